@@ -1,0 +1,1 @@
+"""Talks to the world: platforms, web, database wiring, time. The only layer that waits."""

@@ -1,0 +1,88 @@
+"""The seam to a messenger: Channel, Limits, RawUpdate, ChannelError."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from handlers.messages import Address, Incoming, Media, Outgoing
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a platform takes. Lengths count UTF-16 code units, the strictest measure."""
+
+    text: int = 4096
+    text_with_buttons: int = 4096
+    button_rows: int = 100
+    buttons_per_row: int = 8
+    buttons: int = 100
+    label: int = 64
+    choices: int = 10  # rows of a list, where buttons are few
+    per_second: float = 25.0  # messages a second over all chats
+    per_chat_seconds: float = 1.0  # seconds between two messages to one chat
+    window_hours: int = 0  # free text only so long after their last message; 0 = always
+    one_reply: bool = False  # each message is billed: merge receipt and answer
+
+
+@dataclass(frozen=True, slots=True)
+class RawUpdate:
+    """One update cut out of a delivery, before anybody looks inside."""
+
+    external_id: str
+    chat: str  # opaque key of the chat, for order
+    body: bytes
+
+
+class ChannelError(Exception):
+    """A delivery failed.
+
+    permanent: do not try again. retry_after: seconds to wait at least. everyone: the limit
+    or fault concerns the whole account. gone: the person cannot be reached any more.
+    moved_to: the chat's new address. window_closed: only a template is allowed now.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        everyone: bool = False,
+        gone: bool = False,
+        moved_to: str = "",
+        window_closed: bool = False,
+        stop: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.retry_after = retry_after
+        self.everyone = everyone
+        self.gone = gone
+        self.moved_to = moved_to
+        self.window_closed = window_closed
+        self.stop = stop
+
+
+class Channel(Protocol):
+    """A messenger. Three pure methods, two that touch the network."""
+
+    name: str
+    account: str
+    limits: Limits
+
+    def verify(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Is this delivery really from the platform? Pure, on the raw bytes."""
+
+    def split(self, body: bytes) -> list[RawUpdate]:
+        """Cut a delivery into single updates; shallow, never judges content."""
+
+    def parse(self, raw: Mapping[str, Any]) -> list[Incoming]:
+        """Read one update; an unknown kind gives []."""
+
+    async def send(self, address: Address, message: Outgoing) -> str:
+        """Deliver; gives the platform's reference of the message, or raises ChannelError."""
+
+    async def download(self, media: Media) -> bytes:
+        """Fetch a file; raises ChannelError."""

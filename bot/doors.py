@@ -1,0 +1,223 @@
+"""The doors of one database transaction, as the edge sees them. wiring gives the real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from handlers.messages import Address
+from handlers.ports import Audit, Evidence, Facts, Jobs, People, Ports, Questions, Rules
+from knowledge_base.deliveries import Delivery, InboxRow, JobRow, MailboxRow, OutboxRow
+from knowledge_base.facts import Moderator, Person, Role
+
+
+class Inbox(Protocol):
+    """Raw updates, stored before they are acknowledged."""
+
+    def add(
+        self,
+        channel: str,
+        account: str,
+        external_id: str,
+        chat: str,
+        body: bytes,
+        now: datetime,
+        parked: str = "",
+    ) -> bool:
+        """Store one raw update encrypted; False when (channel, account, external_id) is known.
+
+        `parked` stores it in quarantine at once with that reason (a body nobody can cut)."""
+
+    def lease(self, now: datetime, seconds: float) -> tuple[InboxRow, ...]:
+        """Lease all waiting, due rows of the one chat that has waited longest, oldest first;
+        chats with a running lease are passed over. () when nothing is due."""
+
+    def again(self, ids: Sequence[int], due: datetime) -> None:
+        """Give the rows back, to be leased not before `due` (gathering; not a failure)."""
+
+    def done(self, ids: Sequence[int], now: datetime, person: str = "") -> None:
+        """Handled; the body is kept 24 h for the retention rule, then deleted."""
+
+    def failed(self, ids: Sequence[int], now: datetime, reason: str, tries: int = 5) -> bool:
+        """Count a failure and back off; after `tries` park with the reason. True if parked."""
+
+    def next_due(self) -> datetime | None:
+        """When the next waiting row is due; None when there is none."""
+
+    def counts(self) -> Mapping[str, int]:
+        """Rows by state: waiting, leased, done, parked."""
+
+
+class Outbox(Protocol):
+    """Messages to deliver, written in the transaction of what caused them."""
+
+    def add(
+        self,
+        person: str,
+        body: Mapping[str, Any],
+        *,
+        broadcast: bool = False,
+        key: str = "",
+        due: datetime | None = None,
+        now: datetime,
+    ) -> None:
+        """Queue one Outgoing for this person; the same key is kept once."""
+
+    def claim(
+        self, now: datetime, limit: int = 20, channel: str = "", lease: float = 60.0
+    ) -> tuple[OutboxRow, ...]:
+        """Take due messages (replies before broadcasts, one per chat at a time, in order),
+        marked as sending. A row found in sending after its lease is given again and marked
+        maybe_duplicate."""
+
+    def finish(
+        self, id: int, state: Delivery, now: datetime, *, platform_id: str = "", reason: str = ""
+    ) -> None:
+        """Final state, or held."""
+
+    def later(self, id: int, due: datetime, reason: str) -> None:
+        """Try again not before `due`."""
+
+    def follow(self, channel: str, account: str, platform_id: str, state: Delivery) -> None:
+        """A status from the platform; states only move forward."""
+
+    def release_held(self, person: str, now: datetime) -> int:
+        """The person wrote again: held messages wait for delivery once more."""
+
+    def next_due(self) -> datetime | None:
+        """When the next waiting row is due; None when there is none."""
+
+    def counts(self) -> Mapping[str, int]:
+        """Rows by state."""
+
+
+class JobTable(Protocol):
+    """The SQLite side of background work."""
+
+    def claim(self, now: datetime) -> JobRow | None:
+        """Take the next due job, marked as running."""
+
+    def done(self, id: int) -> None:
+        """Finished; the row goes."""
+
+    def failed(self, id: int, now: datetime, reason: str, tries: int = 8) -> None:
+        """Back off; after `tries` the job is parked with its reason (dead letter)."""
+
+    def recover(self) -> int:
+        """At start: what was running when the process died waits again."""
+
+    def next_due(self) -> datetime | None:
+        """When the next waiting job is due; None when there is none."""
+
+
+class Contacts(Protocol):
+    """The only place where persons meet addresses."""
+
+    def at(self, address: Address, now: datetime) -> Person:
+        """The person at this address; a new random one at first contact."""
+
+    def known(self, address: Address) -> Person | None:
+        """The person at this address, or None; creates nothing."""
+
+    def address(self, person: str) -> Address | None:
+        """Decrypted address, for sending only; None when erased or dropped."""
+
+    def moved(self, old: Address, new: Address) -> None:
+        """The platform says that this chat has a new address."""
+
+    def wrote(self, person: str, now: datetime) -> None:
+        """The person wrote just now: opens the reply window, clears `unreachable`."""
+
+    def window_end(self, person: str) -> datetime | None:
+        """When they last wrote (for the 24-hour window); None when never."""
+
+    def limit_key(self, address: Address, now: datetime) -> str:
+        """Key for rate limits: survives erasure, holds no address, changes each month."""
+
+    def hit(self, limit_key: str, now: datetime, window: timedelta) -> int:
+        """Count one message under this key; gives the count within `window`."""
+
+
+class Mailbox(Protocol):
+    """Both sides of a browser or terminal chat, by address value, kept encrypted for a day."""
+
+    def put(self, chat: str, ours: bool, body: Mapping[str, Any], now: datetime) -> int:
+        """Append one line; gives its sequence number."""
+
+    def change(self, chat: str, seq: int, body: Mapping[str, Any]) -> None:
+        """Replace a line (an edited message)."""
+
+    def since(self, chat: str, seq: int, limit: int = 200) -> tuple[MailboxRow, ...]:
+        """Lines after `seq`, in order."""
+
+
+class Desk(Protocol):
+    """Moderators, one-time links and login sessions. Tokens are stored as hashes only."""
+
+    def add(self, name: str, role: Role, org: str, now: datetime) -> Moderator:
+        """A new moderator; Refused when the name is taken."""
+
+    def list(self) -> tuple[Moderator, ...]:
+        """All moderators by name."""
+
+    def by_name(self, name: str) -> Moderator | None:
+        """One moderator by name."""
+
+    def revoke(self, name: str, now: datetime) -> None:
+        """Disable and end all sessions; Refused when unknown or the last active admin."""
+
+    def link(self, name: str, now: datetime, minutes: int = 15) -> str:
+        """A new one-time login token; older unused ones of the person stop working."""
+
+    def redeem(self, token: str, now: datetime) -> str | None:
+        """Use a one-time token; gives a new session token, or None when it is not valid."""
+
+    def session(self, token: str, now: datetime) -> Moderator | None:
+        """Whose session this is; None when unknown, idle for 30 min or older than 12 h."""
+
+    def end(self, token: str) -> None:
+        """Log out."""
+
+    def save_draft(self, moderator: int, code: str, draft: Mapping[str, Any]) -> None:
+        """Keep what a moderator is writing on a question."""
+
+    def draft(self, moderator: int, code: str) -> Mapping[str, Any] | None:
+        """What this moderator had written on this question."""
+
+
+class Work(Protocol):
+    """One transaction with every door in it."""
+
+    facts: Facts
+    questions: Questions
+    people: People
+    evidence: Evidence
+    audit: Audit
+    jobs: Jobs
+    inbox: Inbox
+    outbox: Outbox
+    job_table: JobTable
+    contacts: Contacts
+    mailbox: Mailbox
+    desk: Desk
+
+    def ports(self, now: datetime, rules: Rules) -> Ports:
+        """What a handler gets of this transaction."""
+
+    def forget_old(self, now: datetime) -> Mapping[str, int]:
+        """One batch of the retention rules (decision 13, privacy.md 3); counts by rule."""
+
+
+class Database(Protocol):
+    """The one way to the database."""
+
+    def work(self) -> AbstractContextManager[Work]:
+        """A writing transaction (BEGIN IMMEDIATE): commits at the end, rolls back on error."""
+
+    def read(self) -> AbstractContextManager[Work]:
+        """A reading transaction."""
+
+    def ready(self) -> None:
+        """Raises KnowledgeError when the database does not answer or its schema is not ours."""

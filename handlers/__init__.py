@@ -1,0 +1,1 @@
+"""What people can do: plain functions from a message to effects and replies, no I/O."""

@@ -1,0 +1,140 @@
+"""Incoming, Outgoing, Button, Address, Media: plain data between channels and handlers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a chat can be reached. `value` is opaque to everybody but its channel."""
+
+    channel: str
+    account: str
+    value: str
+
+
+class Act(StrEnum):
+    """What happened in the chat."""
+
+    MESSAGE = "message"  # text, caption or media
+    EDIT = "edit"  # the same message, corrected
+    PRESS = "press"  # a button, `button` holds its data
+    REACTION = "reaction"  # `text` holds the emoji, empty when it was taken back
+    INLINE = "inline"  # a search typed in any chat
+    GUEST = "guest"  # summoned into a chat the bot is not a member of
+    BLOCKED = "blocked"  # the person stopped the bot
+    RETURNED = "returned"  # the person started the bot again
+    JOINED = "joined"  # the bot was added to a group
+    LEFT = "left"  # the bot was removed from a group
+    MOVED = "moved"  # the chat has a new address, `text` holds it
+    REVOKED = "revoked"  # the person deleted the message
+    RECEIPT = "receipt"  # delivery state of a message of ours
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file in a message, by the platform's reference; nothing is downloaded for it."""
+
+    kind: str  # image, video, audio, voice, document, sticker, location, contact, other
+    ref: str = ""
+    mime: str = ""
+    size: int = 0
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One event of a chat, already parsed. Text may still hold anything a person can type."""
+
+    address: Address
+    act: Act
+    at: datetime
+    ref: str = ""  # the platform's reference of this message, to quote or follow it
+    text: str = ""
+    language: str = ""  # what the platform believes the person reads
+    button: str = ""
+    callback: str = ""  # reference for acknowledging a press, inline or guest query
+    reply_to: str = ""  # reference of the message this one answers
+    reply_text: str = ""  # text of that message where the platform gives it
+    reply_from_us: bool = False
+    forwarded: bool = False
+    forwarded_many: bool = False
+    links: tuple[str, ...] = ()  # addresses hidden behind words
+    media: tuple[Media, ...] = ()
+    album: str = ""
+    group: bool = False
+    mentioned: bool = False
+    by_admin: bool = False
+    by_bot: bool = False
+    sender: str = ""  # in groups: opaque value of who wrote; empty otherwise
+    payload: Mapping[str, str] = field(default_factory=dict)
+
+
+class Style(StrEnum):
+    """How a block looks; channels translate it, people's text can never fake it."""
+
+    PLAIN = "plain"
+    STRONG = "strong"
+    QUOTE = "quote"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph. Blocks with `shorten` are cut first when a message is too long."""
+
+    text: str
+    style: Style = Style.PLAIN
+    shorten: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A tap. `data` is at most 64 bytes; a button with `url` opens a page instead."""
+
+    label: str
+    data: str = ""
+    url: str = ""
+    hint: str = ""  # second line where a channel shows choices as a list
+
+
+class Do(StrEnum):
+    """What a channel is asked to do."""
+
+    SEND = "send"
+    EDIT = "edit"  # replace our message `ref`
+    TOAST = "toast"  # acknowledge a press, with or without a word
+    TYPING = "typing"  # mark as read and show that we are at work
+    LEAVE = "leave"  # leave a group
+    CARDS = "cards"  # answer an inline or guest query
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One thing to deliver to one person or group; never sent by a handler itself.
+
+    `to` is a person id. `quote` is the reference of the message it answers. `fact` is
+    (number, version) of the verdict inside: a stale one is dropped before sending.
+    """
+
+    to: str
+    do: Do = Do.SEND
+    blocks: tuple[Block, ...] = ()
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    quote: str = ""
+    ref: str = ""
+    callback: str = ""
+    broadcast: bool = False
+    fact: tuple[int, int] | None = None
+    template: str = ""  # name of the template to use where free text is not allowed any more
+    template_values: tuple[str, ...] = ()
+    cards: tuple[Outgoing, ...] = ()
+    key: str = ""  # idempotency key: the same key is written to the outbox once
+
+    @property
+    def text(self) -> str:
+        """The visible text, blocks joined by empty lines (style left out)."""
+        return "\n\n".join(block.text for block in self.blocks if block.text)

@@ -1,0 +1,214 @@
+"""What a handler may use: doors to the running transaction, the search, the clock, the rules.
+
+The store gives Facts, Questions, People and Evidence bound to one transaction; nothing here is
+async and nothing here knows a platform. Errors: `Refused` for input that cannot be taken,
+`Stale` when somebody else was faster (both in knowledge_base.facts).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from knowledge_base.facts import (
+    FactCheck,
+    Outcome,
+    Person,
+    Question,
+    Submission,
+    Told,
+    Version,
+)
+from knowledge_base.search.findings import Match, Result
+
+
+class Facts(Protocol):
+    """Fact-checks with all their versions."""
+
+    def get(self, number: int) -> FactCheck | None:
+        """The current version, whatever its state; None if there is no such number."""
+
+    def by_identity(self, identity: str) -> FactCheck | None:
+        """The current version by the importer's stable identity."""
+
+    def save(self, fact_check: FactCheck, actor: str, reason: str) -> FactCheck:
+        """Insert (number 0) or make a new version; unchanged content makes none.
+
+        Raises Refused when the record is not complete enough for its state, Stale when
+        `fact_check.version` is not the stored version of an existing record.
+        """
+
+    def add_variant(self, number: int, text: str, actor: str) -> None:
+        """Remember one more masked wording this claim has been seen in (no new version)."""
+
+    def history(self, number: int) -> tuple[Version, ...]:
+        """Every version, newest first."""
+
+
+class Questions(Protocol):
+    """Submissions of people, and the human queue they may lead to."""
+
+    def note(self, submission: Submission) -> Submission:
+        """Keep what a person sent and what became of it (same id: replaced)."""
+
+    def submission(self, submission_id: str) -> Submission | None:
+        """One submission; None when it is unknown or erased."""
+
+    def by_ref(self, person: str, ref: str) -> Submission | None:
+        """The submission that came from this platform message (for edits), if still kept."""
+
+    def recent(self, person: str, fingerprint: str) -> Submission | None:
+        """The newest submission of this person with the same text fingerprint."""
+
+    def of_person(self, person: str, limit: int = 10) -> tuple[Submission, ...]:
+        """What this person asked, newest first."""
+
+    def ask(
+        self, submission: Submission, *, same_as: str = "", forwarded_many: bool = False
+    ) -> Question:
+        """Take a place in the queue: join open question `same_as` (a code) or one with the
+        same text fingerprint, else open a new one. Raises the count of distinct askers once
+        per person, remembers the wording. Files the submission as queued."""
+
+    def withdraw(self, submission_id: str) -> None:
+        """The person does not want this question kept: take it out of the count and forget it."""
+
+    def get(self, code: str) -> Question | None:
+        """One question by its ticket code (any case), following merges."""
+
+    def open(self, limit: int = 50, offset: int = 0) -> tuple[Question, ...]:
+        """Open questions, the most wanted first."""
+
+    def settle(self, code: str, fact_number: int, actor: str, version: int) -> Question:
+        """Answered by this fact-check. Raises Stale if it is not open in that version."""
+
+    def reject(self, code: str, reason: str, actor: str, version: int) -> Question:
+        """Closed without a verdict, with the reason askers will read. Raises Stale."""
+
+    def askers(self, code: str, after: str = "", limit: int = 100) -> tuple[Submission, ...]:
+        """Submissions waiting on this question, one page, ordered by id, after `after`."""
+
+    def neighbours(self, code: str) -> tuple[Match, ...]:
+        """What the matcher found nearest when the question was asked."""
+
+    def keep_neighbours(self, code: str, matches: Sequence[Match]) -> None:
+        """Remember what the matcher found nearest, with the reasons."""
+
+
+class People(Protocol):
+    """Persons without addresses."""
+
+    def get(self, person: str) -> Person | None:
+        """The person, or None when erased."""
+
+    def save(self, person: Person) -> None:
+        """Change language, consent, dialogue state and the like."""
+
+    def tell(self, told: Told) -> None:
+        """Remember that this version was told (for corrections)."""
+
+    def told(self, person: str) -> tuple[Told, ...]:
+        """What this person was told, newest first."""
+
+    def told_about(self, fact_number: int, after: str = "", limit: int = 100) -> tuple[Told, ...]:
+        """Who was told about this fact-check, one page by person id."""
+
+    def export(self, person: str) -> Mapping[str, Any]:
+        """Everything held about the person, as plain data with readable keys."""
+
+    def erase(self, person: str) -> None:
+        """Delete everything of the person in this transaction, waiting messages included."""
+
+
+class Evidence(Protocol):
+    """Labelled pairs: what people and moderators confirmed or refused."""
+
+    def add(self, text: str, fact_number: int, *, right: bool, by: str, lang: str = "id") -> None:
+        """Text (masked), the fact-check, whether it was the right one, and who says so
+        (`asker` or `moderator`)."""
+
+
+class Audit(Protocol):
+    """Who did what to what, and why."""
+
+    def write(
+        self, actor: str, action: str, object_: str, reason: str = "", **details: Any
+    ) -> None:
+        """Append one entry in this transaction."""
+
+
+class Finder(Protocol):
+    """The search; used before the transaction, never inside it."""
+
+    def find(self, text: str, lang: str = "", date: date | None = None, limit: int = 10) -> Result:
+        """Match a text against the published fact-checks."""
+
+    def same_question(self, text: str, lang: str = "", limit: int = 5) -> tuple[Match, ...]:
+        """Open questions (by code) that ask about the same rumour, best first; only those
+        that are the same beyond doubt."""
+
+
+class Jobs(Protocol):
+    """Follow-up work, kept in the caller's transaction."""
+
+    def enqueue(
+        self,
+        task: str,
+        payload: Mapping[str, Any],
+        *,
+        dedupe_key: str = "",
+        due: datetime | None = None,
+    ) -> None:
+        """Run `task` after the commit, not before `due`; the same key waits only once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Settings a handler may know."""
+
+    public_url: str = "http://localhost:8000"
+    language: str = "id"
+    timezone: str = "Asia/Jakarta"
+    consent: str = "notice"  # or "tap"
+    groups: str = "open"  # approved, off
+    organisation: str = "Saring"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything a handler may touch, bound to one transaction."""
+
+    facts: Facts
+    questions: Questions
+    people: People
+    evidence: Evidence
+    audit: Audit
+    jobs: Jobs
+    now: datetime
+    rules: Rules = Rules()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the search said before the transaction began; `facts` are re-read inside it."""
+
+    result: Result
+    same: tuple[Match, ...] = ()
+    fingerprint: str = ""
+
+
+__all__ = [
+    "Audit",
+    "Evidence",
+    "Facts",
+    "Finder",
+    "Found",
+    "Jobs",
+    "Outcome",
+    "People",
+    "Ports",
+    "Questions",
+    "Rules",
+]

@@ -1,0 +1,1 @@
+"""ClaimReview, sheets and JSON Lines: other people's fact-checks, both ways. Pure."""

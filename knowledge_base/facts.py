@@ -1,0 +1,209 @@
+"""The shared words: fact-check, verdict, kind, source, question, submission, person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """Can I believe it? The eight labels of the rating scale."""
+
+    FALSE = "false"
+    SCAM = "scam"
+    MISLEADING = "misleading"
+    PARTLY = "partly"
+    TRUE = "true"
+    SATIRE = "satire"
+    UNPROVEN = "unproven"
+    OPINION = "opinion"
+
+
+class Kind(StrEnum):
+    """What is wrong with it? The seven types of First Draft, as MAFINDO uses them."""
+
+    SATIRE_PARODY = "satire_parody"
+    FALSE_CONNECTION = "false_connection"
+    MISLEADING_CONTENT = "misleading_content"
+    FALSE_CONTEXT = "false_context"
+    IMPOSTER_CONTENT = "imposter_content"
+    MANIPULATED_CONTENT = "manipulated_content"
+    FABRICATED_CONTENT = "fabricated_content"
+
+
+class State(StrEnum):
+    """Where a fact-check stands. Only published ones are ever searched or sent."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    RETRACTED = "retracted"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One piece of evidence a verdict rests on."""
+
+    url: str
+    publisher: str = ""
+    title: str = ""
+    date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FactCheck:
+    """A claim with its verdict. `identity` is the importer's stable id, `number` the public one."""
+
+    identity: str
+    claim: str
+    verdict: Verdict
+    sources: tuple[Source, ...] = ()
+    number: int = 0
+    title: str = ""
+    fact: str = ""
+    explanation: str = ""
+    kind: Kind | None = None
+    publisher: str = ""
+    topic: str = ""
+    lang: str = "id"
+    claim_date: date | None = None
+    variants: tuple[str, ...] = ()
+    state: State = State.PUBLISHED
+    version: int = 1
+    checked_on: date | None = None
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One earlier or present state of a fact-check: who made it, when and why."""
+
+    version: int
+    at: datetime
+    actor: str
+    reason: str
+    fact_check: FactCheck
+
+
+class QuestionState(StrEnum):
+    """The life of a question in the human queue."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    REJECTED = "rejected"
+    MERGED = "merged"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One rumour in the queue, however many people asked it. `code` is the ticket (7F3K)."""
+
+    id: int
+    code: str
+    text: str
+    state: QuestionState
+    lang: str
+    askers: int
+    first_asked: datetime
+    last_asked: datetime
+    wordings: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    forwarded_many: int = 0
+    answered_by: str = ""
+    fact_number: int | None = None
+    reason: str = ""
+    merged_into: str = ""
+    version: int = 1
+
+
+class Outcome(StrEnum):
+    """What a submission led to."""
+
+    ANSWERED = "answered"
+    SUGGESTED = "suggested"
+    QUEUED = "queued"
+    REJECTED = "rejected"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One message a person sent to be checked; its text is masked before it gets here."""
+
+    id: str
+    person: str
+    text: str
+    outcome: Outcome
+    at: datetime
+    ref: str = ""
+    lang: str = "id"
+    question: str = ""
+    fact_number: int | None = None
+    offered: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who was told which version of which fact-check."""
+
+    person: str
+    fact_number: int
+    version: int
+    at: datetime
+    submission: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who writes to us: a random id, a channel, a language. Never an address."""
+
+    id: str
+    channel: str
+    language: str = ""
+    first_seen: datetime | None = None
+    greeted: bool = False
+    once: bool = False
+    notify: bool = True
+    unreachable: bool = False
+    consent: str = ""
+    state: dict[str, object] = field(default_factory=dict)
+
+
+class Role(StrEnum):
+    """What a moderator may do, from least to most."""
+
+    READER = "reader"
+    MODERATOR = "moderator"
+    EDITOR = "editor"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Moderator:
+    """A person of the desk."""
+
+    id: int
+    name: str
+    role: Role
+    org: str = ""
+    active: bool = True
+
+
+class KnowledgeError(Exception):
+    """The store or the search refuses something; the text says what and what to do."""
+
+
+class Refused(KnowledgeError):
+    """A record or change that cannot be taken. `field` names the part that is wrong."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class Stale(KnowledgeError):
+    """Somebody else was faster: the object is not in the expected state or version any more."""
+
+    def __init__(self, message: str, by: str = "") -> None:
+        super().__init__(message)
+        self.by = by

@@ -1,0 +1,1 @@
+"""Text in, findings out: normalise, fetch candidates, compare, object, decide, explain."""
