@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +139,31 @@ class Outgoing:
     def text(self) -> str:
         """The visible text, blocks joined by empty lines (style left out)."""
         return "\n\n".join(block.text for block in self.blocks if block.text)
+
+
+def pack(message: Outgoing) -> dict[str, Any]:
+    """An Outgoing as plain JSON data, for the outbox; empty fields are left out."""
+    return {key: value for key, value in asdict(message).items() if value}
+
+
+def unpack(data: Mapping[str, Any]) -> Outgoing:
+    """The Outgoing that `pack` made; raises KeyError or ValueError on anything else."""
+    fact = data.get("fact")
+    return Outgoing(
+        to=data["to"],
+        do=Do(data.get("do", Do.SEND)),
+        blocks=tuple(
+            Block(block["text"], Style(block["style"]), bool(block["shorten"]))
+            for block in data.get("blocks", ())
+        ),
+        buttons=tuple(tuple(Button(**button) for button in row) for row in data.get("buttons", ())),
+        quote=data.get("quote", ""),
+        ref=data.get("ref", ""),
+        callback=data.get("callback", ""),
+        broadcast=bool(data.get("broadcast", False)),
+        fact=(int(fact[0]), int(fact[1])) if fact else None,
+        template=data.get("template", ""),
+        template_values=tuple(data.get("template_values", ())),
+        cards=tuple(unpack(card) for card in data.get("cards", ())),
+        key=data.get("key", ""),
+    )

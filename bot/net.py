@@ -1,0 +1,34 @@
+"""The only file that imports httpx: clients with time limits and without surprises."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import httpx
+
+Client = httpx.AsyncClient
+HTTPError = httpx.HTTPError
+TimeoutException = httpx.TimeoutException
+Response = httpx.Response
+
+
+def client(
+    base_url: str = "",
+    *,
+    headers: Mapping[str, str] | None = None,
+    seconds: float = 10.0,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> httpx.AsyncClient:
+    """An HTTP client that follows no redirect, ignores proxy variables and gives up in time.
+
+    `seconds` bounds each of connect, read, write and waiting for a connection. Tests pass a
+    `transport` that answers in the process.
+    """
+    return httpx.AsyncClient(
+        base_url=base_url,
+        headers=dict(headers or {}),
+        timeout=httpx.Timeout(seconds),
+        follow_redirects=False,
+        trust_env=False,
+        transport=transport,
+    )

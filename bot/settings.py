@@ -1,0 +1,189 @@
+"""One frozen Settings; the only file that reads the environment."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from dotenv import dotenv_values
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+SHORTEST_SECRET = 32
+
+
+class SettingsError(Exception):
+    """The installation is not set up right; the text is one line that names the setting."""
+
+
+def _words(value: object) -> object:
+    """Read "a, b" as a tuple of words."""
+    if isinstance(value, str):
+        return tuple(word.strip() for word in value.split(",") if word.strip())
+    return value
+
+
+Words = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; `.env.example` explains each one."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    database_url: str = Field("", alias="DATABASE_URL")
+    secret_key: str = Field("", alias="SECRET_KEY", repr=False)
+    secret_key_file: Path | None = Field(None, alias="SECRET_KEY_FILE")
+    public_url: str = Field("", alias="PUBLIC_URL")
+
+    var: Path = Field(Path("var"), alias="SARING_VAR")
+    host: str = Field("127.0.0.1", alias="SARING_HOST")
+    port: int = Field(8000, alias="SARING_PORT", ge=1, le=65535)
+    language: Literal["id", "en"] = Field("id", alias="SARING_LANGUAGE")
+    timezone: str = Field("Asia/Jakarta", alias="SARING_TIMEZONE")
+    chat: Literal["auto", "on", "off"] = Field("auto", alias="SARING_CHAT")
+    groups: Literal["open", "approved", "off"] = Field("open", alias="SARING_GROUPS")
+    consent: Literal["notice", "tap"] = Field("notice", alias="SARING_CONSENT")
+    approval_topics: Words = Field(("election", "politics"), alias="SARING_APPROVAL_TOPICS")
+    trusted_proxies: Words = Field((), alias="SARING_TRUSTED_PROXIES")
+    metrics_token: str = Field("", alias="SARING_METRICS_TOKEN", repr=False)
+    api_keys: Words = Field((), alias="SARING_API_KEYS", repr=False)
+
+    telegram_token: str = Field("", alias="TELEGRAM_TOKEN", repr=False)
+    telegram_api_url: str = Field("https://api.telegram.org", alias="TELEGRAM_API_URL")
+    telegram_mode: Literal["polling", "webhook"] = Field("polling", alias="TELEGRAM_MODE")
+    telegram_webhook_secret: str = Field("", alias="TELEGRAM_WEBHOOK_SECRET", repr=False)
+
+    whatsapp_token: str = Field("", alias="WHATSAPP_TOKEN", repr=False)
+    whatsapp_phone_number_id: str = Field("", alias="WHATSAPP_PHONE_NUMBER_ID")
+    whatsapp_business_account_id: str = Field("", alias="WHATSAPP_BUSINESS_ACCOUNT_ID")
+    whatsapp_app_secret: str = Field("", alias="WHATSAPP_APP_SECRET", repr=False)
+    whatsapp_verify_token: str = Field("", alias="WHATSAPP_VERIFY_TOKEN", repr=False)
+    whatsapp_api_url: str = Field("https://graph.facebook.com", alias="WHATSAPP_API_URL")
+    whatsapp_api_version: str = Field("v25.0", alias="WHATSAPP_API_VERSION")
+
+    _split = field_validator("approval_topics", "trusted_proxies", "api_keys", mode="before")(
+        _words
+    )
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        from zoneinfo import ZoneInfo
+
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError("is not the name of a time zone, such as Asia/Jakarta") from error
+        return value
+
+    @model_validator(mode="after")
+    def _no_open_doors(self) -> Settings:
+        if self.telegram_token and self.telegram_mode == "webhook":
+            if len(self.telegram_webhook_secret) < SHORTEST_SECRET:
+                raise ValueError(
+                    "TELEGRAM_WEBHOOK_SECRET must have at least 32 characters in webhook mode"
+                )
+            if not self.public_url.startswith("https://"):
+                raise ValueError("PUBLIC_URL must be the https address Telegram can reach")
+        if self.whatsapp_on:
+            for name in ("whatsapp_app_secret", "whatsapp_verify_token"):
+                if not getattr(self, name):
+                    raise ValueError(f"{name.upper()} is required when WhatsApp is on")
+        return self
+
+    @property
+    def whatsapp_on(self) -> bool:
+        """WhatsApp is on when its token and number id are set."""
+        return bool(self.whatsapp_token and self.whatsapp_phone_number_id)
+
+    @property
+    def on_loopback(self) -> bool:
+        """Does the server listen on this machine only?"""
+        return self.host in {"127.0.0.1", "localhost", "::1"}
+
+    @property
+    def chat_on(self) -> bool:
+        """Is the browser simulator served? (decision 22)"""
+        return self.chat == "on" or (self.chat == "auto" and self.on_loopback)
+
+    @property
+    def base_url(self) -> str:
+        """The address that links in replies begin with, without a slash at the end."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def database(self) -> str:
+        """The database address; SQLite in `var` unless another one is set."""
+        return self.database_url or f"sqlite:///{self.var.resolve() / 'saring.db'}"
+
+    @property
+    def uses_sqlite(self) -> bool:
+        """Is the embedded database used?"""
+        return self.database.startswith("sqlite")
+
+    def master_key(self) -> bytes:
+        """The master key: SECRET_KEY, SECRET_KEY_FILE, or made once beside the embedded database.
+
+        Raises SettingsError when the key is too short, unreadable, or missing where it must
+        not be made (decision 15).
+        """
+        if self.secret_key:
+            return _strong(self.secret_key.encode(), "SECRET_KEY")
+        path = self.secret_key_file
+        if path is None:
+            if not self.uses_sqlite:
+                raise SettingsError("SECRET_KEY or SECRET_KEY_FILE is required with PostgreSQL")
+            path = self.var / "secret.key"
+            if not path.exists():
+                return _make_key(path)
+        try:
+            return _strong(path.read_bytes().strip(), str(path))
+        except OSError as error:
+            raise SettingsError(f"SECRET_KEY_FILE: cannot read {path}: {error.strerror}") from error
+
+
+def _strong(key: bytes, name: str) -> bytes:
+    if len(key) < SHORTEST_SECRET:
+        raise SettingsError(f"{name} must have at least {SHORTEST_SECRET} characters")
+    return key
+
+
+def _make_key(path: Path) -> bytes:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    key = secrets.token_urlsafe(48).encode()
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(key + b"\n")
+    return key
+
+
+def names() -> tuple[str, ...]:
+    """The environment names of all settings, in the order of the class."""
+    return tuple(str(field.alias) for field in Settings.model_fields.values())
+
+
+def load(environment: Mapping[str, str] | None = None, env_file: Path = Path(".env")) -> Settings:
+    """Read settings from the environment, then `.env`.
+
+    Raises SettingsError with one line that names the wrong or unknown setting.
+    """
+    values: dict[str, Any] = {}
+    if env_file.is_file():
+        values.update({key: value or "" for key, value in dotenv_values(env_file).items()})
+    values.update(os.environ if environment is None else environment)
+    known = set(names())
+    for name in sorted(values):
+        if name.startswith("SARING_") and name not in known:
+            raise SettingsError(f"{name} is not a setting of Saring; see .env.example")
+    chosen = {name: values[name] for name in known if values.get(name) not in (None, "")}
+    try:
+        return Settings.model_validate(chosen)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        message = str(first["msg"]).removeprefix("Value error, ")
+        raise SettingsError(f"{name}: {message}" if name else message) from error

@@ -1,0 +1,95 @@
+"""Settings: fail closed, name what is wrong, and stay equal to .env.example."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot import settings
+from bot.settings import SettingsError
+
+ROOT = Path(__file__).parents[2]
+NOWHERE = Path("/nonexistent/.env")
+LONG = "x" * 32
+
+
+def load(**values: str) -> settings.Settings:
+    return settings.load(values, NOWHERE)
+
+
+def test_nothing_has_to_be_set() -> None:
+    found = load()
+    assert found.base_url == "http://localhost:8000"
+    assert found.database.startswith("sqlite:///")
+    assert found.chat_on
+
+
+def test_env_example_names_every_setting_once_and_explains_it() -> None:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    found = [line.split("=")[0] for line in lines if re.match(r"[A-Z_]+=", line)]
+    assert found == list(settings.names())
+    for number, line in enumerate(lines):
+        if re.match(r"[A-Z_]+=", line):
+            assert lines[number - 1].startswith("#"), f"{line} has no comment above it"
+
+
+def test_env_example_shows_the_defaults() -> None:
+    from_example = settings.load({}, ROOT / ".env.example")
+    assert from_example == load()
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        ({"SARING_PRT": "1"}, "SARING_PRT"),
+        ({"SARING_PORT": "many"}, "SARING_PORT"),
+        ({"SARING_GROUPS": "maybe"}, "SARING_GROUPS"),
+        ({"SARING_TIMEZONE": "Mars/Base"}, "SARING_TIMEZONE"),
+        ({"TELEGRAM_TOKEN": "1:a", "TELEGRAM_MODE": "webhook"}, "TELEGRAM_WEBHOOK_SECRET"),
+        (
+            {
+                "TELEGRAM_TOKEN": "1:a",
+                "TELEGRAM_MODE": "webhook",
+                "TELEGRAM_WEBHOOK_SECRET": LONG,
+            },
+            "PUBLIC_URL",
+        ),
+        ({"WHATSAPP_TOKEN": "t", "WHATSAPP_PHONE_NUMBER_ID": "1"}, "WHATSAPP_APP_SECRET"),
+        (
+            {
+                "WHATSAPP_TOKEN": "t",
+                "WHATSAPP_PHONE_NUMBER_ID": "1",
+                "WHATSAPP_APP_SECRET": "s",
+            },
+            "WHATSAPP_VERIFY_TOKEN",
+        ),
+    ],
+)
+def test_a_wrong_setting_is_named_in_one_line(values: dict[str, str], named: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(**values)
+    assert named in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_key_is_made_once_for_the_embedded_database(tmp_path: Path) -> None:
+    found = load(SARING_VAR=str(tmp_path))
+    first = found.master_key()
+    assert found.master_key() == first
+    assert (tmp_path / "secret.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_no_key_is_made_for_postgresql(tmp_path: Path) -> None:
+    found = load(SARING_VAR=str(tmp_path), DATABASE_URL="postgresql://localhost/x")
+    with pytest.raises(SettingsError, match="SECRET_KEY"):
+        found.master_key()
+
+
+def test_a_short_key_is_refused() -> None:
+    with pytest.raises(SettingsError, match="SECRET_KEY"):
+        load(SECRET_KEY="short").master_key()
+
+
+def test_secrets_are_not_shown() -> None:
+    found = load(TELEGRAM_TOKEN="123:canary", SECRET_KEY="canary" * 6)
+    assert "canary" not in repr(found)
