@@ -127,6 +127,9 @@ class Contacts(Protocol):
     def moved(self, old: Address, new: Address) -> None:
         """The platform says that this chat has a new address."""
 
+    def lost(self, person: str) -> None:
+        """The platform says that nobody can be reached there: blocked, gone, deactivated."""
+
     def wrote(self, person: str, now: datetime) -> None:
         """The person wrote just now: opens the reply window, clears `unreachable`."""
 

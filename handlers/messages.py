@@ -147,10 +147,10 @@ def pack(message: Outgoing) -> dict[str, Any]:
 
 
 def unpack(data: Mapping[str, Any]) -> Outgoing:
-    """The Outgoing that `pack` made; raises KeyError or ValueError on anything else."""
+    """The Outgoing that `pack` made; raises ValueError on anything else."""
     fact = data.get("fact")
     return Outgoing(
-        to=data["to"],
+        to=data.get("to", ""),
         do=Do(data.get("do", Do.SEND)),
         blocks=tuple(
             Block(block["text"], Style(block["style"]), bool(block["shorten"]))

@@ -1,0 +1,81 @@
+"""The job runner on a table: one loop, one process, SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import anyio.to_thread
+import structlog
+
+from bot.doors import Database
+from bot.jobs import Task
+from bot.wakeup import Bell
+from knowledge_base.deliveries import JobRow
+
+log = structlog.get_logger(__name__)
+
+POLL = 1.0
+
+
+class TableRunner:
+    """Runs the jobs of the `jobs` table one after another."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime], bell: Bell) -> None:
+        self._database = database
+        self._clock = clock
+        self._bell = bell
+        self._stopping = False
+
+    async def run(self, tasks: Mapping[str, Task]) -> None:
+        """Take up what a dead process left, then drain until stopped."""
+        await anyio.to_thread.run_sync(self._recover)
+        while not self._stopping:
+            if not await self.step(tasks):
+                await self._bell.wait(await anyio.to_thread.run_sync(self._pause))
+
+    async def step(self, tasks: Mapping[str, Task]) -> bool:
+        """Run one due job; False when there was none."""
+        job = await anyio.to_thread.run_sync(self._claim)
+        if job is None:
+            return False
+        try:
+            await tasks[job.task](job.payload)
+        except Exception as error:  # noqa: BLE001 - the top of a loop: the job is kept with its reason
+            log.warning("job failed", task=job.task, job=job.id, reason=type(error).__name__)
+            await anyio.to_thread.run_sync(self._failed, job, f"{type(error).__name__}: {error}")
+        else:
+            await anyio.to_thread.run_sync(self._done, job)
+        return True
+
+    def wake(self) -> None:
+        """Look now instead of at the next poll."""
+        self._bell.ring()
+
+    def stop(self) -> None:
+        """Finish what runs and return."""
+        self._stopping = True
+        self._bell.ring()
+
+    def _recover(self) -> None:
+        with self._database.work() as work:
+            work.job_table.recover()
+
+    def _claim(self) -> JobRow | None:
+        with self._database.work() as work:
+            return work.job_table.claim(self._clock())
+
+    def _done(self, job: JobRow) -> None:
+        with self._database.work() as work:
+            work.job_table.done(job.id)
+
+    def _failed(self, job: JobRow, reason: str) -> None:
+        with self._database.work() as work:
+            work.job_table.failed(job.id, self._clock(), reason)
+
+    def _pause(self) -> float:
+        with self._database.read() as work:
+            due = work.job_table.next_due()
+        if due is None:
+            return POLL
+        return min(POLL, max(0.01, (due - self._clock()).total_seconds()))
