@@ -206,11 +206,22 @@ class Work(Protocol):
     mailbox: Mailbox
     desk: Desk
 
-    def ports(self, now: datetime, rules: Rules) -> Ports:
-        """What a handler gets of this transaction."""
-
     def forget_old(self, now: datetime) -> Mapping[str, int]:
         """One batch of the retention rules (decision 13, privacy.md 3); counts by rule."""
+
+
+def ports(work: Work, now: datetime, rules: Rules) -> Ports:
+    """What a handler gets of this transaction."""
+    return Ports(
+        facts=work.facts,
+        questions=work.questions,
+        people=work.people,
+        evidence=work.evidence,
+        audit=work.audit,
+        jobs=work.jobs,
+        now=now,
+        rules=rules,
+    )
 
 
 class Database(Protocol):

@@ -8,14 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a chat can be reached. `value` is opaque to everybody but its channel."""
-
-    channel: str
-    account: str
-    value: str
+from knowledge_base.facts import Address as Address
 
 
 class Act(StrEnum):

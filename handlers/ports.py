@@ -46,6 +46,9 @@ class Facts(Protocol):
     def history(self, number: int) -> tuple[Version, ...]:
         """Every version, newest first."""
 
+    def published(self, limit: int = 50, offset: int = 0) -> tuple[FactCheck, ...]:
+        """Published fact-checks, the newest change first."""
+
 
 class Questions(Protocol):
     """Submissions of people, and the human queue they may lead to."""
@@ -86,6 +89,10 @@ class Questions(Protocol):
 
     def reject(self, code: str, reason: str, actor: str, version: int) -> Question:
         """Closed without a verdict, with the reason askers will read. Raises Stale."""
+
+    def merge(self, code: str, into: str, actor: str, version: int) -> Question:
+        """The same rumour as open question `into`: its askers, wordings and count move there,
+        and its ticket leads there. Gives the question merged into. Raises Stale, Refused."""
 
     def askers(self, code: str, after: str = "", limit: int = 100) -> tuple[Submission, ...]:
         """Submissions waiting on this question, one page, ordered by id, after `after`."""

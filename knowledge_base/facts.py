@@ -1,4 +1,4 @@
-"""The shared words: fact-check, verdict, kind, source, question, submission, person."""
+"""The shared words: fact-check, verdict, kind, source, question, submission, person, address."""
 
 from __future__ import annotations
 
@@ -128,7 +128,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One message a person sent to be checked; its text is masked before it gets here."""
+    """One message a person sent to be checked; its text is masked before it gets here.
+
+    `fingerprint` is equal for texts that are the same after normalisation (search.text).
+    """
 
     id: str
     person: str
@@ -140,6 +143,7 @@ class Submission:
     question: str = ""
     fact_number: int | None = None
     offered: tuple[int, ...] = ()
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,15 @@ class Told:
     version: int
     at: datetime
     submission: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a chat can be reached. `value` is opaque to everybody but its channel."""
+
+    channel: str
+    account: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +204,11 @@ class Moderator:
 
 class KnowledgeError(Exception):
     """The store or the search refuses something; the text says what and what to do."""
+
+
+class Unavailable(KnowledgeError):
+    """The database cannot take this now: locked too long, full, or not there. Nothing was
+    written; the same again later may work."""
 
 
 class Refused(KnowledgeError):
