@@ -92,7 +92,9 @@ class Button:
     label: str
     data: str = ""
     url: str = ""
+    private: str = ""  # opens the private chat with the bot, with this start parameter
     hint: str = ""  # second line where a channel shows choices as a list
+    optional: bool = False  # left out first where a channel takes few buttons
 
 
 class Do(StrEnum):
@@ -100,7 +102,7 @@ class Do(StrEnum):
 
     SEND = "send"
     EDIT = "edit"  # replace our message `ref`
-    TOAST = "toast"  # acknowledge a press, with or without a word
+    TOAST = "toast"  # acknowledge a press; words in it are a message where there are no toasts
     TYPING = "typing"  # mark as read and show that we are at work
     LEAVE = "leave"  # leave a group
     CARDS = "cards"  # answer an inline or guest query

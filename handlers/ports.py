@@ -7,11 +7,12 @@ async and nothing here knows a platform. Errors: `Refused` for input that cannot
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from handlers.messages import Incoming, Outgoing
 from knowledge_base.facts import (
     FactCheck,
     Outcome,
@@ -93,6 +94,10 @@ class Questions(Protocol):
     def merge(self, code: str, into: str, actor: str, version: int) -> Question:
         """The same rumour as open question `into`: its askers, wordings and count move there,
         and its ticket leads there. Gives the question merged into. Raises Stale, Refused."""
+
+    def reopen(self, code: str, actor: str, version: int) -> Question:
+        """Undo of an answer or rejection: open again, its submissions queued as before.
+        Raises Stale if it is not closed in that version."""
 
     def askers(self, code: str, after: str = "", limit: int = 100) -> tuple[Submission, ...]:
         """Submissions waiting on this question, one page, ordered by id, after `after`."""
@@ -206,12 +211,33 @@ class Found:
     fingerprint: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One message on its way through a handler.
+
+    `new_id` is a short id (at most 24 of 0-9a-z) derived from the message, for the submission
+    it may become: the same message gives the same id. `found` is None where the route needs no
+    search. `person` is as it was when the transaction began.
+    """
+
+    message: Incoming
+    person: Person
+    ports: Ports
+    found: Found | None
+    new_id: str
+
+
+Handler = Callable[[Call], list[Outgoing]]
+
+
 __all__ = [
     "Audit",
+    "Call",
     "Evidence",
     "Facts",
     "Finder",
     "Found",
+    "Handler",
     "Jobs",
     "Outcome",
     "People",
