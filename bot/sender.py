@@ -73,7 +73,7 @@ class Sender:
         while not self._stopping:
             rows = await self._take(AT_ONCE - len(flying))
             for row in rows:
-                task = asyncio.create_task(self._deliver(row))
+                task = asyncio.create_task(self._attempt(row))
                 flying.add(task)
                 task.add_done_callback(flying.discard)
                 task.add_done_callback(lambda _: self._bell.ring())
@@ -90,7 +90,7 @@ class Sender:
     async def step(self) -> int:
         """Send what is due now; gives how many messages were taken."""
         rows = await self._take(AT_ONCE)
-        await asyncio.gather(*(self._deliver(row) for row in rows))
+        await asyncio.gather(*(self._attempt(row) for row in rows))
         return len(rows)
 
     async def _take(self, limit: int) -> tuple[OutboxRow, ...]:
@@ -113,6 +113,13 @@ class Sender:
         if when is None:
             return POLL
         return min(POLL, max(0.01, (when - self._clock()).total_seconds()))
+
+    async def _attempt(self, row: OutboxRow) -> None:
+        try:
+            await self._deliver(row)
+        except Exception as error:  # noqa: BLE001 - the top of a loop: the row waits, others go on
+            log.exception("sender fault", row=row.id)
+            await self._later(row, type(error).__name__, back_off(row.tries, random.random()))  # noqa: S311
 
     async def _deliver(self, row: OutboxRow) -> None:
         message = unpack(row.body)
