@@ -117,7 +117,7 @@ class Sender:
     async def _attempt(self, row: OutboxRow) -> None:
         try:
             await self._deliver(row)
-        except Exception as error:  # noqa: BLE001 - the top of a loop: the row waits, others go on
+        except Exception as error:
             log.exception("sender fault", row=row.id)
             await self._later(row, type(error).__name__, back_off(row.tries, random.random()))  # noqa: S311
 

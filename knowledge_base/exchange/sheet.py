@@ -1,0 +1,263 @@
+"""CSV, spreadsheets and JSON Lines: rows into fact-checks, with a clear word on each bad row."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from knowledge_base.facts import FactCheck, Kind, Refused, Source, State, Verdict
+
+VARIANT_MARK = " || "
+LONGEST_FACT = 160
+LONGEST_FIELD = 20_000
+
+
+class SheetError(Exception):
+    """A file that cannot be read as a whole; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a file: where it stands, and the fact-check or why it is refused."""
+
+    place: str
+    fact_check: FactCheck | None = None
+    error: str = ""
+
+
+def read_rows(name: str, body: bytes, publisher: str = "") -> Iterator[Row]:
+    """Rows of one file, by the ending of its name: .csv, .xlsx, .jsonl.
+
+    `publisher` is used where a row names none, and picks that publisher's rating map.
+    Raises SheetError when the file as a whole cannot be read.
+    """
+    for place, fields in _fields(name, body):
+        if isinstance(fields, str):
+            yield Row(place, error=fields)
+            continue
+        try:
+            yield Row(place, fact_check=to_fact_check(fields, publisher))
+        except Refused as refusal:
+            yield Row(place, error=f"{refusal.field}: {refusal}" if refusal.field else str(refusal))
+
+
+def _fields(name: str, body: bytes) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
+    lower = name.lower()
+    if lower.endswith(".csv"):
+        return _csv_fields(_decode(body))
+    if lower.endswith(".xlsx"):
+        return _xlsx_fields(body)
+    if lower.endswith((".jsonl", ".ndjson")):
+        return _jsonl_fields(_decode(body))
+    raise SheetError("this kind of file is not read; use .csv, .xlsx or .jsonl")
+
+
+def _decode(body: bytes) -> str:
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SheetError(
+            f"not UTF-8 text (byte {error.start}); save the file as UTF-8 and try again"
+        ) from error
+
+
+def _csv_fields(text: str) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
+    head = text.split("\n", 1)[0]
+    mark = ";" if head.count(";") > head.count(",") else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
+    try:
+        yield from _table(reader)
+    except csv.Error as error:
+        raise SheetError(f"not readable as CSV near line {reader.line_num}: {error}") from error
+
+
+def _xlsx_fields(body: bytes) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
+    try:
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(body)).get_sheet_by_index(0)
+        rows = sheet.to_python(skip_empty_area=False)
+    except (CalamineError, IndexError, OSError) as error:
+        raise SheetError(f"not readable as a spreadsheet: {error}") from error
+    yield from _table([_cell(value) for value in row] for row in rows)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _table(rows: Iterable[list[str]]) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
+    """Rows under a heading; `place` counts as a spreadsheet does, the heading being row 1."""
+    heading: list[str] | None = None
+    for number, row in enumerate(rows, start=1):
+        if not any(cell.strip() for cell in row):
+            continue
+        if heading is None:
+            heading = [cell.strip().lower() for cell in row]
+            if not {"claim", "text"} & set(heading) or "verdict" not in heading:
+                raise SheetError(
+                    "the first row must name the columns, claim and verdict among them"
+                )
+            continue
+        if len(row) > len(heading):
+            yield f"row {number}", "more cells than the heading has; is a quotation mark missing?"
+            continue
+        yield f"row {number}", dict(zip(heading, row, strict=False))
+
+
+def _jsonl_fields(text: str) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError):
+            yield f"line {number}", "not a JSON object"
+            continue
+        yield f"line {number}", value if isinstance(value, dict) else "not a JSON object"
+
+
+def to_fact_check(fields: Mapping[str, Any], publisher: str = "") -> FactCheck:
+    """One record of the import format (see docs/import.md) as a fact-check.
+
+    Raises Refused, with the field that is wrong.
+    """
+    name = _text(fields, "publisher") or publisher
+    claim = _text(fields, "claim") or _text(fields, "text")
+    if not claim:
+        raise Refused("is missing", "claim")
+    sources = _sources(fields, name)
+    fact = _text(fields, "fact")
+    if len(fact) > LONGEST_FACT:
+        raise Refused(f"has {len(fact)} characters, at most {LONGEST_FACT} fit a chat", "fact")
+    return FactCheck(
+        identity=_text(fields, "id") or sources[0].url,
+        claim=claim,
+        verdict=read_verdict(_text(fields, "verdict"), name),
+        sources=sources,
+        title=_text(fields, "title"),
+        fact=fact,
+        explanation=_text(fields, "explanation"),
+        kind=_kind(_text(fields, "kind")),
+        publisher=name,
+        topic=_text(fields, "topic"),
+        lang=_text(fields, "lang") or "id",
+        claim_date=_date(fields.get("date"), "date"),
+        variants=_variants(fields.get("variants")),
+        state=State.PUBLISHED,
+        checked_on=sources[0].date or _date(fields.get("date"), "date"),
+    )
+
+
+def _text(fields: Mapping[str, Any], key: str) -> str:
+    value = fields.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str | int | float):
+        raise Refused("is not text", key)
+    text = str(value).replace("\x00", "").encode("utf-8", "replace").decode().strip()
+    if len(text) > LONGEST_FIELD:
+        raise Refused(f"is longer than {LONGEST_FIELD} characters", key)
+    return text
+
+
+@cache
+def _ratings() -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    text = resources.files("knowledge_base.exchange").joinpath("ratings.toml").read_text("utf-8")
+    data = tomllib.loads(text)
+    return data["labels"], data["publishers"]
+
+
+def read_verdict(label: str, publisher: str = "") -> Verdict:
+    """What a label means, by the publisher's own map first; brackets and case do not matter.
+
+    Raises Refused that names an unknown label.
+    """
+    word = re.sub(r"[\[\](){}_\s]+", " ", label).strip().lower()
+    if not word:
+        raise Refused("is missing", "verdict")
+    labels, publishers = _ratings()
+    for name, own in publishers.items():
+        if name in publisher.lower() and word in own:
+            return Verdict(own[word])
+    if word in labels:
+        return Verdict(labels[word])
+    if "penipuan" in word:
+        return Verdict.SCAM
+    known = ", ".join(verdict.value for verdict in Verdict)
+    raise Refused(f'"{label}" is not a known label; use one of {known}', "verdict")
+
+
+def _kind(label: str) -> Kind | None:
+    word = re.sub(r"[\s_-]+", "_", label.strip().lower()).replace("impostor", "imposter")
+    if not word:
+        return None
+    try:
+        return Kind(word)
+    except ValueError as error:
+        known = ", ".join(kind.value for kind in Kind)
+        raise Refused(f'"{label}" is not a known kind; use one of {known}', "kind") from error
+
+
+def _date(value: object, field: str) -> date | None:
+    text = str(value or "").strip()
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Refused(f'"{text[:40]}" is not a date as YYYY-MM-DD', field) from error
+
+
+def _variants(value: object) -> tuple[str, ...]:
+    if isinstance(value, list):
+        parts = [str(part) for part in value]
+    else:
+        parts = str(value or "").split(VARIANT_MARK.strip())
+    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
+
+
+def _sources(fields: Mapping[str, Any], publisher: str) -> tuple[Source, ...]:
+    given = fields.get("sources") or fields.get("url")
+    if isinstance(given, str):
+        found = [Source(url, publisher) for url in given.split()]
+    elif isinstance(given, list):
+        found = [_source(entry, publisher) for entry in given]
+    elif given is None:
+        found = []
+    else:
+        raise Refused("is not a list of sources", "sources")
+    if not found:
+        raise Refused("at least one source is needed", "sources")
+    for source in found:
+        if not re.match(r"https?://[^\s/]+\.[^\s/]+", source.url):
+            raise Refused(f'"{source.url[:80]}" is not a web address', "sources")
+    return tuple(found)
+
+
+def _source(entry: object, publisher: str) -> Source:
+    if isinstance(entry, str):
+        return Source(entry.strip(), publisher)
+    if not isinstance(entry, Mapping):
+        raise Refused("a source is neither an address nor an object with one", "sources")
+    return Source(
+        url=_text(entry, "url"),
+        publisher=_text(entry, "publisher") or publisher,
+        title=_text(entry, "title"),
+        date=_date(entry.get("date"), "sources.date"),
+    )

@@ -1,0 +1,130 @@
+"""Sheets: what is read, what is refused and how that is said."""
+
+import io
+import json
+from contextlib import suppress
+from datetime import date, datetime
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge_base.exchange.sheet import SheetError, read_rows, read_verdict
+from knowledge_base.facts import Kind, Refused, Verdict
+
+CSV = """claim,verdict,sources,variants,date,kind
+TPS tutup pukul 10,[SALAH],https://a.example/1 https://b.example/2,tps tutup jam 10 || TPS cuma sampai jam 10,2026-11-10,false_context
+"""
+
+
+def only(name: str, body: bytes, publisher: str = ""):
+    (row,) = read_rows(name, body, publisher)
+    return row
+
+
+def test_a_csv_row_becomes_a_fact_check() -> None:
+    fact = only("a.csv", CSV.encode()).fact_check
+    assert fact.verdict is Verdict.FALSE
+    assert fact.kind is Kind.FALSE_CONTEXT
+    assert [source.url for source in fact.sources] == ["https://a.example/1", "https://b.example/2"]
+    assert fact.variants == ("tps tutup jam 10", "TPS cuma sampai jam 10")
+    assert fact.claim_date == date(2026, 11, 10)
+    assert fact.identity == "https://a.example/1"
+
+
+@pytest.mark.parametrize("change", [lambda b: b"\xef\xbb\xbf" + b, lambda b: b.replace(b",", b";")])
+def test_byte_order_mark_and_semicolons_are_found_by_themselves(change) -> None:
+    body = b"claim,verdict,url\nair rebusan menyembuhkan,hoaks,https://a.example/1\n"
+    assert only("a.csv", change(body)).fact_check.verdict is Verdict.FALSE
+
+
+def test_a_spreadsheet_reads_like_the_csv() -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["id", "text", "verdict", "url", "date"])
+    book.active.append(
+        [7, "Bantuan tunai lewat tautan", "PENIPUAN", "https://a.example/7", datetime(2026, 3, 1)]
+    )
+    body = io.BytesIO()
+    book.save(body)
+    fact = only("a.xlsx", body.getvalue(), "Redaksi").fact_check
+    assert (fact.identity, fact.verdict, fact.publisher) == ("7", Verdict.SCAM, "Redaksi")
+    assert fact.claim_date == date(2026, 3, 1)
+
+
+def test_json_lines_keep_the_sources_apart() -> None:
+    line = {
+        "id": "x",
+        "claim": "c",
+        "verdict": "partly",
+        "sources": [{"url": "https://a.example", "publisher": "A", "date": "2026-01-02"}],
+    }
+    fact = only("a.jsonl", json.dumps(line).encode()).fact_check
+    assert fact.sources[0].publisher == "A"
+    assert fact.checked_on == date(2026, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ({"verdict": "false", "url": "https://a.example"}, "claim"),
+        ({"claim": "c", "url": "https://a.example"}, "verdict"),
+        ({"claim": "c", "verdict": "ngawur", "url": "https://a.example"}, '"ngawur"'),
+        ({"claim": "c", "verdict": "[KLARIFIKASI]", "url": "https://a.example"}, "KLARIFIKASI"),
+        ({"claim": "c", "verdict": "false"}, "sources"),
+        ({"claim": "c", "verdict": "false", "url": "javascript:alert(1)"}, "web address"),
+        ({"claim": "c", "verdict": "false", "url": "https://a.example", "date": "1/2/26"}, "date"),
+        ({"claim": "c", "verdict": "false", "url": "https://a.example", "fact": "x" * 161}, "161"),
+        (
+            {"claim": "c", "verdict": "false", "url": "https://a.example", "kind": "rumour"},
+            "rumour",
+        ),
+        ([1], "JSON object"),
+    ],
+)
+def test_a_bad_row_is_refused_with_its_place_and_reason(line, said) -> None:
+    good = {"claim": "c", "verdict": "false", "url": "https://a.example"}
+    body = "\n".join([json.dumps(line), json.dumps(good)]).encode()
+    bad, fine = read_rows("a.jsonl", body)
+    assert bad.place == "line 1"
+    assert said in bad.error
+    assert fine.fact_check is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "said"),
+    [
+        ("a.pdf", b"", "csv"),
+        ("a.csv", b"a,b\n1,2\n", "claim"),
+        ("a.csv", b"claim,verdict\n\xff\xfe", "UTF-8"),
+        ("a.xlsx", b"not a zip", "spreadsheet"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_what_to_do(name, body, said) -> None:
+    with pytest.raises(SheetError, match=said):
+        list(read_rows(name, body))
+
+
+@pytest.mark.parametrize(
+    ("label", "publisher", "verdict"),
+    [
+        ("sebagian_benar", "", Verdict.PARTLY),
+        ("[PENIPUAN] Undian", "", Verdict.SCAM),
+        ("Belum Terbukti", "", Verdict.UNPROVEN),
+        ("Mixture", "Snopes", Verdict.PARTLY),
+    ],
+)
+def test_labels_are_read_in_both_languages_and_by_publisher(label, publisher, verdict) -> None:
+    assert read_verdict(label, publisher) is verdict
+
+
+def test_a_publishers_word_is_unknown_to_the_others() -> None:
+    with pytest.raises(Refused, match="Mixture"):
+        read_verdict("Mixture", "Kompas")
+
+
+@given(st.binary(max_size=200), st.sampled_from(["a.csv", "a.jsonl", "a.xlsx"]))
+def test_no_file_makes_the_reader_fall_over(body, name) -> None:
+    with suppress(SheetError):
+        for row in read_rows(name, b"claim,verdict,url\n" * (name == "a.csv") + body):
+            assert bool(row.error) != bool(row.fact_check)
