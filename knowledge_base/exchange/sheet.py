@@ -60,7 +60,7 @@ def _fields(name: str, body: bytes) -> Iterator[tuple[str, Mapping[str, Any] | s
         return _xlsx_fields(body)
     if lower.endswith((".jsonl", ".ndjson")):
         return _jsonl_fields(_decode(body))
-    raise SheetError("this kind of file is not read; use .csv, .xlsx or .jsonl")
+    raise SheetError("this kind of file is not read; use .csv, .xlsx, .jsonl or .json")
 
 
 def _decode(body: bytes) -> str:

@@ -1,0 +1,148 @@
+"""ClaimReview both ways: published JSON into rows, a fact-check into JSON-LD.
+
+Format: https://schema.org/ClaimReview. The word of a rating (`alternateName`) decides, by the
+publisher's own map; the number only where there is no word.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from knowledge_base.exchange.sheet import Row, SheetError, to_fact_check
+from knowledge_base.facts import FactCheck, Refused, Verdict
+
+BEST, WORST = 5, 1
+RATING_VALUE = {
+    Verdict.FALSE: 1,
+    Verdict.SCAM: 1,
+    Verdict.MISLEADING: 2,
+    Verdict.PARTLY: 3,
+    Verdict.TRUE: 5,
+}
+DEEPEST = 6
+
+
+def read_claim_reviews(body: bytes, publisher: str = "") -> Iterator[Row]:
+    """Rows of one JSON file: a ClaimReview, a list of them, an `@graph`, or a data feed.
+
+    Raises SheetError when the file is not JSON or holds no ClaimReview at all.
+    """
+    try:
+        data = json.loads(body.decode("utf-8-sig"))
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise SheetError("not readable as JSON; a ClaimReview file is expected") from error
+    found = False
+    for number, review in enumerate(_reviews(data, DEEPEST), start=1):
+        found = True
+        place = f"review {number}"
+        try:
+            yield Row(place, fact_check=to_fact_check(_fields(review, publisher), publisher))
+        except Refused as refusal:
+            yield Row(place, error=f"{refusal.field}: {refusal}")
+    if not found:
+        raise SheetError("there is no ClaimReview in this file")
+
+
+def _reviews(data: object, depth: int) -> Iterator[Mapping[str, Any]]:
+    if depth == 0:
+        return
+    if isinstance(data, list):
+        for entry in data:
+            yield from _reviews(entry, depth - 1)
+    elif isinstance(data, Mapping):
+        if "claimReviewed" in data:
+            yield data
+            return
+        for key in ("@graph", "dataFeedElement", "item", "itemListElement"):
+            yield from _reviews(data.get(key), depth - 1)
+
+
+def _fields(review: Mapping[str, Any], publisher: str) -> dict[str, Any]:
+    rating = _object(review.get("reviewRating"))
+    claim = _object(review.get("itemReviewed"))
+    day = str(review.get("datePublished") or "")[:10]
+    name = _object(review.get("author")).get("name") or publisher
+    url = str(review.get("url") or "")
+    return {
+        "id": url,
+        "claim": review.get("claimReviewed"),
+        "title": review.get("headline") or review.get("name"),
+        "verdict": _label(rating),
+        "explanation": rating.get("ratingExplanation") or review.get("description"),
+        "publisher": name,
+        "lang": str(review.get("inLanguage") or "")[:2],
+        "date": str(claim.get("datePublished") or "")[:10],
+        "sources": [{"url": url, "publisher": name, "date": day}] if url else None,
+    }
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    if isinstance(value, list) and value:
+        value = value[0]
+    return value if isinstance(value, Mapping) else {}
+
+
+def _label(rating: Mapping[str, Any]) -> str:
+    word = str(rating.get("alternateName") or rating.get("name") or "").strip()
+    if word:
+        return word
+    by_number = {(1, 5): "false", (2, 5): "misleading", (3, 5): "partly", (5, 5): "true"}
+    try:
+        key = (int(str(rating["ratingValue"])), int(str(rating.get("bestRating", BEST))))
+    except (KeyError, ValueError):
+        return ""
+    return by_number.get(key, f"{key[0]} of {key[1]}")
+
+
+def to_claim_review(
+    fact_check: FactCheck, page: str, word: str, organisation: str, site: str
+) -> dict[str, Any]:
+    """The JSON-LD of one public page.
+
+    `page` is its address, `word` the verdict in the page's language. Verdicts without a place
+    on the scale carry the word alone; an opinion has no rating at all.
+    """
+    review: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "ClaimReview",
+        "url": page,
+        "inLanguage": fact_check.lang,
+        "claimReviewed": fact_check.claim,
+        "itemReviewed": _claim(fact_check),
+        "author": {"@type": "Organization", "name": organisation, "url": site},
+    }
+    day = fact_check.checked_on or fact_check.claim_date
+    if day:
+        review["datePublished"] = day.isoformat()
+    if fact_check.verdict is not Verdict.OPINION:
+        review["reviewRating"] = _rating(fact_check, word)
+    return review
+
+
+def _claim(fact_check: FactCheck) -> dict[str, Any]:
+    claim: dict[str, Any] = {"@type": "Claim"}
+    if fact_check.claim_date:
+        claim["datePublished"] = fact_check.claim_date.isoformat()
+    if fact_check.sources:
+        claim["appearance"] = {"@type": "CreativeWork", "url": fact_check.sources[0].url}
+    return claim
+
+
+def _rating(fact_check: FactCheck, word: str) -> dict[str, Any]:
+    rating: dict[str, Any] = {"@type": "Rating", "alternateName": word}
+    if fact_check.fact:
+        rating["ratingExplanation"] = fact_check.fact
+    value = RATING_VALUE.get(fact_check.verdict)
+    if value is not None:
+        rating |= {"ratingValue": value, "worstRating": WORST, "bestRating": BEST}
+    return rating
+
+
+def as_script(data: Mapping[str, Any]) -> str:
+    """JSON that is safe between script tags: no `<`, no line separators (faults E9)."""
+    text = json.dumps(data, ensure_ascii=False)
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text

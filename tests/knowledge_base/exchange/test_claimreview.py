@@ -1,0 +1,77 @@
+"""ClaimReview: what publishers write is read, what we write can be read again."""
+
+import json
+from datetime import date
+
+import pytest
+
+from knowledge_base.exchange.claimreview import as_script, read_claim_reviews, to_claim_review
+from knowledge_base.exchange.sheet import SheetError
+from knowledge_base.facts import FactCheck, Source, Verdict
+
+FACT = FactCheck(
+    identity="x",
+    claim="TPS di Kecamatan Melati tutup pukul 10.00",
+    verdict=Verdict.FALSE,
+    fact="TPS tetap buka pukul 07.00–13.00 WIB.",
+    sources=(Source("https://kpu.example/jadwal", "KPU Melati", "", date(2026, 11, 10)),),
+    checked_on=date(2026, 11, 12),
+)
+
+
+def review(**changes):
+    base = to_claim_review(
+        FACT, "https://saring.example/p/482", "Salah", "Redaksi", "https://s.example"
+    )
+    return {**base, **changes}
+
+
+def test_our_own_pages_can_be_imported_again() -> None:
+    (row,) = read_claim_reviews(json.dumps(review()).encode())
+    assert row.fact_check.claim == FACT.claim
+    assert row.fact_check.verdict is Verdict.FALSE
+    assert row.fact_check.sources[0].url == "https://saring.example/p/482"
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [lambda r: [r], lambda r: {"@graph": [r]}, lambda r: {"dataFeedElement": [{"item": [r]}]}],
+)
+def test_lists_graphs_and_feeds_are_walked(wrap) -> None:
+    (row,) = read_claim_reviews(json.dumps(wrap(review())).encode())
+    assert row.error == ""
+
+
+def test_an_unknown_rating_is_refused_by_name_and_the_rest_goes_on() -> None:
+    odd = review(reviewRating={"alternateName": "Four Pinocchios"})
+    bad, good = read_claim_reviews(json.dumps([odd, review()]).encode())
+    assert "Four Pinocchios" in bad.error
+    assert good.fact_check is not None
+
+
+def test_a_bare_number_is_read_on_the_usual_scale_only() -> None:
+    three = review(reviewRating={"ratingValue": 3, "bestRating": 5})
+    ten = review(reviewRating={"ratingValue": 3, "bestRating": 10})
+    first, second = read_claim_reviews(json.dumps([three, ten]).encode())
+    assert first.fact_check.verdict is Verdict.PARTLY
+    assert "3 of 10" in second.error
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"[" * 100_000, b"\xff"])
+def test_a_file_without_reviews_says_so(body) -> None:
+    with pytest.raises(SheetError):
+        list(read_claim_reviews(body))
+
+
+def test_an_opinion_has_no_rating_and_satire_only_a_word() -> None:
+    opinion = to_claim_review(FactCheck("x", "c", Verdict.OPINION), "p", "Pendapat", "o", "s")
+    satire = to_claim_review(FactCheck("x", "c", Verdict.SATIRE), "p", "Satire", "o", "s")
+    assert "reviewRating" not in opinion
+    assert "ratingValue" not in satire["reviewRating"]
+
+
+def test_a_claim_cannot_close_the_script_it_stands_in() -> None:
+    text = as_script({"claimReviewed": "</script><script>alert(1)</script>\u2028"})
+    assert "<" not in text
+    assert "\u2028" not in text
+    assert json.loads(text)["claimReviewed"].startswith("</script>")
