@@ -1,0 +1,78 @@
+"""The application: routes, guard, static files, pages for errors."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from bot.web import chat
+from bot.web.guard import LOOPBACK, Guard, host_of
+from bot.web.pages import STATIC, render
+from bot.web.services import Services
+from knowledge_base.facts import KnowledgeError
+
+__all__ = ["Services", "create_app"]
+
+PARTS = (chat.router,)
+
+
+class Files(StaticFiles):
+    """Our own files; an address with a content hash may be kept for a year."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        kept = b"v=" in scope.get("query_string", b"")
+        life = "public, max-age=31536000, immutable" if kept else "public, max-age=3600"
+        response.headers["Cache-Control"] = life
+        return response
+
+
+def create_app(services: Services) -> FastAPI:
+    """The web of one installation."""
+    app = FastAPI(
+        title="Saring",
+        version=services.version,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    app.state.services = services
+    for part in PARTS:
+        app.include_router(part)
+    app.mount("/static", Files(directory=STATIC), name="static")
+    app.add_exception_handler(HTTPException, _problem)
+    app.add_exception_handler(KnowledgeError, _busy)
+    app.add_middleware(Guard, hosts=_hosts(services), secure=services.secure_cookies)
+    return app
+
+
+def _hosts(services: Services) -> frozenset[str]:
+    """On loopback only our own names are answered, or any page could reach us by DNS tricks."""
+    if not services.loopback:
+        return frozenset()
+    return LOOPBACK | {host_of(services.rules.public_url)}
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    problem = cast(HTTPException, error)
+    if request.url.path.startswith("/api/"):
+        return JSONResponse({"error": problem.detail}, problem.status_code, problem.headers)
+    services: Services = request.app.state.services
+    template = "missing.html" if problem.status_code == 404 else "problem.html"
+    response = render(request, services, template, problem.status_code)
+    response.headers.update(problem.headers or {})
+    return response
+
+
+async def _busy(request: Request, error: Exception) -> Response:
+    """The database does not answer: nothing was changed, the visitor may try again."""
+    if request.url.path.startswith(("/api/", "/chat/")):
+        return JSONResponse({"error": "busy"}, 503, {"Retry-After": "2"})
+    response = render(request, request.app.state.services, "problem.html", 503)
+    response.headers["Retry-After"] = "2"
+    return response

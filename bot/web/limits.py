@@ -1,0 +1,43 @@
+"""How often one address may ask: a sliding minute in memory, nothing kept longer."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import OrderedDict, deque
+from datetime import datetime, timedelta
+
+REMEMBERED = 20_000
+
+
+class Limiter:
+    """At most `most` requests per key within `window`."""
+
+    def __init__(self, most: int, window: timedelta = timedelta(minutes=1)) -> None:
+        self._most = most
+        self._window = window
+        self._seen: OrderedDict[str, deque[datetime]] = OrderedDict()
+
+    def wait(self, key: str, now: datetime) -> int:
+        """Count one request; 0 when it may pass, else whole seconds until the next may."""
+        times = self._seen.setdefault(key, deque())
+        self._seen.move_to_end(key)
+        while times and now - times[0] >= self._window:
+            times.popleft()
+        if len(times) >= self._most:
+            left = self._window - (now - times[0])
+            return max(1, int(left.total_seconds() + 0.999))
+        times.append(now)
+        while len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+        return 0
+
+
+def network(address: str) -> str:
+    """The key of an address: itself for IPv4, its /64 for IPv6 (one household)."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 6:
+        return str(ipaddress.ip_network(f"{address}/64", strict=False))
+    return address

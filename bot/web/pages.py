@@ -1,0 +1,150 @@
+"""Templates, words and language of the pages."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from bot.web.services import Services
+
+HERE = Path(str(files("bot.web")))
+STATIC = HERE / "static"
+LANGUAGES = ("id", "en")
+LANGUAGE_COOKIE = "saring_lang"
+YEAR = 365 * 24 * 3600
+
+
+class Words:
+    """The sentences of one language: `words("chat.send")`, with `{blanks}` filled by name."""
+
+    def __init__(self, language: str, sentences: Mapping[str, str]) -> None:
+        self.language = language
+        self._sentences = sentences
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        return self._sentences[key].format(**values)
+
+    def group(self, name: str) -> dict[str, str]:
+        """All sentences of one table, by their short key (for scripts)."""
+        prefix = f"{name}."
+        found = self._sentences.items()
+        return {key[len(prefix) :]: text for key, text in found if key.startswith(prefix)}
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{prefix}{key}.")
+        else:
+            flat[prefix + key] = str(value)
+    return flat
+
+
+@cache
+def words(language: str) -> Words:
+    """The words of a language we have."""
+    text = (HERE / "texts" / f"{language}.toml").read_text("utf-8")
+    return Words(language, _flat(tomllib.loads(text)))
+
+
+def accepted(header: str) -> str:
+    """The first of our languages in an Accept-Language header; empty when there is none."""
+    weighted = []
+    for position, part in enumerate(header.split(",")[:20]):
+        tag, _, quality = part.strip().partition(";")
+        language = tag.split("-")[0].lower()
+        if language in LANGUAGES:
+            number = quality.strip().removeprefix("q=")
+            weight = float(number) if number.replace(".", "", 1).isdecimal() else 1.0
+            weighted.append((-weight, position, language))
+    return min(weighted)[2] if weighted else ""
+
+
+def language_of(request: Request, default: str) -> str:
+    """What the visitor chose (`?lang=`, then the cookie), else what the browser asks for."""
+    for chosen in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+        if chosen in LANGUAGES:
+            return str(chosen)
+    return accepted(request.headers.get("accept-language", "")) or default
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a static file; it changes with the content, so browsers may keep it."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+    return f"/static/{name}?v={digest}"
+
+
+def day(value: date | datetime | None, say: Words, zone: str = "UTC") -> str:
+    """A date the local way: 12 November 2026."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = value.astimezone(ZoneInfo(zone)).date()
+    return f"{value.day} {say(f'month.{value.month}')} {value.year}"
+
+
+def moment(value: datetime | None, say: Words, zone: str) -> str:
+    """A date with its time: 12 November 2026, 10.20."""
+    if value is None:
+        return ""
+    local = (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(ZoneInfo(zone))
+    return f"{day(local, say, zone)}, {local.strftime(say('time.format'))}"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["asset"] = asset
+    return environment
+
+
+def render(
+    request: Request, services: Services, template: str, status: int = 200, **context: Any
+) -> HTMLResponse:
+    """A page in the visitor's language; `?lang=` is remembered."""
+    language = language_of(request, services.rules.language)
+    say = words(language)
+    zone = services.rules.timezone
+    html = (
+        _environment()
+        .get_template(template)
+        .render(
+            request=request,
+            t=say,
+            lang=language,
+            rules=services.rules,
+            version=services.version,
+            day=lambda value: day(value, say, zone),
+            moment=lambda value: moment(value, say, zone),
+            other_language={"id": "en", "en": "id"}[language],
+            **context,
+        )
+    )
+    response = HTMLResponse(html, status)
+    response.headers["Content-Language"] = language
+    response.headers["Vary"] = "Accept-Language, Cookie"
+    if request.query_params.get("lang") in LANGUAGES:
+        secure = services.secure_cookies
+        response.set_cookie(
+            LANGUAGE_COOKIE, language, max_age=YEAR, secure=secure, httponly=True, samesite="lax"
+        )
+    return response

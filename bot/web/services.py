@@ -1,0 +1,63 @@
+"""What the routes need, in one frozen bundle that wiring fills."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from bot.doors import Database
+from bot.web.hub import Hub
+from bot.web.limits import Limiter
+from handlers.ports import Finder, Rules
+
+Receive = Callable[[str, bytes, Mapping[str, str]], Awaitable[int]]
+Handshake = Callable[[Mapping[str, str]], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Requests a minute (logins: an hour) and network address."""
+
+    api: Limiter = field(default_factory=lambda: Limiter(60))
+    chat: Limiter = field(default_factory=lambda: Limiter(30))
+    login: Limiter = field(default_factory=lambda: Limiter(20, timedelta(hours=1)))
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the web may touch.
+
+    `receive` keeps a delivery or raises bot.inbox.Forged, TooLarge or Busy. `readiness` gives
+    what is not ready yet, part by part; empty means ready. `handshake` answers a platform's
+    address check with the text to return, or None to refuse. `webhooks` names the channels
+    whose deliveries come by HTTP.
+    """
+
+    database: Database
+    rules: Rules
+    finder: Finder
+    receive: Receive
+    clock: Callable[[], datetime]
+    hub: Hub = field(default_factory=Hub)
+    readiness: Callable[[], Mapping[str, str]] = dict
+    handshake: Handshake | None = None
+    webhooks: frozenset[str] = frozenset()
+    chat: str = "auto"  # auto: only for this machine; on; off
+    loopback: bool = True  # the server listens on this machine only
+    secure_cookies: bool = False  # the public address is https
+    api_keys: frozenset[str] = frozenset()
+    metrics_token: str = ""
+    version: str = "0"
+    limits: Limits = field(default_factory=Limits)
+
+
+def services_of(request: Request) -> Services:
+    """The bundle of the running application."""
+    return cast(Services, request.app.state.services)
+
+
+Here = Annotated[Services, Depends(services_of)]

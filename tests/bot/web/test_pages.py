@@ -1,0 +1,75 @@
+"""Words, languages and dates of the pages; nothing inline, nothing from elsewhere."""
+
+import re
+import string
+from datetime import UTC, date, datetime
+
+import pytest
+
+from bot.web.pages import HERE, LANGUAGES, STATIC, accepted, day, moment, words
+
+
+def blanks(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+def test_every_language_has_the_same_keys_with_the_same_blanks():
+    first, *others = (words(language)._sentences for language in LANGUAGES)
+    for other in others:
+        assert other.keys() == first.keys()
+        for key, sentence in first.items():
+            assert blanks(sentence) == blanks(other[key]), key
+            assert other[key].strip(), key
+
+
+def test_every_word_a_page_asks_for_exists():
+    known = words("id")._sentences
+    for template in sorted((HERE / "templates").rglob("*.html")):
+        for key in re.findall(r"\bt\('([\w.]+)'", template.read_text("utf-8")):
+            assert key in known or any(name.startswith(key) for name in known), (template, key)
+
+
+def test_no_page_has_inline_script_or_style_or_foreign_addresses():
+    for template in sorted((HERE / "templates").rglob("*.html")):
+        text = template.read_text("utf-8")
+        scripts = re.findall(r"<script(?![^>]*\bsrc=)(?![^>]*application/(?:ld\+)?json)", text)
+        assert not scripts, template
+        assert not re.search(r"\sstyle=|\son\w+=|<style", text), template
+        assert not re.search(r'(?:src|href|action)="(?:https?:)?//', text), template
+
+
+def test_no_own_file_loads_anything_from_elsewhere():
+    for file in sorted(STATIC.glob("*.css")) + sorted(STATIC.glob("*.js")):
+        text = file.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
+        assert not re.search(r"@import|url\((?!['\"]?data:)|eval\(|innerHTML", text), file
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("id-ID,id;q=0.9,en;q=0.8", "id"),
+        ("en-GB", "en"),
+        ("de, en;q=0.5, id;q=0.7", "id"),
+        ("de", ""),
+        ("", ""),
+        ("en;q=x, id;q=0.2", "en"),
+        (",;;,=", ""),
+    ],
+)
+def test_the_language_a_browser_prefers_is_chosen(header, language):
+    assert accepted(header) == language
+
+
+def test_dates_are_written_the_local_way():
+    noon = datetime(2026, 11, 21, 18, 5, tzinfo=UTC)
+    assert day(date(2026, 11, 12), words("id")) == "12 November 2026"
+    assert day(noon, words("id"), "Asia/Jakarta") == "22 November 2026"
+    assert moment(noon, words("id"), "Asia/Jakarta") == "22 November 2026, 01.05"
+    assert moment(noon, words("en"), "Asia/Jakarta") == "22 November 2026, 01:05"
+
+
+async def test_a_chosen_language_is_remembered(browser):
+    assert 'lang="id"' in (await browser.get("/chat")).text
+    assert 'lang="en"' in (await browser.get("/chat?lang=en")).text
+    assert 'lang="en"' in (await browser.get("/chat")).text
+    assert 'lang="en"' in (await browser.get("/chat?lang=xx")).text
