@@ -1,0 +1,89 @@
+"""Does a message make a claim, refute it, or ask about it?
+
+Cue phrases come from the [stance] sections of `lexicons/meaning/*.toml`. A debunk is marked by
+what it says of the claim ("HOAKS: …", "tidak benar bahwa …"); asking whether something is a hoax
+("ini hoaks bukan?") is a question, so cues of asking are looked for first where both stand.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from knowledge_base.search import vocabulary
+from knowledge_base.search.findings import Stance
+
+LIMIT = 8192
+# A word, or one sign that cues are written with; everything else only separates.
+_PIECES = re.compile(r"[^\W_]+(?:['’-][^\W_]+)?|[\[\]():!?.,]")
+_SIGNS = frozenset("[]():!?.,")
+
+
+@cache
+def _cues(kind: str) -> vocabulary.Phrases:
+    """The cues of one kind, in the same pieces as a message."""
+    found = vocabulary.Phrases()
+    for cue in vocabulary.words_of("stance", kind):
+        found.add(tuple(pieces(cue.replace("_", " "))), kind)
+    return found
+
+
+def pieces(text: str) -> list[str]:
+    """Words and the signs that belong to cues, in small letters."""
+    return [piece.casefold().replace("’", "'") for piece in _PIECES.findall(text[:LIMIT])]
+
+
+def _places(words: list[str], kind: str) -> list[tuple[int, int]]:
+    """Where cues of a kind begin and end in a list of words."""
+    cues, found = _cues(kind), []
+    at = 0
+    while at < len(words):
+        value, taken = cues.find(words, at)
+        if value is not None:
+            found.append((at, at + taken))
+        at += taken or 1
+    return found
+
+
+def stance(message: str) -> Stance:
+    """How the message speaks of its claim. Never raises; linear in the message, up to a cap.
+
+    >>> stance("HOAKS: vaksin berisi cip"), stance("bener gak sih vaksin berisi cip?")
+    (<Stance.DEBUNK: 'debunk'>, <Stance.QUESTION: 'question'>)
+    """
+    words = pieces(message)
+    debunks, questions = _places(words, "debunk"), _places(words, "question")
+    if debunks and not _asked(debunks, questions, words):
+        return Stance.DEBUNK
+    return Stance.QUESTION if questions or _ends_asking(words) else Stance.CLAIM
+
+
+def _asked(
+    debunks: list[tuple[int, int]], questions: list[tuple[int, int]], words: list[str]
+) -> bool:
+    """Every debunking cue stands inside a question: "apakah ini hoaks?", "ini hoaks bukan?"."""
+    return all(
+        any(start - 6 <= q_end and q_start <= end + 4 for q_start, q_end in questions)
+        or "?" in words[end : end + 3]
+        for start, end in debunks
+    )
+
+
+def _ends_asking(words: list[str]) -> bool:
+    """A question mark at the very end, with hardly anything after it."""
+    return "?" in words[-3:]
+
+
+def quoted(message: str) -> str:
+    """The part of a debunk that tells the claim: what stands before "faktanya …".
+
+    The whole message when nothing is left before it.
+    """
+    low = message.casefold()
+    starts = [
+        low.find(cue.replace("_", " "))
+        for cue in vocabulary.words_of("stance", "fact")
+        if cue.replace("_", " ") in low
+    ]
+    told = message[: min(starts)] if starts and len(low) == len(message) else message
+    return told if len(told.split()) >= 4 else message

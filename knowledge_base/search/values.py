@@ -1,0 +1,822 @@
+"""Numbers, money, times, dates and election rounds read out of a text, with where they stand.
+
+One pass over the words of the text, left to right, looking a few words ahead: linear time. The
+words come from `lexicons/meaning/*.toml`, so Indonesian, English and mixed texts are read alike.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+
+from knowledge_base.search import vocabulary
+
+LIMIT = 8192  # characters read of a text; the match window
+LONGEST_RUN = 40  # digits and signs written together; longer runs are noise
+LONGEST_NUMBER = 15  # digits; longer runs are telephone or account numbers, not amounts
+
+
+class Kind(StrEnum):
+    """What a value is."""
+
+    NUMBER = "number"
+    MONEY = "money"
+    PERCENT = "percent"
+    TIME = "time"
+    DATE = "date"
+    ORDINAL = "ordinal"
+    ELECTION = "election"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value and its stretch [start, end) of the text.
+
+    `amount` is in base units (seconds, grams, minutes after midnight for a time). `unit` is what
+    is counted: a base unit, a currency, a time zone, what an ordinal counts, an election.
+    `sure` is False when the words could mean something else: such a value never contradicts.
+    """
+
+    kind: Kind
+    start: int
+    end: int
+    text: str
+    amount: float = 0.0
+    unit: str = ""
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    weekday: int | None = None
+    shift: int | None = None
+    scaled: bool = False
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    kind: str  # n number, w word, s sign
+    low: str
+    start: int
+    end: int
+
+
+# Digits with their inner signs, words of letters, single signs. No nested quantifier.
+_TOKENS = re.compile(r"[0-9][0-9.,:/\-]*|jum['’`]at|[^\W\d_]+|[^\w\s]", re.IGNORECASE)
+_ROMAN = {"I": 1, "V": 5, "X": 10}
+_CURRENCY_SIGNS = {"$": "dollar", "€": "euro", "£": "pound sterling", "¥": "yen", "₹": "rupee"}
+_ZONES = {"wib": 7, "wita": 8, "wit": 9}
+
+
+def fold_digits(text: str) -> str:
+    """Decimal digits of any script as 0-9, one for one; signs such as "²" stay as they are."""
+    if text.isascii():
+        return text
+    return "".join(
+        str(unicodedata.decimal(char)) if char.isdecimal() and not char.isascii() else char
+        for char in text
+    )
+
+
+def _split_run(run: str, start: int) -> list[_Word]:
+    """One run of digits and signs as a date, a clock time or numbers with "-" and "/" between."""
+    run = run.rstrip(".,:/-")
+    if len(run) > LONGEST_RUN:
+        return [_Word("n", run, start, start + len(run))]
+    if _date_parts(run) or not ("-" in run or "/" in run):
+        return [_Word("n", run, start, start + len(run))]
+    words, at = [], 0
+    for piece in re.split(r"([-/])", run):
+        clean = piece.rstrip(".,:")
+        if clean:
+            kind = "s" if clean in "-/" else "n"
+            words.append(_Word(kind, clean, start + at, start + at + len(clean)))
+        at += len(piece)
+    return words
+
+
+def _scan(text: str) -> list[_Word]:
+    words: list[_Word] = []
+    for found in _TOKENS.finditer(text):
+        run = found.group()
+        if run[0].isascii() and run[0].isdecimal():
+            words.extend(_split_run(run, found.start()))
+        elif run[0].isalpha():
+            low = "jumat" if len(run) == 6 and run[3] in "'’`" else run.casefold()
+            words.append(_Word("w", low, found.start(), found.end()))
+        else:
+            words.append(_Word("s", run, found.start(), found.end()))
+    return words
+
+
+def _int(text: str) -> int | None:
+    """A short run of ASCII digits as a number."""
+    if text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER:
+        return int(text)
+    return None
+
+
+def _year(text: str) -> int | None:
+    number = _int(text) if len(text) == 4 else None
+    return number if number is not None and 1900 <= number <= 2100 else None
+
+
+def _valid(day: int, month: int) -> bool:
+    return 1 <= day <= 31 and 1 <= month <= 12
+
+
+def _date_parts(run: str) -> tuple[int | None, int, int, bool] | None:
+    """(year, month, day, sure) of "27-11-2024", "2024/11/27", "27.11.24" or "27/11"."""
+    for sign in "/-.":
+        parts = run.split(sign)
+        numbers = [_int(part) for part in parts]
+        if None in numbers or not 2 <= len(parts) <= 3 or max(map(len, parts)) > 4:
+            continue
+        whole = [number for number in numbers if number is not None]
+        if len(whole) == 3:
+            return _three_parts(parts, whole)
+        if sign == "/":
+            return _two_parts(parts, whole)
+    return None
+
+
+def _three_parts(parts: list[str], n: list[int]) -> tuple[int | None, int, int, bool] | None:
+    if _year(parts[0]) and _valid(n[2], n[1]):
+        return n[0], n[1], n[2], True
+    if not (_year(parts[2]) or (len(parts[2]) == 2 and len(parts[0]) == 2)):
+        return None
+    year = n[2] if n[2] > 99 else 2000 + n[2]
+    if _valid(n[0], n[1]):
+        return year, n[1], n[0], True
+    return (year, n[0], n[1], True) if _valid(n[1], n[0]) else None
+
+
+def _two_parts(parts: list[str], n: list[int]) -> tuple[int | None, int, int, bool] | None:
+    if max(map(len, parts)) > 2 or parts == ["24", "7"]:
+        return None
+    sure = n[0] > 12 or n[1] > 12 or parts[0][0] == "0" or parts[1][0] == "0"
+    if _valid(n[0], n[1]):
+        return None, n[1], n[0], sure
+    return (None, n[0], n[1], sure) if _valid(n[1], n[0]) else None
+
+
+def decimal(run: str) -> float | None:
+    """The number a run of digits, dots and commas means, Indonesian or English way.
+
+    "1.500.000" and "1,500,000" are grouped; "1,5" and "1.5" are decimal; "1.500" is grouped.
+    None for what is no amount: version numbers, telephone numbers.
+    """
+    digits = run[: LONGEST_RUN + 1].replace(".", "").replace(",", "")
+    if not digits.isdecimal() or len(digits) > LONGEST_NUMBER:
+        return None
+    dots, commas = run.count("."), run.count(",")
+    if dots and commas:
+        point = "." if run.rfind(".") > run.rfind(",") else ","
+        whole, _, rest = run.rpartition(point)
+        return float(f"{whole.replace('.', '').replace(',', '')}.{rest}") if whole else None
+    sign = "." if dots else ","
+    parts = run.split(sign)
+    if len(parts) == 1:
+        return float(digits)
+    if parts[0] not in ("", "0") and len(parts[0]) <= 3 and all(len(p) == 3 for p in parts[1:]):
+        return float(digits)
+    return float(f"{parts[0]}.{parts[1]}") if len(parts) == 2 and parts[0] and parts[1] else None
+
+
+def _clock(run: str) -> int | None:
+    """Minutes after midnight of "07.30" or "7:30"."""
+    sign = ":" if ":" in run else "."
+    parts = run.split(sign)
+    if len(parts) not in (2, 3) or len(parts[0]) > 2 or len(parts[1]) != 2:
+        return None
+    hour, minute = _int(parts[0]), _int(parts[1])
+    if hour is None or minute is None or hour > 24 or minute > 59:
+        return None
+    return hour * 60 + minute
+
+
+class _Reader:
+    """Walks over the words of one text and collects values."""
+
+    def __init__(self, text: str, today: date | None) -> None:
+        self.text = text
+        self.words = _scan(text)
+        self.low = [word.low for word in self.words]
+        self.today = today
+        self.found: list[Value] = []
+
+    def read(self) -> tuple[Value, ...]:
+        at = 0
+        while at < len(self.words):
+            at += self._at(at) or 1
+        return tuple(self.found)
+
+    def _at(self, at: int) -> int:
+        """Read a value that begins at word `at`; how many words it takes, 0 for none."""
+        word = self.words[at]
+        if word.kind == "n":
+            if self._glued(at):
+                return 1
+            return self._date(at) or self._time(at) or self._quantity(at)
+        if word.kind == "s":
+            return self._money_before(at) if word.low in _CURRENCY_SIGNS else 0
+        return self._word(at)
+
+    def _word(self, at: int) -> int:
+        low = self.low[at]
+        if low in _money() and self._number_after(at):
+            return self._money_before(at)
+        if low in vocabulary.words_of("clock", "before") or low in _date_heads():
+            taken = self._headed(at)
+            if taken:
+                return taken
+        return (
+            self._election(at)
+            or self._month_first(at)
+            or self._day_word(at)
+            or self._spelled(at)
+            or self._ordinal(at)
+            or self._roman(at)
+        )
+
+    def _put(self, kind: Kind, at: int, taken: int, **fields: object) -> int:
+        """Keep a value made of words at … at+taken-1; gives `taken`."""
+        start, end = self.words[at].start, self.words[at + taken - 1].end
+        value = Value(kind, start, end, self.text[start:end])
+        self.found.append(replace(value, **fields) if fields else value)  # type: ignore[arg-type]
+        return taken
+
+    def _is(self, at: int, kind: str) -> bool:
+        return 0 <= at < len(self.words) and self.words[at].kind == kind
+
+    def _near(self, at: int, other: int) -> bool:
+        """Two neighbouring words with nothing between them."""
+        return 0 <= at < other < len(self.words) and self.words[at].end == self.words[other].start
+
+    def _glued(self, at: int) -> bool:
+        """A number grown onto letters ("h5n1", "covid-19") is part of a name."""
+        if self._near(at - 1, at) and self._is(at - 1, "w"):
+            low = self.low[at - 1]
+            heads = vocabulary.words_of("clock", "before") | _date_heads()
+            return low not in _money() and low not in heads
+        dashed = self._near(at - 1, at) and self.low[at - 1] == "-" and self._is(at - 2, "w")
+        return dashed and self._near(at - 2, at - 1) and self.low[at - 2] != "ke"
+
+    def _number_after(self, at: int) -> int:
+        """How many words after `at` the next number comes, over one dot; 0 if none does."""
+        if self._is(at + 1, "n"):
+            return 1
+        return (
+            2 if self._is(at + 1, "s") and self.low[at + 1] == "." and self._is(at + 2, "n") else 0
+        )
+
+    def _amount(self, at: int) -> tuple[float | None, int, bool]:
+        """(amount, words taken, has a scale word) of a number in digits, "juta" read along."""
+        amount = decimal(self.low[at])
+        taken, scaled = 1, False
+        scales = vocabulary.table("numbers.scale")
+        while amount is not None and at + taken < len(self.low) and taken < 4:
+            factor = scales.get(self.low[at + taken])
+            if factor is None:
+                break
+            amount, taken, scaled = amount * factor, taken + 1, True
+        return amount, taken, scaled
+
+    def _money_before(self, at: int) -> int:
+        """Money with the currency in front: "Rp 600 rb", "$5 million"."""
+        low = self.low[at]
+        gap = self._number_after(at)
+        if not gap:
+            return 0
+        amount, taken, scaled = self._amount(at + gap)
+        if amount is None:
+            return 0
+        taken += gap
+        big = (
+            {"m": 1e9, "t": 1e12}.get(self.low[at + taken]) if at + taken < len(self.low) else None
+        )
+        if big and low in ("rp", "idr"):
+            amount, taken, scaled = amount * big, taken + 1, True
+        unit = _CURRENCY_SIGNS.get(low) or _money()[low]
+        if at + taken < len(self.low) and self.low[at + taken] == "rupiah":
+            taken += 1
+        return self._put(Kind.MONEY, at, taken, amount=amount, unit=unit, scaled=scaled)
+
+    def _quantity(self, at: int) -> int:
+        """A number in digits with what it counts."""
+        if self._enumerates(at):
+            return 1
+        if self._ordinal_digits(at):
+            return self._ordinal_digits_read(at)
+        amount, taken, scaled = self._amount(at)
+        if amount is None:
+            return 1
+        return self._counted(at, taken, amount, scaled)
+
+    def _counted(self, at: int, taken: int, amount: float, scaled: bool) -> int:
+        """Decide by the word after a number whether it is money, a percentage or a count."""
+        after = self.low[at + taken] if at + taken < len(self.low) else ""
+        fields = {"amount": amount, "scaled": scaled}
+        if after in ("%", "٪") or after in vocabulary.words_of("percent", "words"):
+            return self._put(Kind.PERCENT, at, taken + 1, **fields)
+        if after in _money() and after != "rp":
+            return self._put(Kind.MONEY, at, taken + 1, unit=_money()[after], **fields)
+        base = vocabulary.table("units").get(after)
+        if base:
+            fields["amount"] = amount * base[1]
+            return self._put(Kind.NUMBER, at, taken + 1, unit=base[0], **fields)
+        year = _year(self.low[at]) if taken == 1 else None
+        if year:
+            return self._put(Kind.DATE, at, 1, year=year)
+        unit = f"?{after}" if self._is(at + taken, "w") and len(after) > 2 else ""
+        if after in vocabulary.skipped() or after in vocabulary.table("months"):
+            unit = ""
+        return self._put(Kind.NUMBER, at, taken, unit=unit, **fields)
+
+    def _enumerates(self, at: int) -> bool:
+        """ "1." or "2)" before the items of a list."""
+        end = self.words[at].end
+        if len(self.low[at]) > 2 or self.text[end : end + 1] not in (".", ")"):
+            return False
+        opens = at == 0 or self.words[at - 1].kind == "s" or "\n" in self._between(at - 1, at)
+        return opens and self.text[end + 1 : end + 2].isspace()
+
+    def _between(self, at: int, other: int) -> str:
+        return self.text[self.words[at].end : self.words[other].start]
+
+    def _ordinal_digits(self, at: int) -> bool:
+        """ "ke-2" or "2nd"."""
+        suffix = self._near(at, at + 1) and self.low[at + 1] in ("st", "nd", "rd", "th")
+        dashed = self._near(at - 1, at) and self.low[at - 1] == "-" and self._is(at - 2, "w")
+        return (
+            suffix
+            or (dashed and self.low[at - 2] == "ke")
+            or (self._near(at - 1, at) and self.low[at - 1] == "ke")
+        )
+
+    def _ordinal_digits_read(self, at: int) -> int:
+        number = _int(self.low[at])
+        suffix = self._near(at, at + 1) and self.low[at + 1] in ("st", "nd", "rd", "th")
+        taken = 2 if suffix else 1
+        if number is None:
+            return taken
+        before = at - 1 if suffix else (at - 3 if self.low[at - 1] == "-" else at - 2)
+        unit = self._counts(before, at + taken)
+        return self._put(Kind.ORDINAL, at, taken, amount=float(number), unit=unit)
+
+    def _counts(self, before: int, after: int) -> str:
+        """What an ordinal between these two words counts ("round", "dose"), "" if unknown."""
+        table = _counted_words()
+        if before >= 0 and self.low[before] in table:
+            return table[self.low[before]]
+        return table.get(self.low[after], "") if after < len(self.low) else ""
+
+    def _ordinal(self, at: int) -> int:
+        number = vocabulary.table("numbers.ordinal").get(self.low[at])
+        if number is None and self.low[at] == "second" and self._counts(-1, at + 1):
+            number = 2
+        if number is None:
+            return 0
+        unit = self._counts(at - 1, at + 1)
+        # "kedua" alone may be "both", "pertama" "first of all".
+        return self._put(Kind.ORDINAL, at, 1, amount=float(number), unit=unit, sure=bool(unit))
+
+    def _roman(self, at: int) -> int:
+        """Roman numerals in capitals after a word that is counted, or after a name."""
+        raw = self.text[self.words[at].start : self.words[at].end]
+        if len(raw) > 5 or not raw.isupper() or raw.strip("IVX") or not self._is(at - 1, "w"):
+            return 0
+        before = self.words[at - 1]
+        unit = _counted_words().get(before.low, "")
+        if not unit and (len(raw) == 1 or not self.text[before.start].isupper()):
+            return 0
+        numbers = [_ROMAN[char] for char in raw]
+        pairs = zip(numbers, [*numbers[1:], 0], strict=True)
+        total = sum(-here if here < after else here for here, after in pairs)
+        return self._put(Kind.ORDINAL, at, 1, amount=float(total), unit=unit or f"?{before.low}")
+
+    def _spelled(self, at: int) -> int:
+        """A number in words: "dua puluh tujuh", "one and a half" is left alone."""
+        amount, taken, scaled = _spelled_number(self.low, at)
+        if not taken:
+            return 0
+        dashed = self._near(at + taken - 1, at + taken) and self.low[at + taken] == "-"
+        if dashed and self._is(at + taken + 1, "w"):
+            return taken + 2  # "satu-satunya", "dua-duanya"
+        if self.low[at - 1 if at else at] in ("salah", "no"):
+            return taken
+        month = self._month_after(at + taken)
+        if month and 1 <= amount <= 31:
+            return self._day_and_month(at, int(amount), taken, month)
+        before = len(self.found)
+        used = self._counted(at, taken, amount, scaled)
+        lone = amount == 1 and taken == 1
+        if lone and self.found[before:] and used == 1:
+            self.found[-1] = replace(self.found[-1], sure=False)
+        return used
+
+    def _month_after(self, at: int) -> int | None:
+        if not self._is(at, "w"):
+            return None
+        month: int | None = vocabulary.table("months").get(self.low[at])
+        return month
+
+    def _date(self, at: int) -> int:
+        parts = _date_parts(self.low[at])
+        if parts and not (self.low[at].count(".") == 1 or self.low[at].count("-") == 1):
+            year, month, day, sure = parts
+            return self._put(Kind.DATE, at, 1, year=year, month=month, day=day, sure=sure)
+        day_number = _int(self.low[at])
+        if day_number is None or not 1 <= day_number <= 31 or len(self.low[at]) > 2:
+            return 0
+        after = at + 2 if self._near(at, at + 1) and self.low[at + 1] in _SUFFIXES else at + 1
+        if after < len(self.low) and self.low[after] == "of":
+            after += 1
+        month_number = self._month_after(after)
+        if month_number:
+            return self._day_and_month(at, day_number, after - at, month_number)
+        return self._range_start(at, day_number)
+
+    def _day_and_month(self, at: int, day: int, taken: int, month: int) -> int:
+        """ "27 November 2024" from the day on; `taken` words stand before the month."""
+        taken += 1
+        here = at + taken
+        if here < len(self.low) and self.low[here] in (",", "."):
+            here += 1
+        year = _year(self.low[here]) if self._is(here, "n") else None
+        taken = here - at + 1 if year else taken
+        return self._put(Kind.DATE, at, taken, year=year, month=month, day=day)
+
+    def _range_start(self, at: int, day: int) -> int:
+        """The first day of "27-28 November" and "27 sampai 28 November"."""
+        if at + 3 >= len(self.low) or self.low[at + 1] not in _range_words():
+            return 0
+        month = self._month_after(at + 3)
+        last = _int(self.low[at + 2])
+        if not month or last is None or not day < last <= 31:
+            return 0
+        return self._put(Kind.DATE, at, 1, month=month, day=day)
+
+    def _month_first(self, at: int) -> int:
+        """ "November 27, 2024", "November 2024", "Desember"."""
+        month = self._month_after(at)
+        if not month:
+            return 0
+        after = at + 1
+        day = _int(self.low[after]) if self._is(after, "n") and len(self.low[after]) <= 2 else None
+        if day and 1 <= day <= 31:
+            taken = 3 if self._near(after, after + 1) and self.low[after + 1] in _SUFFIXES else 2
+            here = at + taken
+            here += here < len(self.low) and self.low[here] == ","
+            year = _year(self.low[here]) if self._is(here, "n") else None
+            taken = here - at + 1 if year else taken
+            return self._put(Kind.DATE, at, taken, year=year, month=month, day=day)
+        year = _year(self.low[after]) if self._is(after, "n") else None
+        if year:
+            return self._put(Kind.DATE, at, 2, year=year, month=month)
+        if len(self.low[at]) <= 3 or self.low[at] in ("march", "sept"):
+            return 0  # "mar", "may", "jan" alone are too often something else
+        return self._put(Kind.DATE, at, 1, month=month)
+
+    def _day_word(self, at: int) -> int:
+        """Weekdays, and "besok", a full date when the day of writing is known."""
+        weekday = vocabulary.table("weekdays").get(self.low[at])
+        if weekday is not None:
+            return self._put(Kind.DATE, at, 1, weekday=weekday)
+        shift, taken = _day_phrases().find(self.low, at)
+        if shift is None:
+            return 0
+        shift -= 10
+        if self.today is None:
+            return self._put(Kind.DATE, at, taken, shift=shift)
+        day = self.today + timedelta(days=shift)
+        return self._put(
+            Kind.DATE, at, taken, year=day.year, month=day.month, day=day.day, shift=shift
+        )
+
+    def _headed(self, at: int) -> int:
+        """ "pukul 13.00", "jam 1 siang", "tanggal 27", "tahun 2024"."""
+        after = at + 1
+        if after < len(self.low) and self.low[after] in (".", ":"):
+            after += 1
+        if after >= len(self.low):
+            return 0
+        number, taken = None, 1
+        if self._is(after, "n"):
+            number = _int(self.low[after])
+        elif self._is(after, "w"):
+            spelled, taken, _ = _spelled_number(self.low, after)
+            number = int(spelled) if taken else None
+        if self.low[at] in _date_heads():
+            return self._headed_date(at, after, taken, number)
+        if self.low[at] == "at" and not self._is(after, "n"):
+            return 0
+        return self._headed_time(at, after, taken, number)
+
+    def _headed_date(self, at: int, after: int, taken: int, number: int | None) -> int:
+        if self.low[at] in vocabulary.words_of("dates", "year"):
+            year = _year(self.low[after]) if number else None
+            return self._put(Kind.DATE, at, after - at + 1, year=year) if year else 0
+        parts = _date_parts(self.low[after])
+        if parts:
+            year, month, day, _ = parts
+            return self._put(Kind.DATE, at, after - at + 1, year=year, month=month, day=day)
+        if number is None or not 1 <= number <= 31 or self._month_after(after + taken):
+            return 0
+        if self._is(after, "n") and self._range_start(after, number):
+            return after - at + 1
+        return self._put(Kind.DATE, at, after - at + taken, day=number)
+
+    def _headed_time(self, at: int, after: int, taken: int, number: int | None) -> int:
+        minutes = _clock(self.low[after]) if self._is(after, "n") else None
+        if minutes is None and number is not None and 0 <= number <= 24:
+            if self.low[at] == "at":
+                return 0
+            minutes = number * 60
+        if minutes is None:
+            return 0
+        exact = self._is(after, "n") and len(self.low[after]) > 2
+        return self._put_time(at, after - at + taken, minutes, exact)
+
+    def _time(self, at: int) -> int:
+        """A clock time without a word before it: "13:00", "13.00 WIB", "1 pm"."""
+        run = self.low[at]
+        minutes = _clock(run)
+        mark = self._mark(at + 1)
+        if minutes is not None and (":" in run or mark or self._in_clock_range(at)):
+            return self._put_time(at, 1, minutes, True)
+        number = _int(run)
+        if mark in ("am", "pm") and number is not None and 1 <= number <= 12:
+            return self._put_time(at, 1, number * 60, False)
+        return 0
+
+    def _in_clock_range(self, at: int) -> bool:
+        """ "07.00–13.00 WIB": the first one has no zone of its own."""
+        if at + 2 < len(self.low) and self.low[at + 1] in _range_words():
+            return _clock(self.low[at + 2]) is not None and bool(self._mark(at + 3))
+        return False
+
+    def _mark(self, at: int) -> str:
+        """am, pm, noon, night or a time zone written after a time."""
+        if at >= len(self.low):
+            return ""
+        marks = vocabulary.table("clock")
+        word = self.low[at]
+        if word in ("a", "p") and self.low[at + 1 : at + 3] == [".", "m"]:
+            return f"{word}m"
+        return str(marks.get(word, "")) if word != "before" else ""
+
+    def _put_time(self, at: int, taken: int, minutes: int, exact: bool) -> int:
+        part = zone = ""
+        for _ in range(2):
+            mark = self._mark(at + taken)
+            if not mark:
+                break
+            zone, part = (mark, part) if mark in _ZONES else (zone, mark)
+            taken += 3 if self.low[at + taken] in ("a", "p") else 1
+        minutes = _of_day(minutes, part)
+        # "jam 7" may be morning or evening; "07.00" and "19.00" are written in full.
+        sure = exact or bool(part) or minutes > 720
+        fields = {"amount": float(minutes % 1440), "unit": zone, "scaled": not sure}
+        return self._put(Kind.TIME, at, taken, **fields)
+
+    def _election(self, at: int) -> int:
+        """ "Pilpres 2024", "Pilkada serentak 2024"."""
+        name, taken = vocabulary.phrases_of("elections").find(self.low, at)
+        if name is None:
+            return 0
+        here = at + taken
+        while here < len(self.low) and here < at + taken + 3 and self.low[here] in _FILL:
+            here += 1
+        year = _year(self.low[here]) if self._is(here, "n") else None
+        if year is None and self._is(at - 1, "n"):
+            year = _year(self.low[at - 1])
+        if year and here < len(self.low) and self._is(here, "n"):
+            taken = here - at + 1
+        return self._put(Kind.ELECTION, at, taken, unit=name, year=year)
+
+
+_SUFFIXES = ("st", "nd", "rd", "th")
+_FILL = frozenset({"serentak", "tahun", "thn", "ri", "in", "of", "nasional", "dki", "the", "'"})
+
+
+def _money() -> dict[str, str]:
+    return vocabulary.table("money")  # type: ignore[return-value]
+
+
+def _date_heads() -> frozenset[str]:
+    return vocabulary.words_of("dates", "before") | vocabulary.words_of("dates", "year")
+
+
+def _range_words() -> frozenset[str]:
+    return vocabulary.words_of("dates", "to") | {"-", "–", "—"}
+
+
+_COUNTED: dict[str, str] = {}
+
+
+def _counted_words() -> dict[str, str]:
+    """word → what it counts, of all languages ("putaran" and "round" are one)."""
+    if not _COUNTED:
+        for language in vocabulary.languages():
+            for name, words in language.get("counted", {}).items():
+                _COUNTED.update(dict.fromkeys(words.split(), name))
+    return _COUNTED
+
+
+_DAYS = vocabulary.Phrases()
+
+
+def _day_phrases() -> vocabulary.Phrases:
+    if not _DAYS.table:
+        for words, shift in vocabulary.table("days").items():
+            _DAYS.add(vocabulary.phrase(words), shift + 10)  # never 0, which would be "nothing"
+    return _DAYS
+
+
+def _of_day(minutes: int, part: str) -> int:
+    """Minutes of the whole day from a half-day time: "jam 1 siang" is 13.00, "12 malam" 24.00."""
+    if part in ("pm", "noon") and minutes < 720 and not (part == "noon" and minutes >= 600):
+        return minutes + 720
+    if part == "am" and minutes // 60 == 12:
+        return minutes - 720
+    if part == "night" and 300 <= minutes <= 779:
+        return minutes + 720
+    return minutes
+
+
+def _spelled_number(low: list[str], at: int) -> tuple[float, int, bool]:
+    """(amount, words taken, has a scale word) of a number in words; 0 words when there is none."""
+    spelled = _Spelled()
+    taken = 0
+    while at + taken < len(low) and taken < 12 and spelled.take(low[at + taken]):
+        taken += 1
+    return (spelled.amount(), taken, spelled.scaled) if spelled.began else (0.0, 0, False)
+
+
+class _Spelled:
+    """Adds up number words: "dua ratus ribu", "twenty seven", "dua koma lima"."""
+
+    def __init__(self) -> None:
+        self.total = 0.0
+        self.part = 0.0
+        self.digit: float | None = None
+        self.tens = self.scaled = self.began = False
+
+    def amount(self) -> float:
+        return self.total + self.part + (self.digit or 0)
+
+    def take(self, word: str) -> bool:
+        """Take one word; False when it does not go on with this number."""
+        table = vocabulary.table
+        took = (
+            self._digit(table("numbers.digit").get(word))
+            or self._whole(table("numbers.fixed").get(word))
+            or self._tens(table("numbers.tens").get(word))
+            or self._plus(table("numbers.plus").get(word))
+            or self._times(table("numbers.times").get(word))
+            or self._scale(table("numbers.scale").get(word))
+        )
+        self.began = self.began or took
+        return took
+
+    def _digit(self, number: float | None) -> bool:
+        if number is None or self.digit is not None:
+            return False
+        self.digit = float(number)
+        return True
+
+    def _whole(self, number: float | None) -> bool:
+        if number is None or self.digit is not None or (self.part % 100 and self.part):
+            return False
+        if number >= 1000:
+            self.total, self.scaled = self.total + number, True
+        else:
+            self.part += number
+        return True
+
+    def _tens(self, number: float | None) -> bool:
+        if number is None or self.digit is not None or self.part % 100:
+            return False
+        self.part += number
+        return True
+
+    def _plus(self, number: float | None) -> bool:
+        if number is None or self.digit is None:
+            return False
+        self.part, self.digit = self.part + self.digit + number, None
+        return True
+
+    def _times(self, number: float | None) -> bool:
+        if number is None or self.digit is None:
+            return False
+        self.part, self.digit = self.part + self.digit * number, None
+        return True
+
+    def _scale(self, number: float | None) -> bool:
+        if number is None or not self.began:
+            return False
+        self.total += ((self.part + (self.digit or 0)) or 1) * number
+        self.part, self.digit, self.scaled = 0.0, None, True
+        return True
+
+
+def read_values(text: str, today: date | None = None) -> tuple[Value, ...]:
+    """All values of the first 8,192 characters of a text, in reading order.
+
+    `today` is the day the text was written, for "besok" and "hari ini". Never raises.
+    """
+    return _Reader(fold_digits(text[:LIMIT]), today).read()
+
+
+def agree(one: Value, other: Value) -> bool | None:
+    """True: the same value; False: a contradiction; None: the two cannot be compared."""
+    if {one.kind, other.kind} <= {Kind.NUMBER, Kind.MONEY, Kind.PERCENT}:
+        return _amounts_agree(one, other)
+    if one.kind != other.kind:
+        return None
+    if one.kind is Kind.TIME:
+        return _times_agree(one, other)
+    if one.kind is Kind.ORDINAL:
+        return _ordinals_agree(one, other)
+    return _dates_agree(one, other) if one.kind is Kind.DATE else _elections_agree(one, other)
+
+
+def _unsure(equal: bool, one: Value, other: Value) -> bool | None:
+    """An unequal value that was not surely read proves nothing."""
+    return True if equal else (False if one.sure and other.sure else None)
+
+
+def _amounts_agree(one: Value, other: Value) -> bool | None:
+    equal = one.amount == other.amount or _rounded(one, other)
+    units = {one.unit, other.unit}
+    if one.kind != other.kind:
+        # "50 ribu" may be money without its "rupiah"; "50 persen" and "50 orang" are two things.
+        bare = "" in units and Kind.PERCENT not in (one.kind, other.kind)
+        return _unsure(equal, one, other) if bare else None
+    guessed = any(unit.startswith("?") for unit in units)
+    if len(units) == 1 or "" in units or guessed or one.kind is Kind.PERCENT:
+        return _unsure(equal, one, other)
+    # "Rp 100 juta" against "100 juta dolar", "3 hari" against "3 bulan".
+    return False if one.kind is Kind.MONEY or _same_count(one, other) else None
+
+
+def _same_count(one: Value, other: Value) -> bool:
+    """The same figure with another unit of measure: 3 hari, 3 minggu, 3 bulan, 3 tahun."""
+    measures = {"second", "month", "gram", "litre", "metre", "mile", "pound"}
+    return one.unit in measures and other.unit in measures
+
+
+def _rounded(one: Value, other: Value) -> bool:
+    """ "1,5 juta" says the same as "1.487.250": a figure in words of scale is a rounded one."""
+    if not (one.scaled or other.scaled) or not (one.amount and other.amount):
+        return False
+    round_one, exact = (one, other) if one.scaled else (other, one)
+    if exact.scaled or round_one.amount < 1000:
+        return False
+    return exact.amount % 1000 != 0 and abs(1 - exact.amount / round_one.amount) <= 0.03
+
+
+def _times_agree(one: Value, other: Value) -> bool:
+    first, second = one.amount, other.amount
+    if one.unit != other.unit and one.unit in _ZONES and other.unit in _ZONES:
+        first = (first - 60 * _ZONES[one.unit]) % 1440
+        second = (second - 60 * _ZONES[other.unit]) % 1440
+    half = one.scaled or other.scaled
+    return first % 720 == second % 720 if half else first == second
+
+
+def _ordinals_agree(one: Value, other: Value) -> bool | None:
+    if one.unit and other.unit and one.unit != other.unit:
+        return None
+    return _unsure(one.amount == other.amount, one, other)
+
+
+def _dates_agree(one: Value, other: Value) -> bool | None:
+    pairs = (
+        (one.day, other.day),
+        (one.month, other.month),
+        (one.year, other.year),
+        (one.weekday, other.weekday),
+    )
+    known = [pair for pair in pairs if None not in pair]
+    if not known and one.shift is not None and other.shift is not None:
+        return one.shift == other.shift
+    if not known:
+        return None
+    return _unsure(all(first == second for first, second in known), one, other)
+
+
+def _elections_agree(one: Value, other: Value) -> bool | None:
+    if one.year and other.year and one.year != other.year:
+        return False
+    if one.unit == other.unit:
+        return True
+    parts = vocabulary.table("election_parts")
+    inside = (
+        other.unit in parts.get(one.unit, "").split()
+        or one.unit in parts.get(other.unit, "").split()
+    )
+    return None if inside or "psu" in (one.unit, other.unit) else False

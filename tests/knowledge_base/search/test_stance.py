@@ -1,0 +1,67 @@
+"""Claim, debunk or question?"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge_base.search.findings import Stance
+from knowledge_base.search.stance import quoted, stance
+
+DEBUNKS = [
+    "HOAKS: KPU memperpanjang pemungutan suara sampai 28 November",
+    "[SALAH] Vaksin berisi cip pelacak",
+    "[HOAKS] Bantuan Rp5 juta untuk semua warga",
+    "Klarifikasi: RSUD Melati tidak menolak pasien BPJS",
+    "Tidak benar bahwa TPS tutup pukul 11.00",
+    "Kabar bahwa sekolah libur sebulan itu hoaks",
+    "Cek Fakta: video banjir di Kota Melati adalah rekaman lama",
+    "Jangan percaya pesan berantai soal undian itu, itu hoax",
+    "that's fake news, the bridge is open",
+    "FACT CHECK: the water is not poisoned",
+    "This is a hoax. The school stays open.",
+    "It is not true that voters must pay",
+]
+QUESTIONS = [
+    "bener gak sih KPU perpanjang pemungutan suara?",
+    "Apakah benar vaksin berisi cip?",
+    "ini hoaks bukan ya? bantuan 5 juta dari bupati",
+    "Min, mau tanya, iuran jalan itu beneran?",
+    "Is it true that the school is closed?",
+    "apakah ini hoaks: bantuan untuk semua warga",
+    "bantuan 5 juta itu hoax atau fakta?",
+    "can anyone confirm the curfew starts tonight",
+]
+CLAIMS = [
+    "KPU memperpanjang pemungutan suara sampai 28 November",
+    "Sebarkan! Mulai besok semua TPS tutup pukul 11.00",
+    "The governor has resigned, share before it is deleted",
+    "Bupati Melati tidak hadir dalam debat",
+]
+
+
+@pytest.mark.parametrize("text", DEBUNKS)
+def test_a_debunk_is_recognised(text: str) -> None:
+    assert stance(text) is Stance.DEBUNK
+
+
+@pytest.mark.parametrize("text", QUESTIONS)
+def test_a_question_is_recognised(text: str) -> None:
+    assert stance(text) is Stance.QUESTION
+
+
+@pytest.mark.parametrize("text", CLAIMS)
+def test_everything_else_is_a_claim(text: str) -> None:
+    assert stance(text) is Stance.CLAIM
+
+
+def test_the_told_part_of_a_debunk_ends_where_the_fact_begins() -> None:
+    text = "HOAKS: TPS di Melati tutup pukul 11.00. Faktanya tutup pukul 13.00."
+    assert quoted(text) == "HOAKS: TPS di Melati tutup pukul 11.00. "
+
+
+@given(st.text(alphabet=st.characters(codec=None, categories=None), max_size=300))
+def test_any_text_has_a_stance(text: str) -> None:
+    assert stance(text) in Stance
+    assert isinstance(quoted(text), str)
