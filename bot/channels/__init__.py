@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from datetime import UTC, datetime
+from typing import Any, NoReturn, Protocol
 
 from handlers.messages import Address, Incoming, Media, Outgoing
+
+Receive = Callable[[bytes], Awaitable[object]]  # keeps one delivery; returns after the commit
+
+UNTOLD = datetime.fromtimestamp(0, UTC)  # `Incoming.at` where the platform names no time
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +92,24 @@ class Channel(Protocol):
 
     async def download(self, media: Media) -> bytes:
         """Fetch a file; raises ChannelError."""
+
+
+def read_json(body: bytes) -> Any:
+    """Read JSON that came from outside: UTF-8, no NaN, no key twice. Raises ValueError."""
+    try:
+        return json.loads(
+            body.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_number
+        )
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    read = dict(pairs)
+    if len(read) != len(pairs):
+        raise ValueError("the same key twice in one object")
+    return read
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

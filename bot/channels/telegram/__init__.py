@@ -1,0 +1,306 @@
+"""Telegram over python-telegram-bot. Nothing else imports that library.
+
+Only its Bot is used, for raw calls: the library's own polling and handlers confirm an update
+once it is in memory, and would lose it when the process dies.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from telegram import Bot
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.request import BaseRequest, HTTPXRequest
+
+from bot.channels import Limits, RawUpdate, Receive, read_json
+from bot.channels.telegram.errors import (
+    channel_error,
+    is_already_done,
+    is_unchangeable,
+    is_unparsable,
+    seconds_to_wait,
+    without_token,
+)
+from bot.channels.telegram.reading import CHANNEL, WANTED, Me, chat_of, read_update
+from bot.channels.telegram.rendering import as_new_message, as_plain, render
+from handlers.messages import Address, Incoming, Media, Outgoing
+
+__all__ = ["LIMITS", "Profile", "Telegram", "render"]
+
+log = structlog.get_logger(__name__)
+
+LIMITS = Limits(
+    text=4096, text_with_buttons=4096, button_rows=100, buttons_per_row=8, buttons=100, label=64
+)
+SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105  (the header's name)
+HOLD = 30  # seconds Telegram may hold a poll open
+LONGEST_REST = 60.0  # seconds between two failing polls
+
+Rest = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How the bot introduces itself in one language; commands are (name, description)."""
+
+    commands: Sequence[tuple[str, str]]
+    description: str = ""
+    short_description: str = ""
+
+
+class _RawBot(Bot):
+    """A Bot for raw calls, of which the library would advise against each single one."""
+
+    @classmethod
+    def _warn(cls, *_: Any, **__: Any) -> None:
+        """Say nothing: see the module's docstring for why the calls are raw."""
+
+
+class Telegram:
+    """A bot on Telegram, by long polling or behind a webhook."""
+
+    name = CHANNEL
+    limits = LIMITS
+
+    def __init__(
+        self,
+        token: str,
+        *,
+        api_url: str = "https://api.telegram.org",
+        mode: str = "polling",
+        webhook_secret: str = "",
+        webhook_url: str = "",
+        request: BaseRequest | None = None,
+    ) -> None:
+        """`request` replaces the network in tests. Raises ValueError when it is no token."""
+        number = token.partition(":")[0]
+        if not (number.isascii() and number.isdecimal()):
+            raise ValueError("TELEGRAM_TOKEN does not look like 123456:ABC…; ask @BotFather")
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # its addresses hold the token
+        self._token = token
+        self._mode = mode
+        self._secret = webhook_secret
+        self._webhook_url = webhook_url
+        self._requests = [request] if request else [_network(4), _network(64)]
+        self._bot = _RawBot(
+            token,
+            base_url=f"{api_url.rstrip('/')}/bot",
+            base_file_url=f"{api_url.rstrip('/')}/file/bot",
+            get_updates_request=self._requests[0],
+            request=self._requests[-1],
+        )
+        self._me = Me(int(number))
+
+    @property
+    def account(self) -> str:
+        """The bot's own number, the same for the life of the bot."""
+        return self._me.account
+
+    @property
+    def username(self) -> str:
+        """The bot's @name without the @; empty until Telegram has been asked."""
+        return self._me.username
+
+    def verify(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Does the delivery carry the secret we gave to Telegram? Without a secret: never."""
+        given = [value for name, value in headers.items() if name.lower() == SECRET_HEADER]
+        if not self._secret or len(given) != 1:
+            return False
+        return hmac.compare_digest(given[0].encode(), self._secret.encode())
+
+    def split(self, body: bytes) -> list[RawUpdate]:
+        """One delivery holds one update. Raises ValueError when it cannot be read."""
+        raw = read_json(body)
+        number = raw.get("update_id") if isinstance(raw, dict) else None
+        if not isinstance(number, int) or isinstance(number, bool):
+            raise ValueError("not an update: no update_id")
+        return [RawUpdate(str(number), chat_of(raw) or f"update:{number}", body)]
+
+    def parse(self, raw: Mapping[str, Any]) -> list[Incoming]:
+        """The events in one update; an unknown kind gives []."""
+        return read_update(raw, self._me)
+
+    async def send(self, address: Address, message: Outgoing) -> str:
+        """Deliver; gives the id of the last message sent, empty where there is none.
+
+        A message of several pages that fails in the middle is sent again from its start.
+        Raises ChannelError.
+        """
+        reference = ""
+        for method, params in render(message, self.limits):
+            if method in _TO_A_CHAT and "inline_message_id" not in params:
+                params["chat_id"] = int(address.value)
+            result = await self._deliver(method, params)
+            reference = _reference(result) or reference
+        return reference
+
+    async def download(self, media: Media) -> bytes:
+        """Fetch a file of at most 20 MB; raises ChannelError."""
+        try:
+            file = await self._bot.get_file(media.ref)
+            return bytes(await file.download_as_bytearray())
+        except TelegramError as error:
+            raise channel_error(error, self._token) from None
+
+    async def is_admin(self, address: Address, sender: str) -> bool:
+        """May this member of a group decide for it? Raises ChannelError."""
+        if not sender.isdecimal():
+            return False
+        params = {"chat_id": int(address.value), "user_id": int(sender)}
+        member = await self._deliver("getChatMember", params)
+        return isinstance(member, dict) and member.get("status") in {"creator", "administrator"}
+
+    async def set_up(self, profiles: Mapping[str, Profile]) -> None:
+        """Learn our name, introduce ourselves in each language, and choose how updates come.
+
+        `profiles` by language code; the one under "" is for everybody else. ChannelError.
+        """
+        me = await self._deliver("getMe", {})
+        self._me = Me(self._me.id, str(me.get("username", "")))
+        if self._mode == "webhook":
+            await self._deliver("setWebhook", self._webhook())
+        else:
+            await self._deliver("deleteWebhook", {"drop_pending_updates": False})
+        for language, profile in profiles.items():
+            await self._introduce(language, profile)
+
+    async def complaint(self) -> str:
+        """What is wrong with the webhook, in words for the operator; empty when all is well."""
+        if self._mode != "webhook":
+            return ""
+        info = await self._deliver("getWebhookInfo", {})
+        if info.get("url") != self._webhook_url:
+            return "Telegram sends this bot's updates to another address"
+        error = str(info.get("last_error_message", ""))
+        waiting = int(info.get("pending_update_count", 0))
+        return f"Telegram could not deliver: {error} ({waiting} waiting)" if error else ""
+
+    async def poll(self, receive: Receive, rest: Rest = asyncio.sleep) -> None:
+        """Fetch updates for ever; each is kept by `receive` before Telegram may forget it.
+
+        The offset that confirms a batch comes from that batch alone: Telegram may number anew
+        after an idle week. Whatever fails, the loop waits a little and asks again.
+        """
+        offset, failures = 0, 0
+        while True:
+            try:
+                batch = await self._updates(offset)
+                offset = offset if batch else 0
+                for raw in batch:
+                    await receive(json.dumps(raw).encode())
+                    offset = raw["update_id"] + 1
+                failures = 0
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:  # noqa: BLE001  (polling must outlive everything)
+                failures += 1
+                await rest(self._trouble(error, failures))
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        for request in self._requests:
+            await request.shutdown()
+
+    async def _updates(self, offset: int) -> list[dict[str, Any]]:
+        params: dict[str, Any] = {"timeout": HOLD, "allowed_updates": list(WANTED)}
+        if offset:
+            params["offset"] = offset
+        batch: list[dict[str, Any]] = await self._bot.do_api_request(
+            "getUpdates", api_kwargs=params, read_timeout=HOLD + 10
+        )
+        return batch
+
+    def _trouble(self, error: Exception, failures: int) -> float:
+        """Say what is wrong, once in clear words; gives the seconds to wait."""
+        pause = min(LONGEST_REST, 2.0 ** min(failures, 6) / 2)
+        if isinstance(error, Conflict):
+            hint = "another program polls with this token, or a webhook is set: stop it"
+            pause = max(pause, 5.0)
+        elif isinstance(error, InvalidToken):
+            hint = "Telegram refuses the token: check TELEGRAM_TOKEN with @BotFather"
+            pause = LONGEST_REST
+        elif isinstance(error, RetryAfter):
+            hint, pause = "Telegram asks us to slow down", max(pause, seconds_to_wait(error))
+        elif isinstance(error, TelegramError):
+            hint = "Telegram cannot be reached; nothing is lost for 24 hours"
+        else:
+            hint = "an update could not be kept; Telegram still has it"
+        log.warning(
+            "polling failed",
+            hint=hint,
+            reason=without_token(f"{type(error).__name__}: {error}", self._token),
+            again_in=pause,
+        )
+        return pause
+
+    async def _deliver(self, method: str, params: dict[str, Any]) -> Any:
+        """One call; what can be mended is mended here, the rest becomes a ChannelError."""
+        try:
+            return await self._call(method, params)
+        except TelegramError as error:
+            if is_already_done(error):
+                return None
+            mended = self._mended(error, method, params)
+            if mended is None:
+                private = int(params.get("chat_id", 1)) > 0
+                raise channel_error(error, self._token, private=private) from None
+        return await self._deliver(*mended)
+
+    def _mended(
+        self, error: TelegramError, method: str, params: dict[str, Any]
+    ) -> tuple[str, dict[str, Any]] | None:
+        """The same message in another form; None when there is none. Ends after two changes."""
+        if is_unparsable(error) and "parse_mode" in params and "text" in params:
+            log.error("Telegram cannot parse our formatting; sent as plain text", method=method)
+            return method, as_plain(params)
+        if is_unchangeable(error) and method == "editMessageText" and "message_id" in params:
+            return "sendMessage", as_new_message(params)
+        return None
+
+    async def _call(self, method: str, params: dict[str, Any]) -> Any:
+        return await self._bot.do_api_request(method, api_kwargs=params)
+
+    def _webhook(self) -> dict[str, Any]:
+        return {
+            "url": self._webhook_url,
+            "secret_token": self._secret,
+            "allowed_updates": list(WANTED),
+            "drop_pending_updates": False,
+        }
+
+    async def _introduce(self, language: str, profile: Profile) -> None:
+        tongue = {"language_code": language} if language else {}
+        commands = [{"command": name, "description": text} for name, text in profile.commands]
+        await self._deliver("setMyCommands", {"commands": commands} | tongue)
+        await self._deliver("setMyDescription", {"description": profile.description} | tongue)
+        short = {"short_description": profile.short_description}
+        await self._deliver("setMyShortDescription", short | tongue)
+
+
+_TO_A_CHAT = frozenset({"sendMessage", "editMessageText", "sendChatAction", "leaveChat"})
+
+
+def _network(connections: int) -> HTTPXRequest:
+    """Connections to Telegram that give up in time and ignore proxy variables."""
+    return HTTPXRequest(
+        connection_pool_size=connections,
+        connect_timeout=10.0,
+        read_timeout=20.0,
+        write_timeout=20.0,
+        pool_timeout=5.0,
+        httpx_kwargs={"trust_env": False},
+    )
+
+
+def _reference(result: Any) -> str:
+    """The id of the message a call made, as text; inline messages have none we can quote."""
+    if isinstance(result, dict) and isinstance(result.get("message_id"), int):
+        return str(result["message_id"])
+    return ""
