@@ -20,7 +20,8 @@ from tests.servers.telegram_text import Refused, read
 async def a_whole_day(fake: FakeTelegram) -> None:
     """Everything people can do here, with a bot that answers in every way it can."""
     bot = Telegram(TOKEN, request=fake.request())
-    await bot.set_up({"id": Profile([("cek", "periksa")], "Panjang", "Pendek")})
+    await bot.set_up()
+    await bot.introduce({"id": Profile([("cek", "periksa")], "Panjang", "Pendek")})
     fake._allowed = None
     sari, budi = fake.person("Sari"), fake.person("Budi", language="")
     buttons = ((Button("Ya", "yes:1"), Button("Buka", url="https://saring.example/p/1")),)

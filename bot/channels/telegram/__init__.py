@@ -19,7 +19,7 @@ from telegram import Bot
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.request import BaseRequest, HTTPXRequest
 
-from bot.channels import Limits, RawUpdate, Receive, read_json
+from bot.channels import ChannelError, Limits, RawUpdate, Receive, read_json
 from bot.channels.telegram.errors import (
     channel_error,
     is_already_done,
@@ -42,6 +42,7 @@ LIMITS = Limits(
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105  (the header's name)
 HOLD = 30  # seconds Telegram may hold a poll open
 LONGEST_REST = 60.0  # seconds between two failing polls
+BETWEEN_CHECKS = 300.0  # seconds between two looks at the webhook
 
 Rest = Callable[[float], Awaitable[None]]
 
@@ -157,19 +158,45 @@ class Telegram:
         member = await self._deliver("getChatMember", params)
         return isinstance(member, dict) and member.get("status") in {"creator", "administrator"}
 
-    async def set_up(self, profiles: Mapping[str, Profile]) -> None:
-        """Learn our name, introduce ourselves in each language, and choose how updates come.
+    async def run(
+        self, receive: Receive, profiles: Mapping[str, Profile], rest: Rest = asyncio.sleep
+    ) -> None:
+        """Set up, however often it takes, then poll or watch the webhook until cancelled."""
+        failures = 0
+        while not self.username:
+            try:
+                await self.set_up()
+            except ChannelError as error:
+                failures += 1
+                pause = _pause(failures)
+                log.warning("Telegram is not set up yet", reason=str(error), again_in=pause)
+                await rest(pause)
+        await self.introduce(profiles)
+        if self._mode == "webhook":
+            await self._watch(rest)
+        else:
+            await self.poll(receive, rest)
 
-        `profiles` by language code; the one under "" is for everybody else. ChannelError.
-        """
-        me = await self._deliver("getMe", {})
-        self._me = Me(self._me.id, str(me.get("username", "")))
+    async def set_up(self) -> None:
+        """Learn our name and choose how updates come; raises ChannelError."""
         if self._mode == "webhook":
             await self._deliver("setWebhook", self._webhook())
         else:
             await self._deliver("deleteWebhook", {"drop_pending_updates": False})
-        for language, profile in profiles.items():
-            await self._introduce(language, profile)
+        me = await self._deliver("getMe", {})
+        self._me = Me(self._me.id, str(me.get("username", "")))
+
+    async def introduce(self, profiles: Mapping[str, Profile]) -> None:
+        """Set commands and descriptions by language code; "" is for everybody else.
+
+        Telegram allows this only so often: a refusal is told to the operator and changes
+        nothing else.
+        """
+        try:
+            for language, profile in profiles.items():
+                await self._introduce(language, profile)
+        except ChannelError as error:
+            log.warning("the bot's profile is not up to date", reason=str(error))
 
     async def complaint(self) -> str:
         """What is wrong with the webhook, in words for the operator; empty when all is well."""
@@ -203,6 +230,17 @@ class Telegram:
                 failures += 1
                 await rest(self._trouble(error, failures))
 
+    async def _watch(self, rest: Rest) -> None:
+        """Tell the operator when Telegram cannot deliver, or delivers to somebody else."""
+        while True:
+            try:
+                problem = await self.complaint()
+            except ChannelError as error:
+                problem = str(error)
+            if problem:
+                log.warning("the webhook is in trouble", reason=problem)
+            await rest(BETWEEN_CHECKS)
+
     async def close(self) -> None:
         """Let go of the connections."""
         for request in self._requests:
@@ -219,7 +257,7 @@ class Telegram:
 
     def _trouble(self, error: Exception, failures: int) -> float:
         """Say what is wrong, once in clear words; gives the seconds to wait."""
-        pause = min(LONGEST_REST, 2.0 ** min(failures, 6) / 2)
+        pause = _pause(failures)
         if isinstance(error, Conflict):
             hint = "another program polls with this token, or a webhook is set: stop it"
             pause = max(pause, 5.0)
@@ -285,6 +323,11 @@ class Telegram:
 
 
 _TO_A_CHAT = frozenset({"sendMessage", "editMessageText", "sendChatAction", "leaveChat"})
+
+
+def _pause(failures: int) -> float:
+    """Seconds to wait after so many failures in a row: 1, 2, 4 … LONGEST_REST."""
+    return min(LONGEST_REST, 2.0 ** (min(failures, 7) - 1))
 
 
 def _network(connections: int) -> HTTPXRequest:

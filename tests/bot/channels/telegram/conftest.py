@@ -22,7 +22,7 @@ def fake() -> Iterator[FakeTelegram]:
 @pytest.fixture
 async def telegram(fake: FakeTelegram) -> AsyncIterator[Telegram]:
     channel = Telegram(TOKEN, request=fake.request())
-    await channel.set_up({})
+    await channel.set_up()
     yield channel
     await channel.close()
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import structlog
 
-from bot.channels.telegram import Telegram
+from bot.channels.telegram import Profile, Telegram
 from tests.servers.telegram import TOKEN, FakeTelegram
 
 
@@ -136,3 +136,42 @@ async def test_only_the_kinds_we_read_are_asked_for(fake: FakeTelegram, telegram
     assert "guest_message" in asked["allowed_updates"]
     assert not [kind for kind in asked["allowed_updates"] if "business" in kind]
     assert asked["timeout"] == 30
+
+
+async def test_the_start_waits_until_telegram_can_be_reached(fake: FakeTelegram) -> None:
+    telegram, kept, rests = Telegram(TOKEN, request=fake.request()), Kept(fake), []
+    words = Profile([("cek", "periksa")], "Panjang", "Pendek")
+
+    async def rest(seconds: float) -> None:
+        rests.append(seconds)
+
+    fake.fails("deleteWebhook", 0)
+    fake.fails("getMe", 502)
+    fake.fails("setMyDescription", 429, "Too Many Requests: retry after 900", retry_after=900)
+    fake.person("Sari").sends("halo")
+    with structlog.testing.capture_logs() as logs:
+        running = asyncio.create_task(telegram.run(kept, {"": words, "id": words}, rest))
+        while not kept.texts:
+            await asyncio.sleep(0)
+    running.cancel()
+    assert (rests, telegram.username) == ([1.0, 2.0], fake.username)
+    assert [line["event"] for line in logs][-1] == "the bot's profile is not up to date"
+
+
+async def test_a_stolen_webhook_is_noticed(fake: FakeTelegram) -> None:
+    secret, url = "s" * 32, "https://saring.example/webhooks/telegram"
+    telegram = Telegram(
+        TOKEN, mode="webhook", webhook_secret=secret, webhook_url=url, request=fake.request()
+    )
+    looks: list[float] = []
+
+    async def rest(seconds: float) -> None:
+        looks.append(seconds)
+        fake.webhook["url"] = "https://maling.example"
+        if len(looks) == 3:
+            raise asyncio.CancelledError
+
+    with structlog.testing.capture_logs() as logs, pytest.raises(asyncio.CancelledError):
+        await telegram.run(Kept(fake), {}, rest)
+    assert [line["event"] for line in logs] == ["the webhook is in trouble"] * 2
+    assert looks == [300.0] * 3

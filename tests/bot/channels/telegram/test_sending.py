@@ -173,7 +173,7 @@ async def test_group_admins_are_asked_for(fake: FakeTelegram, telegram: Telegram
 
 async def test_the_profile_is_set_in_each_language(fake: FakeTelegram, telegram: Telegram) -> None:
     words = Profile([("cek", "periksa tulisan")], "Teruskan pesan ke sini.", "Saring dulu.")
-    await telegram.set_up({"": words, "id": words})
+    await telegram.introduce({"": words, "id": words})
     assert fake.profile["commands", ""] == [{"command": "cek", "description": "periksa tulisan"}]
     assert fake.profile["description", "id"] == "Teruskan pesan ke sini."
     assert telegram.username == fake.username
@@ -188,7 +188,7 @@ async def test_a_webhook_is_set_with_its_secret_and_watched(fake: FakeTelegram) 
         webhook_url="https://saring.example/hook",
         request=fake.request(),
     )
-    await channel.set_up({})
+    await channel.set_up()
     assert (fake.webhook["url"], fake.webhook["secret_token"]) == (
         "https://saring.example/hook",
         SECRET,
