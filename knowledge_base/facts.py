@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+Item = TypeVar("Item")
 
 
 class Verdict(StrEnum):
@@ -83,6 +87,42 @@ class Version:
     actor: str
     reason: str
     fact_check: FactCheck
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What an import did. `refused` names each record: its place, the field, what is wrong."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: tuple[tuple[int, str, str], ...] = ()
+
+    def refuse(self, place: int, field: str, message: str) -> Saved:
+        """The same with one more record that could not be taken."""
+        return replace(self, refused=(*self.refused, (place, field, message)))
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A labelled pair: was this fact-check the right one for this text?"""
+
+    id: int
+    text: str
+    fact_number: int
+    right: bool
+    by: str  # asker or moderator
+    lang: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Changes(Generic[Item]):
+    """What the search has to learn: items that are new or other, ids of those that are gone."""
+
+    revision: int
+    items: tuple[Item, ...]
+    removed: tuple[str, ...]
 
 
 class QuestionState(StrEnum):
@@ -200,6 +240,19 @@ class Moderator:
     role: Role
     org: str = ""
     active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One entry of the audit log; `details` is empty once its body was erased."""
+
+    seq: int
+    at: datetime
+    actor: str
+    action: str
+    what: str
+    reason: str
+    details: Mapping[str, Any]
 
 
 class KnowledgeError(Exception):

@@ -1,11 +1,17 @@
-"""What all tests share: where the real material lies, and how it is skipped without it."""
+"""What all tests share: a migrated store, a clock to set, the real material."""
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from knowledge_base.store import Store
+
+MASTER_KEY = b"a master key that only tests have"
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -17,3 +23,58 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("shared"):
             item.add_marker(skip)
+
+
+class Clock:
+    """A clock that stands still until it is moved; call it for the time."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **span: float) -> datetime:
+        """Move on by days=…, hours=…, minutes=…, seconds=…; gives the new time."""
+        self.now += timedelta(**span)
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """10 February 2027, 09:00 UTC."""
+    return Clock(datetime(2027, 2, 10, 9, 0, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, made once and copied for every test."""
+    path = tmp_path_factory.mktemp("database") / "empty.db"
+    store = Store(f"sqlite:///{path}", MASTER_KEY)
+    store.migrate()
+    store.checkpoint()
+    store.close()
+    return path
+
+
+@pytest.fixture
+def store(tmp_path: Path, empty_database: Path, clock: Clock) -> Iterator[Store]:
+    """A store of its own in `tmp_path / "saring.db"`, on the test's clock."""
+    path = tmp_path / "saring.db"
+    shutil.copy(empty_database, path)
+    opened = Store(f"sqlite:///{path}", MASTER_KEY, clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def shared() -> Callable[[str], Path]:
+    """shared("data/x.jsonl"): the real material beside the checkout; skips where it is absent."""
+
+    def find(name: str) -> Path:
+        path = SHARED / name
+        if not path.exists():
+            pytest.skip(f"needs the real material: {path} is not there")
+        return path
+
+    return find

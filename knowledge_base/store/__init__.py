@@ -1,0 +1,165 @@
+"""Store: the one way to the database. work() is one transaction with every door in it.
+
+Only this package speaks SQL. What leaves it is plain data of knowledge_base.facts and
+knowledge_base.deliveries; what fails leaves it as KnowledgeError: `Unavailable` when the
+database cannot take it now, `Refused` and `Stale` for what cannot be taken at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlmodel import Session, select
+
+from knowledge_base.facts import KnowledgeError, Unavailable
+from knowledge_base.store.audit import Audit
+from knowledge_base.store.desk import Desk
+from knowledge_base.store.engine import Engines
+from knowledge_base.store.facts import Evidence, Facts
+from knowledge_base.store.inbox import Inbox
+from knowledge_base.store.jobs import Jobs
+from knowledge_base.store.mailbox import Mailbox
+from knowledge_base.store.migrations import newest, present, upgrade
+from knowledge_base.store.outbox import Outbox
+from knowledge_base.store.people import Contacts, People
+from knowledge_base.store.questions import Questions
+from knowledge_base.store.retention import Retention
+from knowledge_base.store.tables import MarkRow
+from knowledge_base.store.unit import Unit
+from knowledge_base.store.vault import Vault
+
+MASTER_KEY = "master key"
+
+
+def now_utc() -> datetime:
+    """The clock of the store where none is given."""
+    return datetime.now(UTC)
+
+
+class Work:
+    """One transaction with every door in it."""
+
+    def __init__(self, unit: Unit) -> None:
+        self.facts = Facts(unit)
+        self.questions = Questions(unit)
+        self.people = People(unit)
+        self.evidence = Evidence(unit)
+        self.audit = Audit(unit)
+        self.jobs = self.job_table = Jobs(unit)
+        self.inbox = Inbox(unit)
+        self.outbox = Outbox(unit)
+        self.contacts = Contacts(unit)
+        self.mailbox = Mailbox(unit)
+        self.desk = Desk(unit)
+        self._retention = Retention(unit)
+
+    def forget_old(self, now: datetime) -> Mapping[str, int]:
+        """One batch of the retention rules; counts by rule."""
+        return self._retention.forget_old(now)
+
+
+class Store:
+    """A database with its keys. Safe to share between threads; units are short."""
+
+    def __init__(
+        self,
+        url: str,
+        master_key: bytes,
+        clock: Callable[[], datetime] = now_utc,
+        *,
+        older_keys: Sequence[bytes] = (),
+        patience: float = 5.0,
+    ) -> None:
+        """`url` is a database address (sqlite:///… or postgresql+psycopg://…), `patience` how
+        many seconds a unit waits for its turn, `older_keys` master keys used before."""
+        self._engines = Engines(url, patience)
+        self._vault = Vault(master_key, older_keys)
+        self._clock = clock
+
+    @contextmanager
+    def work(self) -> Iterator[Work]:
+        """A writing transaction (BEGIN IMMEDIATE): commits at the end, rolls back on error.
+
+        Writers of one process take turns. Raises Unavailable when the database cannot take it.
+        """
+        with self._errors(), self._engines.turn(), Session(self._engines.writer) as session:
+            session.expire_on_commit = False
+            session.connection()  # BEGIN IMMEDIATE now, not at the first statement
+            yield Work(self._unit(session, writing=True))
+            session.commit()
+
+    @contextmanager
+    def read(self) -> Iterator[Work]:
+        """A reading transaction: one moment of the database; an attempt to write fails."""
+        with self._errors(), Session(self._engines.reader) as session:
+            yield Work(self._unit(session, writing=False))
+            session.rollback()
+
+    def migrate(self) -> None:
+        """Bring the schema up to date, all steps or none, and note the master key."""
+        with self._errors():
+            self._engines.prepare()
+            with self._engines.turn(), self._engines.writer.begin() as connection:
+                upgrade(connection)
+            with self._engines.turn(), Session(self._engines.writer) as session:
+                if session.get(MarkRow, MASTER_KEY) is None:
+                    session.add(MarkRow(name=MASTER_KEY, value=self._vault.name))
+                session.commit()
+
+    def ready(self) -> None:
+        """Raises KnowledgeError when the database does not answer or its schema is not ours."""
+        with self._errors(), Session(self._engines.reader) as session:
+            revision = present(session.connection())
+            if revision != newest():
+                raise KnowledgeError(_wrong_schema(revision))
+            query = select(MarkRow.value).where(MarkRow.name == MASTER_KEY)
+            if session.exec(query).first() not in self._vault.names:
+                raise KnowledgeError("This database was made with another secret key.")
+
+    def check(self) -> None:
+        """Raises KnowledgeError when pages of the database are damaged (SQLite)."""
+        with self._errors():
+            self._engines.check()
+
+    def checkpoint(self) -> None:
+        """Empty the write-ahead log and give freed pages back, so that what was erased is
+        gone from the files too (SQLite)."""
+        with self._errors(), self._engines.turn():
+            self._engines.checkpoint()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engines.dispose()
+
+    def _unit(self, session: Session, *, writing: bool) -> Unit:
+        return Unit(session, self._vault, self._clock(), writing)
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Errors of the driver become ours. They name no values: those may be personal."""
+        try:
+            yield
+        except (OperationalError, InterfaceError, InternalError, PoolTimeout) as error:
+            raise Unavailable(f"The database cannot take this now: {_cause(error)}") from error
+        except SQLAlchemyError as error:
+            raise KnowledgeError(f"The database refuses this: {_cause(error)}") from error
+
+
+def _cause(error: SQLAlchemyError) -> str:
+    return str(getattr(error, "orig", None) or type(error).__name__)
+
+
+def _wrong_schema(revision: str) -> str:
+    if not revision:
+        return "The database has no tables yet: run `saring migrate`."
+    return (
+        f"The database has schema {revision}, this program needs {newest()}: "
+        "run `saring migrate`, or use the newer program it was made with."
+    )
+
+
+__all__ = ["Store", "Work"]

@@ -1,0 +1,150 @@
+"""Who did what to what, and why: an append-only chain of hashes.
+
+Each entry holds the hash of the one before it and a salted commitment to its body. The body
+lies in another table and may be erased; the chain stays whole. An edit, a removal or another
+order is found by `verify`; that the end was cut off is found only by comparing `head` with one
+noted elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlmodel import col, select
+
+from knowledge_base.facts import AuditEntry
+from knowledge_base.store.tables import AuditBodyRow, AuditRow, as_json
+from knowledge_base.store.unit import Unit
+
+HEAD = "audit"
+START = "0" * 64
+SALT_BYTES = 16
+PAGE = 1000
+PERSON = re.compile(r"\b[0-9a-f]{32}\b")  # what person ids look like
+
+
+def nameless(text: str) -> str:
+    """The text without person ids: the chain outlives every person in it."""
+    return PERSON.sub("asker", text)
+
+
+def commit(salt: bytes, body: str) -> str:
+    """The commitment to a body."""
+    return hashlib.sha256(salt + body.encode()).hexdigest()
+
+
+def link(
+    seq: int, at: datetime, actor: str, action: str, object_: str, commitment: str, prev: str
+) -> str:
+    """The hash of one entry."""
+    fields = [seq, at.astimezone(UTC).isoformat(), actor, action, object_, commitment, prev]
+    return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
+
+
+class Audit:
+    """The audit log of one transaction."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._session = unit.session
+
+    def write(
+        self, actor: str, action: str, object_: str, reason: str = "", **details: Any
+    ) -> None:
+        """Append one entry in this transaction. Person ids are replaced by `asker`."""
+        seq = self._unit.raise_counter(HEAD)
+        self._session.flush()
+        prev, at = self._hash(seq - 1), self._unit.now.astimezone(UTC)
+        salt = secrets.token_bytes(SALT_BYTES)
+        body = nameless(as_json({"reason": reason, **details}))
+        names = [nameless(_plain(text)) for text in (actor, action, object_)]
+        commitment = commit(salt, body)
+        self._session.add(AuditBodyRow(seq=seq, salt=salt, body=body))
+        self._session.add(
+            AuditRow(
+                seq=seq,
+                at=at,
+                actor=names[0],
+                action=names[1],
+                object=names[2],
+                commitment=commitment,
+                prev=prev,
+                hash=link(seq, at, names[0], names[1], names[2], commitment, prev),
+            )
+        )
+        self._session.flush()
+
+    def head(self) -> tuple[int, str]:
+        """Number and hash of the last entry, to be noted outside."""
+        seq = self._unit.counter(HEAD)
+        return seq, self._hash(seq)
+
+    def entries(self, after: int = 0, limit: int = 100) -> tuple[AuditEntry, ...]:
+        """Entries in order, one page after number `after`."""
+        query = (
+            select(AuditRow).where(AuditRow.seq > after).order_by(col(AuditRow.seq)).limit(limit)
+        )
+        return self._entries(self._session.exec(query).all())
+
+    def about(self, object_: str, limit: int = 100) -> tuple[AuditEntry, ...]:
+        """What happened to one object, newest first."""
+        query = (
+            select(AuditRow)
+            .where(AuditRow.object == object_)
+            .order_by(col(AuditRow.seq).desc())
+            .limit(limit)
+        )
+        return self._entries(self._session.exec(query).all())
+
+    def verify(self) -> int | None:
+        """Walk the whole chain; gives the number of the first entry that is wrong, or None."""
+        prev, seq = START, 0
+        while rows := self._page(seq):
+            bodies = self._bodies(rows)
+            for row in rows:
+                seq += 1
+                if row.seq != seq or row.prev != prev or not _whole(row, bodies.get(seq)):
+                    return seq
+                prev = row.hash
+            self._session.expunge_all()
+        return None if seq == self._unit.counter(HEAD) else seq + 1
+
+    def _page(self, after: int) -> Sequence[AuditRow]:
+        query = select(AuditRow).where(AuditRow.seq > after).order_by(col(AuditRow.seq)).limit(PAGE)
+        return self._session.exec(query).all()
+
+    def _bodies(self, rows: Sequence[AuditRow]) -> Mapping[int, AuditBodyRow]:
+        query = select(AuditBodyRow).where(
+            col(AuditBodyRow.seq).between(rows[0].seq, max(row.seq for row in rows))
+        )
+        return {body.seq: body for body in self._session.exec(query)}
+
+    def _entries(self, rows: Sequence[AuditRow]) -> tuple[AuditEntry, ...]:
+        return tuple(self._entry(row) for row in rows)
+
+    def _entry(self, row: AuditRow) -> AuditEntry:
+        body = self._session.get(AuditBodyRow, row.seq)
+        details = json.loads(body.body) if body else {}
+        reason = str(details.pop("reason", ""))
+        return AuditEntry(row.seq, row.at, row.actor, row.action, row.object, reason, details)
+
+    def _hash(self, seq: int) -> str:
+        if seq == 0:
+            return START
+        return self._session.exec(select(AuditRow.hash).where(AuditRow.seq == seq)).one()
+
+
+def _whole(row: AuditRow, body: AuditBodyRow | None) -> bool:
+    own = link(row.seq, row.at, row.actor, row.action, row.object, row.commitment, row.prev)
+    kept = body is None or commit(body.salt, body.body) == row.commitment
+    return own == row.hash and kept
+
+
+def _plain(text: str) -> str:
+    return str(json.loads(as_json(text)))

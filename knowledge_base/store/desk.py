@@ -1,0 +1,152 @@
+"""Moderators, one-time links, login sessions and drafts. Tokens are kept as SHA-256 only."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import col, delete, func, select
+
+from knowledge_base.facts import Moderator, Refused, Role
+from knowledge_base.store.tables import DraftRow, LoginLinkRow, LoginSessionRow, ModeratorRow, clean
+from knowledge_base.store.unit import Unit
+
+TOKEN_BYTES = 32
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=12)
+SEEN_EVERY = timedelta(minutes=1)  # how exactly `seen` is kept; saves a write per page
+LONGEST_NAME = 80
+
+
+def digest(token: str) -> str:
+    """What is stored of a token. It has 256 random bits, so a plain hash is enough."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Desk:
+    """The people of the desk in one transaction."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._session = unit.session
+
+    def add(self, name: str, role: Role, org: str, now: datetime) -> Moderator:
+        """A new moderator; Refused when the name is taken."""
+        name = clean(name).strip()
+        if not name or len(name) > LONGEST_NAME or not name.isprintable():
+            raise Refused(f"A name has 1 to {LONGEST_NAME} readable characters.", "name")
+        row = ModeratorRow(name=name, role=Role(role).value, org=org, created=now)
+        if not self._unit.insert_new(row):
+            raise Refused(f"There is a moderator {name} already.", "name")
+        return _plain(self._known(name))
+
+    def list(self) -> tuple[Moderator, ...]:
+        """All moderators by name."""
+        query = select(ModeratorRow).order_by(col(ModeratorRow.name))
+        return tuple(_plain(row) for row in self._session.exec(query))
+
+    def by_name(self, name: str) -> Moderator | None:
+        """One moderator by name."""
+        row = self._row(name)
+        return None if row is None else _plain(row)
+
+    def revoke(self, name: str, now: datetime) -> None:
+        """Disable and end all sessions; Refused when unknown or the last active admin."""
+        row = self._known(name)
+        if row.active and row.role == Role.ADMIN.value and self._active_admins() == 1:
+            raise Refused(f"{name} is the last active admin: add another one first.", "name")
+        row.active, row.revoked = False, now
+        for table in (LoginLinkRow, LoginSessionRow):
+            self._session.exec(delete(table).where(col(table.moderator) == row.id))
+        self._session.flush()
+
+    def link(self, name: str, now: datetime, minutes: int = 15) -> str:
+        """A new one-time login token; older unused ones of the person stop working."""
+        row = self._known(name)
+        if not row.active:
+            raise Refused(f"{name} is disabled.", "name")
+        self._session.exec(delete(LoginLinkRow).where(col(LoginLinkRow.moderator) == row.id))
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        expires = now + timedelta(minutes=minutes)
+        self._session.add(
+            LoginLinkRow(digest=digest(token), moderator=row.id or 0, expires=expires)
+        )
+        self._session.flush()
+        return token
+
+    def redeem(self, token: str, now: datetime) -> str | None:
+        """Use a one-time token; gives a new session token, or None when it is not valid."""
+        query = select(LoginLinkRow).where(LoginLinkRow.digest == digest(token))
+        link = self._session.exec(query.with_for_update()).first()
+        if link is None:
+            return None
+        self._session.delete(link)
+        moderator = self._session.get(ModeratorRow, link.moderator)
+        self._session.flush()
+        if link.expires <= now or moderator is None or not moderator.active:
+            return None
+        session = secrets.token_urlsafe(TOKEN_BYTES)
+        self._session.add(
+            LoginSessionRow(digest=digest(session), moderator=link.moderator, created=now, seen=now)
+        )
+        self._session.flush()
+        return session
+
+    def session(self, token: str, now: datetime) -> Moderator | None:
+        """Whose session this is; None when unknown, idle for 30 min or older than 12 h.
+
+        In a writing transaction this also keeps the session from going idle.
+        """
+        row = self._session.get(LoginSessionRow, digest(token))
+        if row is None or now - row.seen >= IDLE or now - row.created >= ABSOLUTE:
+            return None
+        moderator = self._session.get(ModeratorRow, row.moderator)
+        if moderator is None or not moderator.active:
+            return None
+        if self._unit.writing and now - row.seen >= SEEN_EVERY:
+            row.seen = now
+            self._session.flush()
+        return _plain(moderator)
+
+    def end(self, token: str) -> None:
+        """Log out."""
+        self._session.exec(
+            delete(LoginSessionRow).where(col(LoginSessionRow.digest) == digest(token))
+        )
+
+    def save_draft(self, moderator: int, code: str, draft: Mapping[str, Any]) -> None:
+        """Keep what a moderator is writing on a question."""
+        row = self._session.get(DraftRow, (moderator, code)) or DraftRow(
+            moderator=moderator, code=code, body={}, at=self._unit.now
+        )
+        row.body, row.at = dict(draft), self._unit.now
+        self._session.add(row)
+        self._session.flush()
+
+    def draft(self, moderator: int, code: str) -> Mapping[str, Any] | None:
+        """What this moderator had written on this question."""
+        row = self._session.get(DraftRow, (moderator, code))
+        return None if row is None else dict(row.body)
+
+    def _row(self, name: str) -> ModeratorRow | None:
+        query = select(ModeratorRow).where(ModeratorRow.name == clean(name).strip())
+        return self._session.exec(query).first()
+
+    def _known(self, name: str) -> ModeratorRow:
+        row = self._row(name)
+        if row is None:
+            raise Refused(f"There is no moderator {name[:LONGEST_NAME]}.", "name")
+        return row
+
+    def _active_admins(self) -> int:
+        query = select(func.count()).where(
+            ModeratorRow.role == Role.ADMIN.value, col(ModeratorRow.active).is_(True)
+        )
+        return self._session.exec(query).one()
+
+
+def _plain(row: ModeratorRow) -> Moderator:
+    return Moderator(row.id or 0, row.name, Role(row.role), row.org, row.active)

@@ -1,0 +1,134 @@
+"""Connections: one engine that writes, one that reads, and the settings they need.
+
+SQLite: write-ahead log, every commit synced to disk, foreign keys on, erased content
+overwritten. Writing units begin with BEGIN IMMEDIATE: a reading transaction that turns into a
+writing one fails at once, whatever the timeout.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.engine import Engine, make_url
+
+from knowledge_base.facts import KnowledgeError, Unavailable
+
+WRITERS_AT_REST = 2
+READERS_AT_REST = 8
+READERS_AT_MOST = 40
+
+
+class Engines:
+    """Both engines of one database."""
+
+    def __init__(self, url: str, patience: float) -> None:
+        self._url = make_url(url)
+        self._patience = patience
+        self._lock = threading.Lock()
+        self.sqlite = self._url.get_backend_name() == "sqlite"
+        if self.sqlite and self._url.database in {None, "", ":memory:"}:
+            raise KnowledgeError("An SQLite database in memory is empty in every other thread.")
+        self.writer = self._engine(WRITERS_AT_REST, "BEGIN IMMEDIATE", writing=True)
+        self.reader = self._engine(READERS_AT_REST, "BEGIN", writing=False)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Writers of one process line up here: fairer and quicker than SQLite's own polling.
+
+        PostgreSQL needs no turns.
+        """
+        if not self.sqlite:
+            yield
+            return
+        if not self._lock.acquire(timeout=self._patience):
+            raise Unavailable("The database cannot take this now: another change is under way.")
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def prepare(self) -> None:
+        """Make the file of an SQLite database, readable by its owner only."""
+        if not self.sqlite:
+            return
+        path = Path(self._url.database or "")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+    def check(self) -> None:
+        """Raises KnowledgeError when SQLite finds damaged pages."""
+        if not self.sqlite:
+            return
+        with self.reader.connect() as connection:
+            found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+        if found != "ok":
+            raise KnowledgeError(f"The database file is damaged ({found}): restore a backup.")
+
+    def checkpoint(self) -> None:
+        """Move the write-ahead log into the file, empty it, give freed pages back."""
+        if not self.sqlite:
+            return
+        connection = self.writer.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA incremental_vacuum").fetchall()
+            busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        finally:
+            connection.close()
+        if busy:
+            raise Unavailable("The write-ahead log is still being read; try again.")
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.writer.dispose()
+        self.reader.dispose()
+
+    def _engine(self, size: int, begin: str, *, writing: bool) -> Engine:
+        engine = create_engine(
+            self._url,
+            hide_parameters=True,  # they may be personal, and errors are logged
+            pool_size=size,
+            max_overflow=READERS_AT_MOST - size,
+            pool_timeout=self._patience,
+            pool_pre_ping=not self.sqlite,
+        )
+        if self.sqlite:
+            event.listen(engine, "connect", self._set_up(writing))
+            event.listen(engine, "begin", lambda connection: _begin(connection, begin))
+        elif not writing:
+            engine = engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        return engine
+
+    def _set_up(self, writing: bool) -> Callable[[Any, Any], None]:
+        pragmas = [
+            f"busy_timeout={int(self._patience * 1000)}",
+            "auto_vacuum=INCREMENTAL",  # before the first table, or never
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+        ]
+        if not writing:
+            pragmas.append("query_only=ON")
+
+        def connected(connection: Any, record: Any) -> None:
+            connection.isolation_level = None  # we say BEGIN ourselves
+            cursor = connection.cursor()
+            for pragma in pragmas:
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+
+        return connected
+
+
+def _begin(connection: Connection, statement: str) -> None:
+    connection.exec_driver_sql(statement)

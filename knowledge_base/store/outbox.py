@@ -1,0 +1,230 @@
+"""Messages to deliver, written in the transaction of what caused them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import aliased
+from sqlmodel import and_, col, func, or_, select, update
+
+from knowledge_base.deliveries import Delivery, OutboxRow
+from knowledge_base.store.people import address_of
+from knowledge_base.store.tables import ContactRow, OutboxTableRow, PersonRow, as_json
+from knowledge_base.store.unit import Unit
+from knowledge_base.store.vault import new_key, seal, unseal
+
+WAITING, SENDING, HELD = Delivery.WAITING.value, Delivery.SENDING.value, Delivery.HELD.value
+REPLY, BROADCAST = 0, 1
+MOVES: Mapping[str, frozenset[Delivery]] = {
+    WAITING: frozenset({Delivery.HELD, Delivery.CANCELLED, Delivery.EXPIRED, Delivery.FAILED}),
+    SENDING: frozenset(
+        {
+            Delivery.HELD,
+            Delivery.SENT,
+            Delivery.DELIVERED,
+            Delivery.READ,
+            Delivery.FAILED,
+            Delivery.CANCELLED,
+            Delivery.EXPIRED,
+        }
+    ),
+    HELD: frozenset({Delivery.CANCELLED, Delivery.EXPIRED, Delivery.FAILED}),
+    Delivery.SENT.value: frozenset({Delivery.DELIVERED, Delivery.READ, Delivery.FAILED}),
+    Delivery.DELIVERED.value: frozenset({Delivery.READ}),
+}
+FINAL = frozenset(set(Delivery) - {Delivery.WAITING, Delivery.SENDING, Delivery.HELD})
+
+
+class Outbox:
+    """The outbox of one transaction."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._session = unit.session
+
+    def add(
+        self,
+        person: str,
+        body: Mapping[str, Any],
+        *,
+        broadcast: bool = False,
+        key: str = "",
+        due: datetime | None = None,
+        now: datetime,
+    ) -> None:
+        """Queue one Outgoing for this person; the same key is kept once.
+
+        Nothing is queued for somebody who was erased earlier; who is erased in this very
+        transaction still gets the farewell.
+        """
+        row = OutboxTableRow(
+            channel="",
+            account="",
+            state=WAITING,
+            rank=BROADCAST if broadcast else REPLY,
+            key=self._unit.vault.mark("outbox", key) if key else None,
+            created=now,
+            due=due or now,
+        )
+        if self._addressed(row, person, as_json(body).encode()):
+            self._unit.insert_new(row)
+
+    def claim(
+        self, now: datetime, limit: int = 20, channel: str = "", lease: float = 60.0
+    ) -> tuple[OutboxRow, ...]:
+        """Take due messages, marked as sending: replies before broadcasts, of each person one
+        at a time and in order. A row found in sending after its lease is given again and
+        marked maybe_duplicate."""
+        due = or_(
+            and_(col(OutboxTableRow.state) == WAITING, col(OutboxTableRow.due) <= now),
+            and_(col(OutboxTableRow.state) == SENDING, col(OutboxTableRow.leased_until) <= now),
+        )
+        query = select(OutboxTableRow).where(due, _first_in_line())
+        if channel:
+            query = query.where(OutboxTableRow.channel == channel)
+        query = query.order_by(col(OutboxTableRow.rank), col(OutboxTableRow.id)).limit(limit)
+        rows = self._session.exec(query.with_for_update(skip_locked=True)).all()
+        claimed = tuple(self._claimed(row, now + timedelta(seconds=lease)) for row in rows)
+        self._session.flush()
+        return claimed
+
+    def finish(
+        self, id: int, state: Delivery, now: datetime, *, platform_id: str = "", reason: str = ""
+    ) -> None:
+        """Final state, or held. A state that would be a step back changes nothing."""
+        row = self._session.get(OutboxTableRow, id, with_for_update=True)
+        if row is None:
+            return
+        if platform_id:
+            row.platform_mark = self._platform_mark(row.channel, row.account, platform_id)
+        if state in MOVES.get(row.state, ()):
+            row.state, row.reason, row.leased_until = state.value, reason, None
+            row.finished_at = now if state in FINAL else None
+            if state is Delivery.SENT and row.person:
+                self._answered(row.person, now)
+        if row.own_key is not None and row.state in FINAL:
+            self._session.delete(row)  # a farewell leaves nothing behind
+        self._session.flush()
+
+    def later(self, id: int, due: datetime, reason: str) -> None:
+        """Try again not before `due`."""
+        self._session.exec(
+            update(OutboxTableRow)
+            .where(col(OutboxTableRow.id) == id, col(OutboxTableRow.state) == SENDING)
+            .values(state=WAITING, due=due, reason=reason, leased_until=None)
+        )
+
+    def follow(self, channel: str, account: str, platform_id: str, state: Delivery) -> None:
+        """A status from the platform; states only move forward."""
+        marks = self._unit.vault.marks("platform", channel, account, platform_id)
+        query = select(OutboxTableRow).where(col(OutboxTableRow.platform_mark).in_(marks))
+        for row in self._session.exec(query.with_for_update()):
+            if state in MOVES.get(row.state, ()):
+                row.state = state.value
+        self._session.flush()
+
+    def release_held(self, person: str, now: datetime) -> int:
+        """The person wrote again: held messages wait for delivery once more."""
+        result = self._session.exec(
+            update(OutboxTableRow)
+            .where(col(OutboxTableRow.person) == person, col(OutboxTableRow.state) == HELD)
+            .values(state=WAITING, due=now, finished_at=None)
+        )
+        return int(result.rowcount)
+
+    def next_due(self) -> datetime | None:
+        """When the next row can be claimed; None when there is none.
+
+        A message that is being sent counts with the end of its lease.
+        """
+        waiting = select(func.min(OutboxTableRow.due)).where(
+            OutboxTableRow.state == WAITING, _first_in_line()
+        )
+        sending = select(func.min(OutboxTableRow.leased_until)).where(
+            OutboxTableRow.state == SENDING
+        )
+        times = [self._session.exec(query).one() for query in (waiting, sending)]
+        return min((time for time in times if time is not None), default=None)
+
+    def counts(self) -> Mapping[str, int]:
+        """Rows by state."""
+        query = select(OutboxTableRow.state, func.count()).group_by(OutboxTableRow.state)
+        return {state.value: 0 for state in Delivery} | dict(self._session.exec(query).all())
+
+    def _addressed(self, row: OutboxTableRow, person: str, body: bytes) -> bool:
+        """Fill in whom the row is for, body encrypted; False when there is nobody."""
+        contact = self._session.get(ContactRow, person)
+        key = self._unit.person_key(person)
+        if contact is not None and key is not None:
+            row.person, row.channel, row.account = person, contact.channel, contact.account
+            row.body = seal(key, body, "outbox", person)
+            return True
+        address = self._unit.erased.get(person)
+        if address is None:
+            return False
+        own = new_key()
+        row.channel, row.account = address.channel, address.account
+        row.own_key = self._unit.vault.wrap(own, "farewell")
+        row.address = seal(own, address.value.encode("utf-8", "surrogatepass"), "address")
+        row.body = seal(own, body, "farewell")
+        return True
+
+    def _claimed(self, row: OutboxTableRow, until: datetime) -> OutboxRow:
+        row.maybe_duplicate = row.maybe_duplicate or row.state == SENDING
+        row.state, row.leased_until = SENDING, until
+        row.tries += 1
+        body, address, channel, account = self._opened(row)
+        return OutboxRow(
+            id=row.id or 0,
+            person=row.person or f"erased:{row.id}",
+            channel=channel,
+            account=account,
+            address=address,
+            body=json.loads(body) if body else {},
+            broadcast=row.rank == BROADCAST,
+            tries=row.tries - 1,
+            created=row.created,
+            due=row.due,
+            maybe_duplicate=row.maybe_duplicate,
+        )
+
+    def _opened(self, row: OutboxTableRow) -> tuple[bytes, str | None, str, str]:
+        if row.own_key is not None:
+            own = self._unit.vault.unwrap(row.own_key, "farewell")
+            value = unseal(own, row.address or b"", "address").decode("utf-8", "surrogatepass")
+            return unseal(own, row.body or b"", "farewell"), value, row.channel, row.account
+        person = row.person or ""
+        key = self._unit.person_key(person)
+        if key is None or row.body is None:
+            return b"", None, row.channel, row.account
+        address = address_of(self._unit, person)
+        body = unseal(key, row.body, "outbox", person)
+        if address is None:
+            return body, None, row.channel, row.account
+        return body, address.value, address.channel, address.account
+
+    def _platform_mark(self, channel: str, account: str, platform_id: str) -> str:
+        return self._unit.vault.mark("platform", channel, account, platform_id)
+
+    def _answered(self, person: str, now: datetime) -> None:
+        self._session.exec(
+            update(PersonRow).where(col(PersonRow.id) == person).values(last_answer=now)
+        )
+
+
+def _first_in_line() -> Any:
+    """No other message of the same person is under way or stands before this one."""
+    other = aliased(OutboxTableRow)
+    before = or_(
+        col(other.rank) < col(OutboxTableRow.rank),
+        and_(col(other.rank) == col(OutboxTableRow.rank), col(other.id) < col(OutboxTableRow.id)),
+    )
+    in_the_way = select(other.id).where(
+        other.person == OutboxTableRow.person,
+        col(other.id) != col(OutboxTableRow.id),
+        or_(col(other.state) == SENDING, and_(col(other.state) == WAITING, before)),
+    )
+    return ~in_the_way.exists()

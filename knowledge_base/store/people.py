@@ -1,0 +1,362 @@
+"""People without addresses, and the one place where they meet their addresses."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import col, delete, func, select, update
+
+from knowledge_base.deliveries import Delivery
+from knowledge_base.facts import Address, Person, Told
+from knowledge_base.store.questions import Questions
+from knowledge_base.store.tables import (
+    ContactRow,
+    ErasureRow,
+    HitRow,
+    InboxTableRow,
+    MailboxTableRow,
+    OutboxTableRow,
+    PersonKeyRow,
+    PersonRow,
+    SubmissionRow,
+    ToldRow,
+    as_json,
+)
+from knowledge_base.store.unit import Unit
+from knowledge_base.store.vault import keyed, seal, unseal
+
+PERSON_BYTES = 16
+PENDING = (Delivery.WAITING.value, Delivery.SENDING.value, Delivery.HELD.value)
+
+
+def parts(address: Address) -> tuple[str, str, str]:
+    """An address as the parts of a keyed hash."""
+    return (address.channel, address.account, address.value)
+
+
+class People:
+    """Persons of one transaction; nothing here gives an address."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._session = unit.session
+
+    def get(self, person: str) -> Person | None:
+        """The person, or None when erased."""
+        row = self._session.get(PersonRow, person)
+        return None if row is None else to_person(self._unit, row)
+
+    def save(self, person: Person) -> None:
+        """Change language, consent, dialogue state and the like; an erased person stays erased."""
+        row = self._session.get(PersonRow, person.id)
+        if row is None:
+            return
+        for name in ("language", "greeted", "once", "notify", "unreachable", "consent"):
+            setattr(row, name, getattr(person, name))
+        row.state = None
+        if person.state:
+            key = self._unit.must_have_key(person.id)
+            row.state = seal(key, as_json(person.state).encode(), "state", person.id)
+        self._session.flush()
+
+    def tell(self, told: Told) -> None:
+        """Remember the newest version that was told (for corrections)."""
+        if self._session.get(PersonRow, told.person) is None:
+            return
+        row = self._session.get(ToldRow, (told.fact_number, told.person))
+        if row is None:
+            row = ToldRow(
+                number=told.fact_number, person=told.person, version=told.version, at=told.at
+            )
+        row.version, row.at = max(row.version, told.version), told.at
+        row.submission = told.submission
+        self._session.add(row)
+        self._session.flush()
+
+    def told(self, person: str) -> tuple[Told, ...]:
+        """What this person was told, newest first; of each fact-check the newest version."""
+        query = (
+            select(ToldRow)
+            .where(ToldRow.person == person)
+            .order_by(col(ToldRow.at).desc(), col(ToldRow.number).desc())
+        )
+        return tuple(_told(row) for row in self._session.exec(query))
+
+    def told_about(self, fact_number: int, after: str = "", limit: int = 100) -> tuple[Told, ...]:
+        """Who was told about this fact-check, one page by person id."""
+        query = (
+            select(ToldRow)
+            .where(ToldRow.number == fact_number, ToldRow.person > after)
+            .order_by(col(ToldRow.person))
+            .limit(limit)
+        )
+        return tuple(_told(row) for row in self._session.exec(query))
+
+    def export(self, person: str) -> Mapping[str, Any]:
+        """Everything held about the person, as plain data with readable keys; {} when erased.
+
+        Of the address it says only that there is one.
+        """
+        row = self._session.get(PersonRow, person)
+        if row is None:
+            return {}
+        known = asdict(to_person(self._unit, row))
+        waiting = select(func.count()).where(
+            OutboxTableRow.person == person, col(OutboxTableRow.state).in_(PENDING)
+        )
+        questions = Questions(self._unit)
+        return known | {
+            "first_seen": row.first_seen.isoformat(),
+            "last_wrote": row.last_wrote.isoformat() if row.last_wrote else None,
+            "last_answer": row.last_answer.isoformat(),
+            "address_kept": self._session.get(ContactRow, person) is not None,
+            "messages_waiting": self._session.exec(waiting).one(),
+            "questions": [
+                {
+                    "text": item.text,
+                    "at": item.at.isoformat(),
+                    "outcome": item.outcome.value,
+                    "ticket": item.question,
+                    "fact_check": item.fact_number,
+                }
+                for item in questions.of_person(person, limit=1000)
+            ],
+            "told": [
+                {"fact_check": told.fact_number, "version": told.version, "at": told.at.isoformat()}
+                for told in self.told(person)
+            ],
+        }
+
+    def erase(self, person: str) -> None:
+        """Delete everything of the person in this transaction, waiting messages included.
+
+        What stays is the de-identified text of questions, and keyed hashes: of message ids (30
+        days), of the address for limits (60 days), and in the ledger that repeats the erasure
+        after a restore. One farewell may still be written in the same transaction.
+        """
+        row = self._session.get(PersonRow, person)
+        if row is None:
+            return
+        address = address_of(self._unit, person)
+        if address is not None:
+            self._unit.erased[person] = address
+            self._forget_address(address)
+        self._forget_deliveries(person)
+        Questions(self._unit).unlink(person)
+        self._session.exec(delete(ToldRow).where(col(ToldRow.person) == person))
+        self._session.exec(delete(ContactRow).where(col(ContactRow.person) == person))
+        self._session.exec(delete(PersonKeyRow).where(col(PersonKeyRow.person) == person))
+        self._session.delete(row)
+        self._session.flush()
+
+    def _forget_address(self, address: Address) -> None:
+        """Ledger, mailbox and the handled raw messages of this address."""
+        vault = self._unit.vault
+        mark = vault.mark("erase", *parts(address))
+        if self._session.get(ErasureRow, mark) is None:
+            self._session.add(ErasureRow(mark=mark, at=self._unit.now))
+        chats = vault.marks("mailbox", address.value)
+        self._session.exec(delete(MailboxTableRow).where(col(MailboxTableRow.chat).in_(chats)))
+        self._session.exec(
+            update(InboxTableRow)
+            .where(
+                col(InboxTableRow.chat).in_(vault.marks("chat", *parts(address))),
+                col(InboxTableRow.state).in_(("done", "parked")),
+            )
+            .values(body=None, person=None)
+        )
+
+    def _forget_deliveries(self, person: str) -> None:
+        self._session.exec(
+            update(InboxTableRow)
+            .where(col(InboxTableRow.person) == person)
+            .values(body=None, person=None)
+        )
+        mine = col(OutboxTableRow.person) == person
+        self._session.exec(
+            update(OutboxTableRow)
+            .where(mine, col(OutboxTableRow.state).in_(PENDING))
+            .values(state=Delivery.CANCELLED.value, reason="erased", finished_at=self._unit.now)
+        )
+        self._session.exec(
+            update(OutboxTableRow)
+            .where(mine)
+            .values(person=None, body=None, key=None, platform_mark=None)
+        )
+
+
+class Contacts:
+    """The only place where persons meet addresses."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._session = unit.session
+
+    def at(self, address: Address, now: datetime) -> Person:
+        """The person at this address; a new random one at first contact."""
+        return self.known(address) or self._new(address, now)
+
+    def known(self, address: Address) -> Person | None:
+        """The person at this address, or None; creates nothing."""
+        contact = self._contact(address)
+        if contact is None:
+            return None
+        return to_person(self._unit, self._session.get_one(PersonRow, contact.person))
+
+    def address(self, person: str) -> Address | None:
+        """Decrypted address, for sending only; None when erased or dropped."""
+        return address_of(self._unit, person)
+
+    def moved(self, old: Address, new: Address) -> None:
+        """The platform says that this chat has a new address.
+
+        Who has already written from the new address is the same person: both become one.
+        """
+        contact = self._contact(old)
+        if contact is None or parts(old) == parts(new):
+            return
+        other = self._contact(new)
+        if other is not None:
+            self._absorb(contact.person, other)
+        self._put(contact, new)
+        self._session.flush()
+
+    def lost(self, person: str) -> None:
+        """The platform says that nobody can be reached there: blocked, gone, deactivated."""
+        self._change(person, unreachable=True)
+
+    def wrote(self, person: str, now: datetime) -> None:
+        """The person wrote just now: opens the reply window, clears `unreachable`."""
+        self._change(person, unreachable=False, last_wrote=now)
+
+    def window_end(self, person: str) -> datetime | None:
+        """When they last wrote (for the 24-hour window); None when never."""
+        row = self._session.get(PersonRow, person)
+        return None if row is None else row.last_wrote
+
+    def limit_key(self, address: Address, now: datetime) -> str:
+        """Key for rate limits: survives erasure, holds no address, changes each month.
+
+        The month's key is random and destroyed after 60 days: then nobody can make it again.
+        """
+        month = self._unit.period_key("limit", f"{now:%Y-%m}")
+        return keyed(month, *parts(address))
+
+    def hit(self, limit_key: str, now: datetime, window: timedelta) -> int:
+        """Count one message under this key; gives the count within `window`."""
+        self._session.add(HitRow(key=limit_key, at=now))
+        self._session.flush()
+        since = (HitRow.key == limit_key, HitRow.at > now - window)
+        return self._session.exec(select(func.count()).where(*since)).one()
+
+    def _contact(self, address: Address) -> ContactRow | None:
+        marks = self._unit.vault.marks("contact", *parts(address))
+        row = self._session.exec(select(ContactRow).where(col(ContactRow.mark).in_(marks))).first()
+        if row is not None and row.mark != marks[0] and self._unit.writing:
+            row.mark = marks[0]  # found by an older master key
+        return row
+
+    def _new(self, address: Address, now: datetime) -> Person:
+        person = secrets.token_hex(PERSON_BYTES)
+        row = PersonRow(id=person, channel=address.channel, first_seen=now, last_answer=now)
+        self._session.add(row)
+        self._unit.make_person_key(person)
+        self._session.flush()
+        contact = ContactRow(person=person, channel="", account="", address=b"", mark="")
+        self._put(contact, address)
+        self._session.add(contact)
+        self._session.flush()
+        return to_person(self._unit, row)
+
+    def _put(self, contact: ContactRow, address: Address) -> None:
+        key = self._unit.must_have_key(contact.person)
+        contact.channel, contact.account = address.channel, address.account
+        contact.address = seal(
+            key, address.value.encode("utf-8", "surrogatepass"), contact.person, address.channel
+        )
+        contact.mark = self._unit.vault.mark("contact", *parts(address))
+
+    def _change(self, person: str, **values: Any) -> None:
+        row = self._session.get(PersonRow, person)
+        if row is not None:
+            for name, value in values.items():
+                setattr(row, name, value)
+            self._session.flush()
+
+    def _absorb(self, person: str, other: ContactRow) -> None:
+        """Everything of the other person becomes this person's; the other one is gone."""
+        gone = other.person
+        old_key, key = self._unit.must_have_key(gone), self._unit.must_have_key(person)
+        for row in self._session.exec(select(SubmissionRow).where(SubmissionRow.person == gone)):
+            if row.ref is not None:
+                ref = unseal(old_key, row.ref, "ref", gone, row.id)
+                row.ref = seal(key, ref, "ref", person, row.id)
+                row.ref_mark = self._unit.vault.mark("ref", person, ref.decode())
+            row.person = person
+        for message in self._session.exec(
+            select(OutboxTableRow).where(OutboxTableRow.person == gone)
+        ):
+            if message.body is not None:
+                body = unseal(old_key, message.body, "outbox", gone)
+                message.body = seal(key, body, "outbox", person)
+            message.person = person
+        self._session.flush()
+        people = People(self._unit)
+        for told in people.told(gone):
+            people.tell(Told(person, told.fact_number, told.version, told.at, told.submission))
+        self._session.exec(
+            update(InboxTableRow).where(col(InboxTableRow.person) == gone).values(person=person)
+        )
+        theirs = self._session.get_one(PersonRow, gone)
+        mine = self._session.get_one(PersonRow, person)
+        mine.last_wrote = max(filter(None, (mine.last_wrote, theirs.last_wrote)), default=None)
+        mine.last_answer = max(mine.last_answer, theirs.last_answer)
+        mine.once, mine.notify = mine.once or theirs.once, mine.notify and theirs.notify
+        for table in (ToldRow, ContactRow, PersonKeyRow):
+            self._session.exec(delete(table).where(col(table.person) == gone))
+        self._session.delete(theirs)
+        self._session.flush()
+        for question in self._session.exec(
+            select(SubmissionRow.question)
+            .where(SubmissionRow.person == person, col(SubmissionRow.question).is_not(None))
+            .distinct()
+        ).all():
+            Questions(self._unit).recount(question or 0)
+
+
+def address_of(unit: Unit, person: str) -> Address | None:
+    """The decrypted address of a person; None when there is none any more."""
+    contact = unit.session.get(ContactRow, person)
+    key = unit.person_key(person) if contact is not None else None
+    if contact is None or key is None:
+        return None
+    value = unseal(key, contact.address, person, contact.channel)
+    return Address(contact.channel, contact.account, value.decode("utf-8", "surrogatepass"))
+
+
+def to_person(unit: Unit, row: PersonRow) -> Person:
+    """A row as plain data."""
+    state: dict[str, object] = {}
+    if row.state is not None:
+        state = json.loads(unseal(unit.must_have_key(row.id), row.state, "state", row.id))
+    return Person(
+        id=row.id,
+        channel=row.channel,
+        language=row.language,
+        first_seen=row.first_seen,
+        greeted=row.greeted,
+        once=row.once,
+        notify=row.notify,
+        unreachable=row.unreachable,
+        consent=row.consent,
+        state=state,
+    )
+
+
+def _told(row: ToldRow) -> Told:
+    return Told(row.person, row.number, row.version, row.at, row.submission)

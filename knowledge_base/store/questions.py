@@ -1,0 +1,545 @@
+"""Submissions of people, and the human queue they may lead to."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import case, col, delete, func, select, update
+
+from knowledge_base.facts import (
+    Changes,
+    Outcome,
+    Question,
+    QuestionState,
+    Refused,
+    Stale,
+    Submission,
+)
+from knowledge_base.search.findings import Difference, Match, Why
+from knowledge_base.store.tables import (
+    PersonRow,
+    QuestionRow,
+    SubmissionRow,
+    WordingRow,
+)
+from knowledge_base.store.unit import Unit
+from knowledge_base.store.vault import seal, unseal
+
+REVISION = "questions"
+OPEN, WITHDRAWN = QuestionState.OPEN.value, "withdrawn"
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32
+LOOKALIKES = str.maketrans("ILO", "110", "- ")
+CODE_LENGTH = 4
+DRAWS = 8  # of one length before a code gets longer
+ONE_VOICE = ("browser",)  # channels whose askers count as one, since anybody can be many there
+WORDINGS = 20
+AT_ONCE = 400  # values in one IN list
+
+
+def new_code(length: int) -> str:
+    """A random ticket code."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def read_code(text: str) -> str:
+    """A ticket code as people type it: any case, I and L for 1, O for 0, dashes."""
+    return text.strip().upper().translate(LOOKALIKES)
+
+
+def own_fingerprint(submission: Submission) -> str:
+    """The fingerprint, or one of the bare words where none was given."""
+    if submission.fingerprint:
+        return submission.fingerprint
+    words = " ".join(submission.text.casefold().split())
+    return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()
+
+
+def pack_match(match: Match) -> dict[str, Any]:
+    """A match as plain data."""
+    return asdict(match)
+
+
+def unpack_match(data: Mapping[str, Any]) -> Match:
+    """A match from plain data."""
+    why = data["why"]
+    differ = tuple(Difference(**item) for item in why["differ"])
+    return Match(data["id"], data["score"], Why(tuple(why["agree"]), differ, why["via"]))
+
+
+class Questions:
+    """Questions and submissions of one transaction."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._session = unit.session
+
+    # --- submissions
+
+    def note(self, submission: Submission) -> Submission:
+        """Keep what a person sent and what became of it (same id: replaced)."""
+        row = self._session.get(SubmissionRow, submission.id)
+        target = self._row(submission.question) if submission.question else None
+        if row is None:
+            row = SubmissionRow(
+                id=submission.id, text="", fingerprint="", outcome="", at=submission.at, offered=[]
+            )
+        elif row.question is not None and (target is None or target.id != row.question):
+            self._leave(row)
+        self._fill(row, submission)
+        row.question = target.id if target else None
+        self._session.add(row)
+        self._session.flush()
+        return self._submission(row, self._unit.person_key(submission.person))
+
+    def submission(self, submission_id: str) -> Submission | None:
+        """One submission; None when it is unknown or erased."""
+        row = self._session.get(SubmissionRow, submission_id)
+        return None if row is None or row.person is None else self._submissions([row])[0]
+
+    def by_ref(self, person: str, ref: str) -> Submission | None:
+        """The submission that came from this platform message (for edits), if still kept."""
+        marks = self._unit.vault.marks("ref", person, ref)
+        query = select(SubmissionRow).where(
+            SubmissionRow.person == person, col(SubmissionRow.ref_mark).in_(marks)
+        )
+        return self._newest(query)
+
+    def recent(self, person: str, fingerprint: str) -> Submission | None:
+        """The newest submission of this person with the same text fingerprint."""
+        query = select(SubmissionRow).where(
+            SubmissionRow.person == person, SubmissionRow.fingerprint == fingerprint
+        )
+        return self._newest(query)
+
+    def of_person(self, person: str, limit: int = 10) -> tuple[Submission, ...]:
+        """What this person asked, newest first."""
+        query = (
+            select(SubmissionRow)
+            .where(SubmissionRow.person == person)
+            .order_by(col(SubmissionRow.at).desc(), col(SubmissionRow.id).desc())
+            .limit(limit)
+        )
+        return self._submissions(self._session.exec(query).all())
+
+    # --- the queue
+
+    def ask(
+        self, submission: Submission, *, same_as: str = "", forwarded_many: bool = False
+    ) -> Question:
+        """Take a place in the queue: join open question `same_as` (a code) or one with the
+        same text fingerprint, else open a new one.
+
+        Raises the count of distinct askers once per person (all of a browser chat count as
+        one), remembers the wording. Files the submission as queued.
+        """
+        row = self._session.get(SubmissionRow, submission.id)
+        fingerprint = own_fingerprint(submission)
+        question = self._open_row(same_as) or self._with_wording(fingerprint)
+        if row is not None and row.question is not None:
+            same = question is not None and row.question == question.id
+            if question is not None and same and row.fingerprint == fingerprint:
+                return self._question(question)  # asked twice, a button pressed twice
+            question = question or self._only_own(row, submission)
+            if question is None or question.id != row.question:
+                self._leave(row)
+        if question is None or question.state != OPEN:
+            question = self._new(submission)
+        self.note(replace(submission, outcome=Outcome.QUEUED, question=question.code))
+        self._join(question, submission, fingerprint, forwarded_many)
+        return self._question(question)
+
+    def withdraw(self, submission_id: str) -> None:
+        """The person does not want this question kept: take it out of the count and forget it.
+
+        An open question that nobody else asked goes with it.
+        """
+        row = self._session.get(SubmissionRow, submission_id)
+        if row is None:
+            return
+        if row.question is not None:
+            self._leave(row)
+        self._session.delete(row)
+        self._session.flush()
+
+    def get(self, code: str) -> Question | None:
+        """One question by its ticket code (any case), following merges."""
+        row = self._row(code)
+        return None if row is None or row.state == WITHDRAWN else self._question(row)
+
+    def open(self, limit: int = 50, offset: int = 0) -> tuple[Question, ...]:
+        """Open questions, the most wanted first: askers, forwarded-many marks, then age."""
+        query = (
+            select(QuestionRow)
+            .where(QuestionRow.state == OPEN)
+            .order_by(
+                col(QuestionRow.askers).desc(),
+                col(QuestionRow.forwarded_many).desc(),
+                col(QuestionRow.first_asked),
+                col(QuestionRow.id),
+            )
+        )
+        return self._questions(self._session.exec(query.limit(limit).offset(offset)).all())
+
+    def count(self) -> Mapping[str, int]:
+        """How many questions there are in each state."""
+        query = (
+            select(QuestionRow.state, func.count())
+            .where(QuestionRow.state != WITHDRAWN)
+            .group_by(QuestionRow.state)
+        )
+        return dict(self._session.exec(query).all())
+
+    def settle(self, code: str, fact_number: int, actor: str, version: int) -> Question:
+        """Answered by this fact-check. Raises Stale if it is not open in that version."""
+        row = self._expected(code, version)
+        row.number = fact_number
+        return self._close(row, QuestionState.ANSWERED, actor)
+
+    def reject(self, code: str, reason: str, actor: str, version: int) -> Question:
+        """Closed without a verdict, with the reason askers will read. Raises Stale."""
+        row = self._expected(code, version)
+        row.reason = reason
+        return self._close(row, QuestionState.REJECTED, actor)
+
+    def merge(self, code: str, into: str, actor: str, version: int) -> Question:
+        """The same rumour as open question `into`: its askers, wordings and count move there,
+        and its ticket leads there. Gives the question merged into. Raises Stale, Refused."""
+        row, target = self._expected(code, version), self._row(into)
+        if target is None or target.state != OPEN:
+            raise Refused(f"There is no open question {into[:12]}.", "into")
+        if target.id == row.id:
+            raise Refused("A question cannot be merged into itself.", "into")
+        row.merged_into = target.id
+        self._close(row, QuestionState.MERGED, actor)
+        self._move(row, target)
+        return self._question(target)
+
+    def askers(self, code: str, after: str = "", limit: int = 100) -> tuple[Submission, ...]:
+        """Submissions waiting on this question, one page, ordered by id, after `after`."""
+        row = self._row(code)
+        if row is None:
+            return ()
+        query = (
+            select(SubmissionRow)
+            .where(
+                SubmissionRow.question == row.id,
+                SubmissionRow.outcome == Outcome.QUEUED.value,
+                col(SubmissionRow.person).is_not(None),
+                SubmissionRow.id > after,
+            )
+            .order_by(col(SubmissionRow.id))
+            .limit(limit)
+        )
+        return self._submissions(self._session.exec(query).all())
+
+    def asked_at(self, code: str, limit: int = 1000) -> tuple[datetime, ...]:
+        """When it was asked, newest first: the growth of a question."""
+        row = self._row(code)
+        if row is None:
+            return ()
+        query = (
+            select(SubmissionRow.at)
+            .where(SubmissionRow.question == row.id)
+            .order_by(col(SubmissionRow.at).desc())
+            .limit(limit)
+        )
+        return tuple(self._session.exec(query))
+
+    def neighbours(self, code: str) -> tuple[Match, ...]:
+        """What the matcher found nearest when the question was asked."""
+        row = self._row(code)
+        return tuple(unpack_match(item) for item in row.neighbours) if row else ()
+
+    def keep_neighbours(self, code: str, matches: Sequence[Match]) -> None:
+        """Remember what the matcher found nearest, with the reasons."""
+        row = self._row(code)
+        if row is not None:
+            row.neighbours = [pack_match(match) for match in matches]
+            self._session.flush()
+
+    def revision(self) -> int:
+        """Number of the newest change the search has to know of; cheap."""
+        return self._unit.counter(REVISION)
+
+    def changes(self, since: int) -> Changes[Question]:
+        """Open questions that are new or other since revision `since`, and the codes of those
+        that are open no more."""
+        newer = col(QuestionRow.revision) > since
+        query = select(QuestionRow).where(newer).order_by(col(QuestionRow.id))
+        rows = self._session.exec(query).all()
+        found = self._questions([row for row in rows if row.state == OPEN])
+        return Changes(self.revision(), found, tuple(r.code for r in rows if r.state != OPEN))
+
+    def unlink(self, person: str) -> None:
+        """Take the person out of their submissions and of the count of open questions."""
+        query = select(SubmissionRow).where(SubmissionRow.person == person)
+        rows = self._session.exec(query).all()
+        for row in rows:
+            row.person, row.ref, row.ref_mark = None, None, None
+        self._session.flush()
+        for question in {row.question for row in rows if row.question is not None}:
+            self.recount(question)
+        self._session.exec(
+            delete(SubmissionRow).where(
+                col(SubmissionRow.id).in_([row.id for row in rows if row.question is None])
+            )
+        )
+
+    # --- inside
+
+    def _fill(self, row: SubmissionRow, submission: Submission) -> None:
+        key = self._unit.person_key(submission.person)
+        person = self._session.get(PersonRow, submission.person) if key else None
+        row.person = person.id if person else None
+        row.channel = person.channel if person else row.channel
+        row.text, row.fingerprint = submission.text, own_fingerprint(submission)
+        row.outcome, row.at, row.lang = submission.outcome.value, submission.at, submission.lang
+        row.number, row.offered = submission.fact_number, list(submission.offered)
+        row.ref = row.ref_mark = None
+        if submission.ref and key and person:
+            row.ref = seal(key, submission.ref.encode(), "ref", person.id, row.id)
+            row.ref_mark = self._unit.vault.mark("ref", person.id, submission.ref)
+
+    def _join(
+        self, question: QuestionRow, submission: Submission, fingerprint: str, forwarded: bool
+    ) -> None:
+        row = self._session.get_one(SubmissionRow, submission.id)
+        question.last_asked = max(question.last_asked, submission.at)
+        if row.channel and row.channel not in question.channels:
+            question.channels = sorted({*question.channels, row.channel})
+        if forwarded and not row.forwarded_many:
+            row.forwarded_many = True
+            question.forwarded_many += 1
+        new = WordingRow(question=question.id or 0, fingerprint=fingerprint, text=submission.text)
+        if self._unit.insert_new(new):
+            question.revision = self._unit.raise_counter(REVISION)
+        else:
+            self._count_wording(question.id or 0, fingerprint, 1)
+        self._session.flush()
+        self.recount(question.id or 0)
+
+    def _only_own(self, row: SubmissionRow, submission: Submission) -> QuestionRow | None:
+        """The open question of an edited submission that nobody else asked: it keeps its
+        ticket and takes the new text."""
+        question = self._session.get_one(QuestionRow, row.question)
+        others = select(SubmissionRow.id).where(
+            SubmissionRow.question == question.id, SubmissionRow.id != row.id
+        )
+        if question.state != OPEN or self._session.exec(others).first() is not None:
+            return None
+        self._count_wording(question.id or 0, row.fingerprint, -1)
+        question.text = submission.text
+        return question
+
+    def _count_wording(self, question: int, fingerprint: str, by: int) -> None:
+        where = (col(WordingRow.question) == question, col(WordingRow.fingerprint) == fingerprint)
+        self._session.exec(update(WordingRow).where(*where).values(times=WordingRow.times + by))
+        self._session.exec(delete(WordingRow).where(*where, col(WordingRow.times) <= 0))
+
+    def recount(self, question: int) -> None:
+        """Distinct askers of a question; those of a one-voice channel are one together."""
+        voice = case(
+            (col(SubmissionRow.channel).in_(ONE_VOICE), SubmissionRow.channel),
+            else_=col(SubmissionRow.person),
+        )
+        linked = (SubmissionRow.question == question, col(SubmissionRow.person).is_not(None))
+        askers = self._session.exec(select(func.count(func.distinct(voice))).where(*linked)).one()
+        self._session.exec(
+            update(QuestionRow)
+            .where(col(QuestionRow.id) == question, col(QuestionRow.state) == OPEN)
+            .values(askers=askers)
+        )
+
+    def _new(self, submission: Submission) -> QuestionRow:
+        row = QuestionRow(
+            code=self._free_code(),
+            text=submission.text,
+            state=OPEN,
+            lang=submission.lang,
+            channels=[],
+            first_asked=submission.at,
+            last_asked=submission.at,
+            revision=self._unit.raise_counter(REVISION),
+        )
+        self._session.add(row)
+        self._session.flush()
+        return row
+
+    def _free_code(self) -> str:
+        length = CODE_LENGTH
+        while True:
+            for _ in range(DRAWS):
+                code = new_code(length)
+                query = select(QuestionRow.id).where(QuestionRow.code == code)
+                if self._session.exec(query).first() is None:
+                    return code
+            length += 1
+
+    def _leave(self, row: SubmissionRow) -> None:
+        """Take a submission out of its question; what nobody asks any more is withdrawn."""
+        question = self._session.get_one(QuestionRow, row.question)
+        row.question = None
+        self._session.flush()
+        if question.state != OPEN:
+            return
+        self._count_wording(question.id or 0, row.fingerprint, -1)
+        if row.forwarded_many:
+            row.forwarded_many = False
+            question.forwarded_many -= 1
+        self.recount(question.id or 0)
+        rest = self._session.exec(
+            select(WordingRow.text)
+            .where(WordingRow.question == question.id)
+            .order_by(col(WordingRow.times).desc(), col(WordingRow.id))
+        ).first()
+        if rest is None:
+            question.state, question.closed_at = WITHDRAWN, self._unit.now
+            question.version += 1
+        question.text = rest or ""
+        question.revision = self._unit.raise_counter(REVISION)
+        self._session.flush()
+
+    def _move(self, row: QuestionRow, target: QuestionRow) -> None:
+        """Submissions and wordings of a merged question go to the one it is merged into."""
+        self._session.exec(
+            update(SubmissionRow)
+            .where(col(SubmissionRow.question) == row.id)
+            .values(question=target.id)
+        )
+        for wording in self._session.exec(select(WordingRow).where(WordingRow.question == row.id)):
+            moved = WordingRow(
+                question=target.id or 0,
+                fingerprint=wording.fingerprint,
+                text=wording.text,
+                times=wording.times,
+            )
+            if not self._unit.insert_new(moved):
+                self._count_wording(target.id or 0, wording.fingerprint, wording.times)
+            self._session.delete(wording)
+        target.forwarded_many += row.forwarded_many
+        target.channels = sorted({*target.channels, *row.channels})
+        target.first_asked = min(target.first_asked, row.first_asked)
+        target.last_asked = max(target.last_asked, row.last_asked)
+        target.revision = self._unit.raise_counter(REVISION)
+        self._session.flush()
+        self.recount(target.id or 0)
+
+    def _expected(self, code: str, version: int) -> QuestionRow:
+        """The row if it is open in that version; else Stale, which names who closed it."""
+        row = self._session.exec(
+            select(QuestionRow).where(QuestionRow.code == read_code(code)).with_for_update()
+        ).first()
+        if row is None:
+            raise Stale(f"There is no question {code[:12]} any more.")
+        if row.state != OPEN or row.version != version:
+            raise Stale(f"Question {row.code} has been closed meanwhile.", by=row.closed_by)
+        return row
+
+    def _close(self, row: QuestionRow, state: QuestionState, actor: str) -> Question:
+        row.state, row.closed_by, row.closed_at = state.value, actor, self._unit.now
+        row.version += 1
+        row.revision = self._unit.raise_counter(REVISION)
+        self._session.flush()
+        return self._question(row)
+
+    def _row(self, code: str) -> QuestionRow | None:
+        """The question behind a code, at the end of its merges (which never form a circle)."""
+        query = select(QuestionRow).where(QuestionRow.code == read_code(code))
+        row = self._session.exec(query).first()
+        while row is not None and row.merged_into is not None:
+            row = self._session.get(QuestionRow, row.merged_into)
+        if row is not None:
+            self._session.refresh(row)  # counts are raised by SQL
+        return row
+
+    def _open_row(self, code: str) -> QuestionRow | None:
+        row = self._row(code) if code else None
+        return row if row is not None and row.state == OPEN else None
+
+    def _with_wording(self, fingerprint: str) -> QuestionRow | None:
+        query = (
+            select(QuestionRow)
+            .join(WordingRow, col(WordingRow.question) == col(QuestionRow.id))
+            .where(WordingRow.fingerprint == fingerprint, QuestionRow.state == OPEN)
+            .order_by(col(QuestionRow.id))
+        )
+        return self._session.exec(query).first()
+
+    def _question(self, row: QuestionRow) -> Question:
+        self._session.flush()
+        self._session.refresh(row)
+        return self._questions([row])[0]
+
+    def _questions(self, rows: Sequence[QuestionRow]) -> tuple[Question, ...]:
+        wordings: defaultdict[int, list[str]] = defaultdict(list)
+        for start in range(0, len(rows), AT_ONCE):
+            ids = [row.id for row in rows[start : start + AT_ONCE]]
+            query = (
+                select(WordingRow.question, WordingRow.text)
+                .where(col(WordingRow.question).in_(ids))
+                .order_by(col(WordingRow.times).desc(), col(WordingRow.id))
+            )
+            for question, text in self._session.exec(query):
+                wordings[question].append(text)
+        return tuple(_plain(row, wordings[row.id or 0][:WORDINGS], self._into(row)) for row in rows)
+
+    def _into(self, row: QuestionRow) -> str:
+        if row.merged_into is None:
+            return ""
+        return self._session.get_one(QuestionRow, row.merged_into).code
+
+    def _newest(self, query: Any) -> Submission | None:
+        ordered = query.order_by(col(SubmissionRow.at).desc(), col(SubmissionRow.id).desc())
+        row = self._session.exec(ordered).first()
+        return None if row is None else self._submissions([row])[0]
+
+    def _submissions(self, rows: Sequence[SubmissionRow]) -> tuple[Submission, ...]:
+        people = {row.person for row in rows if row.person is not None}
+        keys = {person: self._unit.person_key(person) for person in people}
+        return tuple(self._submission(row, keys.get(row.person or "")) for row in rows)
+
+    def _submission(self, row: SubmissionRow, key: bytes | None) -> Submission:
+        ref = ""
+        if row.ref is not None and key is not None:
+            ref = unseal(key, row.ref, "ref", row.person or "", row.id).decode()
+        question = self._session.get(QuestionRow, row.question) if row.question else None
+        return Submission(
+            id=row.id,
+            person=row.person or "",
+            text=row.text,
+            outcome=Outcome(row.outcome),
+            at=row.at,
+            ref=ref,
+            lang=row.lang,
+            question=question.code if question else "",
+            fact_number=row.number,
+            offered=tuple(row.offered),
+            fingerprint=row.fingerprint,
+        )
+
+
+def _plain(row: QuestionRow, wordings: Sequence[str], merged_into: str) -> Question:
+    return Question(
+        id=row.id or 0,
+        code=row.code,
+        text=row.text,
+        state=QuestionState(row.state),
+        lang=row.lang,
+        askers=row.askers,
+        first_asked=row.first_asked,
+        last_asked=row.last_asked,
+        wordings=tuple(wordings),
+        channels=tuple(row.channels),
+        forwarded_many=row.forwarded_many,
+        answered_by=row.closed_by,
+        fact_number=row.number,
+        reason=row.reason,
+        merged_into=merged_into,
+        version=row.version,
+    )

@@ -1,0 +1,211 @@
+"""What is forgotten when: one batch of every rule at a time (decision 13, docs/privacy.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import and_, col, delete, or_, select, update
+
+from knowledge_base.deliveries import Delivery
+from knowledge_base.store import inbox
+from knowledge_base.store.outbox import FINAL
+from knowledge_base.store.people import People
+from knowledge_base.store.questions import OPEN
+from knowledge_base.store.tables import (
+    DraftRow,
+    ErasureRow,
+    HitRow,
+    InboxTableRow,
+    LoginLinkRow,
+    LoginSessionRow,
+    MailboxTableRow,
+    OutboxTableRow,
+    PeriodKeyRow,
+    PersonRow,
+    QuestionRow,
+    SubmissionRow,
+)
+from knowledge_base.store.unit import Unit
+
+BATCH = 500
+DAY = timedelta(days=1)
+BODY = timedelta(hours=24)  # raw bodies after handling, mailbox, bodies of delivered messages
+PARKED_BODY = timedelta(days=7)
+SEEN = timedelta(days=30)  # keyed ids for recognising repeats; Meta repeats for 7 days
+FAREWELL = timedelta(hours=1)
+LINKED = timedelta(days=30)  # question text with its person, after the answer
+ADDRESS = timedelta(days=90)  # after the last answer, for corrections
+HITS = timedelta(days=2)
+LIMIT_KEY = timedelta(days=60)
+LEDGER = timedelta(days=45)  # longer than the oldest backup (30 days)
+DRAFT = timedelta(days=90)
+SESSION = timedelta(hours=12)
+
+FINAL_STATES = tuple(state.value for state in FINAL)
+PENDING = (Delivery.WAITING.value, Delivery.SENDING.value)
+
+
+class Retention:
+    """The rules, bound to one transaction."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._session = unit.session
+
+    def forget_old(self, now: datetime) -> Mapping[str, int]:
+        """One batch of every rule; gives how many rows each touched, so that the caller
+        knows whether to come again."""
+        rules: Mapping[str, Callable[[datetime], int]] = {
+            "raw bodies": self._raw_bodies,
+            "message ids": self._message_ids,
+            "delivered bodies": self._delivered_bodies,
+            "deliveries": self._deliveries,
+            "farewells": self._farewells,
+            "mailbox": self._mailbox,
+            "submissions": self._submissions,
+            "asked once only": self._once_only,
+            "addresses": self._addresses,
+            "limits": self._limits,
+            "erasures": self._erasures,
+            "logins": self._logins,
+            "drafts": self._drafts,
+            "keys": self._keys,
+        }
+        self._session.flush()
+        return {name: rule(now) for name, rule in rules.items()}
+
+    def _raw_bodies(self, now: datetime) -> int:
+        """Bodies of handled updates after a day, of parked ones after a week."""
+        row = InboxTableRow
+        old = or_(
+            and_(col(row.state) == inbox.DONE, col(row.closed_at) <= now - BODY),
+            and_(col(row.state) == inbox.PARKED, col(row.closed_at) <= now - PARKED_BODY),
+        )
+        ids = self._ids(row, col(row.id), old, col(row.body).is_not(None))
+        self._set(row, col(row.id), ids, body=None, person=None)
+        return len(ids)
+
+    def _message_ids(self, now: datetime) -> int:
+        row = InboxTableRow
+        closed = col(row.state).in_((inbox.DONE, inbox.PARKED))
+        return self._delete(row, col(row.id), closed, col(row.received) <= now - SEEN)
+
+    def _delivered_bodies(self, now: datetime) -> int:
+        row = OutboxTableRow
+        ids = self._ids(
+            row,
+            col(row.id),
+            col(row.state).in_(FINAL_STATES),
+            col(row.finished_at) <= now - BODY,
+            col(row.body).is_not(None),
+        )
+        self._set(row, col(row.id), ids, body=None)
+        return len(ids)
+
+    def _deliveries(self, now: datetime) -> int:
+        row = OutboxTableRow
+        final = col(row.state).in_(FINAL_STATES)
+        return self._delete(row, col(row.id), final, col(row.finished_at) <= now - SEEN)
+
+    def _farewells(self, now: datetime) -> int:
+        """The word to an erased person that could not be delivered within the hour."""
+        row = OutboxTableRow
+        farewell = col(row.own_key).is_not(None)
+        return self._delete(row, col(row.id), farewell, col(row.created) <= now - FAREWELL)
+
+    def _mailbox(self, now: datetime) -> int:
+        row = MailboxTableRow
+        return self._delete(row, col(row.seq), col(row.at) <= now - BODY)
+
+    def _submissions(self, now: datetime) -> int:
+        """Unlink what was answered 30 days ago; without a question nothing of it is kept."""
+        row, question = SubmissionRow, QuestionRow
+        closed = select(question.id).where(
+            question.id == row.question,
+            question.state != OPEN,
+            col(question.closed_at) <= now - LINKED,
+        )
+        ids = self._ids(row, col(row.id), col(row.person).is_not(None), closed.exists())
+        self._set(row, col(row.id), ids, person=None, ref=None, ref_mark=None)
+        alone = col(row.question).is_(None)
+        return len(ids) + self._delete(row, col(row.id), alone, col(row.at) <= now - LINKED)
+
+    def _once_only(self, now: datetime) -> int:
+        """Who wanted to be answered only once, as soon as nothing is owed any more."""
+        return self._erase(col(PersonRow.once).is_(True), ~_held().exists())
+
+    def _addresses(self, now: datetime) -> int:
+        return self._erase(col(PersonRow.last_answer) <= now - ADDRESS, _silent(now - ADDRESS))
+
+    def _limits(self, now: datetime) -> int:
+        return self._delete(HitRow, col(HitRow.id), col(HitRow.at) <= now - HITS)
+
+    def _erasures(self, now: datetime) -> int:
+        return self._delete(ErasureRow, col(ErasureRow.mark), col(ErasureRow.at) <= now - LEDGER)
+
+    def _logins(self, now: datetime) -> int:
+        link, session = LoginLinkRow, LoginSessionRow
+        return self._delete(link, col(link.digest), col(link.expires) <= now) + self._delete(
+            session, col(session.digest), col(session.created) <= now - SESSION
+        )
+
+    def _drafts(self, now: datetime) -> int:
+        result = self._session.exec(delete(DraftRow).where(col(DraftRow.at) <= now - DRAFT))
+        return int(result.rowcount)
+
+    def _keys(self, now: datetime) -> int:
+        """Keys of days of which no body is left, and limit keys of past months."""
+        row = PeriodKeyRow
+        used = or_(
+            select(InboxTableRow.id)
+            .where(InboxTableRow.day == row.period, col(InboxTableRow.body).is_not(None))
+            .exists(),
+            select(MailboxTableRow.seq).where(MailboxTableRow.day == row.period).exists(),
+        )
+        days = and_(col(row.purpose) == "body", col(row.period) < f"{now - DAY:%Y-%m-%d}", ~used)
+        months = and_(col(row.purpose) == "limit", col(row.period) < f"{now - LIMIT_KEY:%Y-%m}")
+        result = self._session.exec(delete(row).where(or_(days, months)))
+        return int(result.rowcount)
+
+    def _erase(self, *conditions: Any) -> int:
+        """Erase people to whom nothing is owed: no open question, no message on its way."""
+        asking = (
+            select(SubmissionRow.id)
+            .join(QuestionRow, col(QuestionRow.id) == col(SubmissionRow.question))
+            .where(SubmissionRow.person == PersonRow.id, QuestionRow.state == OPEN)
+        )
+        sending = select(OutboxTableRow.id).where(
+            OutboxTableRow.person == PersonRow.id, col(OutboxTableRow.state).in_(PENDING)
+        )
+        ids = self._ids(
+            PersonRow, col(PersonRow.id), *conditions, ~asking.exists(), ~sending.exists()
+        )
+        people = People(self._unit)
+        for person in ids:
+            people.erase(person)
+        self._unit.erased.clear()  # nobody says farewell here
+        return len(ids)
+
+    def _ids(self, table: Any, key: Any, *conditions: Any) -> list[Any]:
+        query = select(key).select_from(table).where(*conditions).limit(BATCH)
+        return list(self._session.exec(query).all())
+
+    def _set(self, table: Any, key: Any, ids: list[Any], **values: Any) -> None:
+        self._session.exec(update(table).where(key.in_(ids)).values(**values))
+
+    def _delete(self, table: Any, key: Any, *conditions: Any) -> int:
+        ids = self._ids(table, key, *conditions)
+        self._session.exec(delete(table).where(key.in_(ids)))
+        return len(ids)
+
+
+def _held() -> Any:
+    return select(OutboxTableRow.id).where(
+        OutboxTableRow.person == PersonRow.id, OutboxTableRow.state == Delivery.HELD.value
+    )
+
+
+def _silent(since: datetime) -> Any:
+    return or_(col(PersonRow.last_wrote).is_(None), col(PersonRow.last_wrote) <= since)

@@ -1,0 +1,62 @@
+"""The schema: from nothing to now, the same as the tables in code, also as PostgreSQL's SQL."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, inspect, text
+
+from knowledge_base.store import Store
+from knowledge_base.store.migrations import config, newest, present
+from knowledge_base.store.tables import Row
+
+
+def test_migrations_and_tables_say_the_same(empty_database: Path):
+    engine = create_engine(f"sqlite:///{empty_database}")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "render_as_batch": True}
+        )
+        assert compare_metadata(context, Row.metadata) == []
+        assert present(connection) == newest()
+    engine.dispose()
+
+
+def test_migrating_twice_changes_nothing(tmp_path: Path):
+    store = Store(f"sqlite:///{tmp_path / 'new.db'}", b"k" * 32)
+    store.migrate()
+    with store.work() as work:
+        work.jobs.enqueue("kept", {})
+    store.migrate()
+    store.ready()
+    with store.read() as work:
+        assert work.job_table.counts()["waiting"] == 1
+    store.close()
+
+
+def test_every_check_and_unique_rule_of_the_code_is_in_the_database(empty_database: Path):
+    engine = create_engine(f"sqlite:///{empty_database}")
+    found = inspect(engine)
+    for table in Row.metadata.sorted_tables:
+        checks = {check["name"] for check in found.get_check_constraints(table.name)}
+        ours = {str(c.name) for c in table.constraints if type(c).__name__ == "CheckConstraint"}
+        assert checks == ours
+        if table.dialect_kwargs.get("sqlite_autoincrement"):
+            with engine.connect() as connection:
+                query = text("select sql from sqlite_master where name = :name")
+                assert "AUTOINCREMENT" in connection.execute(query, {"name": table.name}).scalar()
+    engine.dispose()
+
+
+def test_postgresql_gets_its_own_types():
+    settings, sql = config(), io.StringIO()
+    settings.output_buffer = sql
+    command.upgrade(settings, "head", sql=True)
+    assert "TIMESTAMP WITH TIME ZONE" in sql.getvalue()
+    assert "number BIGSERIAL NOT NULL" in sql.getvalue()
+    assert "BYTEA" in sql.getvalue()
+    assert "execute function refuse_change()" in sql.getvalue()
