@@ -11,7 +11,8 @@
 leads to it. Where it is stricter than Telegram (unknown parameters, a second answer to a tap),
 it also notes it in `fake.violations`, which a test expects to stay empty.
 
-By hand:  python -m tests.servers.telegram 8081
+By hand:  python -m tests.servers.telegram 8081  (a line is a message, `> …` a forward,
+`! …` presses a button)
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import asyncio
 import itertools
 import json
 import re
+import sys
 import threading
 import time
 from collections import deque
@@ -1105,12 +1107,43 @@ def _entities(text: str) -> list[dict[str, Any]]:
     return sorted(marks, key=lambda mark: mark["offset"])
 
 
-if __name__ == "__main__":
-    import sys
+def _play(fake: FakeTelegram) -> None:
+    """One person at the keyboard: a line is a message, `> …` a forward, `! …` a button."""
+    sari = fake.person("Sari")
+    threading.Thread(target=_watch, args=(fake, sari), daemon=True).start()
+    for line in sys.stdin:
+        words = line.strip()
+        if words.startswith("> "):
+            sari.forwards(words[2:])
+        elif words.startswith("! "):
+            sari.presses(words[2:])
+        elif words:
+            sari.sends(words)
 
+
+def _watch(fake: FakeTelegram, person: Person) -> None:
+    """Print what the bot says, as it comes."""
+    seen: dict[int, str] = {}
+    while True:
+        for sent in fake.sent_to(person):
+            if seen.get(sent.id) != sent.text:
+                seen[sent.id] = sent.text
+                labels = " ".join(f"[{label}]" for label in sent.labels)
+                sys.stdout.write(f"\n{sent.text}\n{labels}\n")
+                sys.stdout.flush()
+        time.sleep(0.1)
+
+
+def _serve(port: int) -> None:
+    """Serve on loopback, for playing by hand."""
     import uvicorn
 
-    port = int(sys.argv[1]) if len(sys.argv) > 1 else 8081
-    hand = FakeTelegram(clock=time.time, longest_hold=30)
-    sys.stdout.write(f"TELEGRAM_TOKEN={hand.token} TELEGRAM_API_URL=http://localhost:{port}\n")
-    uvicorn.run(hand.app, host="127.0.0.1", port=port)
+    fake = FakeTelegram(clock=time.time, longest_hold=30)
+    sys.stdout.write(f"TELEGRAM_TOKEN={fake.token} TELEGRAM_API_URL=http://localhost:{port}\n")
+    sys.stdout.flush()
+    threading.Thread(target=_play, args=(fake,), daemon=True).start()
+    uvicorn.run(fake.app, host="127.0.0.1", port=port, log_level="warning")
+
+
+if __name__ == "__main__":
+    _serve(int(sys.argv[1]) if len(sys.argv) > 1 else 8081)
