@@ -1,0 +1,141 @@
+"""From rows of features to an order, a calibrated confidence and one of three decisions.
+
+The model is two small linear ones, kept as a readable file: `ranking` orders the candidates,
+`confidence` says how likely the first one is right. Thresholds stand beside their measurement.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.search.features import NAMES
+from knowledge_base.search.findings import Decision
+
+Array = NDArray[np.float64]
+SHIPPED = Path(__file__).with_name("weights.json")
+VERSION = 1
+
+_OF_LIST = ("margin", "share", "surprise", "first_by_words", "rank_score")
+CONFIDENCE_NAMES = (
+    *NAMES,
+    *(f"{name}_high" for name in NAMES),
+    *(f"{name}_lead" for name in NAMES),
+    *_OF_LIST,
+    "both_covered",
+    "soft_and_sharp",
+    "window_and_claim",
+    "many_and_claim",
+    "cosine_squared",
+)
+
+
+class BadWeights(Exception):
+    """A weights file that cannot be used; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The fitted model: weights by feature name, thresholds on the confidence."""
+
+    ranking: Mapping[str, float]
+    confidence: Mapping[str, float]
+    bias: float
+    answer: float
+    suggest: float
+    measured: Mapping[str, Any] = field(default_factory=dict)
+    version: int = VERSION
+
+    def as_json(self) -> str:
+        """The file as it is kept: sorted, rounded, one weight a line."""
+        return json.dumps(asdict(self), indent=1, sort_keys=True) + "\n"
+
+    @property
+    def vectors(self) -> tuple[Array, Array]:
+        return _vectors(
+            tuple(self.ranking.get(n, 0.0) for n in NAMES),
+            tuple(self.confidence.get(n, 0.0) for n in CONFIDENCE_NAMES),
+        )
+
+
+@lru_cache(maxsize=32)
+def _vectors(ranking: tuple[float, ...], confidence: tuple[float, ...]) -> tuple[Array, Array]:
+    return np.array(ranking), np.array(confidence)
+
+
+def load_weights(path: Path = SHIPPED) -> Weights:
+    """Read a weights file. Raises BadWeights when it is none or made for other features."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        weights = Weights(**data)
+    except (OSError, ValueError, TypeError) as error:
+        raise BadWeights(f"{path} is no weights file: {error}") from error
+    unknown = (set(weights.ranking) - set(NAMES)) | (
+        set(weights.confidence) - set(CONFIDENCE_NAMES)
+    )
+    if weights.version != VERSION or unknown:
+        named = ", ".join(sorted(unknown)) or f"version {weights.version}"
+        raise BadWeights(f"{path} was fitted for another matcher ({named}); run `saring fit` anew")
+    return weights
+
+
+def scores(rows: Array, weights: Weights) -> Array:
+    """One ranking score for each row (candidates × features); higher is better."""
+    return np.asarray(rows @ weights.vectors[0])
+
+
+def summary(rows: Array, ranked: Array) -> Array:
+    """What the confidence looks at: the first candidate, its lead, and the whole list.
+
+    `rows` is candidates × features, `ranked` their ranking scores, both in the same order.
+    """
+    order = np.argsort(-ranked, kind="stable")
+    top = rows[order[0]]
+    second = rows[order[1]] if len(order) > 1 else np.zeros_like(top)
+    best = ranked[order[0]]
+    margin = best - ranked[order[1]] if len(order) > 1 else 8.0
+    share = 1.0 / np.exp(ranked - best).sum()
+    of_list = [min(margin, 8.0) / 4, share, -np.log(share) / 4, float(order[0] == 0), best / 10]
+    at = _AT
+    crossed = [
+        top[at["claim_covered"]] * top[at["message_covered"]],
+        top[at["claim_covered_soft"]] * top[at["claim_covered"]],
+        top[at["window_covered"]] * top[at["claim_covered"]],
+        top[at["shared"]] * top[at["claim_covered"]],
+        top[at["cosine"]] ** 2,
+    ]
+    return np.concatenate([top, np.maximum(top - 0.5, 0), top - second, of_list, crossed])
+
+
+_AT = {name: i for i, name in enumerate(NAMES)}
+
+
+def confidence(rows: Array, ranked: Array, weights: Weights) -> float:
+    """Calibrated probability that the first candidate is the right one."""
+    if not len(rows):
+        return 0.0
+    logit = float(summary(rows, ranked) @ weights.vectors[1]) + weights.bias
+    return float(1 / (1 + np.exp(-np.clip(logit, -30, 30))))
+
+
+def decide(value: float, weights: Weights, *, conflict: bool = False) -> Decision:
+    """Answer, suggest or ask a human. A conflict turns an answer into a suggestion."""
+    if value >= weights.answer and not conflict:
+        return Decision.ANSWER
+    return Decision.SUGGEST if value >= weights.suggest or conflict else Decision.ASK_HUMAN
+
+
+def decide_whole(parts: Sequence[tuple[bool, Decision]]) -> Decision:
+    """The decision of a message of several parts, each (looks like a claim, its decision)."""
+    claims = [decision for looks, decision in parts if looks]
+    if claims and all(d is Decision.ANSWER for d in claims):
+        return Decision.ANSWER
+    near = any(d is not Decision.ASK_HUMAN for d in claims)
+    return Decision.SUGGEST if near else Decision.ASK_HUMAN

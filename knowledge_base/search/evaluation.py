@@ -1,0 +1,474 @@
+"""What `saring match`, `evaluate` and `fit` do, without the command line: files in, reports out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from knowledge_base.search.decision import Weights, confidence, scores
+from knowledge_base.search.finder import Changes, Finder, Guards
+from knowledge_base.search.findings import Decision, Match, Part, Result, Why
+from knowledge_base.search.fit import Example, fit
+from knowledge_base.search.index import Record
+from knowledge_base.search.quality import (
+    AtRate,
+    Judged,
+    at_false_rate,
+    average_precision,
+    calibration_error,
+    folds,
+    found_within,
+    mean_interval,
+    percentile,
+    threshold_at,
+    wilson,
+)
+from knowledge_base.search.text import normalise
+
+RATES = (0.01, 0.05)
+DEPTH = 10
+
+
+class BadInput(Exception):
+    """A file that cannot be read; the text names file, line and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One query of a set, with what is known of it."""
+
+    id: str
+    text: str
+    lang: str = ""
+    date: dt.date | None = None
+    split: str = ""
+    difficulty: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FixedSource:
+    """Records that never change."""
+
+    records: tuple[Record, ...]
+
+    def changes(self, since: int) -> Changes:
+        """Everything once, then nothing."""
+        return Changes(1, self.records) if since < 1 else Changes(since)
+
+
+# --- reading ----------------------------------------------------------------------------------
+
+
+def read_claims(paths: Iterable[Path]) -> tuple[Record, ...]:
+    """Claims in the import's fields (`text` for `claim`; verdict and sources may be missing).
+
+    Raises BadInput with file and line.
+    """
+    records = []
+    for path in paths:
+        for number, row in _rows(path):
+            claim = row.get("claim") or row.get("text")
+            if not isinstance(claim, str) or not claim.strip():
+                raise BadInput(f"{path}, line {number}: a claim needs `claim` (or `text`)")
+            identity = row.get("id") or row.get("url") or _first_url(row) or f"{path.stem}:{number}"
+            records.append(_record(str(identity), claim, row))
+    return tuple(records)
+
+
+def _record(identity: str, claim: str, row: Mapping[str, Any]) -> Record:
+    variants = row.get("variants") or ()
+    if isinstance(variants, str):
+        variants = variants.split(" || ")
+    return Record(
+        identity,
+        claim,
+        str(row.get("title") or ""),
+        str(row.get("explanation") or row.get("fact") or ""),
+        tuple(str(v) for v in variants),
+        str(row.get("lang") or "id"),
+        _day(row.get("date")),
+    )
+
+
+def _first_url(row: Mapping[str, Any]) -> str:
+    sources = row.get("sources") or ()
+    first = sources[0] if isinstance(sources, list) and sources else None
+    return str(first.get("url") or "") if isinstance(first, dict) else ""
+
+
+def _day(value: object) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(value[:10]) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def read_queries(paths: Iterable[Path]) -> tuple[Query, ...]:
+    """Labelled queries. Raises BadInput with file and line."""
+    queries = []
+    for path in paths:
+        for number, row in _rows(path):
+            try:
+                queries.append(parse_query(row))
+            except BadInput as error:
+                raise BadInput(f"{path}, line {number}: {error}") from error
+    return tuple(queries)
+
+
+def parse_query(row: object) -> Query:
+    """One query from its JSON. Raises BadInput saying what is wrong."""
+    if not isinstance(row, dict):
+        raise BadInput("a query is a JSON object")
+    for key in ("id", "text"):
+        if not isinstance(row.get(key), str):
+            raise BadInput(f"`{key}` is missing or no text")
+    for key in ("lang", "date"):
+        if not isinstance(row.get(key, ""), str):
+            raise BadInput(f"`{key}` is no text")
+    day = row.get("date", "")
+    if day and _day(day) is None:
+        raise BadInput("`date` is no day like 2026-11-27")
+    return Query(
+        row["id"],
+        row["text"],
+        row.get("lang", ""),
+        _day(day),
+        str(row.get("split") or ""),
+        str(row.get("difficulty") or ""),
+    )
+
+
+def read_qrels(paths: Iterable[Path]) -> dict[str, frozenset[str]]:
+    """Right claims of each query, from tab-separated rows with a header line."""
+    right: dict[str, set[str]] = {}
+    for path in paths:
+        for line in path.read_text(encoding="utf-8").splitlines()[1:]:
+            if line.strip():
+                query, _, claim = line.partition("\t")
+                right.setdefault(query, set()).add(claim.strip())
+    return {query: frozenset(claims) for query, claims in right.items()}
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    try:
+        with path.open(encoding="utf-8-sig") as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    row = json.loads(line)
+                    if not isinstance(row, dict):
+                        raise BadInput(f"{path}, line {number}: not a JSON object")
+                    yield number, row
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise BadInput(f"{path}, line {number + 1}: not JSON ({error})") from error
+
+
+# --- match ------------------------------------------------------------------------------------
+
+
+def match_lines(
+    lines: Iterable[str], finder: Finder, limit: int = DEPTH
+) -> Iterator[dict[str, Any]]:
+    """One result for each query line, in order; a bad line gives an error and the run goes on."""
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            query = parse_query(json.loads(line))
+        except (ValueError, BadInput, RecursionError) as error:
+            yield {"id": None, "error": str(error), "line": number}
+            continue
+        started = time.perf_counter()
+        result = finder.find(query.text, query.lang, query.date, limit)
+        yield as_json(query.id, result, (time.perf_counter() - started) * 1000)
+
+
+def as_json(identity: str, result: Result, ms: float) -> dict[str, Any]:
+    """A result as the contract writes it."""
+    found: dict[str, Any] = {
+        "id": identity,
+        "decision": result.decision.value,
+        "confidence": round(result.confidence, 4),
+        "stance": result.stance.value,
+        "ms": round(ms, 2),
+        "matches": [_match_json(m) | {"why": _why_json(m.why)} for m in result.matches],
+    }
+    if result.parts:
+        found["parts"] = [_part_json(p) for p in result.parts]
+    return found
+
+
+def _match_json(match: Match) -> dict[str, Any]:
+    return {"id": match.id, "score": round(match.score, 4)}
+
+
+def _why_json(why: Why) -> dict[str, Any]:
+    differ = [{"type": d.type, "message": d.message, "claim": d.claim} for d in why.differ]
+    return {"agree": list(why.agree), "differ": differ, "via": why.via}
+
+
+def _part_json(part: Part) -> dict[str, Any]:
+    return {
+        "start": part.start,
+        "end": part.end,
+        "decision": part.decision.value,
+        "confidence": round(part.confidence, 4),
+        "matches": [_match_json(m) for m in part.matches],
+    }
+
+
+# --- evaluate ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures of one group of queries."""
+
+    n: int
+    map5: float
+    s1: float
+    r5: float
+    r10: float
+    answered_right: float
+    answered_wrong: float
+    map5_interval: tuple[float, float]
+    s1_interval: tuple[float, float]
+    r10_interval: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything `saring evaluate` prints."""
+
+    groups: Mapping[str, Figures]
+    none: int
+    false_replies: float
+    calibration: float
+    at_rates: Sequence[AtRate]
+    p50: float
+    p99: float
+    refitted: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for `--json`."""
+        return {
+            "groups": {name: _plain(f) for name, f in self.groups.items()},
+            "no_match": {"n": self.none, "false_replies": self.false_replies},
+            "calibration_error": self.calibration,
+            "at_false_rate": [_plain(a) for a in self.at_rates],
+            "ms": {"p50": self.p50, "p99": self.p99},
+            "refitted": dict(self.refitted),
+        }
+
+    def as_text(self) -> str:
+        """The table people read."""
+        lines = [
+            f"{'queries':<28}{'n':>6}{'MAP@5':>8}{'S@1':>8}{'R@5':>8}{'R@10':>8}"
+            f"{'right':>8}{'wrong':>8}   S@1 95 %"
+        ]
+        for name, f in self.groups.items():
+            low, high = f.s1_interval
+            lines.append(
+                f"{name:<28}{f.n:>6}{f.map5:>8.3f}{f.s1:>8.3f}{f.r5:>8.3f}{f.r10:>8.3f}"
+                f"{f.answered_right:>8.3f}{f.answered_wrong:>8.3f}   {low:.3f}-{high:.3f}"
+            )
+        lines.append(f"no-match queries: {self.none}, answered {self.false_replies:.4f}")
+        lines += [_rate_line("", a) for a in self.at_rates]
+        lines.append(f"calibration error {self.calibration:.4f}")
+        lines.append(f"ms p50 {self.p50:.2f}, p99 {self.p99:.2f}")
+        for name, value in self.refitted.items():
+            lines.append(f"refitted in folds: {name} {value}")
+        return "\n".join(lines)
+
+
+def _rate_line(prefix: str, a: AtRate) -> str:
+    return (
+        f"{prefix}at {a.rate:.0%} false replies: right {a.right:.3f} "
+        f"({a.right_interval[0]:.3f}-{a.right_interval[1]:.3f}), wrong {a.wrong:.4f}, "
+        f"false on held-out queries {a.false:.4f}"
+    )
+
+
+def _plain(value: Figures | AtRate) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}
+
+
+def judge(
+    finder: Finder, queries: Iterable[Query], qrels: Mapping[str, frozenset[str]]
+) -> list[Judged]:
+    """Run every query that is not ambiguous."""
+    judged = []
+    for query in queries:
+        if query.split == "ambiguous":
+            continue
+        started = time.perf_counter()
+        result = finder.find(query.text, query.lang, query.date, DEPTH)
+        took = (time.perf_counter() - started) * 1000
+        judged.append(
+            Judged(
+                query.id,
+                query.split,
+                query.difficulty,
+                qrels.get(query.id, frozenset()),
+                tuple(m.id for m in result.matches),
+                result.confidence,
+                result.decision,
+                took,
+            )
+        )
+    return judged
+
+
+def figures(items: Sequence[Judged]) -> Figures:
+    """The figures of a group of match queries."""
+    n = max(1, len(items))
+    precision = [average_precision(i.found, i.right) for i in items]
+    first = sum(i.first_is_right for i in items)
+    within = {k: sum(found_within(i.found, i.right, k) for i in items) for k in (5, 10)}
+    answered = [i for i in items if i.decision is Decision.ANSWER]
+    right = sum(i.first_is_right for i in answered)
+    return Figures(
+        len(items),
+        sum(precision) / n,
+        first / n,
+        within[5] / n,
+        within[10] / n,
+        right / n,
+        (len(answered) - right) / n,
+        mean_interval(precision),
+        wilson(first, len(items)),
+        wilson(within[10], len(items)),
+    )
+
+
+def report(items: Sequence[Judged], fold_count: int = 5) -> Report:
+    """All figures of judged queries; trivial ones count only in their own line."""
+    match = [i for i in items if i.right]
+    plain = [i for i in match if i.difficulty != "trivial"]
+    groups = {"all without trivial": figures(plain)}
+    for kind in ("split", "difficulty"):
+        for name in sorted({str(getattr(i, kind)) for i in match} - {""}):
+            chosen = [i for i in match if getattr(i, kind) == name]
+            if kind == "split":
+                chosen = [i for i in chosen if i.difficulty != "trivial"]
+            groups[f"{kind} {name}"] = figures(chosen)
+    none = [i for i in items if not i.right]
+    counted = [*plain, *none]
+    return Report(
+        groups,
+        len(none),
+        sum(i.decision is Decision.ANSWER for i in none) / max(1, len(none)),
+        calibration_error((i.confidence, i.first_is_right) for i in counted),
+        _at_rates(counted, fold_count) if none else (),
+        percentile([i.ms for i in items], 0.5),
+        percentile([i.ms for i in items], 0.99),
+    )
+
+
+def _groups(items: Sequence[Judged]) -> list[tuple[str, ...]]:
+    return [tuple(sorted(i.right)) or (f"query:{i.id}",) for i in items]
+
+
+def _at_rates(items: Sequence[Judged], fold_count: int) -> list[AtRate]:
+    fold_of = folds(_groups(items), fold_count)
+    return [_at_rate(items, fold_of, rate, fold_count) for rate in RATES]
+
+
+def _at_rate(items: Sequence[Judged], fold_of: Sequence[int], rate: float, count: int) -> AtRate:
+    thresholds = [
+        threshold_at(
+            [i.confidence for i, f in zip(items, fold_of, strict=True) if f != k and not i.right],
+            rate,
+        )
+        for k in range(count)
+    ]
+    return at_false_rate(items, fold_of, rate, thresholds.__getitem__)
+
+
+def evaluate(
+    claims: Sequence[Record],
+    queries: Sequence[Query],
+    qrels: Mapping[str, frozenset[str]],
+    weights: Weights | None = None,
+    *,
+    fold_count: int = 5,
+    objections: Guards | None = None,
+) -> Report:
+    """Measure given (or shipped) weights, and what refitting in folds would give."""
+    finder = Finder(FixedSource(tuple(claims)), weights, objections=objections)
+    return report(judge(finder, queries, qrels), fold_count)
+
+
+# --- fit --------------------------------------------------------------------------------------
+
+
+def examples(
+    finder: Finder, queries: Sequence[Query], qrels: Mapping[str, frozenset[str]]
+) -> list[tuple[Query, tuple[str, ...], Example]]:
+    """Candidates and features of every query that can be learned from."""
+    finder.refresh()
+    learned = []
+    for query in queries:
+        if query.split == "ambiguous":
+            continue
+        right = qrels.get(query.id, frozenset())
+        compared = finder.compare(normalise(query.text, query.lang))
+        ids = tuple(e.id for e in compared.entries)
+        marks = np.array([float(i in right) for i in ids])
+        learned.append((query, ids, Example(compared.rows, marks, not right)))
+    return learned
+
+
+def fit_weights(
+    sets: Sequence[tuple[Sequence[Record], Sequence[Query], Mapping[str, frozenset[str]]]],
+    *,
+    fold_count: int = 5,
+    objections: Guards | None = None,
+) -> tuple[Weights, Report]:
+    """Fit on labelled sets (claims, queries, qrels); the report is cross-validated."""
+    learned = []
+    qrels: dict[str, frozenset[str]] = {}
+    for claims, queries, right in sets:
+        finder = Finder(FixedSource(tuple(claims)), objections=objections)
+        learned += examples(finder, queries, right)
+        qrels |= right
+    groups = [tuple(sorted(qrels.get(q.id, ()))) or (f"query:{q.id}",) for q, _, _ in learned]
+    fold_of = folds(groups, fold_count)
+    judged: list[Judged] = []
+    for fold in range(fold_count):
+        held = [x for x, f in zip(learned, fold_of, strict=True) if f == fold]
+        fitted = fit([e for (_, _, e), f in zip(learned, fold_of, strict=True) if f != fold])
+        judged += [_judged(q, ids, e, qrels, fitted) for q, ids, e in held]
+    found = report(judged, fold_count)
+    weights = fit([e for _, _, e in learned])
+    return replace(weights, measured=found.as_dict()), found
+
+
+def _judged(
+    query: Query,
+    ids: Sequence[str],
+    example: Example,
+    qrels: Mapping[str, frozenset[str]],
+    weights: Weights,
+) -> Judged:
+    ranked = scores(example.rows, weights)
+    order = np.argsort(-ranked, kind="stable")[:DEPTH]
+    value = confidence(example.rows, ranked, weights)
+    decision = Decision.ANSWER if value >= weights.answer else Decision.ASK_HUMAN
+    return Judged(
+        query.id,
+        query.split,
+        query.difficulty,
+        qrels.get(query.id, frozenset()),
+        tuple(ids[int(i)] for i in order),
+        value,
+        decision,
+    )

@@ -1,0 +1,509 @@
+"""Make two spellings of one rumour look alike: clean, fold, split, spell, stem.
+
+Everything here is for matching only; what people read is never changed. All functions are pure
+and linear in the length of the text, whatever it contains: length and runs of combining marks
+are capped before anything is normalised.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+ENTRY_LIMIT = 100_000  # characters looked at when a message comes in
+WINDOW = 8_192  # characters that take part in matching
+TOKENS = 1_500  # words that take part in matching
+WORD_LIMIT = 40
+_ASKING_TAIL = 8  # words at the end where a question about the message may stand
+
+_LEXICONS = Path(__file__).parent / "lexicons"
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """What one group of languages knows: spellings, stop words, frame words, noise, filler."""
+
+    stop: frozenset[str]
+    frame: frozenset[str]
+    filler: frozenset[str]
+    noise: Mapping[str, tuple[tuple[str, ...], ...]]
+    asking: Mapping[str, tuple[tuple[str, ...], ...]]
+    spelling: Mapping[str, str]
+    vowel_roots: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text made comparable.
+
+    `words` are all normalised words without the noise around the message; `stems` and `surface`
+    are the content words alone, stemmed and as written, side by side. `urls` are canonical.
+    """
+
+    lang: str
+    words: tuple[str, ...]
+    stems: tuple[str, ...]
+    surface: tuple[str, ...]
+    urls: tuple[str, ...]
+
+
+# --- characters -------------------------------------------------------------------------
+
+# Format characters, fillers, variation selectors and tags: they hide words and show nothing.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
+)
+# Joiners stay in a cleaned text (scripts need them), every other control goes.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]+")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_MARK_RUN = re.compile(
+    "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})"
+    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
+)
+_LATIN_MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+")
+_FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
+_LOOKALIKE = str.maketrans(
+    "абвгдеёзийкмнорстухіјѕԁһӏԛԝαβεικνορτυχıłøđɑɡǀ∣οƅϲ",
+    "abbrдeeзийkmhopctyxijsdhlqwabeiknoptuxilodagllobc",
+)
+_LATIN = re.compile(r"[a-z]")
+_CYRILLIC_GREEK = re.compile("[\u0370-\u052f]")
+_LEET = re.compile(r"(?<=[a-z])[013457@$](?=[a-z])")
+_LEET_LETTERS = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"}
+
+
+def clean(text: str, limit: int = ENTRY_LIMIT) -> str:
+    """Entry gate: what may be stored and shown.
+
+    NUL and controls go, lone surrogates become U+FFFD, runs of combining marks and the whole
+    text are cut to a bound. Letters, joiners and line breaks stay.
+    """
+    text = text[: 2 * limit].replace("\x00", "")[:limit]
+    if text.isascii() and text.isprintable():
+        return text
+    text = _CONTROLS.sub("", text.replace("\r\n", "\n"))
+    return _MARK_RUN.sub(r"\1", _SURROGATES.sub("\ufffd", text))
+
+
+def _bounded(text: str) -> str:
+    """The stretch that takes part in matching, without anything invisible."""
+    text = clean(text)
+    if not text.isascii():
+        text = _INVISIBLE.sub("", text)
+    return text[:WINDOW]
+
+
+def _fold(text: str) -> str:
+    """One letter for each look of it: width, mathematics, accents, digits, look-alikes."""
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFKD", text)[: 2 * WINDOW]
+    text = unicodedata.normalize("NFC", _LATIN_MARKS.sub("", _INVISIBLE.sub("", text)))
+    text = _FOREIGN_DIGIT.sub(lambda m: str(unicodedata.digit(m[0], "")) or m[0], text)
+    return text[: 2 * WINDOW]
+
+
+def _latinise(text: str) -> str:
+    """Replace look-alike letters when the text is meant to be Latin."""
+    foreign = len(_CYRILLIC_GREEK.findall(text))
+    if foreign and foreign <= len(_LATIN.findall(text)):
+        return text.translate(_LOOKALIKE)
+    return text.translate({0x131: "i", 0x142: "l", 0xF8: "o", 0x111: "d"})
+
+
+# --- links, tails, hashtags -------------------------------------------------------------
+
+_URL = re.compile(
+    r"(?:https?://|www\.)[^\s<>\"'“”]{1,500}"
+    r"|\b[a-z0-9-]{1,60}(?:\.[a-z0-9-]{1,60}){0,4}"
+    r"\.(?:com|org|net|info|co|id|ly|me|tv|be|gg|my|xyz|site|online|link|news|blog)\b"
+    r"(?:/[^\s<>\"'“”]{0,500})?",
+    re.IGNORECASE,
+)
+_GLUED_PICTURE = re.compile(r"pic\.twitter\.com/\w{1,20}", re.IGNORECASE)
+_AUTHOR_TAIL = re.compile(r"[—–-]{1,2} [^—–\n]{0,80}\(@\w{1,30}\)[^\n]{0,30}\d{4}\s*$")
+_MAIL = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,60}(?:\.[\w-]{1,20}){1,3}\b")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)")
+_HASHTAG = re.compile(r"[#@](\w{2,80})")
+_TRACKING = re.compile(r"^(utm_|fbclid|gclid|igsh|si$|s$|t$|feature|ref|mibextid|share)")
+
+
+def canonical_url(url: str) -> str:
+    """One spelling for a link: no scheme, www., tracking or trailing slash; host in lower case.
+
+    >>> canonical_url("HTTPS://www.Example.com/a/?utm_source=wa&id=7#top")
+    'example.com/a?id=7'
+    """
+    address = url.strip().rstrip(".,;:!?)]}»'\"")
+    if "://" not in address:
+        address = "http://" + address
+    try:
+        parts = urlsplit(address)
+        host = (parts.hostname or "").removeprefix("www.").removeprefix("m.")
+    except ValueError:
+        return ""
+    kept = [(k, v) for k, v in parse_qsl(parts.query)[:20] if not _TRACKING.match(k)]
+    query = "?" + urlencode(kept) if kept else ""
+    return f"{host}{parts.path.rstrip('/')}{query}" if host else ""
+
+
+def _take_urls(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text without links and author tails, and the links in canonical form."""
+    if "." not in text and "@" not in text:
+        return text, ()
+    text = _AUTHOR_TAIL.sub(" ", _MAIL.sub(" ", _GLUED_PICTURE.sub(" ", text)))
+    found = _URL.findall(text)[:20]
+    if not found:
+        return text, ()
+    urls = tuple(dict.fromkeys(u for u in map(canonical_url, found) if "/" in u))
+    return _URL.sub(" ", text), urls
+
+
+def _split_tag(match: re.Match[str]) -> str:
+    return " " + _CAMEL.sub(" ", match[1].replace("_", " ")) + " "
+
+
+# --- words ------------------------------------------------------------------------------
+
+_WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’`][^\W\d_]+)?")
+_DOUBLED = re.compile(r"(?<=[^\W\d_]{3})2(?=nya\b|an\b|[^\w]|$)")  # "anak2"
+_ELONGATED = re.compile(r"([^\W\d_])\1{2,}")
+_GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+$")
+_DIGITS = re.compile(r"\d{1,30}$")
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
+    "\ua980-\ua9df\U00020000-\U0002ffff]"
+)
+_SCALE = {
+    "ribu": 3,
+    "juta": 6,
+    "miliar": 9,
+    "triliun": 12,
+    "rb": 3,
+    "jt": 6,
+    "thousand": 3,
+    "million": 6,
+    "billion": 9,
+    "trillion": 12,
+    "k": 3,
+    "m": 6,
+}
+
+
+def _number(word: str, scale: str) -> str:
+    """A number as plain digits; `scale` is the next word if it multiplies.
+
+    >>> _number("50.000", ""), _number("1,5", "juta"), _number("600", "rb")
+    ('50000', '1500000', '600000')
+    """
+    if _GROUPED.match(word):
+        word = word.replace(".", "").replace(",", "")
+    if not scale:
+        return word.replace(",", ".").replace(":", ".").lstrip("0") or "0"
+    whole, _, part = word.replace(",", ".").partition(".")
+    zeros = _SCALE[scale] - len(part)
+    if zeros < 0 or "." in part or ":" in word:
+        return word
+    return (whole + part + "0" * zeros).lstrip("0") or "0"
+
+
+def _bigrams(word: str) -> list[str]:
+    """Scripts without spaces become overlapping pairs of characters."""
+    return [word[i : i + 2] for i in range(max(1, len(word) - 1))]
+
+
+def _tokens(text: str) -> list[str]:
+    """Lower-case words and numbers, at most TOKENS of them."""
+    lowered = _latinise(text.lower()) if not text.isascii() else text.lower()
+    if not text.isascii() and not lowered.isascii():
+        lowered = lowered.casefold()
+    lowered = _DOUBLED.sub("", _ELONGATED.sub(r"\1", lowered))
+    if not lowered.isalpha():
+        lowered = _LEET.sub(lambda m: _LEET_LETTERS[m[0]], lowered)
+    found = _WORD.findall(lowered)[:TOKENS]
+    if lowered.isascii():
+        return [w[:WORD_LIMIT] for w in found]
+    return [
+        t
+        for w in found
+        for t in (_bigrams(w[:WORD_LIMIT]) if _UNSPACED.match(w) else (w[:WORD_LIMIT],))
+    ][:TOKENS]
+
+
+def _read(tokens: list[str], lexicon: Lexicon) -> list[str]:
+    """Spell chat words out, join numbers with their scale, undo reduplication."""
+    words: list[str] = []
+    spelling = lexicon.spelling
+    skip = False
+    for i, token in enumerate(tokens):
+        if skip:
+            skip = False
+            continue
+        if token[0].isdecimal():
+            following = tokens[i + 1] if i + 1 < len(tokens) else ""
+            scale = following if following in _SCALE else ""
+            skip = bool(scale)
+            words.append(_number(token, scale))
+            continue
+        if not token.isalnum():
+            token = token.replace("’", "'").replace("`", "'")
+            token = (
+                token.partition("'")[0]
+                if len(token.partition("'")[2]) < 3
+                else token.replace("'", "")
+            )
+        if not token:
+            continue
+        spelled = spelling.get(token, token)
+        if " " in spelled:
+            words.extend(spelled.split(" "))
+        elif not words or words[-1] != spelled:
+            words.append(spelled)
+    return words
+
+
+def _without_noise(words: list[str], lexicon: Lexicon) -> list[str]:
+    """Drop greetings, forwarding marks and pleas to share; keep all if nothing else is there.
+
+    Phrases that ask ("apakah benar") go only where a message begins or ends: in the middle they
+    may belong to the claim.
+    """
+    kept: list[str] = []
+    i, noise, asking, end = 0, lexicon.noise, lexicon.asking, len(words)
+    while i < end:
+        phrases = noise.get(words[i], ())
+        if not kept or i >= end - _ASKING_TAIL:
+            phrases = (*asking.get(words[i], ()), *phrases)
+        phrase = next((p for p in phrases if tuple(words[i : i + len(p)]) == p), ())
+        if phrase and (not kept or phrase in noise.get(words[i], ()) or i + len(phrase) == end):
+            i += len(phrase)
+        else:
+            kept.append(words[i])
+            i += 1
+    return kept or words
+
+
+# --- stems ------------------------------------------------------------------------------
+
+_NASAL = (
+    ("meng", "k"),
+    ("meny", "s"),
+    ("mem", "p"),
+    ("men", "t"),
+    ("peng", "k"),
+    ("peny", "s"),
+    ("pem", "p"),
+    ("pen", "t"),
+)
+_VOWELS = frozenset("aiueo")
+
+
+def _without_suffix(word: str) -> str:
+    for particle in ("lah", "kah", "pun", "nya"):
+        if word.endswith(particle) and len(word) >= len(particle) + 4:
+            word = word[: -len(particle)]
+            break
+    for suffix in ("kan", "an", "i"):
+        if word.endswith(suffix) and len(word) >= len(suffix) + 4:
+            return word[: -len(suffix)]
+    return word
+
+
+def _without_nasal(word: str, vowel_roots: frozenset[str]) -> str:
+    """menulis → tulis, mengambil → ambil, membeli → beli: the prefix hides the first letter."""
+    for prefix, hidden in _NASAL:
+        if not word.startswith(prefix) or len(word) < len(prefix) + 3:
+            continue
+        rest = word[len(prefix) :]
+        if prefix.endswith("y"):
+            return hidden + rest
+        if rest[0] not in _VOWELS:
+            return rest
+        if prefix.endswith("ng") and (rest in vowel_roots or rest[:4] in vowel_roots):
+            return rest
+        return hidden + rest
+    return word
+
+
+def _stem_id(word: str, vowel_roots: frozenset[str]) -> str:
+    """Light Indonesian stemming by rule; the same family of forms gives the same stem."""
+    if len(word) < 5:
+        return word
+    word = _without_suffix(word)
+    for prefix in ("memper", "diper", "keber", "ber", "ter", "di", "ke", "se", "per"):
+        if word.startswith(prefix) and len(word) >= len(prefix) + 4:
+            return word[len(prefix) :]
+    root = _without_nasal(word, vowel_roots)
+    if root == word and len(word) > 6 and word.startswith(("me", "pe")):
+        return word[2:]
+    return root
+
+
+def _stem_en(word: str) -> str:
+    """Light English stemming: plurals, -ing, -ed, -ly and what they leave behind."""
+    if len(word) < 4:
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        word = word[:-3] + "y"
+    elif word.endswith("es") and word[-3] in "sxzh":
+        word = word[:-2]
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    for suffix in ("ingly", "edly", "ing", "ed", "ly", "er", "ment", "ness"):
+        if word.endswith(suffix) and len(word) >= len(suffix) + 4:
+            word = word[: -len(suffix)]
+            if word[-1] == word[-2] and word[-1] not in "aeouls":
+                word = word[:-1]
+            break
+    return word[:-1] if word.endswith("e") and len(word) > 4 else word
+
+
+@lru_cache(maxsize=200_000)
+def stem(word: str, lang: str) -> str:
+    """The stem of one normalised word; anything that is not Latin letters stays as it is."""
+    if not word.isascii() or not word.isalpha():
+        return word
+    if lang == "en":
+        return _stem_en(word)
+    return _stem_id(word, lexicon("id").vowel_roots)
+
+
+# --- lexicons ---------------------------------------------------------------------------
+
+
+def _load(path: Path) -> tuple[str, dict[str, object]]:
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    return str(data["language"]), data
+
+
+_DATA = dict(_load(path) for path in sorted(_LEXICONS.glob("*.toml")))
+
+
+def _merge(languages: Iterable[str]) -> Lexicon:
+    """Join lexicons; a language named earlier wins where spellings differ."""
+    stop: set[str] = set()
+    frame: set[str] = set()
+    filler: set[str] = set()
+    roots: set[str] = set()
+    noise: list[str] = []
+    asking: list[str] = []
+    spelling: dict[str, str] = {}
+    for language in languages:
+        data = _DATA[language]
+        stop.update(str(data.get("stop", "")).split())
+        frame.update(str(data.get("frame", "")).split())
+        filler.update(str(data.get("filler", "")).split())
+        roots.update(str(data.get("vowel_roots", "")).split())
+        noise += str(data.get("noise", "")).strip().splitlines()
+        asking += str(data.get("asking", "")).strip().splitlines()
+        own = data.get("spelling", {})
+        spelling = {**own, **spelling} if isinstance(own, dict) else spelling
+    return Lexicon(
+        frozenset(stop),
+        frozenset(frame),
+        frozenset(filler),
+        _by_first_word(noise, spelling),
+        _by_first_word(asking, spelling),
+        spelling,
+        frozenset(roots),
+    )
+
+
+def _by_first_word(
+    phrases: Iterable[str], spelling: Mapping[str, str]
+) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Phrases as words in their normal spelling, found by the first word, longest first."""
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for phrase in phrases:
+        words = tuple(w for p in phrase.split() for w in spelling.get(p, p).split())
+        if words:
+            found.setdefault(words[0], set()).add(words)
+    return {k: tuple(sorted(v, key=lambda p: (-len(p), p))) for k, v in found.items()}
+
+
+_ENGLISH = _merge(["en"])
+_REGION = _merge(["id", *(code for code in _DATA if code not in ("id", "en"))])
+_EN_MARKS = frozenset(str(_DATA["en"]["stop"]).split())
+_ID_MARKS = _REGION.stop | frozenset(_REGION.spelling) - _EN_MARKS
+
+
+def lexicon(lang: str) -> Lexicon:
+    """English has its own; every other language uses the Indonesian family's."""
+    return _ENGLISH if lang == "en" else _REGION
+
+
+def guess_language(tokens: Iterable[str], default: str = "") -> str:
+    """`en` or `id` by function words; `default` (else `id`) when they do not say."""
+    english = indonesian = 0
+    for token in tokens:
+        if token in _EN_MARKS:
+            english += 1
+        elif token in _ID_MARKS:
+            indonesian += 1
+    if english == indonesian:
+        return "en" if default == "en" else "id"
+    return "en" if english > indonesian else "id"
+
+
+def is_frame(word: str) -> bool:
+    """Does a headline use this word about the form of a rumour (photo, chain message, hoax)?"""
+    return word in _REGION.frame or word in _ENGLISH.frame
+
+
+# --- whole texts ------------------------------------------------------------------------
+
+
+def normalise(text: str, lang: str = "") -> Text:
+    """Everything the matcher wants to know of a text. `lang` helps where the words do not say."""
+    bounded, urls = _take_urls(_fold(_bounded(text)))
+    if "#" in bounded or "@" in bounded:
+        bounded = _HASHTAG.sub(_split_tag, bounded)
+    tokens = _tokens(bounded)
+    guessed = guess_language(tokens, lang)
+    known = lexicon(guessed)
+    words = _without_noise(_read(tokens, known), known)
+    stop = known.stop
+    surface = [
+        w for w in words if w not in stop and (len(w) > 1 or not w.isascii() or w.isdecimal())
+    ]
+    surface = surface or words
+    stems = [stem(w, guessed) for w in surface]
+    return Text(guessed, tuple(words), tuple(stems), tuple(surface), urls)
+
+
+def fingerprint(text: str) -> str:
+    """Key of an exact repeat: equal for texts that differ only in spelling tricks and noise.
+
+    Empty when nothing comparable is left (only emoji, only punctuation).
+    """
+    return fingerprint_of(normalise(text))
+
+
+def fingerprint_of(read: Text) -> str:
+    """The same for a text already normalised."""
+    basis = " ".join(read.words) or " ".join(read.urls)
+    return hashlib.sha256(basis.encode("utf-8", "replace")).hexdigest()[:32] if basis else ""
+
+
+def checkable(text: str) -> bool:
+    """Does the text hold something that can be judged?
+
+    False for a greeting, "bener gak nih?", a single word, emoji alone or a link alone.
+    """
+    bounded, _ = _take_urls(_fold(_bounded(text)))
+    tokens = _tokens(_HASHTAG.sub(_split_tag, bounded))
+    known = lexicon(guess_language(tokens))
+    words = _read(tokens, known)
+    content = {w for w in words if w not in known.stop and w not in known.filler and len(w) > 1}
+    if any(_UNSPACED.match(w) for w in content):
+        return len(content) >= 3
+    return len(content) >= 2

@@ -1,0 +1,114 @@
+"""Message in, findings out, over a handful of invented fact-checks."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from knowledge_base.search.finder import Finder
+from knowledge_base.search.findings import Decision
+from knowledge_base.search.index import Record
+from tests.knowledge_base.search.fakes import MemorySource
+
+TPS = Record(
+    "tps",
+    "TPS di Kecamatan Melati tutup pukul 10.00 karena banjir",
+    title="[SALAH] Jadwal TPS Kecamatan Melati ditutup lebih awal",
+    variants=("INFO!! tps se kec melati tutup jam 10 pagi krn banjir besar, segera nyoblos",),
+)
+GARAM = Record("garam", "Air garam hangat menyembuhkan virus corona dalam dua hari")
+PULSA = Record("pulsa", "Kementerian Sosial membagikan pulsa gratis 200 ribu lewat tautan")
+KUOTA = Record("kuota", "Bank Mawar menghapus semua utang nasabah mulai bulan depan")
+
+
+@pytest.fixture
+def source() -> MemorySource:
+    return MemorySource(TPS, GARAM, PULSA, KUOTA)
+
+
+@pytest.fixture
+def finder(source: MemorySource) -> Finder:
+    return Finder(source)
+
+
+def test_an_exact_repeat_of_a_variant_is_answered_without_scoring(finder: Finder) -> None:
+    result = finder.find(
+        "Diteruskan: info, tps se kec melati tutup jam 10 pagi krn banjir besar segera nyoblos 🙏"
+    )
+    assert result.decision is Decision.ANSWER
+    assert result.matches[0].id == "tps"
+    assert result.matches[0].why.via == "exact"
+
+
+def test_a_damaged_repeat_is_found_first_with_words_that_agree(finder: Finder) -> None:
+    result = finder.find("Katanya minum air garam hanget bisa nyembuhin virus korona lho")
+    assert result.matches[0].id == "garam"
+    assert "garam" in result.matches[0].why.agree
+
+
+def test_words_with_typing_errors_still_find_the_record(finder: Finder) -> None:
+    result = finder.find("kementrian sosal bagikan pulsaa gratiss lwt tautan")
+    assert result.matches[0].id == "pulsa"
+
+
+def test_an_unrelated_message_goes_to_a_human(finder: Finder) -> None:
+    result = finder.find("Resep rendang nenek: daging sapi, santan kental dan serai wangi")
+    assert result.decision is Decision.ASK_HUMAN
+
+
+def test_a_greeting_is_not_checkable_and_matches_nothing(finder: Finder) -> None:
+    result = finder.find("Bener gak nih min?")
+    assert not result.checkable
+    assert result.matches == ()
+
+
+def test_a_published_record_is_found_by_the_next_question(
+    source: MemorySource, finder: Finder
+) -> None:
+    text = "Jembatan Kenanga runtuh dan seluruh kota gelap gulita"
+    assert finder.find(text).decision is Decision.ASK_HUMAN
+    source.put(Record("jembatan", "Jembatan Kenanga runtuh, seluruh kota gelap gulita"))
+    assert finder.find(text).matches[0].id == "jembatan"
+
+
+def test_a_changed_record_replaces_its_older_self(source: MemorySource, finder: Finder) -> None:
+    source.put(Record("garam", "Pabrik es krim Melur memakai pewarna kain"))
+    ids = [m.id for m in finder.find("Pabrik es krim Melur memakai pewarna kain").matches]
+    assert ids.count("garam") == 1
+    assert "garam" not in [m.id for m in finder.find("air garam hangat menyembuhkan").matches]
+
+
+def test_a_removed_record_is_found_no_more(source: MemorySource, finder: Finder) -> None:
+    source.remove("pulsa")
+    found = finder.find("Kementerian Sosial membagikan pulsa gratis 200 ribu lewat tautan")
+    assert "pulsa" not in [m.id for m in found.matches]
+
+
+def test_an_empty_base_sends_everything_to_a_human() -> None:
+    result = Finder(MemorySource()).find("Air garam hangat menyembuhkan virus corona")
+    assert result.decision is Decision.ASK_HUMAN
+
+
+def test_a_near_duplicate_joins_an_open_question_and_another_does_not() -> None:
+    questions = MemorySource(Record("7F3K", "Besok listrik padam total di seluruh Pulau Melur"))
+    finder = Finder(MemorySource(TPS), questions=questions)
+    assert (
+        finder.same_question("besok listrik padam total di seluruh pulau melur!!")[0].id == "7F3K"
+    )
+    assert finder.same_question("Harga cabai di Pasar Melur naik lagi minggu ini") == ()
+
+
+def test_a_kept_index_is_ready_without_the_records(tmp_path) -> None:
+    source = MemorySource(TPS, GARAM)
+    assert Finder(source, folder=tmp_path).find("air garam hangat").matches[0].id == "garam"
+    source.log.clear()
+    assert Finder(source, folder=tmp_path).find("air garam hangat").matches[0].id == "garam"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.characters(codec=None), max_size=300))
+def test_no_text_raises(text: str) -> None:
+    result = SHARED.find(text)
+    assert 0 <= result.confidence <= 1
+
+
+SHARED = Finder(MemorySource(TPS, GARAM, PULSA, KUOTA))

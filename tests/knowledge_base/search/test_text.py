@@ -1,0 +1,127 @@
+"""Two spellings of one rumour look alike, and nothing hostile hurts."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from knowledge_base.search.text import (
+    WINDOW,
+    canonical_url,
+    checkable,
+    clean,
+    fingerprint,
+    normalise,
+    stem,
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("TPS tutup pukul 13.00", "tps TUTUP pukul 13.00!!! 🙏"),
+        ("Vaksin menyebabkan mandul", "V\u200ba\u00adksin menyebabkan mandul"),
+        ("Vaksin menyebabkan mandul", "Vаksin mеnyebabkan mandul"),  # Cyrillic а, е
+        ("Vaksin menyebabkan mandul", "𝐕𝐚𝐤𝐬𝐢𝐧 menyebabkan mandul"),
+        ("Gempa akan terjadi besok", "Diteruskan: gempa akan terjadi bsk. Sebarkan!"),
+        ("Bantuan Rp600.000 cair", "Apakah benar? Bantuan Rp 600 rb cair"),
+        ("Penculikan anak di sekolah", "Assalamualaikum. Penculikan anak2 di sekolah"),
+        ("KPU memperpanjang pencoblosan", "kpu memperpanjaaang pencoblosan"),
+    ],
+)
+def test_spellings_of_one_rumour_have_one_fingerprint(one: str, other: str) -> None:
+    assert fingerprint(one) == fingerprint(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("TPS buka sampai pukul 13.00", "TPS buka sampai pukul 15.00"),
+        ("Warga wajib membayar iuran", "Warga tidak wajib membayar iuran"),
+        ("Iuran Rp50.000", "Iuran Rp5.000"),
+        ("Coblos nomor 1", "Coblos nomor 2"),
+    ],
+)
+def test_different_claims_have_different_fingerprints(one: str, other: str) -> None:
+    assert fingerprint(one) != fingerprint(other)
+
+
+@pytest.mark.parametrize(
+    ("forms", "root"),
+    [
+        (("mengirim", "dikirim", "kirimkan", "pengiriman"), "kirim"),
+        (("menulis", "ditulis", "tulisan"), "tulis"),
+        (("mengubah", "diubah", "perubahan"), "ubah"),
+        (("menyebarkan", "disebarkan", "sebaran"), "sebar"),
+        (("memilih", "dipilih", "pilihan", "pemilihan"), "pilih"),
+    ],
+)
+def test_forms_of_an_indonesian_word_share_a_stem(forms: tuple[str, ...], root: str) -> None:
+    assert {stem(form, "id") for form in forms} == {root}
+
+
+def test_english_texts_are_stemmed_as_english() -> None:
+    read = normalise("The vaccines are causing infections in the counties")
+    assert read.lang == "en"
+    assert {"vaccin", "caus", "infection", "county"} <= set(read.stems)
+
+
+@pytest.mark.parametrize(
+    ("url", "canonical"),
+    [
+        ("https://www.example.com/a/?utm_source=wa&id=7", "example.com/a?id=7"),
+        ("http://m.example.com/a", "example.com/a"),
+        ("example.com/a).", "example.com/a"),
+        ("http://[broken", ""),
+    ],
+)
+def test_links_have_one_spelling(url: str, canonical: str) -> None:
+    assert canonical_url(url) == canonical
+
+
+def test_links_are_taken_out_and_kept_apart() -> None:
+    read = normalise("Baca https://contoh.example.com/berita/1?fbclid=x sekarang juga warga")
+    assert read.urls == ("contoh.example.com/berita/1",)
+    assert "https" not in read.words
+
+
+def test_hashtags_are_split() -> None:
+    assert {"ganti", "presiden"} <= set(normalise("#GantiPresiden ramai").surface)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "halo", "Bener gak nih?", "🙏🙏", "https://contoh.id/x", "assalamualaikum min", "vaksin"],
+)
+def test_a_text_without_a_claim_is_not_checkable(text: str) -> None:
+    assert not checkable(text)
+
+
+@pytest.mark.parametrize("text", ["KPU tutup besok", "Minum air kelapa sembuhkan covid"])
+def test_a_claim_is_checkable(text: str) -> None:
+    assert checkable(text)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(st.characters(codec=None), max_size=400))
+def test_any_text_is_read_without_an_error(text: str) -> None:
+    cleaned = clean(text)
+    cleaned.encode("utf-8")
+    assert "\x00" not in cleaned
+    assert len(normalise(text).words) <= len(text) * 18 + 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.text(max_size=200),
+    st.text(st.sampled_from("\u200b\u200d\u2060\ufeff\u00ad\u202e\ufe0f\U000e0041"), max_size=20),
+)
+def test_invisible_characters_change_nothing(text: str, invisible: str) -> None:
+    assert normalise(text + invisible) == normalise(text)
+
+
+@pytest.mark.parametrize(
+    "unit", ["a\u0301\u0316", "\ufdfa", "ß", "<", "www.", "#a", "@", "1,", "a2"]
+)
+def test_a_huge_hostile_text_stays_bounded(unit: str) -> None:
+    read = normalise(unit * (100_000 // len(unit)))
+    assert sum(map(len, read.words)) <= 4 * WINDOW
