@@ -1,0 +1,134 @@
+"""A draft somebody wants to post: NOT YET, WAIT or CHECKED for each claim, and what to say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+
+from handlers import replies
+from handlers.matched import Reading, read
+from handlers.messages import Block, Button, Outgoing, Style
+from handlers.ports import Call, Found
+from handlers.queueing import same_open, submission_of, take_place
+from handlers.reading import shown, text_to_check
+from handlers.replies import Voice, blocks, button, send, voice
+from knowledge_base.facts import FactCheck, Outcome, Submission, Told, Verdict
+from knowledge_base.search.findings import Decision, Part, Result, Stance
+
+QUOTED = 80
+_STOP = (Verdict.FALSE, Verdict.SCAM, Verdict.MISLEADING)
+
+
+class Light(StrEnum):
+    """The traffic-light word of a claim; never "safe"."""
+
+    STOP = "stop"
+    WAIT = "wait"
+    DONE = "done"
+
+
+def _light(reading: Reading) -> Light:
+    if reading.decision is not Decision.ANSWER or reading.best is None:
+        return Light.WAIT
+    verdict = reading.best.fact.verdict
+    if reading.stance is Stance.DEBUNK and replies.refutes(reading.best.fact):
+        return Light.DONE
+    if verdict in _STOP:
+        return Light.STOP
+    return Light.DONE if verdict is Verdict.TRUE else Light.WAIT
+
+
+def check_draft(call: Call, found: Found) -> list[Outgoing]:
+    """Answer a draft claim by claim, with a sentence to use instead of each."""
+    to, text = voice(call), text_to_check(call.message)
+    claims = _claims(found.result, text)
+    readings = [read(call.ports.facts, claim) for claim, _ in claims]
+    left = [
+        (claim, words)
+        for (claim, words), reading in zip(claims, readings, strict=True)
+        if reading.decision is not Decision.ANSWER
+    ]
+    code = _queue(call, left) if left else ""
+    submission = _note(call, readings, code)
+    parts = [Block(_headline(to, readings), Style.STRONG)]
+    for position, ((_, words), reading) in enumerate(zip(claims, readings, strict=True), start=1):
+        parts += _claim(to, position if len(claims) > 1 else 0, words, reading)
+    tail = (to.say("draft.queued", code=code) if code else "", to.say("draft.scope"))
+    buttons = _buttons(to, readings, submission)
+    return [send(to, (*parts, *blocks(*tail)), buttons, quote=call.message.ref)]
+
+
+def _claims(result: Result, text: str) -> list[tuple[Result | Part, str]]:
+    if len(result.parts) > 1:
+        return [(part, text[part.start : part.end]) for part in result.parts]
+    return [(result, text)]
+
+
+def _headline(to: Voice, readings: list[Reading]) -> str:
+    lights = [_light(reading) for reading in readings]
+    if Light.STOP in lights:
+        worst = readings[lights.index(Light.STOP)].best
+        word = replies.icon_word(to, worst.fact)[1] if worst else ""
+        return to.say("draft.stop", word=word)
+    return to.say("draft.wait" if Light.WAIT in lights else "draft.done")
+
+
+def _claim(to: Voice, position: int, words: str, reading: Reading) -> list[Block]:
+    quoted = to.say("parts.quoted", position=position, text=shown(words, QUOTED))
+    listed = [Block(quoted, Style.QUOTE)] if position else []
+    return [*listed, *blocks(_line(to, reading), _instead(to, reading))]
+
+
+def _line(to: Voice, reading: Reading) -> str:
+    if reading.best is None or reading.decision is Decision.ASK_HUMAN:
+        return to.say("draft.unchecked_line")
+    fact = reading.best.fact
+    link = to.page(fact.number)
+    if reading.decision is Decision.SUGGEST:
+        return to.say("draft.near_line", topic=replies.dated_topic(to, fact), link=link)
+    word, words = replies.icon_word(to, fact)[1], replies.fact_text(fact)
+    return to.say(f"draft.{_light(reading)}_line", word=word, fact=words, link=link)
+
+
+def _instead(to: Voice, reading: Reading) -> str:
+    if reading.decision is not Decision.ANSWER or reading.best is None:
+        return to.say("draft.instead_unchecked")
+    sentence = replies.fact_text(reading.best.fact)
+    return to.say("draft.instead", sentence=sentence) if sentence else ""
+
+
+def _queue(call: Call, left: list[tuple[Result | Part, str]]) -> str:
+    whole = submission_of(call, Outcome.QUEUED)
+    if len(left) == 1 and isinstance(left[0][0], Result):
+        return take_place(call, whole, left[0][0].matches, same_open(call)).code
+    words = "\n".join(text.strip() for _, text in left)
+    matches = [match for claim, _ in left for match in claim.matches]
+    rest = replace(whole, id=f"{whole.id}.r", text=words, fingerprint="")
+    return take_place(call, rest, matches).code
+
+
+def _note(call: Call, readings: list[Reading], code: str) -> Submission:
+    """Keep what the draft led to, and which verdicts were told."""
+    told = [r.best.fact for r in readings if r.best and r.decision is Decision.ANSWER]
+    submission = submission_of(call, Outcome.ANSWERED)
+    if told:
+        call.ports.questions.note(replace(submission, fact_number=told[0].number))
+    for fact in told:
+        _tell(call, fact, submission.id)
+    return submission
+
+
+def _tell(call: Call, fact: FactCheck, submission_id: str) -> None:
+    now = call.ports.now
+    call.ports.people.tell(Told(call.person.id, fact.number, fact.version, now, submission_id))
+
+
+def _buttons(to: Voice, readings: list[Reading], submission: Submission) -> list[list[Button]]:
+    told = [r.best.fact for r in readings if r.best and r.decision is Decision.ANSWER]
+    if not told:
+        return [[button(to, "drop", "drop", submission.id)]]
+    fact = told[0]
+    ready = button(to, "ready_text", "fwd", str(fact.number))
+    proof = button(to, "evidence", "src", str(fact.number))
+    wrong = button(to, "not_this", "not", submission.id, fact.number)
+    return [[ready, proof, wrong]]

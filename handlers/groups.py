@@ -1,0 +1,92 @@
+"""In groups: silent unless called; three lines then, and never a private thing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from handlers import replies
+from handlers.matched import read
+from handlers.messages import Block, Button, Do, Outgoing, Style
+from handlers.ports import Call
+from handlers.reading import own_reply, small_talk, text_to_check
+from handlers.replies import Voice, blocks, send, voice
+from knowledge_base.facts import FactCheck
+from knowledge_base.search.findings import Decision, Stance
+
+CARDS = 5
+
+
+def _served(call: Call) -> bool:
+    rules = call.ports.rules.groups
+    return rules == "open" or (rules == "approved" and bool(call.person.state.get("approved")))
+
+
+def _private(to: Voice) -> list[list[Button]]:
+    return [[Button(to.say("button.private"), private="cek")]]
+
+
+def _checked_message(call: Call) -> str:
+    """Answers stand under the message that was checked."""
+    return call.message.reply_to or call.message.ref
+
+
+def check(call: Call) -> list[Outgoing]:
+    """Called by /cek or a mention: three lines, or one line with the way to the private chat."""
+    if not _served(call):
+        return []
+    to, text = voice(call), text_to_check(call.message)
+    if not text or call.found is None or own_reply(text, to.rules.public_url):
+        return [send(to, blocks(to.say("group.how")), quote=call.message.ref)]
+    reading = read(call.ports.facts, call.found.result)
+    if reading.decision is Decision.ANSWER and reading.best:
+        return [_three_lines(call, to, reading.best.fact, reading.stance)]
+    if small_talk(text) is not None:
+        return [send(to, blocks(to.say("group.how")), quote=call.message.ref)]
+    key = "near" if reading.decision is Decision.SUGGEST else "unknown"
+    parts = blocks(to.say(f"group.{key}"))
+    return [send(to, parts, _private(to), quote=_checked_message(call))]
+
+
+def _three_lines(call: Call, to: Voice, fact: FactCheck, stance: Stance) -> Outgoing:
+    parts = (
+        Block(replies.verdict_line(to, fact, stance), Style.STRONG),
+        Block(replies.fact_text(fact)),
+        Block(replies.link_line(to, fact)),
+    )
+    return send(to, parts, quote=_checked_message(call), fact=fact)
+
+
+def elsewhere(call: Call) -> list[Outgoing]:
+    """A command that belongs into the private chat."""
+    if not _served(call):
+        return []
+    to = voice(call)
+    parts = blocks(to.say("group.private_only"))
+    return [send(to, parts, _private(to), quote=call.message.ref)]
+
+
+def helps(call: Call) -> list[Outgoing]:
+    """/start or /help in a group."""
+    if not _served(call):
+        return []
+    to = voice(call)
+    return [send(to, blocks(to.say("group.hello")), quote=call.message.ref)]
+
+
+def joined(call: Call) -> list[Outgoing]:
+    """Added to a group: one line and then silence; where groups are not served, a goodbye."""
+    to = voice(call)
+    if _served(call):
+        return [send(to, blocks(to.say("group.hello")))]
+    goodbye = send(to, blocks(to.say("group.off")), _private(to))
+    return [goodbye, Outgoing(to=to.to, do=Do.LEAVE)]
+
+
+def cards(call: Call) -> list[Outgoing]:
+    """Inline search in any chat: published checks as cards to post; nothing is kept."""
+    to = voice(call)
+    reading = read(call.ports.facts, call.found.result) if call.found else None
+    sure = reading is not None and reading.decision is not Decision.ASK_HUMAN
+    facts = [each.fact for each in reading.known] if reading and sure else []
+    ready = tuple(replace(replies.to_forward(to, fact), key=str(fact.number)) for fact in facts)
+    return [Outgoing(to=to.to, do=Do.CARDS, callback=call.message.callback, cards=ready[:CARDS])]

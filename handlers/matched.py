@@ -1,0 +1,102 @@
+"""What the search found, read again from the database inside the transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from handlers.ports import Facts, People
+from knowledge_base.facts import FactCheck, State
+from knowledge_base.search.findings import Decision, Match, Part, Result, Stance
+
+OFFERED = 3  # choices at most
+NEAR = 1 / 3  # a choice reaches at least this part of the best score
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A published fact-check and the match that led to it."""
+
+    fact: FactCheck
+    match: Match
+
+
+def published(facts: Facts, number: int) -> FactCheck | None:
+    """The fact-check, if it is published now."""
+    fact = facts.get(number)
+    return fact if fact and fact.state is State.PUBLISHED else None
+
+
+def _behind(facts: Facts, match: Match) -> FactCheck | None:
+    fact = facts.by_identity(match.id)
+    if fact is None and match.id.isascii() and match.id.isdecimal():
+        fact = facts.get(int(match.id))
+    return fact if fact and fact.state is State.PUBLISHED else None
+
+
+def known(facts: Facts, matches: Sequence[Match], limit: int = OFFERED) -> tuple[Known, ...]:
+    """The published fact-checks behind the matches, best first, each once."""
+    found: dict[int, Known] = {}
+    for match in matches:
+        if len(found) == limit:
+            break
+        fact = _behind(facts, match)
+        if fact is not None:
+            found.setdefault(fact.number, Known(fact, match))
+    return tuple(found.values())
+
+
+def near(candidates: Sequence[Known]) -> tuple[Known, ...]:
+    """Those worth offering as a choice: close to the best, and nothing in them differs."""
+    floor = max((each.match.score for each in candidates), default=0.0) * NEAR
+    return tuple(c for c in candidates if c.match.score >= floor and not c.match.why.differ)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The search's decision for a message or a part, as it stands in the database now."""
+
+    decision: Decision
+    stance: Stance
+    known: tuple[Known, ...]
+
+    @property
+    def best(self) -> Known | None:
+        """The first published match."""
+        return self.known[0] if self.known else None
+
+
+_REFUTABLE = ("false", "scam", "misleading", "satire")
+
+
+def read(facts: Facts, found: Result | Part) -> Reading:
+    """The decision, made more careful where the database says so.
+
+    An answer whose first match is not published any more is none; a debunk of something that
+    was checked and holds is a contradiction, so it is only near.
+    """
+    candidates = known(facts, found.matches)
+    reading = Reading(found.decision, found.stance, candidates)
+    if not candidates:
+        return replace(reading, decision=Decision.ASK_HUMAN)
+    if found.decision is Decision.ANSWER and candidates[0].match != found.matches[0]:
+        return replace(reading, decision=Decision.SUGGEST)
+    return _without_contradiction(reading)
+
+
+def _without_contradiction(reading: Reading) -> Reading:
+    verdict = reading.known[0].fact.verdict
+    contradicts = reading.stance is Stance.DEBUNK and verdict not in _REFUTABLE
+    if reading.decision is Decision.ANSWER and contradicts:
+        return replace(reading, decision=Decision.SUGGEST)
+    return reading
+
+
+def remember(people: People, person_id: str, **state: object) -> None:
+    """Keep something of the dialogue with a person; None forgets it."""
+    person = people.get(person_id)
+    if person is None:
+        return
+    merged = {**person.state, **state}
+    kept = {key: value for key, value in merged.items() if value is not None}
+    people.save(replace(person, state=kept))

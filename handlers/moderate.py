@@ -1,0 +1,239 @@
+"""What moderators do with a question: answer, merge, reject, undo. The web desk and the chat
+desk call the same functions; every one of them is written to the audit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from handlers import notify, texts
+from handlers.masking import mask
+from handlers.matched import published
+from handlers.messages import Outgoing
+from handlers.ports import Ports
+from handlers.reading import tidy
+from handlers.replies import Voice
+from knowledge_base.facts import (
+    FactCheck,
+    Kind,
+    Question,
+    Refused,
+    Source,
+    Stale,
+    State,
+    Verdict,
+)
+
+FACT_LIMIT, EXPLANATION_LIMIT, REASON_LIMIT = 160, 2000, 300
+UNDO = timedelta(seconds=30)  # nothing goes out before (decision 19)
+_LABEL = re.compile(
+    r"[\[(]\s*(?:salah|hoa(?:x|ks)|keliru|false|fake|palsu|disinformasi|misinformasi|penipuan)"
+    r"\s*[\])]|^\s*(?:salah|hoa(?:x|ks)|false|fake|keliru)\s*[:!\-–—]",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"https?://[^\s/]{1,253}\.[^\s]{1,1800}|https?://[^\s]{1,1800}/\S*")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a moderator writes. Limits: fact ≤ 160 characters, at least one source."""
+
+    verdict: Verdict | None = None
+    claim: str = ""
+    title: str = ""
+    fact: str = ""
+    explanation: str = ""
+    kind: Kind | None = None
+    sources: tuple[Source, ...] = ()
+    topic: str = ""
+    lang: str = "id"
+    claim_date: date | None = None
+
+
+def problems(draft: Draft, language: str) -> Mapping[str, str]:
+    """What keeps a draft from being published: field to sentence, empty when nothing does."""
+    found: dict[str, str] = {}
+    for field, key, values in _problems(draft):
+        found.setdefault(field, texts.say(language, f"desk.{key}", **values))
+    return found
+
+
+_Problem = tuple[str, str, dict[str, object]]
+
+
+def _problems(draft: Draft) -> Iterator[_Problem]:
+    if draft.verdict is None:
+        yield "verdict", "verdict", {}
+    if not draft.claim.strip():
+        yield "claim", "claim_missing", {}
+    if not draft.fact.strip():
+        yield "fact", "fact_missing", {}
+    yield from _too_long("fact", draft.fact, FACT_LIMIT)
+    yield from _too_long("explanation", draft.explanation, EXPLANATION_LIMIT)
+    yield from _source_problems(draft)
+    yield from _title_problems(draft)
+
+
+def _too_long(field: str, text: str, limit: int) -> Iterator[_Problem]:
+    if len(text.strip()) > limit:
+        yield field, f"{field}_long", {"count": len(text.strip()), "limit": limit}
+
+
+def _source_problems(draft: Draft) -> Iterator[_Problem]:
+    if not draft.sources:
+        yield "sources", "source_missing", {}
+    for source in draft.sources:
+        if not _ADDRESS.fullmatch(source.url):
+            yield "sources", "source_bad", {"url": source.url[:80]}
+
+
+def _title_problems(draft: Draft) -> Iterator[_Problem]:
+    title = draft.title.strip()
+    if _LABEL.search(title):
+        yield "title", "title_label", {}
+    if title and title.casefold() == draft.claim.strip().casefold():
+        yield "title", "title_claim", {}
+
+
+def _ready(ports: Ports, draft: Draft, language: str) -> FactCheck:
+    """The fact-check a draft makes; raises Refused with the first problem's field."""
+    for field, sentence in problems(draft, language).items():
+        raise Refused(sentence, field)
+    return _as_fact(ports, draft)
+
+
+def _as_fact(ports: Ports, draft: Draft) -> FactCheck:
+    return FactCheck(
+        identity="",
+        claim=tidy(draft.claim),
+        title=tidy(draft.title),
+        fact=tidy(draft.fact),
+        explanation=tidy(draft.explanation),
+        verdict=draft.verdict or Verdict.UNPROVEN,
+        kind=draft.kind,
+        sources=draft.sources,
+        publisher=ports.rules.organisation,
+        topic=draft.topic,
+        lang=draft.lang,
+        claim_date=draft.claim_date,
+        checked_on=texts.local(ports.now, ports.rules.timezone).date(),
+    )
+
+
+def preview(ports: Ports, draft: Draft, language: str, code: str = "") -> Outgoing:
+    """The reply exactly as the asker will see it; unfinished drafts are shown as they are."""
+    to = Voice("", texts.readable(language), ports.rules, ports.now)
+    return notify.result(to, _as_fact(ports, draft), code, "preview", "")
+
+
+def _question(ports: Ports, code: str, language: str) -> Question:
+    question = ports.questions.get(code)
+    if question is None:
+        raise Refused(texts.say(language, "desk.no_question", code=code[:20]), "code")
+    return question
+
+
+def answer_question(
+    ports: Ports, actor: str, code: str, version: int, draft: Draft, language: str = "id"
+) -> FactCheck:
+    """Publish an answer: saved with the asked wordings, the question settled, askers told later.
+
+    Raises Refused (the draft is not ready; `field` says where) or Stale (somebody else has
+    answered; nothing is changed then).
+    """
+    fact, question = _ready(ports, draft, language), _question(ports, code, language)
+    wordings = tuple(mask(wording) for wording in question.wordings)
+    new = replace(fact, identity=f"saring-{question.code.lower()}", variants=wordings)
+    saved = ports.facts.save(new, actor, f"question {question.code}")
+    ports.questions.settle(question.code, saved.number, actor, version)
+    _learn(ports, question, saved)
+    _write(ports, actor, "answer", question, number=saved.number, verdict=str(saved.verdict))
+    _tell_later(ports, question)
+    return saved
+
+
+def merge_into_fact(
+    ports: Ports, actor: str, code: str, version: int, number: int, language: str = "id"
+) -> Question:
+    """The question asks about a published fact-check: its askers are told that one.
+
+    Raises Refused (no such published number) or Stale.
+    """
+    question, fact = _question(ports, code, language), published(ports.facts, number)
+    if fact is None:
+        raise Refused(texts.say(language, "desk.no_fact", number=number), "number")
+    settled = ports.questions.settle(question.code, number, actor, version)
+    for wording in question.wordings:
+        ports.facts.add_variant(number, mask(wording), actor)
+    _learn(ports, question, fact)
+    _write(ports, actor, "merge into fact", question, number=number)
+    _tell_later(ports, question)
+    return settled
+
+
+def merge_questions(
+    ports: Ports, actor: str, code: str, version: int, into: str, language: str = "id"
+) -> Question:
+    """Two questions are one rumour. Raises Refused (unknown, closed or the same) or Stale."""
+    question, target = _question(ports, code, language), _question(ports, into, language)
+    if question.code == target.code:
+        raise Refused(texts.say(language, "desk.same_question"), "into")
+    merged = ports.questions.merge(question.code, target.code, actor, version)
+    _write(ports, actor, "merge", question, into=target.code)
+    return merged
+
+
+def reject(
+    ports: Ports, actor: str, code: str, version: int, reason: str, language: str = "id"
+) -> Question:
+    """Close without a verdict; askers read the reason. Raises Refused or Stale."""
+    words = tidy(reason)
+    if not words:
+        raise Refused(texts.say(language, "desk.reason_missing"), "reason")
+    if len(words) > REASON_LIMIT:
+        counts = {"count": len(words), "limit": REASON_LIMIT}
+        raise Refused(texts.say(language, "desk.reason_long", **counts), "reason")
+    question = _question(ports, code, language)
+    rejected = ports.questions.reject(question.code, words, actor, version)
+    _write(ports, actor, "reject", question, reason=words)
+    _tell_later(ports, question)
+    return rejected
+
+
+def undo(ports: Ports, actor: str, code: str, version: int, language: str = "id") -> Question:
+    """Take an answer or rejection back while nothing has gone out (30 seconds).
+
+    A fact-check made by that answer is retracted. Raises Stale when it is too late.
+    """
+    question = _question(ports, code, language)
+    fact = ports.facts.get(question.fact_number or 0)
+    own = fact is not None and fact.identity == f"saring-{question.code.lower()}"
+    if own and fact and fact.changed_at and ports.now - fact.changed_at > UNDO:
+        raise Stale(texts.say(language, "desk.undo_late"), question.answered_by)
+    reopened = ports.questions.reopen(question.code, actor, version)
+    if own and fact is not None:
+        ports.facts.save(replace(fact, state=State.RETRACTED), actor, "undo")
+    _write(ports, actor, "undo", question)
+    return reopened
+
+
+def _learn(ports: Ports, question: Question, fact: FactCheck) -> None:
+    """Each asked wording is evidence for this fact-check."""
+    for wording in question.wordings:
+        text = mask(wording)
+        ports.evidence.add(text, fact.number, right=True, by="moderator", lang=question.lang)
+
+
+def _write(
+    ports: Ports, actor: str, action: str, question: Question, reason: str = "", **details: object
+) -> None:
+    ports.audit.write(actor, action, f"question/{question.code}", reason, **details)
+
+
+def _tell_later(ports: Ports, question: Question) -> None:
+    """Tell the askers after the time for undo."""
+    key = f"tell:{question.code}:{question.version}"
+    due = ports.now + UNDO
+    ports.jobs.enqueue(notify.TASK, {"code": question.code, "after": ""}, dedupe_key=key, due=due)

@@ -1,0 +1,124 @@
+"""Who is told what after a question was answered or closed: one page of messages at a time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from handlers import replies
+from handlers.matched import published
+from handlers.messages import Block, Outgoing, Style
+from handlers.ports import Ports
+from handlers.reading import shown
+from handlers.replies import About, Voice, blocks, language_of, send
+from knowledge_base.facts import (
+    FactCheck,
+    Outcome,
+    Person,
+    Question,
+    QuestionState,
+    Submission,
+    Told,
+)
+
+PAGE = 100
+TASK = "tell_askers"
+TEMPLATE = "answer_ready"  # where free text is not allowed any more
+
+
+def tell_askers(ports: Ports, code: str, after: str = "") -> list[Outgoing]:
+    """One page of askers of this question, each told once, in their own chat and language.
+
+    Runs in its own transaction and enqueues the next page in it. Nothing is said while the
+    question is open (an undo), or when its fact-check is not published any more.
+    """
+    question = ports.questions.get(code)
+    if question is None or question.state not in (QuestionState.ANSWERED, QuestionState.REJECTED):
+        return []
+    fact = published(ports.facts, question.fact_number or 0)
+    if question.state is QuestionState.ANSWERED and fact is None:
+        return []
+    page = ports.questions.askers(question.code, after, PAGE)
+    told: set[str] = set()
+    out = [
+        message for submission in page for message in _tell(ports, question, fact, submission, told)
+    ]
+    if len(page) == PAGE:
+        _next_page(ports, question, page[-1].id)
+    return out
+
+
+def _next_page(ports: Ports, question: Question, after: str) -> None:
+    key = f"tell:{question.code}:{question.version}:{after}"
+    ports.jobs.enqueue(TASK, {"code": question.code, "after": after}, dedupe_key=key)
+
+
+def _tell(
+    ports: Ports,
+    question: Question,
+    fact: FactCheck | None,
+    submission: Submission,
+    told: set[str],
+) -> list[Outgoing]:
+    person = ports.people.get(submission.person)
+    number = fact.number if fact else None
+    outcome = Outcome.ANSWERED if fact else Outcome.REJECTED
+    ports.questions.note(replace(submission, outcome=outcome, fact_number=number))
+    if person is None or person.id in told or not _may_tell(ports, person):
+        return []
+    told.add(person.id)
+    if fact is not None and _knows(ports, person, fact, submission):
+        return []
+    if fact is None:
+        return [_rejected(ports, question, submission, person)]
+    ports.people.tell(Told(person.id, fact.number, fact.version, ports.now, submission.id))
+    return [_answered(ports, question, fact, submission, person)]
+
+
+def _may_tell(ports: Ports, person: Person) -> bool:
+    """Under SARING_CONSENT=tap nobody is written to without the tap."""
+    return ports.rules.consent != "tap" or bool(person.consent)
+
+
+def _knows(ports: Ports, person: Person, fact: FactCheck, submission: Submission) -> bool:
+    """Was this version told to them after they asked?"""
+    return any(
+        (told.fact_number, told.version) == (fact.number, fact.version) and told.at >= submission.at
+        for told in ports.people.told(person.id)
+    )
+
+
+def _voice(ports: Ports, person: Person) -> Voice:
+    return Voice(person.id, language_of(person, ports.rules), ports.rules, ports.now)
+
+
+def result(to: Voice, fact: FactCheck, code: str, submission: str, quote: str) -> Outgoing:
+    """The result somebody waited for, as a reply to their own message."""
+    return replies.verdict(to, fact, About(submission=submission, quote=quote, waited=code))
+
+
+def _answered(
+    ports: Ports, question: Question, fact: FactCheck, submission: Submission, person: Person
+) -> Outgoing:
+    to = _voice(ports, person)
+    message = result(to, fact, question.code, submission.id, submission.ref)
+    return replace(
+        message,
+        broadcast=True,
+        template=TEMPLATE,
+        template_values=(question.code,),
+        key=f"tell:{question.code}:{fact.number}:{fact.version}:{person.id}:{submission.id}",
+    )
+
+
+def _rejected(ports: Ports, question: Question, submission: Submission, person: Person) -> Outgoing:
+    to = _voice(ports, person)
+    reason = shown(question.reason, 300)
+    words = to.say("waiting.rejected", code=question.code, reason=reason)
+    parts = (Block(words, Style.PLAIN), *blocks(to.say("waiting.rejected_again")))
+    return replace(
+        send(to, parts, quote=submission.ref),
+        broadcast=True,
+        template=TEMPLATE,
+        template_values=(question.code,),
+        key=f"reject:{question.code}:{question.version}:{person.id}",
+    )

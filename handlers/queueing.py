@@ -1,0 +1,168 @@
+"""Take a place in the human queue, and say so honestly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from handlers import replies, texts
+from handlers.messages import Block, Button, Outgoing, Style
+from handlers.ports import Call
+from handlers.reading import text_to_check
+from handlers.replies import Voice, blocks, button, send, voice
+from knowledge_base.facts import FactCheck, Outcome, Question, QuestionState, Submission
+from knowledge_base.search.findings import Difference, Match
+
+CONSENT_HOURS = 24  # without the tap an address goes after this time (SARING_CONSENT=tap)
+MANY = 10  # from so many askers on, and a day late, others are told how many asked
+
+
+def submission_of(call: Call, outcome: Outcome, id: str = "") -> Submission:
+    """This message as something to keep; its text is masked."""
+    return Submission(
+        id=id or call.new_id,
+        person=call.person.id,
+        text=text_to_check(call.message),
+        outcome=outcome,
+        at=call.ports.now,
+        ref=call.message.ref,
+        lang=voice(call).language,
+        fingerprint=call.found.fingerprint if call.found else "",
+    )
+
+
+def take_place(
+    call: Call, submission: Submission, matches: Sequence[Match] = (), same_as: str = ""
+) -> Question:
+    """Join the same open question or open a new one, with what was found nearest."""
+    questions = call.ports.questions
+    queued = replace(submission, outcome=Outcome.QUEUED, at=call.ports.now)
+    many = call.message.forwarded_many
+    question = questions.ask(queued, same_as=same_as, forwarded_many=many)
+    if matches and not questions.neighbours(question.code):
+        questions.keep_neighbours(question.code, matches)
+    if must_consent(call):
+        _forget_without_consent(call)
+    return question
+
+
+def must_consent(call: Call) -> bool:
+    """Does this installation want a tap, and has it not been given yet?"""
+    return call.ports.rules.consent == "tap" and not call.person.consent
+
+
+def _forget_without_consent(call: Call) -> None:
+    call.ports.jobs.enqueue(
+        "forget_unconsented",
+        {"person": call.person.id},
+        dedupe_key=f"consent:{call.person.id}",
+        due=call.ports.now + timedelta(hours=CONSENT_HOURS),
+    )
+
+
+def same_open(call: Call) -> str:
+    """The open question that asks the same beyond doubt, by its code."""
+    return call.found.same[0].id if call.found and call.found.same else ""
+
+
+def waiting_on(call: Call, submission: Submission | None) -> Question | None:
+    """The open question this submission waits on."""
+    if submission is None or not submission.question:
+        return None
+    question = call.ports.questions.get(submission.question)
+    return question if question and question.state is QuestionState.OPEN else None
+
+
+def _others(to: Voice, question: Question) -> str:
+    """How many asked: only when many did and a day has passed, so nobody can pump it up."""
+    if question.askers < MANY or to.now - question.first_asked < timedelta(days=1):
+        return ""
+    rounded = question.askers // MANY * MANY
+    return to.say("waiting.others", count=texts.number(to.language, rounded))
+
+
+def _buttons(call: Call, submission: Submission) -> list[list[Button]]:
+    to = voice(call)
+    if must_consent(call):
+        keys = (("consent_yes", "tell"), ("once", "once"), ("consent_no", "no"))
+    else:
+        keys = (("tell", "tell"), ("once", "once"), ("drop", "drop"))
+    return [[button(to, key, action, submission.id) for key, action in keys]]
+
+
+def _promise(call: Call, question: Question) -> tuple[str, ...]:
+    to = voice(call)
+    if must_consent(call):
+        return (to.say("waiting.consent", code=question.code),)
+    return to.say("waiting.promise", code=question.code), to.say("waiting.privacy")
+
+
+def receipt(
+    call: Call, submission: Submission, question: Question, lead: str = ""
+) -> list[Outgoing]:
+    """The one honest reply to something unknown: not checked, who reads it, the ticket."""
+    to = voice(call)
+    parts = (
+        *blocks(lead),
+        Block(to.say("waiting.heading"), Style.STRONG),
+        *blocks(*_promise(call, question), _others(to, question)),
+        Block(to.say("waiting.tip"), shorten=True),
+    )
+    return [send(to, parts, _buttons(call, submission), quote=submission.ref)]
+
+
+def still_waiting(call: Call, submission: Submission, question: Question) -> list[Outgoing]:
+    """The same thing again: the state of the first one, nothing new is opened."""
+    to = voice(call)
+    time = texts.moment(to.language, submission.at, to.now, to.rules.timezone)
+    words = to.say("waiting.again", time=time, code=question.code)
+    buttons = _buttons(call, submission)
+    return [send(to, blocks(words), buttons, quote=call.message.ref)]
+
+
+def queue(
+    call: Call, submission: Submission, matches: Sequence[Match] = (), lead: str = ""
+) -> list[Outgoing]:
+    """Take the place and say so."""
+    question = take_place(call, submission, matches, same_open(call))
+    return receipt(call, submission, question, lead)
+
+
+def differs(
+    call: Call,
+    submission: Submission,
+    fact: FactCheck,
+    differ: Sequence[Difference],
+    matches: Sequence[Match],
+) -> list[Outgoing]:
+    """Similar, but something differs: what differs, and a place in the queue already taken."""
+    to = voice(call)
+    question = take_place(call, submission, matches, same_open(call))
+    listed = [replies.difference_line(to, each) for each in differ[:3]]
+    parts = (
+        Block(to.say("waiting.heading"), Style.STRONG),
+        *blocks("\n".join([to.say("differs.heading"), *listed]), to.say("differs.then")),
+        *blocks(*_promise(call, question)),
+    )
+    see = button(to, "see_old", "old", submission.id, fact.number)
+    first, *rest = _buttons(call, submission)[0]
+    return [send(to, parts, [[see, first, rest[-1]]], quote=submission.ref)]
+
+
+def own(call: Call, submission_id: str) -> Submission | None:
+    """The submission, if it exists and belongs to whoever pressed."""
+    submission = call.ports.questions.submission(submission_id)
+    return submission if submission and submission.person == call.person.id else None
+
+
+def outdated(call: Call) -> list[Outgoing]:
+    """A button of something that is gone, or of somebody else: say why it does nothing."""
+    to = voice(call)
+    return [*replies.toast(call), replies.line(to, "small.outdated", quote=call.message.ref)]
+
+
+def pressed(message_button: str) -> tuple[str, str, str]:
+    """(action, id, arg) of a button's data; ("", "", "") when it is not ours."""
+    parts = message_button.split("|")
+    return (parts[1], parts[2], parts[3]) if len(parts) == 4 and parts[0] == "v1" else ("", "", "")

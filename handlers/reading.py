@@ -1,0 +1,302 @@
+"""What a message is before anybody looks it up: a command, small talk, our own words, a claim."""
+
+from __future__ import annotations
+
+import re
+import string
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from handlers.masking import mask
+from handlers.messages import Act, Incoming
+from handlers.texts import LANGUAGES, sentences, words
+
+LONGEST = 8192  # characters of a message that are read, searched and kept
+
+# A command's name, and every spelling of it: after a slash, and as a plain word.
+_SLASH: Mapping[str, str] = {
+    "start": "start", "mulai": "start",
+    "bantuan": "help", "help": "help", "menu": "help",
+    "cek": "check", "check": "check",
+    "status": "status",
+    "bahasa": "language", "language": "language",
+    "tentang": "about", "about": "about",
+    "metode": "method", "method": "method",
+    "privasi": "privacy", "privacy": "privacy",
+    "data": "data",
+    "hapus": "erase", "forget": "erase",
+    "stop": "stop", "berhenti": "stop",
+}  # fmt: skip
+_PLAIN: Mapping[str, str] = {
+    "start": "start", "mulai": "start",
+    "bantuan": "help", "help": "help", "menu": "help",
+    "cek": "check", "check": "check",
+    "status": "status",
+    "bahasa": "language", "language": "language",
+    "tentang": "about", "about": "about",
+    "metode": "method", "method": "method",
+    "privasi": "privacy", "privacy": "privacy",
+    "data": "data", "data saya": "data", "my data": "data",
+    "hapus": "erase", "hapus data": "erase", "hapus data saya": "erase",
+    "forget": "erase", "forget me": "erase", "delete my data": "erase",
+    "stop": "stop", "berhenti": "stop", "unsubscribe": "stop",
+}  # fmt: skip
+_TAKES_MORE = ("check", "status", "language")
+_TYPED = ("forward", "evidence", "not_this", "tell", "once", "drop", "helpful", "unhelpful", "yes")
+
+_COMMAND = re.compile(r"/([A-Za-z_]{1,32})(?:@(\w{1,64}))?(?:\s+(.*))?", re.DOTALL)
+_MENTION = re.compile(r"(?<!\w)@\w{3,64}")
+_LINK = re.compile(r"(?:https?://|www\.)\S+|\b[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/\S*", re.IGNORECASE)
+_EDGE = string.punctuation + " \t\r\n…“”"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+# Marks that turn or hide letters: never wanted where somebody's text is shown inside ours.
+_INVISIBLE = re.compile("[\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
+_MARKS = re.compile(f"({_MARK}{{3}}){_MARK}+")
+
+
+def tidy(text: str) -> str:
+    """The text as it may be stored: no NUL, no lone surrogates, no endless marks, ≤ LONGEST."""
+    text = _SURROGATE.sub("\ufffd", text[: LONGEST * 2])
+    text = _MARKS.sub(r"\1", _CONTROL.sub(" ", text.replace("\r\n", "\n")))
+    return text[:LONGEST].strip()
+
+
+def units(text: str) -> int:
+    """Length in UTF-16 code units, the strictest measure of the platforms."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def cut(text: str, limit: int) -> str:
+    """At most `limit` UTF-16 units, with an ellipsis where something was left out."""
+    if units(text) <= limit:
+        return text
+    kept = text[: limit - 1]
+    while units(kept) > limit - 1:
+        kept = kept[:-1]
+    return kept.rstrip() + "…"
+
+
+def shown(text: str, limit: int) -> str:
+    """Somebody's words as they may stand inside our message: one line, nothing hidden, short."""
+    return cut(" ".join(_INVISIBLE.sub("", tidy(text)).split()), limit)
+
+
+def plain(text: str) -> str:
+    """Lower case, single spaces, no punctuation at the ends: how typed words are compared."""
+    return " ".join(tidy(text[:200]).casefold().strip(_EDGE).split())
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command somebody typed; `rest` is what followed it."""
+
+    name: str
+    rest: str = ""
+
+
+def _for_another_bot(message: Incoming, addressed: str) -> bool:
+    """Addressed by name to somebody else (the channel tells our name where it knows it)."""
+    ours = message.payload.get("bot", "")
+    return bool(addressed and ours and addressed.casefold() != ours.casefold())
+
+
+def _slash(message: Incoming) -> Command | None:
+    match = _COMMAND.fullmatch(tidy(message.text))
+    if match is None or _for_another_bot(message, match[2] or ""):
+        return None
+    return Command(_SLASH.get(match[1].casefold(), "unknown"), (match[3] or "").strip())
+
+
+def _word(text: str) -> Command | None:
+    if name := _PLAIN.get(plain(text)):
+        return Command(name)
+    first, _, rest = tidy(text).partition(" ")
+    name = _PLAIN.get(first.casefold(), "")
+    return Command(name, rest.strip()) if name in _TAKES_MORE and _fits(name, rest) else None
+
+
+def _fits(name: str, rest: str) -> bool:
+    """Is this an argument, or a sentence that merely begins with the word?"""
+    return name == "check" or len(rest.split()) == 1 or plain(rest) in _languages()
+
+
+@cache
+def _languages() -> frozenset[str]:
+    return frozenset(name for code in LANGUAGES for name in words(f"language_{code}"))
+
+
+def command(message: Incoming) -> Command | None:
+    """The command a person typed; None when forwarded, edited or part of a longer text."""
+    if message.act is not Act.MESSAGE or message.forwarded:
+        return None
+    found = _slash(message)
+    if found or message.group or tidy(message.text).startswith("/"):
+        return found
+    return _word(message.text)
+
+
+def typed(message: Incoming) -> str:
+    """A button's twin as typed: a digit, or the kind of the word ("forward", "yes"); else ""."""
+    if message.act is not Act.MESSAGE or message.forwarded or message.group:
+        return ""
+    word = tidy(message.text) if tidy(message.text) in ("👍", "👎") else plain(message.text)
+    if len(word) == 1 and word in string.digits:
+        return word
+    return next((kind for kind in _TYPED if word in words(kind)), "")
+
+
+class Talk(StrEnum):
+    """Text in which there is nothing to look up, by how it is answered."""
+
+    GREETING = "greeting"
+    THANKS = "thanks"
+    FILLER = "filler"
+    EMOJI = "emoji"
+    LINK = "link"
+    SHORT = "short"
+
+
+def _tokens(text: str) -> list[str]:
+    return re.findall(r"\w{1,64}", _LINK.sub(" ", text[:LONGEST]).casefold())
+
+
+def _emptied(text: str) -> list[str]:
+    """The words that are left without links, greetings and "is this true?"."""
+    ignored = words("greeting") | words("thanks") | words("filler")
+    return [token for token in _tokens(text) if token not in ignored]
+
+
+def links(text: str) -> list[str]:
+    """Addresses written in a text, at most ten."""
+    return [match.group().rstrip(".,)") for match in _LINK.finditer(text)][:10]
+
+
+def small_talk(text: str) -> Talk | None:
+    """What kind of nothing-to-check a text is; None when it may be a claim."""
+    word, tokens = plain(text), _tokens(text)
+    if word in words("thanks"):
+        return Talk.THANKS
+    if word in words("greeting"):
+        return Talk.GREETING
+    if len(_emptied(text)) >= 3:
+        return None
+    if links(text):
+        return Talk.LINK
+    if not any(unicodedata.category(sign)[0] in "LN" for sign in text):
+        return Talk.EMOJI
+    if not _emptied(text):
+        return Talk.GREETING if set(tokens) <= words("greeting") else Talk.FILLER
+    return Talk.SHORT
+
+
+def _without_mention(message: Incoming) -> str:
+    text = tidy(message.text)
+    return _MENTION.sub(" ", text).strip() if message.group or message.mentioned else text
+
+
+def _own_words(message: Incoming) -> str:
+    found = command(message)
+    if found is None:
+        return _without_mention(message)
+    return found.rest if found.name == "check" else ""
+
+
+def _is_about_the_reply(message: Incoming, own: str) -> bool:
+    """Do the words ask about the message they answer ("/cek", "bener gak nih?")?"""
+    return bool(message.reply_text) and not message.reply_from_us and small_talk(own) is not None
+
+
+def _with_hidden_links(text: str, message: Incoming) -> str:
+    hidden = [link for link in message.links[:10] if link not in text]
+    return "\n".join([text, *hidden]) if hidden else text
+
+
+def text_to_check(message: Incoming) -> str:
+    """What is looked up and kept of a message: tidied, cut at LONGEST, masked.
+
+    The words typed after `cek`, the text replied to where the own words only point at it, the
+    body or caption with the addresses hidden behind its words. Empty when there is none.
+    """
+    own = _own_words(message)
+    if not own or _is_about_the_reply(message, own):
+        own = tidy(message.reply_text) if not message.reply_from_us else own
+    return tidy(mask(_with_hidden_links(own, message)[:LONGEST]))
+
+
+def must_wait(message: Incoming) -> bool:
+    """Is this a text nobody can judge yet, so that what follows should be waited for?"""
+    if message.act is not Act.MESSAGE or message.group or message.forwarded or message.media:
+        return False
+    if command(message) or typed(message) or message.links or message.reply_text:
+        return False
+    return small_talk(message.text) in (Talk.GREETING, Talk.FILLER, Talk.SHORT)
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """A message of ours that came back: about a fact-check, a ticket, or neither."""
+
+    number: int = 0
+    code: str = ""
+
+
+_TICKET = re.compile(r"(?:nomor|number)[: ]{1,3}([0-9A-Z]{4,6})\b")
+_NOT_SPOKEN = ("format.", "icon.", "word.", "kind.", "command.", "topic.", "button.", "subject.")
+_BLANK = re.compile(r"\{\w+\}")
+_DECORATION = "*_~ \t>"
+_START = 8  # a line is looked up by its first characters
+_FIXED = 14  # fixed characters a line of ours has at least
+
+
+@cache
+def _our_lines() -> Mapping[str, tuple[re.Pattern[str], ...]]:
+    """Patterns of the lines we say, by how they begin."""
+    table: dict[str, list[re.Pattern[str]]] = {}
+    for language in LANGUAGES:
+        for key, template in sentences(language).items():
+            if not key.startswith(_NOT_SPOKEN):
+                _add_lines(table, template)
+    return {start: tuple(patterns) for start, patterns in table.items()}
+
+
+def _add_lines(table: dict[str, list[re.Pattern[str]]], template: str) -> None:
+    for subject in ("Pesan ini", "Kabar itu", "This message", "That claim"):
+        for line in template.replace("{subject}", subject).splitlines():
+            literals = _BLANK.split(line)
+            if len(literals[0]) >= _START and sum(map(len, literals)) >= _FIXED:
+                pattern = ".{0,400}?".join(map(re.escape, literals))
+                table.setdefault(line[:_START], []).append(re.compile(pattern))
+
+
+def _our_share(text: str) -> float:
+    """How much of a text are lines as we say them, 0 to 1; only the first 60 lines count."""
+    lines = [line.strip(_DECORATION)[:600] for line in text.splitlines()[:60]]
+    table = _our_lines()
+    ours = [
+        line
+        for line in lines
+        if any(pattern.fullmatch(line) for pattern in table.get(line[:_START], ()))
+    ]
+    return sum(map(len, ours)) / max(1, sum(map(len, lines)))
+
+
+def _our_number(text: str, public_url: str) -> int:
+    host = public_url.split("://")[-1].rstrip("/")
+    match = re.search(re.escape(host) + r"/p/([0-9]{1,9})(?![0-9])", text)
+    return int(match[1]) if match else 0
+
+
+def own_reply(text: str, public_url: str) -> Ours | None:
+    """Recognise our own words sent back, by link, number and fixed lines; None for others'."""
+    number, share = _our_number(text, public_url), _our_share(text)
+    if number and (share > 0 or not _emptied(text)):
+        return Ours(number=number)
+    if share < 0.5:
+        return None
+    ticket = _TICKET.search(text)
+    return Ours(code=ticket[1] if ticket else "")

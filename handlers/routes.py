@@ -1,0 +1,210 @@
+"""Which message goes to which function, in order, and what it needs beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from handlers import (
+    check,
+    draft,
+    feedback,
+    groups,
+    language,
+    privacy,
+    queueing,
+    start,
+    status,
+    texts,
+)
+from handlers.messages import Act, Incoming, Outgoing
+from handlers.ports import Call, Handler
+from handlers.queueing import pressed
+from handlers.reading import command, must_wait, text_to_check, typed
+from handlers.replies import data
+
+__all__ = ["ROUTES", "Needs", "Route", "commands", "must_wait", "route", "text_to_check"]
+
+
+class Needs(StrEnum):
+    """What must be done before the transaction."""
+
+    NOTHING = "nothing"
+    SEARCH = "search"  # find text_to_check(message), and whether the same is asked already
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row of the table."""
+
+    name: str
+    matches: Callable[[Incoming], bool]
+    handler: Handler
+    needs: Needs = Needs.NOTHING
+
+
+Matcher = Callable[[Incoming], bool]
+
+
+def _act(*acts: Act) -> Matcher:
+    return lambda message: message.act in acts
+
+
+def _named(*names: str) -> Matcher:
+    """A command typed in a private chat."""
+
+    def matches(message: Incoming) -> bool:
+        found = None if message.group else command(message)
+        return found is not None and found.name in names
+
+    return matches
+
+
+def _in_group(*names: str) -> Matcher:
+    def matches(message: Incoming) -> bool:
+        found = command(message) if message.group else None
+        return found is not None and found.name in names
+
+    return matches
+
+
+def _press(action: str) -> Matcher:
+    return lambda m: m.act is Act.PRESS and pressed(m.button)[0] == action
+
+
+def _called_in_group(message: Incoming) -> bool:
+    found = command(message)
+    by_command = found is not None and found.name == "check"
+    addressed = message.mentioned and found is None and message.act is Act.MESSAGE
+    return message.group and (by_command or addressed)
+
+
+def _draft(message: Incoming) -> bool:
+    found = None if message.group else command(message)
+    return found is not None and found.name == "check" and bool(text_to_check(message))
+
+
+def _words(message: Incoming) -> bool:
+    return message.act is Act.MESSAGE and bool(text_to_check(message))
+
+
+def _check_draft(call: Call) -> list[Outgoing]:
+    """`cek` with words: a number shows that check, a reply checks the message, else a draft."""
+    found = command(call.message)
+    rest = found.rest.strip().lstrip("#") if found else ""
+    if rest.isascii() and rest.isdecimal() and len(rest) < 10:
+        return check.show_number(call, int(rest))
+    checkable = call.found is not None and call.found.result.checkable
+    if call.found is None or not rest or not checkable:
+        return check.check(call)
+    return draft.check_draft(call, call.found)
+
+
+# ── buttons typed as words or digits ────────────────────────────────────────────────────────
+
+
+def _from_menu(call: Call, word: str) -> str:
+    menu = call.person.state.get("menu")
+    known = menu.get(word) if isinstance(menu, Mapping) else None
+    return known if isinstance(known, str) else ""
+
+
+def _from_last(call: Call, word: str) -> str:
+    """The word applied to what the person asked last."""
+    latest = call.ports.questions.of_person(call.person.id, limit=1)
+    last = latest[0] if latest else None
+    number = last.fact_number if last else None
+    told = call.ports.people.told(call.person.id)
+    if last and word in ("tell", "once", "drop"):
+        return data(word, last.id)
+    if last and number and word == "not_this":
+        return data("not", last.id, number)
+    if told and word in ("helpful", "unhelpful"):
+        action = "up" if word == "helpful" else "down"
+        return data(action, str(told[0].fact_number), told[0].version)
+    if told and word in ("forward", "evidence"):
+        return data("fwd" if word == "forward" else "src", str(told[0].fact_number))
+    return ""
+
+
+def _typed(call: Call) -> list[Outgoing]:
+    """A button's twin: does what the button would do."""
+    word = typed(call.message)
+    button = _from_menu(call, word) or _from_last(call, word)
+    if not button:
+        return start.outdated_typed(call)
+    return _do_press(replace(call, message=replace(call.message, act=Act.PRESS, button=button)))
+
+
+def _do_press(call: Call) -> list[Outgoing]:
+    return route(call.message).handler(call)
+
+
+_PRESSES: tuple[tuple[str, Handler], ...] = (
+    ("pick", check.pick),
+    ("none", check.none_of_these),
+    ("not", check.not_this),
+    ("old", check.see_old),
+    ("fwd", feedback.forward),
+    ("src", feedback.evidence),
+    ("up", feedback.helpful),
+    ("down", feedback.unhelpful),
+    ("wrong", feedback.dispute),
+    ("tell", privacy.tell),
+    ("once", privacy.once),
+    ("drop", privacy.drop),
+    ("no", privacy.decline),
+    ("erase", privacy.erase),
+    ("keep", privacy.keep),
+    ("lang", language.choose),
+)
+
+# The first row that matches wins. Stop and delete come before everything a person may be asked.
+ROUTES: tuple[Route, ...] = (
+    Route("bot", lambda m: m.by_bot, start.quiet),
+    Route("receipt", _act(Act.RECEIPT, Act.MOVED, Act.LEFT), start.quiet),
+    Route("inline", _act(Act.INLINE), groups.cards, Needs.SEARCH),
+    Route("guest", _act(Act.GUEST), groups.check, Needs.SEARCH),
+    Route("joined", _act(Act.JOINED), groups.joined),
+    Route("group check", _called_in_group, groups.check, Needs.SEARCH),
+    Route("group help", _in_group("start", "help"), groups.helps),
+    Route("group unknown", _in_group("unknown"), start.quiet),
+    Route("group command", lambda m: m.group and command(m) is not None, groups.elsewhere),
+    *(Route(f"press {name}", _press(name), handler) for name, handler in _PRESSES),
+    Route("press unknown", _act(Act.PRESS), queueing.outdated),
+    Route("group", lambda m: m.group, start.quiet),
+    Route("blocked", _act(Act.BLOCKED), start.blocked),
+    Route("returned", _act(Act.RETURNED), start.returned),
+    Route("reaction", _act(Act.REACTION), feedback.reaction),
+    Route("revoked", _act(Act.REVOKED), check.revoked),
+    Route("erase", _named("erase"), privacy.erase_ask),
+    Route("stop", _named("stop"), privacy.stop),
+    Route("start", _named("start"), start.start),
+    Route("help", _named("help"), start.greeting(start.help_)),
+    Route("status", _named("status"), start.greeting(status.status)),
+    Route("language", _named("language"), language.language),
+    Route("about", _named("about"), start.greeting(start.about)),
+    Route("method", _named("method"), start.greeting(start.method)),
+    Route("privacy", _named("privacy"), privacy.privacy),
+    Route("data", _named("data"), privacy.my_data),
+    Route("draft", _draft, start.greeting(_check_draft), Needs.SEARCH),
+    Route("empty check", _named("check"), start.greeting(start.how_to_check)),
+    Route("unknown command", _named("unknown"), start.greeting(start.unknown_command)),
+    Route("typed", lambda m: bool(typed(m)), start.greeting(_typed)),
+    Route("edit", _act(Act.EDIT), start.greeting(check.edited), Needs.SEARCH),
+    Route("words", _words, start.greeting(check.check), Needs.SEARCH),
+    Route("no words", lambda m: True, start.greeting(check.unreadable)),
+)
+
+
+def route(message: Incoming) -> Route:
+    """The row for this message; the last one takes everything."""
+    return next(row for row in ROUTES if row.matches(message))
+
+
+def commands(language_code: str) -> tuple[tuple[str, str], ...]:
+    """Command names with their descriptions, for platforms that show a list."""
+    names = ("cek", "status", "bantuan", "bahasa", "tentang", "metode", "privasi", "data",
+             "hapus", "stop")  # fmt: skip
+    return tuple((name, texts.say(language_code, f"command.{name}")) for name in names)

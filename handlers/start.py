@@ -1,0 +1,138 @@
+"""First words and how it works: start, help, about, method, and the notices of the house."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from handlers import texts
+from handlers.check import show_number
+from handlers.messages import Do, Outgoing
+from handlers.ports import Call, Handler
+from handlers.reading import Command, command
+from handlers.replies import blocks, line, send, voice
+
+
+def _argument(call: Call) -> str:
+    return (command(call.message) or Command("")).rest
+
+
+def start(call: Call) -> list[Outgoing]:
+    """/start, also by a deep link: `p482` shows a check, anything else welcomes."""
+    payload = _argument(call)
+    number = payload[1:] if payload.startswith("p") else payload
+    if number.isascii() and number.isdecimal() and len(number) < 10:
+        return show_number(call, int(number))
+    return [_welcome(call)]
+
+
+def _welcome(call: Call) -> Outgoing:
+    to = voice(call)
+    _greeted(call)
+    words = (to.say("start.welcome"), to.say("start.how"), to.say("start.free"))
+    return send(to, blocks(*words, _propose(call)))
+
+
+def help_(call: Call) -> list[Outgoing]:
+    """What can be typed, on every channel."""
+    to = voice(call)
+    lines = f"{to.say('start.help')}\n{to.say('start.help_lines')}"
+    return [send(to, blocks(to.say("start.how"), lines))]
+
+
+def about(call: Call) -> list[Outgoing]:
+    """Who we are."""
+    to = voice(call)
+    words = to.say("start.about", organisation=to.rules.organisation)
+    return [send(to, blocks(words, to.say("start.about_more")))]
+
+
+def method(call: Call) -> list[Outgoing]:
+    """How we check."""
+    to = voice(call)
+    link = f"{to.rules.public_url.rstrip('/')}/metode"
+    return [send(to, blocks(to.say("start.method"), to.say("start.method_link", link=link)))]
+
+
+def unknown_command(call: Call) -> list[Outgoing]:
+    """A slash word we do not know."""
+    to = voice(call)
+    lines = f"{to.say('start.help')}\n{to.say('start.help_lines')}"
+    return [send(to, blocks(to.say("small.unknown_command"), lines))]
+
+
+def how_to_check(call: Call) -> list[Outgoing]:
+    """`cek` without anything to check."""
+    return [line(voice(call), "draft.how", quote=call.message.ref)]
+
+
+def too_many(call: Call, today: bool = False) -> list[Outgoing]:
+    """The one polite notice when somebody sends more than can be worked on now."""
+    key = "small.many_today" if today else "small.many"
+    return [line(voice(call), key)]
+
+
+def received(call: Call) -> list[Outgoing]:
+    """The neutral receipt for a message that could not be read and was set aside."""
+    return [line(voice(call), "small.received", quote=call.message.ref)]
+
+
+def outdated_typed(call: Call) -> list[Outgoing]:
+    """A typed choice while nothing is waiting for one."""
+    return [line(voice(call), "small.typed_nothing", quote=call.message.ref)]
+
+
+def quiet(call: Call) -> list[Outgoing]:
+    """Nothing to say, on purpose: receipts, other bots, chats that moved or ended."""
+    return []
+
+
+def blocked(call: Call) -> list[Outgoing]:
+    """The person stopped the bot: nothing more is sent to them."""
+    call.ports.people.save(replace(call.person, unreachable=True))
+    return []
+
+
+def returned(call: Call) -> list[Outgoing]:
+    """The person started the bot again; what they type next is answered as usual."""
+    call.ports.people.save(replace(call.person, unreachable=False))
+    return []
+
+
+# ── the short notice under the first reply ever ─────────────────────────────────────────────
+
+
+def _propose(call: Call) -> str:
+    """The other language, named in itself, where the platform believes it is theirs."""
+    language = texts.readable(call.message.language or "")
+    to = voice(call)
+    known = call.message.language and language != to.language and not call.person.language
+    return to.say("language.propose") if known else ""
+
+
+def _greeted(call: Call) -> None:
+    person = call.ports.people.get(call.person.id)
+    if person is not None and not person.greeted:
+        call.ports.people.save(replace(person, greeted=True))
+
+
+def greeting(handler: Handler) -> Handler:
+    """The same handler, with the short notice under a person's first reply ever."""
+
+    def handle(call: Call) -> list[Outgoing]:
+        out = handler(call)
+        person = call.ports.people.get(call.person.id)
+        if person is None or person.greeted:
+            return out
+        return _with_hello(call, out)
+
+    return handle
+
+
+def _with_hello(call: Call, out: list[Outgoing]) -> list[Outgoing]:
+    last = max((n for n, each in enumerate(out) if each.do is Do.SEND), default=None)
+    if last is None:
+        return out
+    _greeted(call)
+    hello = blocks(voice(call).say("start.hello"), _propose(call))
+    longer = replace(out[last], blocks=(*out[last].blocks, *hello))
+    return [*out[:last], longer, *out[last + 1 :]]

@@ -1,0 +1,67 @@
+"""Where is my question: by ticket, by number, or all of one's own."""
+
+from __future__ import annotations
+
+from handlers import replies, texts
+from handlers.check import show_number
+from handlers.messages import Outgoing
+from handlers.ports import Call
+from handlers.reading import Command, command, shown
+from handlers.replies import Voice, blocks, line, send, voice
+from knowledge_base.facts import Outcome, Question, QuestionState, State, Submission
+
+QUOTED = 40
+
+
+def status(call: Call) -> list[Outgoing]:
+    """/status: one's latest questions; with a number: that ticket or fact-check."""
+    asked = (command(call.message) or Command("")).rest.strip().lstrip("#")[:20]
+    return _one(call, asked) if asked else _all(call)
+
+
+def _one(call: Call, code: str) -> list[Outgoing]:
+    to, question = voice(call), call.ports.questions.get(code)
+    if question is not None:
+        return [send(to, blocks(_question(call, to, question, code.upper())))]
+    if code.isascii() and code.isdecimal() and len(code) < 10:
+        return show_number(call, int(code))
+    return [line(to, "status.unknown", code=shown(code, 20))]
+
+
+def _all(call: Call) -> list[Outgoing]:
+    to = voice(call)
+    own = call.ports.questions.of_person(call.person.id)
+    lines = [_submission(call, to, submission) for submission in own]
+    if not lines:
+        return [line(to, "status.none")]
+    listed = "\n".join(f"• {text}" for text in dict.fromkeys(lines))
+    return [send(to, blocks(to.say("status.heading"), listed))]
+
+
+def _question(call: Call, to: Voice, question: Question, code: str) -> str:
+    if question.state is QuestionState.REJECTED:
+        return to.say("status.rejected", code=code, reason=shown(question.reason, 200))
+    if question.state is QuestionState.ANSWERED and question.fact_number:
+        return _answered(call, to, question.fact_number, code)
+    time = texts.moment(to.language, question.first_asked, to.now, to.rules.timezone)
+    return to.say("status.open", code=code, time=time)
+
+
+def _answered(call: Call, to: Voice, number: int, code: str) -> str:
+    fact = call.ports.facts.get(number)
+    if fact is None or fact.state is not State.PUBLISHED:
+        return to.say("answer.gone", number=number)
+    word, link = replies.icon_word(to, fact)[1], to.page(number)
+    if not code:
+        return to.say("status.known", number=number, word=word, link=link)
+    return to.say("status.answered", code=code, word=word, number=number, link=link)
+
+
+def _submission(call: Call, to: Voice, submission: Submission) -> str:
+    question = call.ports.questions.get(submission.question) if submission.question else None
+    if question is not None:
+        return _question(call, to, question, question.code)
+    if submission.fact_number:
+        return _answered(call, to, submission.fact_number, "")
+    key = "suggested" if submission.outcome is Outcome.SUGGESTED else "closed"
+    return to.say(f"status.{key}", text=shown(submission.text, QUOTED))

@@ -1,0 +1,371 @@
+"""Hand-written stand-ins for the ports: they keep everything in memory and tell what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from handlers.messages import Outgoing
+from handlers.ports import Ports, Rules
+from knowledge_base.facts import (
+    FactCheck,
+    Outcome,
+    Person,
+    Question,
+    QuestionState,
+    Refused,
+    Stale,
+    Submission,
+    Told,
+    Version,
+)
+from knowledge_base.search.findings import Match
+
+CODES = ("7F3K", "9C2D", "5B1A", "4M8Q", "6R2T", "8W5X", "3H7J", "2N6P")
+
+
+class FakeFacts:
+    """Fact-checks by number, with their history."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.rows: dict[int, FactCheck] = {}
+        self.versions: dict[int, list[Version]] = {}
+
+    def get(self, number: int) -> FactCheck | None:
+        return self.rows.get(number)
+
+    def by_identity(self, identity: str) -> FactCheck | None:
+        return next((row for row in self.rows.values() if row.identity == identity), None)
+
+    def save(self, fact_check: FactCheck, actor: str, reason: str) -> FactCheck:
+        if not fact_check.sources:
+            raise Refused("a fact-check needs a source", "sources")
+        old = self.rows.get(fact_check.number)
+        if old is None:
+            number = fact_check.number or max([481, *self.rows]) + 1
+            saved = replace(fact_check, number=number, version=1, changed_at=self.now)
+        elif old.version != fact_check.version:
+            raise Stale("somebody else changed this fact-check", actor)
+        else:
+            saved = replace(fact_check, version=old.version + 1, changed_at=self.now)
+        self.rows[saved.number] = saved
+        versions = self.versions.setdefault(saved.number, [])
+        versions.insert(0, Version(saved.version, self.now, actor, reason, saved))
+        return saved
+
+    def add_variant(self, number: int, text: str, actor: str) -> None:
+        old = self.rows[number]
+        if text not in old.variants:
+            self.rows[number] = replace(old, variants=(*old.variants, text))
+
+    def history(self, number: int) -> tuple[Version, ...]:
+        return tuple(self.versions.get(number, ()))
+
+
+class FakeQuestions:
+    """Submissions and the queue."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.submissions: dict[str, Submission] = {}
+        self.rows: dict[str, Question] = {}
+        self.who: dict[str, set[str]] = {}
+        self.near: dict[str, tuple[Match, ...]] = {}
+
+    def note(self, submission: Submission) -> Submission:
+        self.submissions[submission.id] = submission
+        return submission
+
+    def submission(self, submission_id: str) -> Submission | None:
+        return self.submissions.get(submission_id)
+
+    def _latest(self, person: str) -> list[Submission]:
+        own = [s for s in self.submissions.values() if s.person == person]
+        return sorted(own, key=lambda s: s.at, reverse=True)
+
+    def by_ref(self, person: str, ref: str) -> Submission | None:
+        return next((s for s in self._latest(person) if s.ref == ref), None)
+
+    def recent(self, person: str, fingerprint: str) -> Submission | None:
+        same = (s for s in self._latest(person) if fingerprint and s.fingerprint == fingerprint)
+        return next(same, None)
+
+    def of_person(self, person: str, limit: int = 10) -> tuple[Submission, ...]:
+        return tuple(self._latest(person)[:limit])
+
+    def ask(
+        self, submission: Submission, *, same_as: str = "", forwarded_many: bool = False
+    ) -> Question:
+        question = self._joined(submission, same_as) or self._opened(submission)
+        self.who[question.code].add(submission.person)
+        wordings = tuple(dict.fromkeys((*question.wordings, submission.text)))
+        question = replace(
+            question,
+            askers=len(self.who[question.code]),
+            last_asked=self.now,
+            wordings=wordings,
+            forwarded_many=question.forwarded_many + forwarded_many,
+        )
+        self.rows[question.code] = question
+        self.note(replace(submission, outcome=Outcome.QUEUED, question=question.code))
+        return question
+
+    def _joined(self, submission: Submission, same_as: str) -> Question | None:
+        named = self.get(same_as) if same_as else None
+        if named and named.state is QuestionState.OPEN:
+            return named
+        for other in self.submissions.values():
+            question = self.rows.get(other.question)
+            alike = submission.fingerprint and other.fingerprint == submission.fingerprint
+            if alike and question and question.state is QuestionState.OPEN:
+                return question
+        return None
+
+    def _opened(self, submission: Submission) -> Question:
+        number = len(self.who)
+        code = CODES[number] if number < len(CODES) else f"{number:04d}"
+        self.who[code] = set()
+        return Question(
+            id=number + 1,
+            code=code,
+            text=submission.text,
+            state=QuestionState.OPEN,
+            lang=submission.lang,
+            askers=0,
+            first_asked=self.now,
+            last_asked=self.now,
+        )
+
+    def withdraw(self, submission_id: str) -> None:
+        gone = self.submissions.pop(submission_id, None)
+        question = self.rows.get(gone.question) if gone else None
+        if gone is None or question is None:
+            return
+        others = [s for s in self.submissions.values() if s.question == question.code]
+        self.who[question.code] = {s.person for s in others}
+        if others:
+            self.rows[question.code] = replace(question, askers=len(self.who[question.code]))
+        else:
+            del self.rows[question.code]
+
+    def get(self, code: str) -> Question | None:
+        question = self.rows.get(code.upper())
+        return self.get(question.merged_into) if question and question.merged_into else question
+
+    def open(self, limit: int = 50, offset: int = 0) -> tuple[Question, ...]:
+        waiting = [q for q in self.rows.values() if q.state is QuestionState.OPEN]
+        return tuple(sorted(waiting, key=lambda q: -q.askers)[offset : offset + limit])
+
+    def _open_in(self, code: str, version: int) -> Question:
+        question = self.rows[code.upper()]
+        if question.state is not QuestionState.OPEN or question.version != version:
+            raise Stale("somebody else was faster", question.answered_by)
+        return question
+
+    def settle(self, code: str, fact_number: int, actor: str, version: int) -> Question:
+        question = replace(
+            self._open_in(code, version),
+            state=QuestionState.ANSWERED,
+            fact_number=fact_number,
+            answered_by=actor,
+            version=version + 1,
+        )
+        self.rows[question.code] = question
+        return question
+
+    def reject(self, code: str, reason: str, actor: str, version: int) -> Question:
+        question = replace(
+            self._open_in(code, version),
+            state=QuestionState.REJECTED,
+            reason=reason,
+            answered_by=actor,
+            version=version + 1,
+        )
+        self.rows[question.code] = question
+        return question
+
+    def merge(self, code: str, into: str, actor: str, version: int) -> Question:
+        target = self.get(into)
+        if target is None or target.state is not QuestionState.OPEN or target.code == code.upper():
+            raise Refused("the other question is not open", "into")
+        old = self._open_in(code, version)
+        self.rows[old.code] = replace(old, state=QuestionState.MERGED, merged_into=target.code)
+        for submission in list(self.submissions.values()):
+            if submission.question == old.code:
+                self.submissions[submission.id] = replace(submission, question=target.code)
+        self.who[target.code] |= self.who[old.code]
+        wordings = tuple(dict.fromkeys((*target.wordings, *old.wordings)))
+        merged = replace(target, askers=len(self.who[target.code]), wordings=wordings)
+        self.rows[target.code] = merged
+        return merged
+
+    def reopen(self, code: str, actor: str, version: int) -> Question:
+        old = self.rows[code.upper()]
+        closed = old.state in (QuestionState.ANSWERED, QuestionState.REJECTED)
+        if not closed or old.version != version:
+            raise Stale("it is not closed in that version", old.answered_by)
+        question = replace(
+            old,
+            state=QuestionState.OPEN,
+            fact_number=None,
+            reason="",
+            answered_by="",
+            version=version + 1,
+        )
+        self.rows[question.code] = question
+        return question
+
+    def askers(self, code: str, after: str = "", limit: int = 100) -> tuple[Submission, ...]:
+        waiting = [
+            s
+            for s in self.submissions.values()
+            if s.question == code and s.outcome is Outcome.QUEUED and s.id > after
+        ]
+        return tuple(sorted(waiting, key=lambda s: s.id)[:limit])
+
+    def neighbours(self, code: str) -> tuple[Match, ...]:
+        return self.near.get(code, ())
+
+    def keep_neighbours(self, code: str, matches: Sequence[Match]) -> None:
+        self.near[code] = tuple(matches)
+
+
+class FakePeople:
+    """Persons, and what they were told."""
+
+    def __init__(self, questions: FakeQuestions) -> None:
+        self.rows: dict[str, Person] = {}
+        self.ledger: list[Told] = []
+        self.questions = questions
+
+    def get(self, person: str) -> Person | None:
+        return self.rows.get(person)
+
+    def save(self, person: Person) -> None:
+        self.rows[person.id] = person
+
+    def tell(self, told: Told) -> None:
+        self.ledger.insert(0, told)
+
+    def told(self, person: str) -> tuple[Told, ...]:
+        return tuple(told for told in self.ledger if told.person == person)
+
+    def told_about(self, fact_number: int, after: str = "", limit: int = 100) -> tuple[Told, ...]:
+        about = [t for t in self.ledger if t.fact_number == fact_number and t.person > after]
+        return tuple(sorted(about, key=lambda t: t.person)[:limit])
+
+    def export(self, person: str) -> Mapping[str, Any]:
+        row = self.rows.get(person)
+        if row is None:
+            return {}
+        asked = [s.text for s in self.questions.of_person(person)]
+        return {"language": row.language, "channel": row.channel, "asked": asked}
+
+    def erase(self, person: str) -> None:
+        self.rows.pop(person, None)
+        self.ledger = [told for told in self.ledger if told.person != person]
+        own = [s.id for s in self.questions.submissions.values() if s.person == person]
+        for submission_id in own:
+            self.questions.submissions.pop(submission_id)
+
+
+@dataclass
+class FakeEvidence:
+    """Labelled pairs, in order: (text, number, right, by)."""
+
+    pairs: list[tuple[str, int, bool, str]] = field(default_factory=list)
+
+    def add(self, text: str, fact_number: int, *, right: bool, by: str, lang: str = "id") -> None:
+        self.pairs.append((text, fact_number, right, by))
+
+
+@dataclass
+class FakeAudit:
+    """Entries in order: (actor, action, object, reason, details)."""
+
+    entries: list[tuple[str, str, str, str, dict[str, Any]]] = field(default_factory=list)
+
+    def write(
+        self, actor: str, action: str, object_: str, reason: str = "", **details: Any
+    ) -> None:
+        self.entries.append((actor, action, object_, reason, details))
+
+
+@dataclass
+class FakeJob:
+    """One job that waits."""
+
+    task: str
+    payload: Mapping[str, Any]
+    key: str
+    due: datetime | None
+
+
+@dataclass
+class FakeJobs:
+    """Waiting jobs; the same key waits once."""
+
+    waiting: list[FakeJob] = field(default_factory=list)
+
+    def enqueue(
+        self,
+        task: str,
+        payload: Mapping[str, Any],
+        *,
+        dedupe_key: str = "",
+        due: datetime | None = None,
+    ) -> None:
+        if not dedupe_key or all(job.key != dedupe_key for job in self.waiting):
+            self.waiting.append(FakeJob(task, payload, dedupe_key, due))
+
+
+class FakeHouse:
+    """All ports on one memory, with a clock that is turned by hand."""
+
+    def __init__(self, now: datetime, rules: Rules | None = None) -> None:
+        self.now = now
+        self.rules = rules or Rules(public_url="https://saring.example")
+        self.facts = FakeFacts(now)
+        self.questions = FakeQuestions(now)
+        self.people = FakePeople(self.questions)
+        self.evidence = FakeEvidence()
+        self.audit = FakeAudit()
+        self.jobs = FakeJobs()
+
+    def ports(self) -> Ports:
+        self.facts.now = self.questions.now = self.now
+        return Ports(
+            facts=self.facts,
+            questions=self.questions,
+            people=self.people,
+            evidence=self.evidence,
+            audit=self.audit,
+            jobs=self.jobs,
+            now=self.now,
+            rules=self.rules,
+        )
+
+    @contextmanager
+    def work(self) -> Any:
+        yield self.ports()
+
+    def person(self, name: str) -> Person:
+        known = self.people.get(f"p-{name}")
+        if known is None:
+            known = Person(id=f"p-{name}", channel="browser", first_seen=self.now)
+            self.people.save(known)
+        return known
+
+
+def spoken(messages: Sequence[Outgoing]) -> str:
+    """All texts of some messages, one after the other."""
+    return "\n\n".join(message.text for message in messages)
+
+
+def as_data(message: Outgoing) -> dict[str, Any]:
+    """A message as plain data, for comparing."""
+    return asdict(message)
