@@ -135,7 +135,7 @@ class Telegram:
         Raises ChannelError.
         """
         reference = ""
-        for method, params in render(message, self.limits):
+        for method, params in render(message, self.limits, self.username):
             if method in _TO_A_CHAT and "inline_message_id" not in params:
                 params["chat_id"] = int(address.value)
             result = await self._deliver(method, params)

@@ -9,7 +9,7 @@ import html
 import re
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from bot.channels import Limits
 from bot.channels.telegram.reading import GUEST, INLINE
@@ -32,16 +32,17 @@ _TAGS = {
 _TAG = re.compile(r"<[^<>]*>")
 
 
-def render(message: Outgoing, limits: Limits) -> list[Call]:
+def render(message: Outgoing, limits: Limits, username: str = "") -> list[Call]:
     """The calls that deliver this message, without the chat they go to.
 
-    A message without any visible text gives no call.
+    A message without any visible text gives no call. `username` is our own: buttons into the
+    private chat need it and are left out without it.
     """
     match message.do:
         case Do.SEND:
-            return _sends(message, limits)
+            return _sends(message, limits, username)
         case Do.EDIT:
-            return _edit(message, limits)
+            return _edit(message, limits, username)
         case Do.TOAST:
             return [("answerCallbackQuery", _toast(message))]
         case Do.TYPING:
@@ -49,7 +50,7 @@ def render(message: Outgoing, limits: Limits) -> list[Call]:
         case Do.LEAVE:
             return [("leaveChat", {})]
         case Do.CARDS:
-            return _cards(message, limits)
+            return _cards(message, limits, username)
 
 
 def as_plain(params: dict[str, Any]) -> dict[str, Any]:
@@ -64,7 +65,7 @@ def as_new_message(params: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in params.items() if key != "message_id"}
 
 
-def _sends(message: Outgoing, limits: Limits) -> list[Call]:
+def _sends(message: Outgoing, limits: Limits, username: str) -> list[Call]:
     """One call for each page; the first quotes, the last carries the buttons."""
     pages = fit(message.blocks, limits.text)
     calls: list[Call] = [("sendMessage", _formatted(page)) for page in pages]
@@ -73,23 +74,23 @@ def _sends(message: Outgoing, limits: Limits) -> list[Call]:
             "message_id": int(message.quote),
             "allow_sending_without_reply": True,
         }
-    keyboard = _keyboard(message.buttons, limits)
+    keyboard = _keyboard(message.buttons, limits, username)
     if calls and keyboard:
         calls[-1][1]["reply_markup"] = {"inline_keyboard": keyboard}
     return calls
 
 
-def _edit(message: Outgoing, limits: Limits) -> list[Call]:
+def _edit(message: Outgoing, limits: Limits, username: str) -> list[Call]:
     """Change our message; what does not fit follows as a new one."""
-    first, *rest = _sends(message, limits) or [("", {})]
+    first, *rest = _sends(message, limits, username) or [("", {})]
     if not first[0] or not message.ref:
-        return _sends(message, limits)
+        return _sends(message, limits, username)
     params = {key: value for key, value in first[1].items() if key != "reply_parameters"}
     if message.ref.startswith(INLINE):
         params["inline_message_id"] = message.ref.removeprefix(INLINE)
         return [("editMessageText", params)]
     if not message.ref.isdecimal():
-        return _sends(message, limits)
+        return _sends(message, limits, username)
     return [("editMessageText", params | {"message_id": int(message.ref)}), *rest]
 
 
@@ -106,18 +107,22 @@ def _marked(block: Block) -> str:
     return opening + html.escape(block.text, quote=False) + closing
 
 
-def _keyboard(rows: Sequence[Sequence[Button]], limits: Limits) -> list[list[dict[str, str]]]:
+def _keyboard(
+    rows: Sequence[Sequence[Button]], limits: Limits, username: str
+) -> list[list[dict[str, str]]]:
     """Rows of buttons, wide rows wrapped; what Telegram would refuse is left out."""
     keyboard: list[list[dict[str, str]]] = []
     for row in rows:
-        keys = [key for button in row if (key := _key(button, limits))]
+        keys = [key for button in row if (key := _key(button, limits, username))]
         for start in range(0, len(keys), limits.buttons_per_row):
             keyboard.append(keys[start : start + limits.buttons_per_row])
     return keyboard[: limits.button_rows]
 
 
-def _key(button: Button, limits: Limits) -> dict[str, str] | None:
+def _key(button: Button, limits: Limits, username: str) -> dict[str, str] | None:
     label = clip(clean(button.label).replace("\n", " ").strip(), limits.label)
+    if label and button.private and username:
+        return {"text": label, "url": f"https://t.me/{username}?start={quote(button.private)}"}
     if label and _is_public(button.url):
         return {"text": label, "url": button.url}
     if label and button.data and len(button.data.encode()) <= MOST_DATA:
@@ -140,12 +145,12 @@ def _toast(message: Outgoing) -> dict[str, Any]:
     return query | {"text": words} if words else query
 
 
-def _cards(message: Outgoing, limits: Limits) -> list[Call]:
+def _cards(message: Outgoing, limits: Limits, username: str) -> list[Call]:
     """Answer an inline query with any number of cards, a guest query with the first one."""
     cards = [
         card
         for index, one in enumerate(message.cards[:MOST_CARDS])
-        if (card := _card(one, str(index), limits))
+        if (card := _card(one, str(index), limits, username))
     ]
     if message.callback.startswith(GUEST):
         query = message.callback.removeprefix(GUEST)
@@ -165,7 +170,7 @@ def _cards(message: Outgoing, limits: Limits) -> list[Call]:
     ]
 
 
-def _card(card: Outgoing, id: str, limits: Limits) -> dict[str, Any] | None:
+def _card(card: Outgoing, id: str, limits: Limits, username: str) -> dict[str, Any] | None:
     """A card shows its first block as title, its second as description, and posts them all."""
     pages = fit(card.blocks, limits.text)
     if not pages:
@@ -180,5 +185,5 @@ def _card(card: Outgoing, id: str, limits: Limits) -> dict[str, Any] | None:
     }
     if len(pages[0]) > 1:
         result["description"] = clip(pages[0][1].text.replace("\n", " "), MOST_TITLE)
-    keyboard = _keyboard(card.buttons, limits)
+    keyboard = _keyboard(card.buttons, limits, username)
     return result | {"reply_markup": {"inline_keyboard": keyboard}} if keyboard else result

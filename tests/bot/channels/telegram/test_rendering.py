@@ -116,6 +116,15 @@ def test_buttons_telegram_would_refuse_are_left_out() -> None:
     assert [key["text"] for key in keys] == ["Buktinya", "Buka"]
 
 
+def test_the_way_into_the_private_chat_needs_our_name() -> None:
+    rows = ((Button("Lanjut di chat pribadi", private="cek"),),)
+    [(_, params)] = render(message("Belum diperiksa.", buttons=rows), LIMITS, "saring_bot")
+    [[key]] = params["reply_markup"]["inline_keyboard"]
+    assert key["url"] == "https://t.me/saring_bot?start=cek"
+    [(_, params)] = render(message("Belum diperiksa.", buttons=rows), LIMITS)
+    assert "reply_markup" not in params
+
+
 def test_wide_rows_are_wrapped() -> None:
     row = tuple(Button(str(number), f"pick:{number}") for number in range(10))
     [(_, params)] = render(message("Yang mana?", buttons=(row,)), LIMITS)
