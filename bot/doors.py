@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -10,7 +10,17 @@ from typing import Any, Protocol
 from handlers.messages import Address
 from handlers.ports import Audit, Evidence, Facts, Jobs, People, Ports, Questions, Rules
 from knowledge_base.deliveries import Delivery, InboxRow, JobRow, MailboxRow, OutboxRow
-from knowledge_base.facts import Moderator, Person, Role
+from knowledge_base.facts import (
+    AuditEntry,
+    Changes,
+    FactCheck,
+    Moderator,
+    Pair,
+    Person,
+    Question,
+    Role,
+    Saved,
+)
 
 
 class Inbox(Protocol):
@@ -111,6 +121,15 @@ class JobTable(Protocol):
     def next_due(self) -> datetime | None:
         """When the next waiting job is due; None when there is none."""
 
+    def counts(self) -> Mapping[str, int]:
+        """Jobs by state: waiting, running, parked."""
+
+    def parked(self) -> tuple[tuple[int, str, str], ...]:
+        """Dead letters: id, task and reason."""
+
+    def retry(self, id: int) -> None:
+        """Let a dead letter wait again, from its first try."""
+
 
 class Contacts(Protocol):
     """The only place where persons meet addresses."""
@@ -190,21 +209,120 @@ class Desk(Protocol):
         """What this moderator had written on this question."""
 
 
+class Library(Facts, Protocol):
+    """Fact-checks as import, search and pages need them."""
+
+    def save_many(
+        self, fact_checks: Iterable[FactCheck], actor: str, reason: str, *, dry: bool = False
+    ) -> Saved:
+        """Import: insert or change by identity (without one: the first source's address); known
+        records keep their state. Refused records are counted and named, the others kept; with
+        `dry` nothing is written (works in read() too)."""
+
+    def drop_variant(self, number: int, text: str) -> None:
+        """Forget a wording that led to wrong answers."""
+
+    def count(self) -> Mapping[str, int]:
+        """How many fact-checks there are in each state."""
+
+    def revision(self) -> int:
+        """Number of the newest change the search has to know of; cheap."""
+
+    def changes(self, since: int) -> Changes[FactCheck]:
+        """Published fact-checks that are new or other since revision `since`, and the numbers
+        (as text) of those that must not be found any more. Cheap when nothing changed."""
+
+
+class Queue(Questions, Protocol):
+    """Questions as search, desk and figures need them."""
+
+    def count(self) -> Mapping[str, int]:
+        """How many questions there are in each state."""
+
+    def asked_at(self, code: str, limit: int = 1000) -> tuple[datetime, ...]:
+        """When it was asked, newest first: the growth of a question."""
+
+    def revision(self) -> int:
+        """Number of the newest change the search has to know of; cheap."""
+
+    def changes(self, since: int) -> Changes[Question]:
+        """Open questions that are new or other since revision `since`, and the codes of those
+        that are open no more. Cheap when nothing changed."""
+
+
+class Pairs(Evidence, Protocol):
+    """Labelled pairs, to be read for fitting."""
+
+    def pairs(self, after: int = 0, limit: int = 1000) -> tuple[Pair, ...]:
+        """Labelled pairs in order, one page after pair `after`."""
+
+
+class AuditLog(Audit, Protocol):
+    """The audit log, to be read and checked."""
+
+    def entries(self, after: int = 0, limit: int = 100) -> tuple[AuditEntry, ...]:
+        """Entries in order, one page after number `after`."""
+
+    def about(self, object_: str, limit: int = 100) -> tuple[AuditEntry, ...]:
+        """What happened to one object, newest first."""
+
+    def head(self) -> tuple[int, str]:
+        """Number and hash of the last entry, to be noted outside."""
+
+    def verify(self) -> int | None:
+        """Walk the whole chain; gives the number of the first entry that is wrong, or None."""
+
+
 class Work(Protocol):
     """One transaction with every door in it."""
 
-    facts: Facts
-    questions: Questions
-    people: People
-    evidence: Evidence
-    audit: Audit
-    jobs: Jobs
-    inbox: Inbox
-    outbox: Outbox
-    job_table: JobTable
-    contacts: Contacts
-    mailbox: Mailbox
-    desk: Desk
+    @property
+    def facts(self) -> Library:
+        """Fact-checks."""
+
+    @property
+    def questions(self) -> Queue:
+        """Submissions and the queue."""
+
+    @property
+    def people(self) -> People:
+        """Persons without addresses."""
+
+    @property
+    def evidence(self) -> Pairs:
+        """Labelled pairs."""
+
+    @property
+    def audit(self) -> AuditLog:
+        """The audit log."""
+
+    @property
+    def jobs(self) -> Jobs:
+        """Follow-up work, enqueued."""
+
+    @property
+    def inbox(self) -> Inbox:
+        """Raw updates."""
+
+    @property
+    def outbox(self) -> Outbox:
+        """Messages to deliver."""
+
+    @property
+    def job_table(self) -> JobTable:
+        """Follow-up work, for the runner."""
+
+    @property
+    def contacts(self) -> Contacts:
+        """Persons and their addresses."""
+
+    @property
+    def mailbox(self) -> Mailbox:
+        """Browser and terminal chats."""
+
+    @property
+    def desk(self) -> Desk:
+        """Moderators."""
 
     def forget_old(self, now: datetime) -> Mapping[str, int]:
         """One batch of the retention rules (decision 13, privacy.md 3); counts by rule."""

@@ -210,14 +210,18 @@ class Facts:
     def save(self, fact_check: FactCheck, actor: str, reason: str) -> FactCheck:
         """Insert (number 0) or make a new version; unchanged content makes none.
 
-        Without an identity a new record gets `saring:<number>`. Variants are added, never
-        taken away. Raises Refused when the record is not complete enough for its state or its
+        Without an identity a new record gets `saring:<number>`. One that was retracted comes
+        back under its number when its identity is saved anew. Variants are added, never taken
+        away. Raises Refused when the record is not complete enough for its state or its
         identity belongs to another one, Stale when `fact_check.version` is not the stored one.
         """
         kept = complete(fact_check)
+        earlier = self.by_identity(kept.identity) if kept.number == 0 and kept.identity else None
+        if earlier is not None and earlier.state is State.RETRACTED:
+            kept = replace(kept, number=earlier.number, version=earlier.version)
+        elif earlier is not None:
+            raise Refused(f"There is a fact-check {kept.identity[:80]} already.", "identity")
         if kept.number == 0:
-            if kept.identity and self.by_identity(kept.identity) is not None:
-                raise Refused(f"There is a fact-check {kept.identity[:80]} already.", "identity")
             return self._insert([kept], actor, reason)[0]
         row = self._session.get(FactRow, kept.number)
         if row is None:

@@ -33,6 +33,8 @@ from knowledge_base.store.vault import seal, unseal
 
 REVISION = "questions"
 OPEN, WITHDRAWN = QuestionState.OPEN.value, "withdrawn"
+REOPENABLE = (QuestionState.ANSWERED.value, QuestionState.REJECTED.value)
+TOLD = (Outcome.ANSWERED.value, Outcome.REJECTED.value)
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32
 LOOKALIKES = str.maketrans("ILO", "110", "- ")
 CODE_LENGTH = 4
@@ -219,6 +221,22 @@ class Questions:
         self._close(row, QuestionState.MERGED, actor)
         self._move(row, target)
         return self._question(target)
+
+    def reopen(self, code: str, actor: str, version: int) -> Question:
+        """Undo of an answer or rejection: open again, its submissions queued as before.
+
+        Raises Stale if it is not closed in that version.
+        """
+        row = self._locked(code)
+        if row is None or row.state not in REOPENABLE or row.version != version:
+            raise Stale(f"Question {code[:12]} is not closed in that version.", by=_closer(row))
+        self._session.exec(
+            update(SubmissionRow)
+            .where(col(SubmissionRow.question) == row.id, col(SubmissionRow.outcome).in_(TOLD))
+            .values(outcome=Outcome.QUEUED.value, number=None)
+        )
+        row.number, row.reason, row.closed_at = None, "", None
+        return self._turn(row, QuestionState.OPEN, "")
 
     def askers(self, code: str, after: str = "", limit: int = 100) -> tuple[Submission, ...]:
         """Submissions waiting on this question, one page, ordered by id, after `after`."""
@@ -432,17 +450,23 @@ class Questions:
 
     def _expected(self, code: str, version: int) -> QuestionRow:
         """The row if it is open in that version; else Stale, which names who closed it."""
-        row = self._session.exec(
-            select(QuestionRow).where(QuestionRow.code == read_code(code)).with_for_update()
-        ).first()
-        if row is None:
+        row = self._locked(code)
+        if row is None or row.state == WITHDRAWN:
             raise Stale(f"There is no question {code[:12]} any more.")
         if row.state != OPEN or row.version != version:
             raise Stale(f"Question {row.code} has been closed meanwhile.", by=row.closed_by)
         return row
 
+    def _locked(self, code: str) -> QuestionRow | None:
+        query = select(QuestionRow).where(QuestionRow.code == read_code(code))
+        return self._session.exec(query.with_for_update()).first()
+
     def _close(self, row: QuestionRow, state: QuestionState, actor: str) -> Question:
-        row.state, row.closed_by, row.closed_at = state.value, actor, self._unit.now
+        row.closed_at = self._unit.now
+        return self._turn(row, state, actor)
+
+    def _turn(self, row: QuestionRow, state: QuestionState, actor: str) -> Question:
+        row.state, row.closed_by = state.value, actor
         row.version += 1
         row.revision = self._unit.raise_counter(REVISION)
         self._session.flush()
@@ -522,6 +546,10 @@ class Questions:
             offered=tuple(row.offered),
             fingerprint=row.fingerprint,
         )
+
+
+def _closer(row: QuestionRow | None) -> str:
+    return row.closed_by if row else ""
 
 
 def _plain(row: QuestionRow, wordings: Sequence[str], merged_into: str) -> Question:
