@@ -53,6 +53,9 @@ class Inbox(Protocol):
     def failed(self, ids: Sequence[int], now: datetime, reason: str, tries: int = 5) -> bool:
         """Count a failure and back off; after `tries` park with the reason. True if parked."""
 
+    def recover(self) -> int:
+        """At start, where one process works: what was leased when it died waits again."""
+
     def next_due(self) -> datetime | None:
         """When the next waiting row is due; None when there is none."""
 
@@ -95,6 +98,9 @@ class Outbox(Protocol):
 
     def release_held(self, person: str, now: datetime) -> int:
         """The person wrote again: held messages wait for delivery once more."""
+
+    def recover(self) -> int:
+        """At start, where one process sends: what was being sent when it died is sent again."""
 
     def next_due(self) -> datetime | None:
         """When the next waiting row is due; None when there is none."""

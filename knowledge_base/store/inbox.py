@@ -117,6 +117,16 @@ class Inbox:
         self._session.flush()
         return any(parked)
 
+    def recover(self) -> int:
+        """At start, where one process works: what was leased when it died waits again, and
+        counts as failed (a row that kills the process must not do so for ever)."""
+        rows = self._session.exec(select(InboxTableRow).where(InboxTableRow.state == LEASED)).all()
+        for row in rows:
+            _fail(row, self._unit.now, "the process died while handling it", TRIES)
+            row.due = min(row.due, self._unit.now)
+        self._session.flush()
+        return len(rows)
+
     def next_due(self) -> datetime | None:
         """When the next row can be leased; None when there is none.
 

@@ -135,6 +135,16 @@ class Outbox:
         )
         return int(result.rowcount)
 
+    def recover(self) -> int:
+        """At start, where one process sends: what was being sent when it died is sent again
+        at once, marked maybe_duplicate."""
+        result = self._session.exec(
+            update(OutboxTableRow)
+            .where(col(OutboxTableRow.state) == SENDING)
+            .values(leased_until=self._unit.now)
+        )
+        return int(result.rowcount)
+
     def next_due(self) -> datetime | None:
         """When the next row can be claimed; None when there is none.
 
