@@ -11,11 +11,13 @@ import anyio.to_thread
 
 from bot.channels import ChannelError, Limits, RawUpdate
 from bot.doors import Database
+from bot.fitting import clean
 from handlers.messages import Act, Address, Button, Do, Incoming, Media, Outgoing
 from knowledge_base.facts import KnowledgeError
 
 Tell = Callable[[str, Mapping[str, Any]], None]
 
+VISITOR = "saring-chat"  # header in which /chat/send names the chat of the visitor's cookie
 ACTS = {"message": Act.MESSAGE, "edit": Act.EDIT, "press": Act.PRESS}
 MOMENTARY = {Do.TYPING: "typing", Do.TOAST: "toast"}
 
@@ -40,6 +42,31 @@ def _button(button: Button) -> dict[str, str]:
     }
 
 
+def _read(body: bytes) -> dict[str, str]:
+    """Id and chat of a delivery. Raises ValueError."""
+    try:
+        raw = json.loads(body.decode("utf-8"))
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    fields = {key: _text(raw, key) for key in ("id", "chat")} if isinstance(raw, dict) else {}
+    if not fields or not all(fields.values()):
+        raise ValueError("no update of the page")
+    return fields
+
+
+def _text(raw: Mapping[str, Any], key: str) -> str:
+    """A field as text every database takes."""
+    value = raw.get(key)
+    return clean(value) if isinstance(value, str) else ""
+
+
+def _moment(raw: Mapping[str, Any]) -> datetime | None:
+    try:
+        return datetime.fromisoformat(_text(raw, "at")).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
 class BrowserChannel:
     """Implements Channel. `tell` wakes the open pages of a chat; the mailbox is the truth."""
 
@@ -55,30 +82,33 @@ class BrowserChannel:
         self._tell = tell
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> bool:
-        """Our own page is the only sender: /chat/send composes the body behind its cookie."""
-        return True
+        """The page's route names whose cookie it saw; the update must be of that chat."""
+        try:
+            return bool(headers.get(VISITOR)) and headers[VISITOR] == _read(body)["chat"]
+        except ValueError:
+            return False
 
     def split(self, body: bytes) -> list[RawUpdate]:
-        """Each delivery is one update. Raises ValueError or KeyError when it is not."""
-        raw = json.loads(body)
-        return [RawUpdate(str(raw["id"]), str(raw["chat"]), body)]
+        """Each delivery is one update. Raises ValueError when it is not."""
+        raw = _read(body)
+        return [RawUpdate(raw["id"], raw["chat"], body)]
 
     def parse(self, raw: Mapping[str, Any]) -> list[Incoming]:
         """Read one update; an unknown kind gives []."""
-        act = ACTS.get(str(raw.get("kind")))
-        if act is None:
+        act, at, chat = ACTS.get(_text(raw, "kind")), _moment(raw), _text(raw, "chat")
+        if act is None or at is None or not chat:
             return []
         pressed = act is Act.PRESS
         return [
             Incoming(
-                address=Address(self.name, self.account, str(raw["chat"])),
+                address=Address(self.name, self.account, chat),
                 act=act,
-                at=datetime.fromisoformat(str(raw["at"])).astimezone(UTC),
-                ref=str(raw.get("ref", "")),
-                text=str(raw.get("text", "")),
-                language=str(raw.get("language", "")),
-                button=str(raw.get("button", "")) if pressed else "",
-                callback=str(raw["id"]) if pressed else "",
+                at=at,
+                ref=_text(raw, "ref"),
+                text=_text(raw, "text"),
+                language=_text(raw, "language"),
+                button=_text(raw, "button") if pressed else "",
+                callback=_text(raw, "id") if pressed else "",
                 forwarded=raw.get("forwarded") is True,
             )
         ]

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from bot.web import chat
+from bot.web import api, chat, public, webhooks
 from bot.web.guard import LOOPBACK, Guard, host_of
 from bot.web.pages import STATIC, render
 from bot.web.services import Services
@@ -18,7 +18,7 @@ from knowledge_base.facts import KnowledgeError
 
 __all__ = ["Services", "create_app"]
 
-PARTS = (chat.router,)
+PARTS = (public.router, chat.router, api.router, webhooks.router)
 
 
 class Files(StaticFiles):

@@ -15,6 +15,7 @@ import anyio.to_thread
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 
+from bot.fitting import clean
 from bot.inbox import Busy, ReceptionError, TooLarge
 from bot.web.guard import body_of, is_local
 from bot.web.hub import END, Crowded, next_event
@@ -58,11 +59,6 @@ def token_of(request: Request) -> str:
     """The visitor's own random token; empty when there is none or it is not one of ours."""
     token = request.cookies.get(COOKIE, "")
     return token if TOKEN.fullmatch(token) else ""
-
-
-def clean(text: str) -> str:
-    """Text that can be written as UTF-8: lone surrogates become U+FFFD."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _fail(status: int, error: str, wait: int = 0) -> JSONResponse:
@@ -253,7 +249,7 @@ async def _keep(services: Services, chat: str, fields: Mapping[str, Any], langua
         "language": language,
         "forwarded": fields["forwarded"],
     }
-    await services.receive("browser", json.dumps(update).encode(), {})
+    await services.receive("browser", json.dumps(update).encode(), {"saring-chat": chat})
     await anyio.to_thread.run_sync(_mark_sent, services, chat, number, line)
     services.hub.tell(chat)
     return number

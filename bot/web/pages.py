@@ -5,18 +5,18 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
-from functools import cache
+from datetime import date, datetime
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from bot.web.services import Services
+from handlers import texts
 
 HERE = Path(str(files("bot.web")))
 STATIC = HERE / "static"
@@ -87,21 +87,18 @@ def asset(name: str) -> str:
     return f"/static/{name}?v={digest}"
 
 
-def day(value: date | datetime | None, say: Words, zone: str = "UTC") -> str:
+def day(language: str, value: date | datetime | None, zone: str) -> str:
     """A date the local way: 12 November 2026."""
-    if value is None:
-        return ""
     if isinstance(value, datetime):
-        value = value.astimezone(ZoneInfo(zone)).date()
-    return f"{value.day} {say(f'month.{value.month}')} {value.year}"
+        value = texts.local(value, zone).date()
+    return texts.day(language, value) if value else ""
 
 
-def moment(value: datetime | None, say: Words, zone: str) -> str:
-    """A date with its time: 12 November 2026, 10.20."""
+def moment(language: str, value: datetime | None, zone: str) -> str:
+    """A date with its time: 12 November 2026, 10.20 WIB."""
     if value is None:
         return ""
-    local = (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(ZoneInfo(zone))
-    return f"{day(local, say, zone)}, {local.strftime(say('time.format'))}"
+    return f"{day(language, value, zone)}, {texts.clock(language, value, zone)}"
 
 
 @cache
@@ -133,8 +130,9 @@ def render(
             lang=language,
             rules=services.rules,
             version=services.version,
-            day=lambda value: day(value, say, zone),
-            moment=lambda value: moment(value, say, zone),
+            say=partial(texts.say, language),
+            day=lambda value: day(language, value, zone),
+            moment=lambda value: moment(language, value, zone),
             other_language={"id": "en", "en": "id"}[language],
             **context,
         )

@@ -9,6 +9,7 @@ from bot.channels import ChannelError
 from bot.channels.browser import BrowserChannel, render
 from handlers.messages import Act, Address, Block, Button, Do, Media, Outgoing, Style
 from knowledge_base.facts import Unavailable
+from tests.channel_contract import Contract
 
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 HERE = Address("browser", "web", "chat-1")
@@ -50,6 +51,24 @@ def told():
 @pytest.fixture
 def channel(doors, told):
     return BrowserChannel(doors, lambda: NOW, lambda chat, event: told.append((chat, event)))
+
+
+class TestContract(Contract):
+    """What every channel must do."""
+
+    def channel(self):
+        return BrowserChannel(Doors(), lambda: NOW, lambda chat, event: None)
+
+    def delivery(self, text):
+        return UPDATE | {"text": text}
+
+
+def test_only_an_update_of_the_visitors_own_chat_is_taken(channel):
+    body = json.dumps(UPDATE).encode()
+    assert channel.verify({"saring-chat": "chat-1"}, body)
+    assert not channel.verify({"saring-chat": "chat-2"}, body)
+    assert not channel.verify({"saring-chat": ""}, json.dumps(UPDATE | {"chat": ""}).encode())
+    assert not channel.verify({"saring-chat": "chat-1"}, b"{")
 
 
 def test_a_forwarded_message_is_read(channel):

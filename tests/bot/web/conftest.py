@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -17,6 +17,8 @@ from bot.web.app import create_app
 from bot.web.services import Services
 from handlers.ports import Rules
 from knowledge_base.deliveries import MailboxRow
+from knowledge_base.facts import FactCheck, Source, State, Verdict, Version
+from knowledge_base.search.findings import Decision, Result
 
 NOON = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 
@@ -41,11 +43,47 @@ class Mailbox:
         return tuple(row for row in self.rows.get(chat, []) if row.seq > seq)[:limit]
 
 
+class Facts:
+    """Fact-checks by number, with their versions."""
+
+    def __init__(self) -> None:
+        self.versions: dict[int, list[Version]] = {}
+
+    def put(self, record: FactCheck, reason: str = "", at: datetime = NOON) -> FactCheck:
+        older = self.versions.setdefault(record.number, [])
+        older.insert(0, Version(len(older) + 1, at, "ani", reason, record))
+        return record
+
+    def get(self, number: int) -> FactCheck | None:
+        return self.versions[number][0].fact_check if number in self.versions else None
+
+    def by_identity(self, identity: str) -> FactCheck | None:
+        records = [versions[0].fact_check for versions in self.versions.values()]
+        return next((record for record in records if record.identity == identity), None)
+
+    def history(self, number: int) -> tuple[Version, ...]:
+        return tuple(self.versions.get(number, ()))
+
+    def published(self, limit: int = 50, offset: int = 0) -> tuple[FactCheck, ...]:
+        records = [versions[0].fact_check for versions in self.versions.values()]
+        newest = [record for record in records[::-1] if record.state is State.PUBLISHED]
+        return tuple(newest[offset : offset + limit])
+
+
+class Counts:
+    """Rows by state."""
+
+    def counts(self) -> Mapping[str, int]:
+        return {"waiting": 3, "done": 7}
+
+
 class Doors:
     """One never-ending transaction with only the doors a test needs."""
 
     def __init__(self) -> None:
         self.mailbox = Mailbox()
+        self.facts = Facts()
+        self.inbox = self.outbox = Counts()
 
     @contextmanager
     def work(self) -> Iterator[Doors]:
@@ -57,8 +95,16 @@ class Doors:
         """Always."""
 
 
-class Nobody:
-    """A finder that was never asked."""
+class Finder:
+    """Gives the result it was told to give and remembers the questions."""
+
+    def __init__(self) -> None:
+        self.result = Result(Decision.ASK_HUMAN, 0.0)
+        self.asked: list[tuple[str, str]] = []
+
+    def find(self, text: str, lang: str = "", date: Any = None, limit: int = 10) -> Result:
+        self.asked.append((text, lang))
+        return self.result
 
 
 @dataclass
@@ -66,6 +112,7 @@ class House:
     """What a test may look into: doors, what was received, and the hands of the clock."""
 
     doors: Doors = field(default_factory=Doors)
+    finder: Finder = field(default_factory=Finder)
     received: list[tuple[str, bytes, dict[str, str]]] = field(default_factory=list)
     refusal: ReceptionError | None = None
     now: datetime = NOON
@@ -90,11 +137,29 @@ def house() -> House:
 
 
 @pytest.fixture
+def record(house: House) -> FactCheck:
+    """A published fact-check, number 482."""
+    return house.doors.facts.put(
+        FactCheck(
+            identity="melati-482",
+            number=482,
+            claim="TPS di Kecamatan Melati tutup pukul 10.00.",
+            verdict=Verdict.FALSE,
+            fact="TPS di Kecamatan Melati buka pukul 07.00–13.00 WIB.",
+            explanation="Jadwal yang beredar adalah foto lama.",
+            sources=(Source("https://kpu.example/1", "KPU Melati", date=date(2026, 11, 10)),),
+            publisher="Redaksi Saring",
+            checked_on=date(2026, 11, 12),
+        )
+    )
+
+
+@pytest.fixture
 def services(house: House) -> Services:
     return Services(
         database=house.doors,
         rules=Rules(),
-        finder=Nobody(),
+        finder=house.finder,
         receive=house.receive,
         clock=lambda: house.now,
     )

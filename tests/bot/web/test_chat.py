@@ -96,7 +96,7 @@ async def test_lone_surrogates_and_nul_are_kept_and_can_be_shown(browser, house)
     body = b'{"id": "0123456789abcdef", "kind": "message", "text": "a\\ud800\\u0000b"}'
     assert (await browser.post("/chat/send", content=body)).status_code == 200
     assert house.updates[0]["text"] == "a\ud800\x00b"
-    assert (await browser.get("/chat/lines")).json()["lines"][0]["text"] == "a�\x00b"
+    assert (await browser.get("/chat/lines")).json()["lines"][0]["text"] == "a�b"
 
 
 async def test_a_hundred_thousand_characters_are_taken(browser, house):

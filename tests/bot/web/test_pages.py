@@ -61,11 +61,12 @@ def test_the_language_a_browser_prefers_is_chosen(header, language):
 
 
 def test_dates_are_written_the_local_way():
-    noon = datetime(2026, 11, 21, 18, 5, tzinfo=UTC)
-    assert day(date(2026, 11, 12), words("id")) == "12 November 2026"
-    assert day(noon, words("id"), "Asia/Jakarta") == "22 November 2026"
-    assert moment(noon, words("id"), "Asia/Jakarta") == "22 November 2026, 01.05"
-    assert moment(noon, words("en"), "Asia/Jakarta") == "22 November 2026, 01:05"
+    evening, zone = datetime(2026, 11, 21, 18, 5, tzinfo=UTC), "Asia/Jakarta"
+    assert day("id", date(2026, 11, 12), zone) == "12 November 2026"
+    assert day("id", evening, zone) == "22 November 2026"
+    assert moment("id", evening, zone) == "22 November 2026, 01.05 WIB"
+    assert moment("en", evening, zone) == "22 November 2026, 01:05 WIB"
+    assert day("id", None, zone) == moment("id", None, zone) == ""
 
 
 async def test_a_chosen_language_is_remembered(browser):

@@ -1,0 +1,334 @@
+"""The JSON API: the check as a service, health, figures for Prometheus, documentation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from datetime import date
+from hmac import compare_digest
+from typing import Any, Literal
+
+import anyio.to_thread
+from fastapi import APIRouter, Request
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
+from prometheus_client.registry import Collector
+from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse, Response
+
+from bot.inbox import TooLarge
+from bot.web.guard import body_of, is_local
+from bot.web.limits import network
+from bot.web.pages import render
+from bot.web.services import Here, Services
+from knowledge_base.facts import FactCheck, State
+from knowledge_base.search.findings import Match, Part, Result
+
+router = APIRouter()
+
+LARGEST = 700_000  # bytes
+LONGEST = 100_000  # characters; the matcher reads the first few thousand
+
+
+class Question(BaseModel):
+    """A text to check."""
+
+    text: str = Field(min_length=1, max_length=LONGEST, description="The message as it arrived.")
+    lang: str | None = Field(None, description="Its language, such as `id` or `en`, if known.")
+
+
+class Evidence(BaseModel):
+    """A source a verdict rests on."""
+
+    url: str
+    publisher: str = ""
+    title: str = ""
+    date: str | None = None
+
+
+class Conflict(BaseModel):
+    """The same thing said differently in message and claim."""
+
+    type: str
+    message: str
+    claim: str
+
+
+class Reasons(BaseModel):
+    """Why a match is a match (with an API key)."""
+
+    agree: list[str]
+    differ: list[Conflict]
+    via: str
+
+
+class Found(BaseModel):
+    """A published fact-check that resembles the message, best first."""
+
+    id: str
+    number: int
+    verdict: Literal[
+        "false", "scam", "misleading", "partly", "true", "satire", "unproven", "opinion"
+    ]
+    claim: str
+    fact: str
+    explanation: str
+    sources: list[Evidence]
+    page: str
+    score: float | None = Field(None, description="With an API key.")
+    why: Reasons | None = Field(None, description="With an API key.")
+
+
+class Stretch(BaseModel):
+    """A part of the message that makes a claim of its own."""
+
+    start: int
+    end: int
+    decision: Literal["answer", "suggest", "ask_human"]
+    stance: Literal["claim", "debunk", "question"]
+    matches: list[Found]
+    confidence: float | None = Field(None, description="With an API key.")
+
+
+class Answer(BaseModel):
+    """`answer`: the first match is it. `suggest`: perhaps. `ask_human`: not known."""
+
+    decision: Literal["answer", "suggest", "ask_human"]
+    stance: Literal["claim", "debunk", "question"]
+    matches: list[Found]
+    parts: list[Stretch] | None = Field(None, description="Only where there is more than one.")
+    confidence: float | None = Field(None, description="With an API key.")
+
+
+class Problem(BaseModel):
+    """What is wrong."""
+
+    error: str
+    field: str | None = None
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    200: {"model": Answer},
+    400: {"model": Problem, "description": "Not JSON"},
+    401: {"model": Problem, "description": "This API key is not known"},
+    413: {"model": Problem, "description": "Too long"},
+    422: {"model": Problem, "description": "A field is missing or wrong"},
+    429: {"model": Problem, "description": "More than 60 requests a minute; see Retry-After"},
+}
+BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": Question.model_json_schema()}},
+    },
+    "security": [{}, {"key": []}],
+}
+
+
+class Wrong(Exception):
+    """A request that cannot be answered: status, what is wrong, in which field."""
+
+    def __init__(self, status: int, error: str, field: str | None = None, wait: int = 0) -> None:
+        super().__init__(error)
+        self.status = status
+        self.field = field
+        self.wait = wait
+
+    def response(self) -> JSONResponse:
+        """As the contract says."""
+        body = {"error": str(self)} | ({"field": self.field} if self.field else {})
+        return JSONResponse(body, self.status, {"Retry-After": str(self.wait)} if self.wait else {})
+
+
+@router.post(
+    "/api/v1/check",
+    summary="Check a message",
+    tags=["check"],
+    response_model=None,
+    responses=PROBLEMS,
+    openapi_extra=BODY,
+)
+async def check(request: Request, services: Here) -> Response:
+    """What is known about a message: the same engine that answers people in their chats.
+
+    Nothing of the text is kept. Without an API key 60 requests a minute and address are
+    answered, without scores and reasons.
+    """
+    try:
+        known = authorised(request, services)
+        if not known:
+            admit(request, services)
+        text, lang = read_question(await body_of(request, LARGEST))
+        answer = await anyio.to_thread.run_sync(find, services, text, lang, known)
+    except TooLarge as error:
+        return Wrong(413, str(error)).response()
+    except Wrong as wrong:
+        return wrong.response()
+    return JSONResponse(answer.model_dump(mode="json", exclude_none=True))
+
+
+def authorised(request: Request, services: Services) -> bool:
+    """Is there an API key, and is it one of ours? Raises Wrong for a foreign one."""
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    key = key.strip() if scheme.lower() == "bearer" else request.headers.get("x-api-key", "")
+    if not key:
+        return False
+    if not any([same(key, own) for own in services.api_keys]):
+        raise Wrong(401, "this API key is not known")
+    return True
+
+
+def same(given: str, secret: str) -> bool:
+    """Equality that takes as long whatever differs."""
+    return compare_digest(given.encode("utf-8", "replace"), secret.encode())
+
+
+def admit(request: Request, services: Services) -> None:
+    """Count the request of this address. Raises Wrong when there are too many."""
+    client = request.client.host if request.client else ""
+    if wait := services.limits.api.wait(network(client), services.clock()):
+        raise Wrong(429, "too many requests", wait=wait)
+
+
+def read_question(body: bytes) -> tuple[str, str]:
+    """Text and language of a request. Raises Wrong, TooLarge."""
+    try:
+        raw = json.loads(body.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise Wrong(400, "the body is not JSON in UTF-8") from error
+    if not isinstance(raw, dict):
+        raise Wrong(422, 'an object is expected: {"text": "…"}', "body")
+    text, lang = raw.get("text"), raw.get("lang", "")
+    if not isinstance(text, str) or not text.strip():
+        raise Wrong(422, "text is required and must not be empty", "text")
+    if len(text) > LONGEST:
+        raise TooLarge(f"text is longer than {LONGEST} characters")
+    if lang is not None and not (isinstance(lang, str) and len(lang) <= 35):
+        raise Wrong(422, "lang must be a language code such as id", "lang")
+    return text, lang or ""
+
+
+def find(services: Services, text: str, lang: str, known: bool) -> Answer:
+    """Search, then read every record again: a retracted one must not be shown."""
+    result = services.finder.find(text, lang)
+    facts = read_facts(services, result)
+    site = services.rules.public_url
+
+    def found(matches: tuple[Match, ...]) -> list[Found]:
+        shown = [(match, facts[match.id]) for match in matches if match.id in facts]
+        return [describe(match, fact_check, site, known) for match, fact_check in shown]
+
+    def stretch(part: Part) -> Stretch:
+        return Stretch(
+            start=part.start,
+            end=part.end,
+            decision=part.decision.value,
+            stance=part.stance.value,
+            matches=found(part.matches),
+            confidence=part.confidence if known else None,
+        )
+
+    return Answer(
+        decision=result.decision.value,
+        stance=result.stance.value,
+        matches=found(result.matches),
+        parts=[stretch(part) for part in result.parts] or None,
+        confidence=result.confidence if known else None,
+    )
+
+
+def read_facts(services: Services, result: Result) -> dict[str, FactCheck]:
+    """The published fact-checks of a result as they are now, by the id the search gave."""
+    matches = [*result.matches, *(match for part in result.parts for match in part.matches)]
+    with services.database.read() as work:
+        records = {match.id: work.facts.by_identity(match.id) for match in matches}
+    return {
+        identity: record
+        for identity, record in records.items()
+        if record is not None and record.state is State.PUBLISHED
+    }
+
+
+def describe(match: Match, fact_check: FactCheck, site: str, known: bool) -> Found:
+    """One match as the contract names its fields."""
+    return Found(
+        id=fact_check.identity,
+        number=fact_check.number,
+        verdict=fact_check.verdict.value,
+        claim=fact_check.claim,
+        fact=fact_check.fact,
+        explanation=fact_check.explanation,
+        sources=[
+            Evidence(
+                url=source.url,
+                publisher=source.publisher,
+                title=source.title,
+                date=iso(source.date),
+            )
+            for source in fact_check.sources
+        ],
+        page=f"{site}/p/{fact_check.number}",
+        score=match.score if known else None,
+        why=Reasons.model_validate(asdict(match.why)) if known else None,
+    )
+
+
+def iso(value: date | None) -> str | None:
+    """A date as YYYY-MM-DD."""
+    return value.isoformat() if value else None
+
+
+@router.get("/healthz", summary="Is the process alive?", tags=["health"])
+async def healthz() -> dict[str, str]:
+    """Answers as long as the process runs; touches nothing."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz", summary="Ready to take work?", tags=["health"], response_model=None)
+def readyz(services: Here) -> Response:
+    """Database reachable with our schema, index in step: 200. Otherwise 503, part by part."""
+    problems = services.readiness()
+    return JSONResponse(
+        {"ready": not problems, "problems": dict(problems)}, 503 if problems else 200
+    )
+
+
+class Figures(Collector):
+    """Counts read from the database at the moment of asking."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def collect(self) -> Iterator[GaugeMetricFamily | InfoMetricFamily]:
+        """Rows waiting, done and parked in inbox and outbox."""
+        yield InfoMetricFamily("saring", "This program", {"version": self._services.version})
+        with self._services.database.read() as work:
+            counts = {"inbox": work.inbox.counts(), "outbox": work.outbox.counts()}
+        for name, states in counts.items():
+            yield _gauge(name, states)
+
+
+def _gauge(name: str, states: Mapping[str, int]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"saring_{name}_rows", f"Rows of the {name}", labels=["state"])
+    for state, count in sorted(states.items()):
+        family.add_metric([str(state)], count)
+    return family
+
+
+@router.get("/metrics", include_in_schema=False)
+def metrics(request: Request, services: Here) -> Response:
+    """Prometheus text, for this machine or with the token (decision 21)."""
+    token = request.headers.get("authorization", "").removeprefix("Bearer ")
+    allowed = services.metrics_token and same(token, services.metrics_token)
+    if not (is_local(request) or allowed):
+        return Response(status_code=401, headers={"WWW-Authenticate": "Bearer"})
+    registry = CollectorRegistry()
+    registry.register(Figures(services))
+    ProcessCollector(registry=registry)
+    return Response(generate_latest(registry), media_type="text/plain; version=0.0.4")
+
+
+@router.get("/docs", include_in_schema=False)
+def docs(request: Request, services: Here) -> Response:
+    """The OpenAPI description as a page."""
+    return render(request, services, "docs.html", api=request.app.openapi())

@@ -1,0 +1,107 @@
+"""Public pages: start, fact-checks with ClaimReview, how it works, privacy."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from fastapi import APIRouter, Request
+from markupsafe import Markup
+from starlette.responses import Response
+
+from bot.web.chat import served
+from bot.web.pages import language_of, render
+from bot.web.services import Here, Services
+from handlers import texts
+from handlers.replies import checked_on, fact_text, why_text
+from knowledge_base.exchange.claimreview import as_script, to_claim_review
+from knowledge_base.facts import FactCheck, State, Version
+
+router = APIRouter(include_in_schema=False)
+
+NEWEST = 12
+LONGEST_WHY = 4000
+
+
+@router.get("/")
+def home(request: Request, services: Here) -> Response:
+    """What Saring is, the newest fact-checks, the way to the chat."""
+    with services.database.read() as work:
+        newest = work.facts.published(NEWEST)
+    return render(
+        request,
+        services,
+        "home.html",
+        newest=[shown(record) for record in newest],
+        chat=served(services, request),
+    )
+
+
+@router.get("/p/{number}")
+def fact_check(request: Request, services: Here, number: str) -> Response:
+    """One fact-check; what was withdrawn says so, what never was says so too."""
+    digits = number if number.isdecimal() and number.isascii() and len(number) < 10 else "0"
+    with services.database.read() as work:
+        record = work.facts.get(int(digits))
+        history = work.facts.history(int(digits)) if record else ()
+    if record is None or record.state is State.DRAFT:
+        return render(request, services, "missing_fact.html", 404)
+    if record.state is State.RETRACTED:
+        return render(request, services, "retracted.html", 410, record=record, note=history[0])
+    language = language_of(request, services.rules.language)
+    return render(
+        request,
+        services,
+        "fact.html",
+        record=record,
+        shown=shown(record),
+        changes=changes(history),
+        review=claim_review(record, services, language),
+    )
+
+
+@router.get("/privasi")
+def privacy(request: Request, services: Here) -> Response:
+    """What is kept, why, how long, and how to have it deleted."""
+    return _text_page(request, services, "privacy")
+
+
+@router.get("/metode")
+def method(request: Request, services: Here) -> Response:
+    """How a verdict comes about and what it can and cannot say."""
+    return _text_page(request, services, "method")
+
+
+def _text_page(request: Request, services: Services, name: str) -> Response:
+    language = language_of(request, services.rules.language)
+    return render(request, services, f"{name}.{language}.html")
+
+
+def shown(record: FactCheck) -> dict[str, Any]:
+    """What a page says of a fact-check besides its own fields."""
+    return {
+        "record": record,
+        "fact": fact_text(record),
+        "why": why_text(record, LONGEST_WHY),
+        "checked_on": checked_on(record),
+    }
+
+
+def changes(history: tuple[Version, ...]) -> list[dict[str, Any]]:
+    """Corrections, newest first: versions whose verdict or fact differs from the one before."""
+    noted = []
+    for newer, older in pairwise(history):
+        new, old = newer.fact_check, older.fact_check
+        if old.state is State.PUBLISHED and (new.verdict, new.fact) != (old.verdict, old.fact):
+            before = old.verdict if old.verdict is not new.verdict else None
+            noted.append({"at": newer.at, "reason": newer.reason, "before": before, "now": new})
+    return noted
+
+
+def claim_review(record: FactCheck, services: Services, language: str) -> Markup:
+    """The JSON-LD of the page, safe between script tags."""
+    site = services.rules.public_url
+    word = texts.say(language, f"word.{record.verdict}")
+    page = f"{site}/p/{record.number}"
+    data = to_claim_review(record, page, word, services.rules.organisation, site)
+    return Markup(as_script(data))  # noqa: S704 - `<`, `>` and `&` are escaped in it

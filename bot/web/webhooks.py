@@ -1,0 +1,56 @@
+"""What the platforms call: size, signature, commit, then 200. Nothing is judged here."""
+
+from __future__ import annotations
+
+import structlog
+from fastapi import APIRouter, Request
+from starlette.responses import PlainTextResponse, Response
+
+from bot.inbox import Busy, Forged, TooLarge
+from bot.web.guard import body_of
+from bot.web.services import Here, Services
+from knowledge_base.facts import KnowledgeError
+
+router = APIRouter(include_in_schema=False)
+log = structlog.get_logger(__name__)
+
+LARGEST = {"telegram": 1024 * 1024, "whatsapp": 3_670_016}  # Meta's batches: 3.5 MB at most
+AGAIN_SECONDS = "5"
+
+
+@router.post("/webhooks/telegram")
+async def telegram(request: Request, services: Here) -> Response:
+    """An update of Telegram."""
+    return await take("telegram", request, services)
+
+
+@router.post("/webhooks/whatsapp")
+async def whatsapp(request: Request, services: Here) -> Response:
+    """A batch of WhatsApp."""
+    return await take("whatsapp", request, services)
+
+
+@router.get("/webhooks/whatsapp")
+async def handshake(request: Request, services: Here) -> Response:
+    """Meta asks whether this address is ours."""
+    answer = services.handshake(request.query_params) if services.handshake else None
+    if answer is None:
+        return Response(status_code=403)
+    return PlainTextResponse(answer)
+
+
+async def take(channel: str, request: Request, services: Services) -> Response:
+    """Keep one delivery. Bodies of refusals are empty: they must not help anybody forge one."""
+    if channel not in services.webhooks:
+        return Response(status_code=404)
+    try:
+        await services.receive(channel, await body_of(request, LARGEST[channel]), request.headers)
+    except TooLarge:
+        return Response(status_code=413)
+    except Forged:
+        log.warning("delivery refused", channel=channel, reason="signature")
+        return Response(status_code=401)
+    except (Busy, KnowledgeError):
+        log.warning("delivery put off", channel=channel, reason="database busy")
+        return Response(status_code=503, headers={"Retry-After": AGAIN_SECONDS})
+    return Response(status_code=200)

@@ -1,0 +1,192 @@
+"""The check as a service, health and figures, as the contract says."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.web.services import Limits
+from knowledge_base.facts import State, Unavailable
+from knowledge_base.search.findings import Decision, Difference, Match, Part, Result, Stance, Why
+
+WHY = Why(("TPS",), (Difference("date", "27 November", "14 Februari"),), "title")
+KEY = "k" * 40
+
+
+@pytest.fixture
+def known(house, record):
+    """The finder is sure of number 482."""
+    house.finder.result = Result(
+        Decision.ANSWER, 0.97, Stance.CLAIM, (Match("melati-482", 0.97, WHY),)
+    )
+
+
+async def check(browser, **kwargs):
+    return await browser.post("/api/v1/check", headers={"Sec-Fetch-Site": "cross-site"}, **kwargs)
+
+
+async def test_a_known_message_gets_its_fact_check_without_scores(browser, house, known):
+    answer = await check(browser, json={"text": "TPS tutup jam 10?", "lang": "id"})
+    assert answer.status_code == 200
+    assert house.finder.asked == [("TPS tutup jam 10?", "id")]
+    assert answer.json() == {
+        "decision": "answer",
+        "stance": "claim",
+        "matches": [
+            {
+                "id": "melati-482",
+                "number": 482,
+                "verdict": "false",
+                "claim": "TPS di Kecamatan Melati tutup pukul 10.00.",
+                "fact": "TPS di Kecamatan Melati buka pukul 07.00–13.00 WIB.",
+                "explanation": "Jadwal yang beredar adalah foto lama.",
+                "sources": [
+                    {
+                        "url": "https://kpu.example/1",
+                        "publisher": "KPU Melati",
+                        "title": "",
+                        "date": "2026-11-10",
+                    }
+                ],
+                "page": "http://localhost:8000/p/482",
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize("headers", [{"Authorization": f"Bearer {KEY}"}, {"X-API-Key": KEY}])
+async def test_with_a_key_scores_and_reasons_come_too(browser_of, services, known, headers):
+    async with browser_of(replace(services, api_keys=frozenset({KEY}))) as client:
+        answer = await client.post("/api/v1/check", json={"text": "TPS"}, headers=headers)
+    body = answer.json()
+    assert (body["confidence"], body["matches"][0]["score"]) == (0.97, 0.97)
+    assert body["matches"][0]["why"]["differ"] == [
+        {"type": "date", "message": "27 November", "claim": "14 Februari"}
+    ]
+
+
+async def test_an_unknown_key_is_refused(browser, known):
+    headers = {"Authorization": "Bearer stolen"}
+    answer = await browser.post("/api/v1/check", json={"text": "TPS"}, headers=headers)
+    assert answer.status_code == 401
+
+
+async def test_a_withdrawn_record_is_not_shown_though_the_index_still_has_it(
+    browser, house, known, record
+):
+    house.doors.facts.put(replace(record, state=State.RETRACTED))
+    assert (await check(browser, json={"text": "TPS"})).json()["matches"] == []
+
+
+async def test_parts_are_given_where_there_are_several(browser, house, known):
+    parts = (
+        Part(0, 40, Decision.ANSWER, 0.9, Stance.CLAIM, (Match("melati-482", 0.9),)),
+        Part(41, 90, Decision.ASK_HUMAN, 0.1),
+    )
+    house.finder.result = Result(Decision.SUGGEST, 0.9, parts=parts)
+    body = (await check(browser, json={"text": "dua kabar"})).json()
+    assert [(part["start"], part["decision"]) for part in body["parts"]] == [
+        (0, "answer"),
+        (41, "ask_human"),
+    ]
+    assert body["parts"][0]["matches"][0]["number"] == 482
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "field"),
+    [
+        (b"", 400, None),
+        (b"{", 400, None),
+        (b'{"text": "a"', 400, None),
+        (b"\xff", 400, None),
+        ('{"text": "a"}'.encode("utf-16"), 400, None),
+        (b"[" * 100_000, 400, None),
+        (b"[]", 422, "body"),
+        (b"{}", 422, "text"),
+        (b'{"text": "  "}', 422, "text"),
+        (b'{"text": 5}', 422, "text"),
+        (b'{"text": "a", "lang": 5}', 422, "lang"),
+        (b'{"text": "' + b"a" * 100_001 + b'"}', 413, None),
+        (b'{"text": "' + b"a" * 700_001 + b'"}', 413, None),
+    ],
+)
+async def test_a_wrong_request_is_told_what_is_wrong(browser, house, content, status, field):
+    answer = await check(browser, content=content)
+    assert answer.status_code == status
+    assert answer.json()["error"]
+    assert answer.json().get("field") == field
+    assert house.finder.asked == []
+
+
+async def test_sixty_a_minute_and_address_then_wait(browser, house, known):
+    answers = [await check(browser, json={"text": "TPS"}) for _ in range(61)]
+    assert {answer.status_code for answer in answers[:60]} == {200}
+    assert answers[60].status_code == 429
+    assert 1 <= int(answers[60].headers["retry-after"]) <= 60
+    house.later(61)
+    assert (await check(browser, json={"text": "TPS"})).status_code == 200
+
+
+async def test_a_key_is_not_counted(browser_of, services, known):
+    keyed = replace(services, api_keys=frozenset({KEY}), limits=Limits())
+    async with browser_of(keyed) as client:
+        headers = {"X-API-Key": KEY}
+        for _ in range(61):
+            answer = await client.post("/api/v1/check", json={"text": "TPS"}, headers=headers)
+        assert answer.status_code == 200
+
+
+async def test_nothing_of_a_checked_text_is_kept(browser, house, known):
+    await check(browser, json={"text": "TPS tutup jam 10?"})
+    assert house.doors.mailbox.rows == {}
+    assert house.received == []
+
+
+async def test_health_answers_and_readiness_names_what_is_missing(browser_of, services):
+    broken = replace(services, readiness=lambda: {"database": "schema is old"})
+    async with browser_of(services) as well, browser_of(broken) as ill:
+        assert (await well.get("/healthz")).json() == {"status": "ok"}
+        assert (await well.get("/readyz")).status_code == 200
+        assert (await ill.get("/healthz")).status_code == 200
+        answer = await ill.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json() == {"ready": False, "problems": {"database": "schema is old"}}
+
+
+async def test_metrics_are_for_this_machine_or_the_token(browser_of, services):
+    async with browser_of(services) as local:
+        text = (await local.get("/metrics")).text
+        assert 'saring_inbox_rows{state="waiting"} 3.0' in text
+        proxied = {"X-Forwarded-For": "203.0.113.9"}
+        assert (await local.get("/metrics", headers=proxied)).status_code == 401
+    public = replace(services, loopback=False, metrics_token="t" * 32)
+    async with browser_of(public, peer="203.0.113.9") as remote:
+        assert (await remote.get("/metrics")).status_code == 401
+        wrong = {"Authorization": "Bearer x"}
+        assert (await remote.get("/metrics", headers=wrong)).status_code == 401
+        right = {"Authorization": f"Bearer {'t' * 32}"}
+        assert (await remote.get("/metrics", headers=right)).status_code == 200
+
+
+async def test_without_a_token_no_empty_token_opens_the_metrics(browser_of, services):
+    async with browser_of(replace(services, loopback=False), peer="203.0.113.9") as remote:
+        empty = {"Authorization": "Bearer "}
+        assert (await remote.get("/metrics", headers=empty)).status_code == 401
+
+
+async def test_the_openapi_description_has_only_the_public_api(browser):
+    paths = (await browser.get("/openapi.json")).json()["paths"]
+    assert set(paths) == {"/api/v1/check", "/healthz", "/readyz"}
+    page = (await browser.get("/docs")).text
+    assert all(path in page for path in paths)
+
+
+async def test_a_database_that_does_not_answer_is_a_503(browser, house, known):
+    class Broken:
+        def read(self):
+            raise Unavailable("locked")
+
+    house.doors.read = Broken().read
+    answer = await check(browser, json={"text": "TPS"})
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"]
+    assert (await browser.get("/p/482")).status_code == 503
