@@ -122,3 +122,15 @@ def _rejected(ports: Ports, question: Question, submission: Submission, person: 
         template_values=(question.code,),
         key=f"reject:{question.code}:{question.version}:{person.id}",
     )
+
+
+def tell_current(ports: Ports, person_id: str, number: int, quote: str) -> list[Outgoing]:
+    """The verdict as it stands now, for somebody whose answer was overtaken by a change."""
+    person, fact = ports.people.get(person_id), ports.facts.get(number)
+    if person is None or fact is None:
+        return []
+    to = _voice(ports, person)
+    if published(ports.facts, number) is None:
+        return [replies.line(to, "answer.gone", number=number, quote=quote)]
+    ports.people.tell(Told(person.id, fact.number, fact.version, ports.now))
+    return [replies.verdict(to, fact, About(quote=quote))]

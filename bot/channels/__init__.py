@@ -74,9 +74,17 @@ class ChannelError(Exception):
 class Channel(Protocol):
     """A messenger. Three pure methods, two that touch the network."""
 
-    name: str
-    account: str
-    limits: Limits
+    @property
+    def name(self) -> str:
+        """The channel's name, as addresses carry it."""
+
+    @property
+    def account(self) -> str:
+        """Which of our accounts this is: the bot, the number."""
+
+    @property
+    def limits(self) -> Limits:
+        """What the platform takes."""
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Is this delivery really from the platform? Pure, on the raw bytes."""

@@ -1,0 +1,1 @@
+"""Benchmarks: quality and speed, side by side with what a user would pick instead."""

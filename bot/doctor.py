@@ -1,0 +1,100 @@
+"""Is this installation set up right? One finding a line, with what to do."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.settings import Settings, SettingsError
+from bot.wiring import open_store
+from knowledge_base.facts import KnowledgeError
+
+LOW_SPACE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; `bad` ones need mending."""
+
+    text: str
+    bad: bool = False
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at everything an operator can get wrong; changes nothing but an absent database."""
+    return [
+        *_python(),
+        *_key(settings),
+        *_database(settings),
+        *_space(settings),
+        *_address(settings),
+        *_channels(settings),
+        *_extras(),
+    ]
+
+
+def _python() -> Iterator[Finding]:
+    yield Finding(f"Python {sys.version.split()[0]}")
+
+
+def _key(settings: Settings) -> Iterator[Finding]:
+    try:
+        settings.master_key()
+    except SettingsError as error:
+        yield Finding(str(error), bad=True)
+        return
+    if settings.secret_key or settings.secret_key_file:
+        yield Finding("master key: set by the operator; keep a copy apart from the backups")
+    else:
+        yield Finding(
+            f"master key: made in {settings.var / 'secret.key'}; copy it to a safe place, "
+            "it is not part of a backup and nothing can be read without it"
+        )
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    kind = "SQLite" if settings.uses_sqlite else "PostgreSQL"
+    try:
+        store = open_store(settings)
+        store.ready()
+        with store.read() as work:
+            waiting = dict(work.inbox.counts())
+            outgoing = dict(work.outbox.counts())
+    except (KnowledgeError, SettingsError) as error:
+        yield Finding(f"database ({kind}): {error}", bad=True)
+        return
+    yield Finding(f"database ({kind}): answers, its schema is current")
+    if waiting.get("parked"):
+        yield Finding(f"{waiting['parked']} updates are parked: they could not be read", bad=True)
+    if outgoing.get("failed"):
+        yield Finding(f"{outgoing['failed']} messages could not be delivered")
+
+
+def _space(settings: Settings) -> Iterator[Finding]:
+    folder = settings.var if settings.var.exists() else settings.var.absolute().parent
+    usage = shutil.disk_usage(folder)
+    free = usage.free / usage.total
+    yield Finding(f"disk: {free:.0%} free for {settings.var}", bad=free < LOW_SPACE)
+
+
+def _address(settings: Settings) -> Iterator[Finding]:
+    yield Finding(f"links in replies begin with {settings.base_url}")
+    if not settings.on_loopback and not settings.base_url.startswith("https://"):
+        yield Finding("PUBLIC_URL should be an https address when others can reach us", bad=True)
+
+
+def _channels(settings: Settings) -> Iterator[Finding]:
+    if settings.telegram_token:
+        yield Finding(f"Telegram: on, by {settings.telegram_mode}")
+    else:
+        yield Finding("Telegram: off; set TELEGRAM_TOKEN to switch it on")
+    if settings.whatsapp_on:
+        yield Finding("WhatsApp: on")
+    else:
+        yield Finding("WhatsApp: off; set WHATSAPP_TOKEN and WHATSAPP_PHONE_NUMBER_ID")
+
+
+def _extras() -> Iterator[Finding]:
+    yield Finding("no optional abilities are needed by this version")

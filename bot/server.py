@@ -1,0 +1,142 @@
+"""One process that serves, works, or both, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import sys
+import warnings
+from collections.abc import AsyncIterator
+
+import uvicorn
+
+from bot.lock import only_worker
+from bot.settings import Settings
+from bot.wiring import House, build, seed, stopping, utc_now, work_loop
+from knowledge_base.facts import Role
+
+FIRST_ADMIN = "admin"
+
+
+class PortTaken(Exception):
+    """Somebody else listens on our port; the text says what to do."""
+
+
+def login_address(settings: Settings, token: str) -> str:
+    """The page that turns a one-time token into a session."""
+    return f"{settings.base_url}/desk/login?token={token}"
+
+
+async def run(settings: Settings, *, web: bool, work: bool) -> None:
+    """Serve and work until SIGINT or SIGTERM; raises AlreadyRunning or PortTaken."""
+    with contextlib.ExitStack() as stack:
+        if work and settings.uses_sqlite:
+            stack.enter_context(only_worker(settings.var))
+        listener = stack.enter_context(listen(settings)) if web else None
+        house = build(settings)
+        await asyncio.to_thread(prepare, house)
+        async with stopping() as stop:
+            await _until(stop, house, listener, work)
+
+
+def prepare(house: House) -> None:
+    """Migrate, load the bundled fact-checks, build the index, start the retention round."""
+    house.store.migrate()
+    seed(house.store)
+    house.finder.refresh()
+    with house.store.work() as work:
+        work.jobs.enqueue("forget_old", {}, dedupe_key="forget_old:start")
+
+
+def listen(settings: Settings) -> socket.socket:
+    """A bound socket on our address; raises PortTaken."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise PortTaken(
+            f"cannot listen on {settings.host}:{settings.port} ({error.strerror}). "
+            "Stop what uses it, or set SARING_PORT to another number."
+        ) from error
+    listener.listen(2048)
+    return listener
+
+
+async def _until(
+    stop: asyncio.Event, house: House, listener: socket.socket | None, work: bool
+) -> None:
+    tasks = [asyncio.create_task(stop.wait())]
+    if work:
+        tasks.append(asyncio.create_task(work_loop(house)))  # type: ignore[arg-type]
+    async with serving(house, listener) as server_task:
+        if server_task is not None:
+            tasks.append(server_task)  # type: ignore[arg-type]
+        announce(house, web=listener is not None)
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        house.hub.close()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    house: House, listener: socket.socket | None
+) -> AsyncIterator[asyncio.Task[None] | None]:
+    """The web server on this socket while the block runs; in-flight requests are finished."""
+    if listener is None:
+        yield None
+        return
+    config = uvicorn.Config(
+        house.app(),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(house.settings.trusted_proxies),
+        forwarded_allow_ips=list(house.settings.trusted_proxies) or None,
+        timeout_graceful_shutdown=10,
+        h11_max_incomplete_event_size=64 * 1024,
+    )
+    server = uvicorn.Server(config)
+    with warnings.catch_warnings():
+        server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        while not server.started and not task.done():
+            await asyncio.sleep(0.01)
+        try:
+            yield task
+        finally:
+            server.should_exit = True
+            await asyncio.wait([task])
+
+
+def announce(house: House, *, web: bool) -> None:
+    """Print the addresses, and a one-time desk link where only this machine can use it."""
+    settings, lines = house.settings, ["Saring is running. Stop it with Ctrl+C.", ""]
+    if web:
+        if settings.chat_on:
+            lines.append(f"  chat    {settings.base_url}/chat")
+        lines.append(f"  desk    {first_link(house)}")
+        lines.append(f"  pages   {settings.base_url}/")
+    messengers = sorted(set(house.channels) - {"browser", "console"})
+    lines.append(f"  on      {', '.join(messengers) or 'the browser chat only'}")
+    sys.stdout.write("\n".join(lines) + "\n\n")
+    sys.stdout.flush()
+
+
+def first_link(house: House) -> str:
+    """A one-time login for the first admin on this machine; elsewhere how to get one."""
+    settings = house.settings
+    with house.store.work() as work:
+        people = work.desk.list()
+        if not people:
+            work.desk.add(FIRST_ADMIN, Role.ADMIN, "", utc_now())
+        elif not settings.on_loopback or people[0].name != FIRST_ADMIN or len(people) > 1:
+            return f"{settings.base_url}/desk   (log in: saring moderator link NAME)"
+        return login_address(settings, work.desk.link(FIRST_ADMIN, utc_now()))

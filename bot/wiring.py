@@ -1,0 +1,338 @@
+"""The only file that names concrete classes: settings in, a house with every part connected out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from bot.channels import Channel
+from bot.channels.browser import BrowserChannel
+from bot.channels.console import Console
+from bot.channels.telegram import Profile, Telegram
+from bot.inbox import Reception
+from bot.jobs.sqlite import TableRunner
+from bot.sender import Sender
+from bot.settings import Settings
+from bot.tasks import Chores
+from bot.wakeup import Bell
+from bot.web.app import Services, create_app
+from bot.web.hub import Hub
+from bot.worker import Worker
+from handlers import texts
+from handlers.ports import Rules
+from handlers.routes import commands
+from knowledge_base.exchange.sheet import read_rows
+from knowledge_base.facts import FactCheck, KnowledgeError
+from knowledge_base.search.decision import load_weights
+from knowledge_base.search.evaluation import FixedSource
+from knowledge_base.search.finder import Changes, Finder
+from knowledge_base.search.index import Record
+from knowledge_base.store import Store
+
+log = structlog.get_logger(__name__)
+
+Clock = Callable[[], datetime]
+Search = Finder
+Step = Callable[[str], None]
+WORKERS = 2
+STOP_WITHIN = 10.0
+
+
+def utc_now() -> datetime:
+    """The one clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Bells:
+    """Who is woken when something was committed."""
+
+    worker: Bell = field(default_factory=Bell)
+    sender: Bell = field(default_factory=Bell)
+    jobs: Bell = field(default_factory=Bell)
+
+    def committed(self) -> None:
+        """Something was written: outgoing messages or jobs may wait."""
+        self.sender.ring()
+        self.jobs.ring()
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Every part of one process, connected."""
+
+    settings: Settings
+    rules: Rules
+    store: Store
+    finder: Finder
+    hub: Hub
+    bells: Bells
+    channels: Mapping[str, Channel]
+    reception: Reception
+    workers: tuple[Worker, ...]
+    sender: Sender
+    runner: TableRunner
+    chores: Chores
+    telegram: Telegram | None
+
+    @property
+    def services(self) -> Services:
+        """What the web needs."""
+        settings = self.settings
+        return Services(
+            database=self.store,
+            rules=self.rules,
+            finder=self.finder,
+            receive=self.reception.receive,
+            clock=utc_now,
+            hub=self.hub,
+            readiness=self.readiness,
+            webhooks=frozenset(self.channels) & {"telegram", "whatsapp"},
+            chat="on" if settings.chat_on else "off",
+            loopback=settings.on_loopback,
+            secure_cookies=settings.base_url.startswith("https://"),
+            api_keys=frozenset(settings.api_keys),
+            metrics_token=settings.metrics_token,
+            version=version(),
+        )
+
+    def readiness(self) -> Mapping[str, str]:
+        """What is not ready yet, part by part; empty means ready to take work."""
+        problems: dict[str, str] = {}
+        try:
+            self.store.ready()
+        except KnowledgeError as error:
+            problems["database"] = str(error)
+        else:
+            try:
+                self.finder.refresh()
+            except KnowledgeError as error:
+                problems["index"] = str(error)
+        return problems
+
+    def app(self) -> Any:
+        """The web application."""
+        return create_app(self.services)
+
+
+def version() -> str:
+    """The installed version of Saring."""
+    try:
+        return metadata.version("saring")
+    except metadata.PackageNotFoundError:
+        return "0"
+
+
+def rules_of(settings: Settings) -> Rules:
+    """The settings a handler may know."""
+    return Rules(
+        public_url=settings.base_url,
+        language=settings.language,
+        timezone=settings.timezone,
+        consent=settings.consent,
+        groups=settings.groups,
+    )
+
+
+def open_store(settings: Settings) -> Store:
+    """The database, with its folder; not migrated yet."""
+    if settings.uses_sqlite:
+        settings.var.mkdir(parents=True, exist_ok=True)
+    return Store(settings.database, settings.master_key(), clock=utc_now)
+
+
+@dataclass(frozen=True, slots=True)
+class FactSource:
+    """The published fact-checks, as the search takes them in."""
+
+    store: Store
+
+    def changes(self, since: int) -> Changes:
+        """What was published, changed or retracted after this revision; everything for 0."""
+        with self.store.read() as work:
+            if since and work.facts.revision() == since:
+                return Changes(since)
+            found = work.facts.changes(since)
+        records = tuple(
+            Record(
+                id=str(fact.number),
+                claim=fact.claim,
+                title=fact.title,
+                explanation=fact.explanation,
+                variants=fact.variants,
+                lang=fact.lang,
+                date=fact.claim_date,
+            )
+            for fact in found.items
+        )
+        return Changes(found.revision, records, found.removed)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSource:
+    """The open questions, as the search takes them in; wordings are variants."""
+
+    store: Store
+
+    def changes(self, since: int) -> Changes:
+        """What was opened, joined or closed after this revision; everything for 0."""
+        with self.store.read() as work:
+            if since and work.questions.revision() == since:
+                return Changes(since)
+            found = work.questions.changes(since)
+        records = tuple(
+            Record(
+                id=question.code,
+                claim=question.text,
+                variants=question.wordings,
+                lang=question.lang,
+                date=None,
+            )
+            for question in found.items
+        )
+        return Changes(found.revision, records, found.removed)
+
+
+def build(
+    settings: Settings, *, weights: Path | None = None, after: Step = lambda step: None
+) -> House:
+    """Connect everything; touches no network. `after` hears named steps (kill tests)."""
+    store = open_store(settings)
+    rules, bells, hub = rules_of(settings), Bells(), Hub()
+    finder = Finder(
+        FactSource(store),
+        load_weights(weights) if weights else None,
+        questions=QuestionSource(store),
+    )
+    telegram = _telegram(settings)
+    channels: dict[str, Channel] = {
+        "browser": BrowserChannel(store, utc_now, hub.tell),
+        "console": Console(store, utc_now),
+    }
+    if telegram is not None:
+        channels["telegram"] = telegram
+    return House(
+        settings=settings,
+        rules=rules,
+        store=store,
+        finder=finder,
+        hub=hub,
+        bells=bells,
+        channels=channels,
+        reception=Reception(store, channels, utc_now, bells.worker),
+        workers=tuple(
+            Worker(store, channels, finder, rules, utc_now, bells.worker, bells.committed, after)
+            for _ in range(WORKERS)
+        ),
+        sender=Sender(store, channels, utc_now, bells.sender, after),
+        runner=TableRunner(store, utc_now, bells.jobs),
+        chores=Chores(store, finder, rules, utc_now, bells.committed),
+        telegram=telegram,
+    )
+
+
+def fixed_finder(records: Sequence[Record], weights: Path | None) -> Finder:
+    """A search over records that never change, for measuring."""
+    return Finder(FixedSource(tuple(records)), load_weights(weights) if weights else None)
+
+
+def _telegram(settings: Settings) -> Telegram | None:
+    if not settings.telegram_token:
+        return None
+    return Telegram(
+        settings.telegram_token,
+        api_url=settings.telegram_api_url,
+        mode=settings.telegram_mode,
+        webhook_secret=settings.telegram_webhook_secret,
+        webhook_url=f"{settings.base_url}/webhooks/telegram",
+    )
+
+
+def telegram_profiles() -> Mapping[str, Profile]:
+    """How the bot introduces itself, by language; "" is for everybody else."""
+    profiles = {
+        language: Profile(
+            commands=commands(language),
+            description=texts.say(language, "bot.description"),
+            short_description=texts.say(language, "bot.short"),
+        )
+        for language in texts.LANGUAGES
+    }
+    return {"": profiles[texts.FALLBACK], **profiles}
+
+
+def seed(store: Store) -> int:
+    """Load the bundled fact-checks that are not there yet; gives how many were new.
+
+    Records people have changed or retracted stay as they are.
+    """
+    records: list[FactCheck] = []
+    for file in sorted(resources.files("knowledge_base").joinpath("seed").iterdir(), key=str):
+        if file.name.endswith(".jsonl"):
+            rows = read_rows(file.name, file.read_bytes())
+            records += [row.fact_check for row in rows if row.fact_check is not None]
+    with store.read() as work:
+        new = [record for record in records if work.facts.by_identity(record.identity) is None]
+    if new:
+        with store.work() as work:
+            work.facts.save_many(new, "seed", "bundled with Saring")
+    return len(new)
+
+
+async def work_loop(house: House, *, polling: bool = True) -> None:
+    """Workers, sender, jobs and, with `polling`, Telegram's updates: until cancelled, then what
+    is under way is finished."""
+    loops: list[Coroutine[Any, Any, None]] = [worker.run() for worker in house.workers]
+    loops += [house.sender.run(), house.runner.run(house.chores.table())]
+    if polling and house.telegram is not None:
+        loops.append(
+            house.telegram.run(
+                lambda body: house.reception.keep("telegram", body), telegram_profiles()
+            )
+        )
+    tasks = [asyncio.create_task(loop) for loop in loops]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        for task in done:
+            task.result()
+    finally:
+        await _stop(house, tasks)
+
+
+async def _stop(house: House, tasks: list[asyncio.Task[None]]) -> None:
+    for worker in house.workers:
+        worker.stop()
+    house.sender.stop()
+    house.runner.stop()
+    polling = tasks[len(house.workers) + 2 :]
+    for task in polling:
+        task.cancel()
+    _, late = await asyncio.wait(tasks, timeout=STOP_WITHIN)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
+async def stopping() -> AsyncIterator[asyncio.Event]:
+    """An event that SIGINT or SIGTERM sets; a second signal ends the process at once."""
+    event = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+        event.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    yield event

@@ -1,0 +1,289 @@
+"""Handle: parse, gather, search, route, one commit."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import anyio.to_thread
+import structlog
+
+from bot.channels import Channel
+from bot.doors import Database, Work, ports
+from bot.wakeup import Bell
+from handlers import start
+from handlers.messages import Act, Address, Incoming, Outgoing, pack
+from handlers.ports import Call, Finder, Found, Rules
+from handlers.routes import Needs, must_wait, route, text_to_check
+from knowledge_base.deliveries import Delivery, InboxRow
+from knowledge_base.facts import KnowledgeError, Person
+from knowledge_base.search.text import fingerprint
+
+log = structlog.get_logger(__name__)
+
+Clock = Callable[[], datetime]
+GATHER = timedelta(seconds=1.5)
+LEASE = 60.0
+POLL = 0.5
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+A_MINUTE, A_DAY = 10, 100  # checked messages of one address (faults G1)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Inbox rows that are one submission: an album, a caption and its picture, or one row."""
+
+    rows: tuple[InboxRow, ...]
+    message: Incoming | None  # None: an unknown kind of update, ignored on purpose
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The inbox ids of the rows."""
+        return tuple(row.id for row in self.rows)
+
+    @property
+    def newest(self) -> datetime:
+        """When its last part arrived."""
+        return max(row.received for row in self.rows)
+
+
+def join_album(parts: Sequence[Incoming]) -> Incoming:
+    """One message out of the parts of an album: all media, the one caption, the first place."""
+    first = parts[0]
+    return replace(
+        first,
+        text="\n".join(part.text for part in parts if part.text),
+        media=tuple(media for part in parts for media in part.media),
+        links=tuple(link for part in parts for link in part.links),
+    )
+
+
+def gather(read: Sequence[tuple[InboxRow, Sequence[Incoming]]]) -> list[Unit]:
+    """Rows of one chat as units, in order; parts of an album come together (decision 3)."""
+    units: list[Unit] = []
+    albums: dict[str, int] = {}
+    for row, messages in read:
+        if not messages:
+            units.append(Unit((row,), None))
+        for message in messages:
+            known = albums.get(message.album) if message.album else None
+            if known is not None:
+                old = units[known]
+                parts = [old.message, message] if old.message else [message]
+                units[known] = Unit((*old.rows, row), join_album(parts))
+                continue
+            if message.album:
+                albums[message.album] = len(units)
+            units.append(Unit((row,), message))
+    return units
+
+
+def fold_fillers(units: Sequence[Unit]) -> Iterator[Unit]:
+    """A greeting or "is this true?" that is followed by a message belongs to that message."""
+    waiting: tuple[InboxRow, ...] = ()
+    for index, unit in enumerate(units):
+        followed = any(
+            later.message is not None and later.message.act is Act.MESSAGE
+            for later in units[index + 1 :]
+        )
+        if unit.message is not None and followed and must_wait(unit.message):
+            waiting = (*waiting, *unit.rows)
+            continue
+        yield Unit((*waiting, *unit.rows), unit.message)
+        waiting = ()
+
+
+class Worker:
+    """Turns stored updates into effects and outbox rows, chat by chat."""
+
+    def __init__(
+        self,
+        database: Database,
+        channels: Mapping[str, Channel],
+        finder: Finder,
+        rules: Rules,
+        clock: Clock,
+        bell: Bell,
+        committed: Callable[[], None],
+        after: Callable[[str], None] = lambda step: None,
+    ) -> None:
+        self._database = database
+        self._channels = channels
+        self._finder = finder
+        self._rules = rules
+        self._clock = clock
+        self._bell = bell
+        self._committed = committed
+        self._after = after  # named steps, for the kill tests
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Handle until stopped; the chat under way is finished first."""
+        while not self._stopping:
+            if not await self.step():
+                await self._bell.wait(await anyio.to_thread.run_sync(self._pause))
+
+    def stop(self) -> None:
+        """Finish the chat under way, then return from run()."""
+        self._stopping = True
+        self._bell.ring()
+
+    async def step(self) -> bool:
+        """Handle the waiting rows of one chat; False when nothing is due."""
+        rows = await anyio.to_thread.run_sync(self._lease)
+        if not rows:
+            return False
+        self._after("lease_taken")
+        read = [(row, messages) for row in rows if (messages := await self._read(row)) is not None]
+        for unit in fold_fillers(gather(read)):
+            await self._handle(unit)
+        return True
+
+    def _lease(self) -> tuple[InboxRow, ...]:
+        now = self._clock()
+        with self._database.read() as work:
+            due = work.inbox.next_due()
+        if due is None or due > now:
+            return ()
+        with self._database.work() as work:
+            return work.inbox.lease(now, LEASE)
+
+    def _pause(self) -> float:
+        with self._database.read() as work:
+            due = work.inbox.next_due()
+        if due is None:
+            return POLL
+        return min(POLL, max(0.01, (due - self._clock()).total_seconds()))
+
+    async def _read(self, row: InboxRow) -> list[Incoming] | None:
+        """Parse one row; a row nobody can read counts as a failure of its own."""
+        channel = self._channels.get(row.channel)
+        if channel is None:
+            await self._give_back(Unit((row,), None), self._clock() + timedelta(minutes=5))
+            return None
+        try:
+            return channel.parse(json.loads(row.body))
+        except Exception as error:  # noqa: BLE001 - any parser fault parks this row, not the others
+            await self._failed(Unit((row,), None), error)
+            return None
+
+    async def _handle(self, unit: Unit) -> None:
+        message = unit.message
+        if message is not None and self._should_wait(unit, message):
+            await self._give_back(unit, unit.newest + GATHER)
+            return
+        try:
+            found = await self._search(message) if message is not None else None
+            self._after("matched")
+            await anyio.to_thread.run_sync(self._commit, unit, found)
+        except Exception as error:  # noqa: BLE001 - the top of a loop: this unit is kept, others go on
+            await self._failed(unit, error)
+        else:
+            self._after("handled")
+            self._committed()
+
+    def _should_wait(self, unit: Unit, message: Incoming) -> bool:
+        young = self._clock() - unit.newest < GATHER
+        return young and (bool(message.album) or must_wait(message))
+
+    async def _search(self, message: Incoming) -> Found | None:
+        if route(message).needs is not Needs.SEARCH:
+            return None
+        text = text_to_check(message)
+
+        def search() -> Found:
+            return Found(
+                result=self._finder.find(text),
+                same=self._finder.same_question(text),
+                fingerprint=fingerprint(text),
+            )
+
+        return await anyio.to_thread.run_sync(search)
+
+    def _commit(self, unit: Unit, found: Found | None) -> None:
+        """The one transaction: effects, outgoing messages, follow-ups and the done mark."""
+        now = self._clock()
+        with self._database.work() as work:
+            person = ""
+            if unit.message is not None:
+                person = self._effects(work, unit.message, found, now)
+            work.inbox.done(unit.ids, now, person)
+            self._after("before_commit")
+
+    def _effects(self, work: Work, message: Incoming, found: Found | None, now: datetime) -> str:
+        if message.act is Act.RECEIPT:
+            state = Delivery(message.text)
+            work.outbox.follow(message.address.channel, message.address.account, message.ref, state)
+            return ""
+        if message.act is Act.MOVED:
+            work.contacts.moved(message.address, replace(message.address, value=message.text))
+            return ""
+        person = work.contacts.at(message.address, now)
+        if message.act is Act.BLOCKED:
+            work.contacts.lost(person.id)
+        elif message.act not in {Act.LEFT, Act.REVOKED}:
+            work.contacts.wrote(person.id, now)
+            work.outbox.release_held(person.id, now)
+        for outgoing in self._answer(work, message, person, found, now):
+            add_outgoing(work, outgoing, now)
+        return person.id
+
+    def _answer(
+        self, work: Work, message: Incoming, person: Person, found: Found | None, now: datetime
+    ) -> list[Outgoing]:
+        call = Call(message, person, ports(work, now, self._rules), found, secrets.token_hex(5))
+        chosen = route(message)
+        if chosen.needs is Needs.SEARCH and not message.group:
+            minute, today = count(work, message.address, now)
+            if minute > A_MINUTE or today > A_DAY:
+                first = minute == A_MINUTE + 1 or today == A_DAY + 1
+                return start.too_many(call, today > A_DAY) if first else []
+        return chosen.handler(call)
+
+    async def _give_back(self, unit: Unit, due: datetime) -> None:
+        def write() -> None:
+            with self._database.work() as work:
+                work.inbox.again(unit.ids, due)
+
+        await anyio.to_thread.run_sync(write)
+
+    async def _failed(self, unit: Unit, error: Exception) -> None:
+        """Count the failure; a parked message still gets a neutral receipt."""
+        reason = type(error).__name__
+        log.warning("not handled", rows=unit.ids, reason=reason, exc_info=error)
+
+        def write() -> None:
+            now = self._clock()
+            with self._database.work() as work:
+                parked = work.inbox.failed(unit.ids, now, reason)
+                if parked and unit.message is not None and not unit.message.group:
+                    person = work.contacts.at(unit.message.address, now)
+                    given = ports(work, now, self._rules)
+                    for outgoing in start.received(Call(unit.message, person, given, None, "")):
+                        add_outgoing(work, outgoing, now)
+
+        try:
+            await anyio.to_thread.run_sync(write)
+        except KnowledgeError as fault:
+            log.warning("failure not recorded, the lease runs out", reason=str(fault))
+            await asyncio.sleep(POLL)
+
+
+def count(work: Work, address: Address, now: datetime) -> tuple[int, int]:
+    """Count one checked message; gives how many this address sent in a minute and in a day."""
+    key = work.contacts.limit_key(address, now)
+    return (
+        work.contacts.hit(f"{key}:minute", now, MINUTE),
+        work.contacts.hit(f"{key}:day", now, DAY),
+    )
+
+
+def add_outgoing(work: Work, message: Outgoing, now: datetime) -> None:
+    """Put one message of a handler into the outbox of the running transaction."""
+    work.outbox.add(
+        message.to, pack(message), broadcast=message.broadcast, key=message.key, now=now
+    )
