@@ -6,13 +6,14 @@ from dataclasses import replace
 from enum import StrEnum
 
 from handlers import replies
+from handlers.answering import tell
 from handlers.matched import Reading, read
 from handlers.messages import Block, Button, Outgoing, Style
 from handlers.ports import Call, Found
 from handlers.queueing import same_open, submission_of, take_place
 from handlers.reading import shown, text_to_check
 from handlers.replies import Voice, blocks, button, send, voice
-from knowledge_base.facts import FactCheck, Outcome, Submission, Told, Verdict
+from knowledge_base.facts import Outcome, Submission, Verdict
 from knowledge_base.search.findings import Decision, Part, Result, Stance
 
 QUOTED = 80
@@ -43,19 +44,20 @@ def check_draft(call: Call, found: Found) -> list[Outgoing]:
     to, text = voice(call), text_to_check(call.message)
     claims = _claims(found.result, text)
     readings = [read(call.ports.facts, claim) for claim, _ in claims]
-    left = [
-        (claim, words)
-        for (claim, words), reading in zip(claims, readings, strict=True)
-        if reading.decision is not Decision.ANSWER
-    ]
-    code = _queue(call, left) if left else ""
-    submission = _note(call, readings, code)
+    submission = _submission(call, found)
+    code = _queue(call, submission, claims, readings)
+    _note(call, submission, readings, code)
     parts = [Block(_headline(to, readings), Style.STRONG)]
     for position, ((_, words), reading) in enumerate(zip(claims, readings, strict=True), start=1):
-        parts += _claim(to, position if len(claims) > 1 else 0, words, reading)
+        parts += _claim(to, position, words, reading) if len(claims) > 1 else _only(to, reading)
     tail = (to.say("draft.queued", code=code) if code else "", to.say("draft.scope"))
     buttons = _buttons(to, readings, submission)
     return [send(to, (*parts, *blocks(*tail)), buttons, quote=call.message.ref)]
+
+
+def _submission(call: Call, found: Found) -> Submission:
+    previous = call.ports.questions.recent(call.person.id, found.fingerprint)
+    return submission_of(call, Outcome.ANSWERED, previous.id if previous else "")
 
 
 def _claims(result: Result, text: str) -> list[tuple[Result | Part, str]]:
@@ -73,10 +75,18 @@ def _headline(to: Voice, readings: list[Reading]) -> str:
     return to.say("draft.wait" if Light.WAIT in lights else "draft.done")
 
 
+def _only(to: Voice, reading: Reading) -> list[Block]:
+    """A draft of one claim: the fact, the sentence to use, who checked."""
+    if reading.decision is not Decision.ANSWER or reading.best is None:
+        return [*blocks(_line(to, reading), _instead(to, reading))]
+    fact = reading.best.fact
+    credit = replies.credit_lines(to, fact, automatic=True)
+    return [*blocks(replies.fact_line(to, fact), _instead(to, reading), credit)]
+
+
 def _claim(to: Voice, position: int, words: str, reading: Reading) -> list[Block]:
     quoted = to.say("parts.quoted", position=position, text=shown(words, QUOTED))
-    listed = [Block(quoted, Style.QUOTE)] if position else []
-    return [*listed, *blocks(_line(to, reading), _instead(to, reading))]
+    return [Block(quoted, Style.QUOTE), *blocks(_line(to, reading), _instead(to, reading))]
 
 
 def _line(to: Voice, reading: Reading) -> str:
@@ -97,30 +107,35 @@ def _instead(to: Voice, reading: Reading) -> str:
     return to.say("draft.instead", sentence=sentence) if sentence else ""
 
 
-def _queue(call: Call, left: list[tuple[Result | Part, str]]) -> str:
-    whole = submission_of(call, Outcome.QUEUED)
-    if len(left) == 1 and isinstance(left[0][0], Result):
-        return take_place(call, whole, left[0][0].matches, same_open(call)).code
+def _queue(
+    call: Call,
+    submission: Submission,
+    claims: list[tuple[Result | Part, str]],
+    readings: list[Reading],
+) -> str:
+    """What is not answered goes to the queue as one question; its code, or nothing."""
+    left = [
+        claim
+        for claim, reading in zip(claims, readings, strict=True)
+        if reading.decision is not Decision.ANSWER
+    ]
+    if not left:
+        return ""
+    if len(left) == len(claims) == 1:
+        return take_place(call, submission, left[0][0].matches, same_open(call)).code
     words = "\n".join(text.strip() for _, text in left)
     matches = [match for claim, _ in left for match in claim.matches]
-    rest = replace(whole, id=f"{whole.id}.r", text=words, fingerprint="")
+    rest = replace(submission, id=f"{submission.id}.r", text=words, fingerprint="")
     return take_place(call, rest, matches).code
 
 
-def _note(call: Call, readings: list[Reading], code: str) -> Submission:
-    """Keep what the draft led to, and which verdicts were told."""
+def _note(call: Call, submission: Submission, readings: list[Reading], code: str) -> None:
+    """Keep which verdicts were told."""
     told = [r.best.fact for r in readings if r.best and r.decision is Decision.ANSWER]
-    submission = submission_of(call, Outcome.ANSWERED)
     if told:
         call.ports.questions.note(replace(submission, fact_number=told[0].number))
     for fact in told:
-        _tell(call, fact, submission.id)
-    return submission
-
-
-def _tell(call: Call, fact: FactCheck, submission_id: str) -> None:
-    now = call.ports.now
-    call.ports.people.tell(Told(call.person.id, fact.number, fact.version, now, submission_id))
+        tell(call, fact, submission.id)
 
 
 def _buttons(to: Voice, readings: list[Reading], submission: Submission) -> list[list[Button]]:

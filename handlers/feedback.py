@@ -5,24 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 
 from handlers import replies
-from handlers.check import show_number
+from handlers.answering import number_in, show_number
 from handlers.matched import published, remember
 from handlers.messages import Outgoing
+from handlers.objections import ask_reason
 from handlers.ports import Call
 from handlers.queueing import pressed
-from handlers.replies import blocks, button, line, send, toast, voice
+from handlers.replies import blocks, button, send, toast, voice
 from knowledge_base.facts import FactCheck
 
 REACTION_COUNTS = timedelta(days=1)  # a reaction this long after an answer is about that answer
 VOTES_KEPT = 50
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
-
-
 def _pressed_fact(call: Call) -> tuple[int, FactCheck | None]:
-    number = _number(pressed(call.message.button)[1])
+    number = number_in(pressed(call.message.button)[1])
     return number, published(call.ports.facts, number)
 
 
@@ -47,9 +44,7 @@ def dispute(call: Call) -> list[Outgoing]:
     number, fact = _pressed_fact(call)
     if fact is None:
         return [*toast(call), *show_number(call, number)]
-    asked = int(call.ports.now.timestamp())
-    remember(call.ports.people, call.person.id, objects_to=number, objects_at=asked)
-    return [*toast(call), line(voice(call), "feedback.dispute")]
+    return [*toast(call), *ask_reason(call, number)]
 
 
 def helpful(call: Call) -> list[Outgoing]:
@@ -64,7 +59,7 @@ def unhelpful(call: Call) -> list[Outgoing]:
 
 def _vote(call: Call, *, up: bool) -> list[Outgoing]:
     _, number, version = pressed(call.message.button)
-    to, fact_number, told = voice(call), _number(number), _number(version)
+    to, fact_number, told = voice(call), number_in(number), number_in(version)
     if not count_vote(call, fact_number, told, up=up):
         return toast(call, to.say("feedback.not_told"))
     if up:

@@ -8,7 +8,7 @@ from handlers import replies
 from handlers.matched import read
 from handlers.messages import Block, Button, Do, Outgoing, Style
 from handlers.ports import Call
-from handlers.reading import own_reply, small_talk, text_to_check
+from handlers.reading import own_reply, text_to_check
 from handlers.replies import Voice, blocks, send, voice
 from knowledge_base.facts import FactCheck
 from knowledge_base.search.findings import Decision, Stance
@@ -40,7 +40,7 @@ def check(call: Call) -> list[Outgoing]:
     reading = read(call.ports.facts, call.found.result)
     if reading.decision is Decision.ANSWER and reading.best:
         return [_three_lines(call, to, reading.best.fact, reading.stance)]
-    if small_talk(text) is not None:
+    if not call.found.result.checkable:
         return [send(to, blocks(to.say("group.how")), quote=call.message.ref)]
     key = "near" if reading.decision is Decision.SUGGEST else "unknown"
     parts = blocks(to.say(f"group.{key}"))

@@ -28,9 +28,10 @@ def published(facts: Facts, number: int) -> FactCheck | None:
 
 
 def _behind(facts: Facts, match: Match) -> FactCheck | None:
-    fact = facts.by_identity(match.id)
-    if fact is None and match.id.isascii() and match.id.isdecimal():
-        fact = facts.get(int(match.id))
+    """The record a match names: by its public number, as the installed index does, never by an
+    importer's identity that happens to be a number; other ids are identities."""
+    numbered = match.id.isascii() and match.id.isdecimal()
+    fact = facts.get(int(match.id)) if numbered else facts.by_identity(match.id)
     return fact if fact and fact.state is State.PUBLISHED else None
 
 

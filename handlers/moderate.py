@@ -205,12 +205,13 @@ def reject(
 def undo(ports: Ports, actor: str, code: str, version: int, language: str = "id") -> Question:
     """Take an answer or rejection back while nothing has gone out (30 seconds).
 
-    A fact-check made by that answer is retracted. Raises Stale when it is too late.
+    A fact-check made by that answer is retracted. Raises Stale when askers have been told.
     """
     question = _question(ports, code, language)
     fact = ports.facts.get(question.fact_number or 0)
     own = fact is not None and fact.identity == f"saring-{question.code.lower()}"
-    if own and fact and fact.changed_at and ports.now - fact.changed_at > UNDO:
+    late = own and fact and fact.changed_at and ports.now - fact.changed_at > UNDO
+    if late or not ports.questions.askers(question.code, limit=1):
         raise Stale(texts.say(language, "desk.undo_late"), question.answered_by)
     reopened = ports.questions.reopen(question.code, actor, version)
     if own and fact is not None:

@@ -80,9 +80,11 @@ def _may_tell(ports: Ports, person: Person) -> bool:
 
 
 def _knows(ports: Ports, person: Person, fact: FactCheck, submission: Submission) -> bool:
-    """Was this version told to them after they asked?"""
+    """Was this version told to them already, on this very message, since they queued it?"""
     return any(
-        (told.fact_number, told.version) == (fact.number, fact.version) and told.at >= submission.at
+        (told.fact_number, told.version) == (fact.number, fact.version)
+        and told.submission == submission.id
+        and told.at >= submission.at
         for told in ports.people.told(person.id)
     )
 

@@ -107,6 +107,7 @@ def receipt(
         *blocks(lead),
         Block(to.say("waiting.heading"), Style.STRONG),
         *blocks(*_promise(call, question), _others(to, question)),
+        *blocks(to.say("answer.only_text") if call.message.media else ""),
         Block(to.say("waiting.tip"), shorten=True),
     )
     return [send(to, parts, _buttons(call, submission), quote=submission.ref)]
@@ -118,7 +119,7 @@ def still_waiting(call: Call, submission: Submission, question: Question) -> lis
     time = texts.moment(to.language, submission.at, to.now, to.rules.timezone)
     words = to.say("waiting.again", time=time, code=question.code)
     buttons = _buttons(call, submission)
-    return [send(to, blocks(words), buttons, quote=call.message.ref)]
+    return [send(to, blocks(words), buttons, quote=replies.quoted(call) or submission.ref)]
 
 
 def queue(
@@ -159,7 +160,7 @@ def own(call: Call, submission_id: str) -> Submission | None:
 def outdated(call: Call) -> list[Outgoing]:
     """A button of something that is gone, or of somebody else: say why it does nothing."""
     to = voice(call)
-    return [*replies.toast(call), replies.line(to, "small.outdated", quote=call.message.ref)]
+    return [*replies.toast(call), replies.line(to, "small.outdated")]
 
 
 def pressed(message_button: str) -> tuple[str, str, str]:

@@ -13,6 +13,7 @@ from functools import cache
 from handlers.masking import mask
 from handlers.messages import Act, Incoming
 from handlers.texts import LANGUAGES, sentences, words
+from knowledge_base.search.text import checkable
 
 LONGEST = 8192  # characters of a message that are read, searched and kept
 
@@ -179,6 +180,8 @@ def links(text: str) -> list[str]:
 def small_talk(text: str) -> Talk | None:
     """What kind of nothing-to-check a text is; None when it may be a claim."""
     word, tokens = plain(text), _tokens(text)
+    if not text.strip():
+        return None
     if word in words("thanks"):
         return Talk.THANKS
     if word in words("greeting"):
@@ -208,7 +211,7 @@ def _own_words(message: Incoming) -> str:
 
 def _is_about_the_reply(message: Incoming, own: str) -> bool:
     """Do the words ask about the message they answer ("/cek", "bener gak nih?")?"""
-    return bool(message.reply_text) and not message.reply_from_us and small_talk(own) is not None
+    return bool(message.reply_text) and not message.reply_from_us and not checkable(own)
 
 
 def _with_hidden_links(text: str, message: Incoming) -> str:
@@ -234,7 +237,8 @@ def must_wait(message: Incoming) -> bool:
         return False
     if command(message) or typed(message) or message.links or message.reply_text:
         return False
-    return small_talk(message.text) in (Talk.GREETING, Talk.FILLER, Talk.SHORT)
+    text = tidy(message.text)
+    return not checkable(text) and not links(text) and small_talk(text) is not Talk.THANKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +249,7 @@ class Ours:
     code: str = ""
 
 
-_TICKET = re.compile(r"(?:nomor|number)[: ]{1,3}([0-9A-Z]{4,6})\b")
+_TICKET = re.compile(r"(?i:nomor|number)[: ]{1,3}([0-9A-Z]{4,6})\b")
 _NOT_SPOKEN = ("format.", "icon.", "word.", "kind.", "command.", "topic.", "button.", "subject.")
 _BLANK = re.compile(r"\{\w+\}")
 _DECORATION = "*_~ \t>"

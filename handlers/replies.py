@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from handlers import texts
-from handlers.messages import Block, Button, Do, Outgoing, Style
+from handlers.messages import Act, Block, Button, Do, Outgoing, Style
 from handlers.ports import Call, Rules
 from handlers.reading import cut, shown
 from knowledge_base.facts import FactCheck, Person, Source, Submission, Verdict
@@ -106,6 +106,11 @@ def toast(call: Call, words: str = "") -> list[Outgoing]:
     ]
 
 
+def quoted(call: Call) -> str:
+    """The message to quote: the one just written; a press has none of its own."""
+    return "" if call.message.act is Act.PRESS else call.message.ref
+
+
 # ── what a fact-check says ──────────────────────────────────────────────────────────────────
 
 
@@ -129,7 +134,8 @@ def fact_text(fact: FactCheck) -> str:
     return shown(fact.fact or first_sentence(fact.explanation), FACT_LIMIT)
 
 
-def _fact_line(to: Voice, fact: FactCheck) -> str:
+def fact_line(to: Voice, fact: FactCheck) -> str:
+    """ "The fact: …", or where the reasons stand when there is no fact."""
     words = fact_text(fact)
     if not words:
         return to.say("answer.no_fact")
@@ -199,10 +205,17 @@ def topic(to: Voice, fact: FactCheck) -> str:
     title = shown(fact.title, 90)
     if title and not _LABELLED.search(title) and title.casefold() != fact.claim.casefold():
         return title
-    names = list(dict.fromkeys(_NAME.findall(" ".join(fact.claim.split()[1:]))))[:3]
-    if names:
+    if names := _names(fact.claim):
         return to.say("choose.topic_names", names=", ".join(names))
     return to.say("choose.topic_unnamed", number=fact.number)
+
+
+def _names(claim: str) -> list[str]:
+    """Up to three names in a claim; the capital a sentence begins with makes no name."""
+    first, _, rest = shown(claim, 400).partition(" ")
+    months = texts.words("months")
+    found = _NAME.findall(f"{first} {rest}" if first.isupper() else rest)
+    return [name for name in dict.fromkeys(found) if name.casefold() not in months][:3]
 
 
 def dated_topic(to: Voice, fact: FactCheck) -> str:
@@ -276,7 +289,7 @@ def verdict(to: Voice, fact: FactCheck, about: About) -> Outgoing:
     parts = (
         *blocks(about.lead),
         Block(head, Style.STRONG),
-        Block(_fact_line(to, fact)),
+        Block(fact_line(to, fact)),
         Block(why_text(fact), shorten=True),
         *blocks(_advice(to, fact), to.say("answer.only_text") if about.media else ""),
         Block(credit_lines(to, fact, about.automatic)),
@@ -335,10 +348,12 @@ def choices(
     listed = [
         to.say("choose.line", position=n, topic=words) for n, words in enumerate(topics, start=1)
     ]
-    heading = to.say("choose.one" if len(facts) == 1 else "choose.heading")
-    listed.append(to.say("choose.none"))
+    several = len(facts) > 1
+    heading = to.say("choose.heading" if several else "choose.one")
+    none = "none" if several else "none_one"
+    listed.append(to.say(f"choose.{none}"))
     rows = [[_choice(n, topics[n - 1], picks[str(n)])] for n in range(1, len(facts) + 1)]
-    rows.append([button(to, "none", "none", submission.id)])
+    rows.append([button(to, none, "none", submission.id)])
     parts = blocks(heading, "\n".join(listed), to.say("choose.how"))
     menu: dict[str, object] = {**picks, "0": data("none", submission.id)}
     return send(to, parts, rows, quote=submission.ref), menu

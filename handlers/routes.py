@@ -8,16 +8,19 @@ from enum import StrEnum
 
 from handlers import (
     check,
+    choosing,
     draft,
     feedback,
     groups,
     language,
     privacy,
     queueing,
+    smalltalk,
     start,
     status,
     texts,
 )
+from handlers.answering import number_in, show_number
 from handlers.messages import Act, Incoming, Outgoing
 from handlers.ports import Call, Handler
 from handlers.queueing import pressed
@@ -93,8 +96,8 @@ def _check_draft(call: Call) -> list[Outgoing]:
     """`cek` with words: a number shows that check, a reply checks the message, else a draft."""
     found = command(call.message)
     rest = found.rest.strip().lstrip("#") if found else ""
-    if rest.isascii() and rest.isdecimal() and len(rest) < 10:
-        return check.show_number(call, int(rest))
+    if number_in(rest):
+        return show_number(call, number_in(rest))
     checkable = call.found is not None and call.found.result.checkable
     if call.found is None or not rest or not checkable:
         return check.check(call)
@@ -142,10 +145,10 @@ def _do_press(call: Call) -> list[Outgoing]:
 
 
 _PRESSES: tuple[tuple[str, Handler], ...] = (
-    ("pick", check.pick),
-    ("none", check.none_of_these),
-    ("not", check.not_this),
-    ("old", check.see_old),
+    ("pick", choosing.pick),
+    ("none", choosing.none_of_these),
+    ("not", choosing.not_this),
+    ("old", choosing.see_old),
     ("fwd", feedback.forward),
     ("src", feedback.evidence),
     ("up", feedback.helpful),
@@ -194,7 +197,7 @@ ROUTES: tuple[Route, ...] = (
     Route("typed", lambda m: bool(typed(m)), start.greeting(_typed)),
     Route("edit", _act(Act.EDIT), start.greeting(check.edited), Needs.SEARCH),
     Route("words", _words, start.greeting(check.check), Needs.SEARCH),
-    Route("no words", lambda m: True, start.greeting(check.unreadable)),
+    Route("no words", lambda m: True, start.greeting(smalltalk.unreadable)),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from handlers import texts
-from handlers.check import show_number
+from handlers.answering import number_in, show_number
 from handlers.messages import Do, Outgoing
 from handlers.ports import Call, Handler
 from handlers.reading import Command, command
@@ -20,8 +20,8 @@ def start(call: Call) -> list[Outgoing]:
     """/start, also by a deep link: `p482` shows a check, anything else welcomes."""
     payload = _argument(call)
     number = payload[1:] if payload.startswith("p") else payload
-    if number.isascii() and number.isdecimal() and len(number) < 10:
-        return show_number(call, int(number))
+    if number_in(number):
+        return show_number(call, number_in(number))
     return [_welcome(call)]
 
 

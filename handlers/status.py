@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers import replies, texts
-from handlers.check import show_number
+from handlers.answering import number_in, show_number
 from handlers.messages import Outgoing
 from handlers.ports import Call
 from handlers.reading import Command, command, shown
@@ -23,8 +23,8 @@ def _one(call: Call, code: str) -> list[Outgoing]:
     to, question = voice(call), call.ports.questions.get(code)
     if question is not None:
         return [send(to, blocks(_question(call, to, question, code.upper())))]
-    if code.isascii() and code.isdecimal() and len(code) < 10:
-        return show_number(call, int(code))
+    if number_in(code):
+        return show_number(call, number_in(code))
     return [line(to, "status.unknown", code=shown(code, 20))]
 
 

@@ -1,0 +1,59 @@
+"""Give a verdict, and remember who was told which version of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from handlers.messages import Outgoing
+from handlers.ports import Call
+from handlers.queueing import submission_of
+from handlers.replies import About, line, quoted, verdict, voice
+from knowledge_base.facts import FactCheck, Outcome, State, Submission, Told
+from knowledge_base.search.findings import Stance
+
+
+def note_answer(call: Call, submission: Submission, fact: FactCheck) -> None:
+    """Keep that this submission got this verdict, and that the person was told this version."""
+    answered = replace(submission, outcome=Outcome.ANSWERED, fact_number=fact.number)
+    call.ports.questions.note(answered)
+    tell(call, fact, submission.id)
+
+
+def tell(call: Call, fact: FactCheck, submission_id: str = "") -> None:
+    """Remember that the person was told this version, for corrections."""
+    now = call.ports.now
+    told = Told(call.person.id, fact.number, fact.version, now, submission=submission_id)
+    call.ports.people.tell(told)
+
+
+def answer(
+    call: Call, fact: FactCheck, stance: Stance, previous: Submission | None = None
+) -> Outgoing:
+    """The verdict on this message; the same message again is the same submission."""
+    submission = submission_of(call, Outcome.ANSWERED, previous.id if previous else "")
+    note_answer(call, submission, fact)
+    about = About(
+        submission=submission.id,
+        quote=call.message.ref,
+        stance=stance,
+        automatic=True,
+        media=bool(call.message.media),
+    )
+    return verdict(voice(call), fact, about)
+
+
+def show_number(call: Call, number: int, lead: str = "") -> list[Outgoing]:
+    """The fact-check a number, link or deep link names, in its present state."""
+    fact, to = call.ports.facts.get(number), voice(call)
+    if fact is None or fact.state is State.DRAFT:
+        return [line(to, "answer.no_such", number=number, quote=quoted(call))]
+    if fact.state is State.RETRACTED:
+        return [line(to, "answer.gone", number=number, quote=quoted(call))]
+    tell(call, fact)
+    about = About(quote=quoted(call), stance=Stance.QUESTION, lead=lead)
+    return [verdict(to, fact, about)]
+
+
+def number_in(arg: str) -> int:
+    """A fact-check's number as typed or pressed: ASCII digits only (B15), else 0."""
+    return int(arg) if arg.isascii() and arg.isdecimal() and len(arg) < 10 else 0

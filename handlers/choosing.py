@@ -1,0 +1,94 @@
+"""Close, but not sure: offer choices, take the choice, or say what differs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from handlers import replies
+from handlers.answering import note_answer, number_in, show_number
+from handlers.matched import Known, Reading, near, published, remember
+from handlers.messages import Outgoing
+from handlers.ports import Call
+from handlers.queueing import differs, outdated, own, pressed, queue, still_waiting, waiting_on
+from handlers.replies import About, toast, verdict, voice
+from knowledge_base.facts import Outcome, Submission
+from knowledge_base.search.findings import Difference, Stance
+
+
+def unsure(call: Call, submission: Submission, reading: Reading, best: Known) -> list[Outgoing]:
+    """Near, or a guard objects: at most three choices, or what differs and a place taken."""
+    matches = call.found.result.matches if call.found else ()
+    conflict = _contradiction(reading) or best.match.why.differ
+    if conflict:
+        return differs(call, submission, best.fact, conflict, matches)
+    offered = [each.fact for each in near(reading.known)]
+    numbers = tuple(fact.number for fact in offered)
+    call.ports.questions.note(replace(submission, outcome=Outcome.SUGGESTED, offered=numbers))
+    message, menu = replies.choices(voice(call), offered, submission)
+    remember(call.ports.people, call.person.id, menu=menu)
+    return [message]
+
+
+def _contradiction(reading: Reading) -> tuple[Difference, ...]:
+    """A message that refutes what was checked and holds."""
+    best = reading.best
+    if best is None or reading.stance is not Stance.DEBUNK or replies.refutes(best.fact):
+        return ()
+    return (Difference("polarity", "", ""),)
+
+
+def pick(call: Call) -> list[Outgoing]:
+    """One of the choices: its verdict, remembered as evidence."""
+    _, submission_id, arg = pressed(call.message.button)
+    submission = own(call, submission_id)
+    fact = published(call.ports.facts, number_in(arg))
+    if submission is None:
+        return outdated(call)
+    if fact is None:
+        return [*toast(call), *show_number(call, number_in(arg))]
+    if submission.fact_number != fact.number:
+        _learn(call, submission, fact.number, right=True)
+        note_answer(call, submission, fact)
+    about = About(submission=submission.id, quote=submission.ref)
+    return [*toast(call), verdict(voice(call), fact, about)]
+
+
+def _learn(call: Call, submission: Submission, number: int, *, right: bool) -> None:
+    evidence = call.ports.evidence
+    evidence.add(submission.text, number, right=right, by="asker", lang=submission.lang)
+
+
+def none_of_these(call: Call) -> list[Outgoing]:
+    """None of the choices: each is evidence against, and the message goes to the queue."""
+    submission = own(call, pressed(call.message.button)[1])
+    if submission is None:
+        return outdated(call)
+    return [*toast(call), *_refused(call, submission, submission.offered)]
+
+
+def not_this(call: Call) -> list[Outgoing]:
+    """The verdict was about something else: evidence against it, then the queue."""
+    _, submission_id, arg = pressed(call.message.button)
+    submission = own(call, submission_id)
+    if submission is None:
+        return outdated(call)
+    return [*toast(call), *_refused(call, submission, (number_in(arg),))]
+
+
+def _refused(call: Call, submission: Submission, numbers: tuple[int, ...]) -> list[Outgoing]:
+    if question := waiting_on(call, submission):
+        return still_waiting(call, submission, question)
+    for number in numbers:
+        if call.ports.facts.get(number) is not None:
+            _learn(call, submission, number, right=False)
+    fresh = replace(submission, question="", fact_number=None, offered=())
+    return queue(call, fresh, lead=voice(call).say("waiting.not_this"))
+
+
+def see_old(call: Call) -> list[Outgoing]:
+    """The similar check that may not apply, clearly marked as the old one."""
+    _, submission_id, arg = pressed(call.message.button)
+    if own(call, submission_id) is None:
+        return outdated(call)
+    lead = voice(call).say("differs.old")
+    return [*toast(call), *show_number(call, number_in(arg), lead)]

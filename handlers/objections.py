@@ -1,0 +1,43 @@
+""" "The result is wrong": ask for the reason, and put it before another person."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from handlers.matched import remember
+from handlers.messages import Outgoing
+from handlers.ports import Call
+from handlers.queueing import submission_of, take_place
+from handlers.reading import cut, text_to_check
+from handlers.replies import line, voice
+from knowledge_base.facts import Outcome
+
+OBJECTION = timedelta(minutes=10)  # so long the next words are taken as the reason asked for
+
+
+def ask_reason(call: Call, number: int) -> list[Outgoing]:
+    """Ask what to look at; the next words within ten minutes are the reason."""
+    asked = int(call.ports.now.timestamp())
+    remember(call.ports.people, call.person.id, objects_to=number, objects_at=asked)
+    return [line(voice(call), "feedback.dispute")]
+
+
+def gives_a_reason(call: Call) -> bool:
+    """Was the person asked what we should look at again, just before this?"""
+    asked = call.person.state.get("objects_at")
+    if not isinstance(asked, int | float) or call.message.forwarded:
+        return False
+    return call.ports.now.timestamp() - asked <= OBJECTION.total_seconds()
+
+
+def take_reason(call: Call) -> list[Outgoing]:
+    """The reason goes to the human queue, as a question about that number."""
+    to = voice(call)
+    number = call.person.state.get("objects_to")
+    remember(call.ports.people, call.person.id, objects_to=None, objects_at=None)
+    reason = text_to_check(call.message) or call.message.text
+    words = to.say("feedback.dispute_queue", number=number, reason=cut(reason, 2000))
+    submission = replace(submission_of(call, Outcome.QUEUED), text=words, fingerprint="")
+    question = take_place(call, submission)
+    return [line(to, "feedback.disputed", number=number, code=question.code, quote=submission.ref)]
