@@ -224,6 +224,7 @@ def match(
     Example: saring match --claims checks.jsonl < queries.jsonl > results.jsonl
     """
     finder = _over(claims, weights) if claims else _installed(weights)
+    finder.refresh()
     refused = 0
     lines = io.TextIOWrapper(sys.stdin.buffer, "utf-8", "replace", newline="\n")
     for result in evaluation.match_lines(lines, finder, limit):

@@ -91,7 +91,8 @@ class Chores:
                     return total
 
         counts = await anyio.to_thread.run_sync(forget)
-        log.info("retention", **{rule: number for rule, number in counts.items() if number})
+        if counts:
+            log.info("retention", **counts)
 
     async def forget_unconsented(self, payload: Mapping[str, Any]) -> None:
         """Nobody tapped yes in time (SARING_CONSENT=tap): the address goes, the demand stays."""
