@@ -13,7 +13,7 @@ import uvicorn
 
 from bot.lock import only_worker
 from bot.settings import Settings
-from bot.wiring import House, build, seed, stopping, utc_now, work_loop
+from bot.wiring import House, Step, build, seed, stopping, utc_now, work_loop
 from knowledge_base.facts import Role
 
 FIRST_ADMIN = "admin"
@@ -28,14 +28,21 @@ def login_address(settings: Settings, token: str) -> str:
     return f"{settings.base_url}/desk/login?token={token}"
 
 
-async def run(settings: Settings, *, web: bool, work: bool) -> None:
-    """Serve and work until SIGINT or SIGTERM; raises AlreadyRunning or PortTaken."""
+async def run(
+    settings: Settings, *, web: bool, work: bool, after: Step = lambda step: None
+) -> None:
+    """Serve and work until SIGINT or SIGTERM; raises AlreadyRunning or PortTaken.
+
+    `after` hears named steps (kill tests).
+    """
     with contextlib.ExitStack() as stack:
         if work and settings.uses_sqlite:
             stack.enter_context(only_worker(settings.var))
         listener = stack.enter_context(listen(settings)) if web else None
-        house = build(settings)
+        house = build(settings, after=after)
         await asyncio.to_thread(prepare, house)
+        if work and settings.uses_sqlite:
+            await asyncio.to_thread(take_over, house)
         async with stopping() as stop:
             await _until(stop, house, listener, work)
 
@@ -47,6 +54,14 @@ def prepare(house: House) -> None:
     house.finder.refresh()
     with house.store.work() as work:
         work.jobs.enqueue("forget_old", {}, dedupe_key="forget_old:start")
+
+
+def take_over(house: House) -> None:
+    """What a process that died had under way waits again. Only where one process works: the
+    lock says that nobody else has it (jobs are taken over by their runner)."""
+    with house.store.work() as work:
+        work.inbox.recover()
+        work.outbox.recover()
 
 
 def listen(settings: Settings) -> socket.socket:

@@ -320,6 +320,8 @@ async def _stop(house: House, tasks: list[asyncio.Task[None]]) -> None:
     for task in late:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    if house.telegram is not None:
+        await house.telegram.close()
 
 
 @contextlib.asynccontextmanager

@@ -187,6 +187,7 @@ class FakeTelegram:
         self.files: dict[str, bytes] = {}
         self.paced = paced
         self.longest_hold = longest_hold
+        self.heard: Callable[[str], Any] = lambda method: None  # told of each call that acted
         self._now = float(START)
         self._clock = clock
         self._pending: deque[tuple[float, dict[str, Any]]] = deque()
@@ -365,6 +366,7 @@ class FakeTelegram:
             if fault and not fault.after:
                 raise fault.problem or NoAnswer
             result = await self._act(method, params)
+            self.heard(method)
             if fault:
                 raise fault.problem or NoAnswer
         except Problem as problem:

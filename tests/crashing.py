@@ -1,0 +1,61 @@
+"""A real Saring process that dies at a named step. Only tests can do this (decision 28).
+
+    python -m tests.crashing STEP[:N]     dies when STEP is reached for the N-th time
+    python -m tests.crashing never        lives
+
+Dying is `os._exit`: no cleanup, no flushing, like kill -9 or a power switch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+
+from bot import logs
+from bot.inbox import Reception
+from bot.server import run
+from bot.settings import load
+
+KILLED = 137
+
+
+def dying(step: str, times: int) -> Callable[[str], None]:
+    """Hears every named step, and dies at the wanted one."""
+    left = times
+
+    def after(name: str) -> None:
+        nonlocal left
+        if name == step:
+            left -= 1
+            if left == 0:
+                os._exit(KILLED)
+
+    return after
+
+
+def name_the_inbox_steps(after: Callable[[str], None]) -> None:
+    """The inbox has two steps that nothing inside it tells: arrived, and committed."""
+    keep = Reception._keep
+
+    def keep_and_tell(self: Reception, channel: str, body: bytes) -> int:
+        after("received")
+        new = keep(self, channel, body)
+        after("stored")
+        return new
+
+    Reception._keep = keep_and_tell  # type: ignore[method-assign]
+
+
+def main() -> None:
+    """Work, without web pages, until told to stop or killed by the wanted step."""
+    step, _, times = sys.argv[1].partition(":")
+    after = dying(step, int(times or 1))
+    name_the_inbox_steps(after)
+    logs.set_up(readable=False)
+    asyncio.run(run(load(), web=False, work=True, after=after))
+
+
+if __name__ == "__main__":
+    main()
