@@ -19,7 +19,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from knowledge_base.facts import AuditEntry
-from knowledge_base.store.tables import AuditBodyRow, AuditRow, as_json
+from knowledge_base.store.tables import AuditBodyRow, AuditRow, as_json, clean
 from knowledge_base.store.unit import Unit
 
 HEAD = "audit"
@@ -63,7 +63,7 @@ class Audit:
         prev, at = self._hash(seq - 1), self._unit.now.astimezone(UTC)
         salt = secrets.token_bytes(SALT_BYTES)
         body = nameless(as_json({"reason": reason, **details}))
-        names = [nameless(_plain(text)) for text in (actor, action, object_)]
+        names = [nameless(clean(text)) for text in (actor, action, object_)]
         commitment = commit(salt, body)
         self._session.add(AuditBodyRow(seq=seq, salt=salt, body=body))
         self._session.add(
@@ -144,7 +144,3 @@ def _whole(row: AuditRow, body: AuditBodyRow | None) -> bool:
     own = link(row.seq, row.at, row.actor, row.action, row.object, row.commitment, row.prev)
     kept = body is None or commit(body.salt, body.body) == row.commitment
     return own == row.hash and kept
-
-
-def _plain(text: str) -> str:
-    return str(json.loads(as_json(text)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -298,9 +298,7 @@ class Questions:
         """Take the person out of their submissions and of the count of open questions."""
         query = select(SubmissionRow).where(SubmissionRow.person == person)
         rows = self._session.exec(query).all()
-        for row in rows:
-            row.person, row.ref, row.ref_mark = None, None, None
-        self._session.flush()
+        self.disconnect(rows)
         for question in {row.question for row in rows if row.question is not None}:
             self.recount(question)
         self._session.exec(
@@ -308,6 +306,14 @@ class Questions:
                 col(SubmissionRow.id).in_([row.id for row in rows if row.question is None])
             )
         )
+
+    def disconnect(self, rows: Iterable[SubmissionRow]) -> None:
+        """Submissions of nobody: with ids of their own, since the old ones may be guessed from
+        the message."""
+        for row in rows:
+            row.person, row.ref, row.ref_mark = None, None, None
+            row.id = f"-{secrets.token_hex(8)}"
+        self._session.flush()
 
     # --- inside
 

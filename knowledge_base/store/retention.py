@@ -12,7 +12,7 @@ from knowledge_base.deliveries import Delivery
 from knowledge_base.store import inbox
 from knowledge_base.store.outbox import FINAL
 from knowledge_base.store.people import People
-from knowledge_base.store.questions import OPEN
+from knowledge_base.store.questions import OPEN, Questions
 from knowledge_base.store.tables import (
     DraftRow,
     ErasureRow,
@@ -127,10 +127,11 @@ class Retention:
             question.state != OPEN,
             col(question.closed_at) <= now - LINKED,
         )
-        ids = self._ids(row, col(row.id), col(row.person).is_not(None), closed.exists())
-        self._set(row, col(row.id), ids, person=None, ref=None, ref_mark=None)
+        query = select(row).where(col(row.person).is_not(None), closed.exists()).limit(BATCH)
+        rows = self._session.exec(query).all()
+        Questions(self._unit).disconnect(rows)
         alone = col(row.question).is_(None)
-        return len(ids) + self._delete(row, col(row.id), alone, col(row.at) <= now - LINKED)
+        return len(rows) + self._delete(row, col(row.id), alone, col(row.at) <= now - LINKED)
 
     def _once_only(self, now: datetime) -> int:
         """Who wanted to be answered only once, as soon as nothing is owed any more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
@@ -31,6 +32,7 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 BigId = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts INTEGER keys only
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 COUNTED: dict[str, Any] = {"sqlite_autoincrement": True}  # ids that leave us are never reused
 
 
@@ -58,9 +60,7 @@ class UtcTime(TypeDecorator[datetime]):
 
 def clean(value: str) -> str:
     """What no database or encoding takes, NUL and lone surrogates, as replacement characters."""
-    return (
-        value.replace("\x00", "\ufffd").encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-    )
+    return UNSTORABLE.sub("\ufffd", value)
 
 
 class CleanText(TypeDecorator[str]):

@@ -1,0 +1,278 @@
+"""Fact-checks: versions, variants, what is refused, import, and what the search is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from knowledge_base.facts import FactCheck, Kind, Refused, Source, Stale, State, Verdict
+from knowledge_base.store import Store
+
+SOURCE = Source("https://turnbackhoax.id/1", "TurnBackHoax", "Judul", date(2024, 2, 10))
+HOAX = FactCheck(
+    identity="tbh-1",
+    claim="TPS tutup pukul 10 pagi.",
+    verdict=Verdict.FALSE,
+    kind=Kind.FABRICATED_CONTENT,
+    sources=(SOURCE,),
+    title="Hoaks: TPS tutup lebih awal",
+    fact="TPS buka sampai pukul 13.00.",
+    explanation="Menurut KPU, TPS buka pukul 07.00 sampai 13.00.",
+    publisher="TurnBackHoax",
+    topic="election",
+    claim_date=date(2024, 2, 9),
+    checked_on=date(2024, 2, 10),
+    variants=("TPS cuma sampai jam 10!!",),
+)
+
+
+def save(store: Store, fact_check: FactCheck, actor: str = "ani", reason: str = "") -> FactCheck:
+    with store.work() as work:
+        return work.facts.save(fact_check, actor, reason)
+
+
+def test_a_saved_record_comes_back_as_it_was(store: Store, clock):
+    saved = save(store, HOAX)
+    with store.read() as work:
+        assert work.facts.get(saved.number) == saved
+        assert work.facts.by_identity("tbh-1") == saved
+        assert work.facts.get(999) is work.facts.get(2**80) is work.facts.by_identity("no") is None
+    assert saved == replace(HOAX, number=1, changed_at=clock.now)
+
+
+def test_numbers_are_never_used_again(store: Store):
+    with pytest.raises(RuntimeError), store.work() as work:
+        work.facts.save(HOAX, "ani", "")
+        raise RuntimeError
+    first, second = save(store, HOAX), save(store, replace(HOAX, identity="tbh-2"))
+    assert second.number > first.number
+
+
+def test_the_same_content_makes_no_version(store: Store):
+    saved = save(store, HOAX)
+    revision = _revision(store)
+    assert save(store, saved).version == 1
+    assert _revision(store) == revision
+
+
+def test_every_version_is_kept_with_who_when_and_why(store: Store, clock):
+    saved = save(store, HOAX, "ani", "new")
+    later = clock.forward(hours=1)
+    save(store, replace(saved, verdict=Verdict.MISLEADING), "budi", "KPU corrected it")
+    with store.read() as work:
+        newest, oldest = work.facts.history(saved.number)
+    assert (newest.version, newest.actor, newest.reason) == (2, "budi", "KPU corrected it")
+    assert (newest.at, newest.fact_check.verdict) == (later, Verdict.MISLEADING)
+    assert oldest.fact_check == saved
+
+
+def test_the_second_of_two_editors_is_told_who_was_faster(store: Store):
+    saved = save(store, HOAX)
+    save(store, replace(saved, claim="TPS tutup siang."), "budi")
+    with pytest.raises(Stale) as caught:
+        save(store, replace(saved, claim="TPS tutup malam."), "citra")
+    assert caught.value.by == "budi"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"claim": "  "}, "claim"),
+        ({"sources": ()}, "sources"),
+        ({"sources": (Source("ftp://x.id/1"),)}, "sources"),
+        ({"sources": (Source("https://"),)}, "sources"),
+        ({"sources": (Source("https://x.id/a b"),)}, "sources"),
+        ({"sources": (Source("http://[x.id"),)}, "sources"),
+        ({"sources": (Source("javascript:alert(1)"),)}, "sources"),
+        ({"fact": "x" * 161}, "fact"),
+        ({"number": 77}, "number"),
+    ],
+)
+def test_an_incomplete_record_is_refused_by_its_field(store: Store, change, field):
+    with pytest.raises(Refused) as caught:
+        save(store, replace(HOAX, **change))
+    assert caught.value.field == field
+
+
+def test_a_draft_may_be_incomplete(store: Store):
+    draft = save(store, replace(HOAX, state=State.DRAFT, sources=(), claim="", fact=""))
+    with pytest.raises(Refused):
+        save(store, replace(draft, state=State.PUBLISHED))
+    with store.read() as work:
+        assert work.facts.published() == ()
+
+
+def test_an_identity_belongs_to_one_record(store: Store):
+    save(store, HOAX)
+    with pytest.raises(Refused) as caught:
+        save(store, replace(HOAX, claim="Lain sama sekali."))
+    assert caught.value.field == "identity"
+
+
+def test_a_retracted_record_comes_back_under_its_number(store: Store):
+    retracted = save(store, replace(save(store, HOAX), state=State.RETRACTED))
+    again = save(store, replace(HOAX, claim="TPS tutup pukul 11."))
+    assert (again.number, again.version) == (retracted.number, 3)
+
+
+def test_without_an_identity_the_number_is_the_identity(store: Store):
+    first = save(store, replace(HOAX, identity=""))
+    second = save(store, replace(HOAX, identity=""))
+    assert (first.identity, second.identity) == ("saring:1", "saring:2")
+
+
+def test_without_a_fact_the_first_sentence_is_taken(store: Store):
+    long = "Menurut KPU " + "itu tidak benar " * 20 + "sama sekali. Lalu lagi."
+    assert save(store, replace(HOAX, fact="")).fact == HOAX.explanation
+    cut = save(store, replace(HOAX, identity="2", fact="", explanation=long)).fact
+    assert len(cut) <= 160
+    assert cut.endswith("tidak benar…")
+
+
+def test_nul_and_lone_surrogates_cannot_break_a_record(store: Store):
+    saved = save(store, replace(HOAX, claim="a\x00b\ud800c", variants=("v\udfff\x00",)))
+    with store.read() as work:
+        found = work.facts.get(saved.number)
+    assert found == saved
+    assert found.claim.startswith("a\ufffdb")
+    assert save(store, replace(saved, claim="a\x00b\ud800c")).version == 1
+
+
+def test_a_variant_is_remembered_once_and_makes_no_version(store: Store):
+    saved = save(store, HOAX)
+    with store.work() as work:
+        for text in ("Jam 10 tutup", " Jam 10 tutup ", HOAX.claim, "", HOAX.variants[0]):
+            work.facts.add_variant(saved.number, text, "ani")
+    with store.read() as work:
+        found = work.facts.get(saved.number)
+    assert found.variants == (*HOAX.variants, "Jam 10 tutup")
+    assert found.version == 1
+
+
+def test_a_wrong_variant_can_be_dropped(store: Store):
+    saved = save(store, HOAX)
+    with store.work() as work:
+        revision = work.facts.revision()
+        work.facts.drop_variant(saved.number, HOAX.variants[0])
+        assert work.facts.get(saved.number).variants == ()
+        assert work.facts.revision() > revision
+
+
+def test_published_ones_are_listed_newest_first(store: Store, clock):
+    for number in range(5):
+        save(store, replace(HOAX, identity=str(number)))
+        clock.forward(minutes=1)
+    save(store, replace(HOAX, identity="draft", state=State.DRAFT))
+    with store.read() as work:
+        assert [f.identity for f in work.facts.published(2, 1)] == ["3", "2"]
+        assert work.facts.count() == {"published": 5, "draft": 1}
+
+
+def _revision(store: Store) -> int:
+    with store.read() as work:
+        return work.facts.revision()
+
+
+# --- import
+
+
+def import_(store: Store, *records: FactCheck, dry: bool = False):
+    with store.work() as work:
+        return work.facts.save_many(records, "import", "tbh.csv", dry=dry)
+
+
+def test_importing_twice_changes_nothing(store: Store):
+    records = [replace(HOAX, identity=str(n), claim=f"Klaim {n}") for n in range(900)]
+    first, revision = import_(store, *records), _revision(store)
+    second = import_(store, *records)
+    assert (first.added, first.changed, first.unchanged) == (900, 0, 0)
+    assert (second.added, second.changed, second.unchanged) == (0, 0, 900)
+    assert _revision(store) == revision
+
+
+def test_importing_a_change_makes_a_version_and_keeps_variants(store: Store):
+    import_(store, HOAX)
+    with store.work() as work:
+        work.facts.add_variant(1, "dari orang", "asker")
+    assert import_(store, HOAX).unchanged == 1
+    changed = replace(HOAX, verdict=Verdict.SCAM, variants=("dari berkas",))
+    assert import_(store, changed).changed == 1
+    with store.read() as work:
+        found = work.facts.get(1)
+    assert (found.version, found.verdict) == (2, Verdict.SCAM)
+    assert found.variants == (*HOAX.variants, "dari orang", "dari berkas")
+
+
+def test_an_import_does_not_publish_what_was_retracted(store: Store):
+    save(store, replace(save(store, HOAX), state=State.RETRACTED))
+    import_(store, replace(HOAX, claim="Sedikit lain."))
+    with store.read() as work:
+        assert work.facts.get(1).state is State.RETRACTED
+
+
+def test_a_dry_run_counts_and_writes_nothing(store: Store):
+    import_(store, HOAX)
+    new = replace(HOAX, identity="2")
+    with store.read() as work:
+        saved = work.facts.save_many([HOAX, new], "import", "", dry=True)
+    assert (saved.added, saved.unchanged) == (1, 1)
+    with store.read() as work:
+        assert work.facts.count() == {"published": 1}
+
+
+def test_refused_records_are_named_and_the_others_kept(store: Store):
+    bad = replace(HOAX, identity="", sources=())
+    saved = import_(store, HOAX, bad, replace(HOAX, identity="3", claim=""))
+    assert saved.added == 1
+    assert [(place, field) for place, field, _ in saved.refused] == [(1, "sources"), (2, "claim")]
+
+
+def test_the_first_source_is_the_identity_of_an_import_without_one(store: Store):
+    import_(store, replace(HOAX, identity=""))
+    assert import_(store, replace(HOAX, identity="")).unchanged == 1
+    with store.read() as work:
+        assert work.facts.by_identity(SOURCE.url) is not None
+
+
+def test_of_one_identity_twice_the_last_one_wins(store: Store):
+    saved = import_(store, HOAX, replace(HOAX, claim="Yang terakhir."))
+    with store.read() as work:
+        assert work.facts.get(1).claim == "Yang terakhir."
+    assert saved.added == 1
+
+
+# --- what the search is told
+
+
+def test_the_search_is_told_of_every_change_once(store: Store):
+    saved = save(store, HOAX)
+    with store.work() as work:
+        first = work.facts.changes(0)
+        assert work.facts.changes(first.revision).items == ()
+        work.facts.add_variant(saved.number, "baru", "ani")
+        second = work.facts.changes(first.revision)
+    assert first.items == (saved,)
+    assert second.items[0].variants == (*HOAX.variants, "baru")
+    retracted = save(store, replace(second.items[0], state=State.RETRACTED))
+    with store.read() as work:
+        third = work.facts.changes(second.revision)
+    assert (third.items, third.removed) == ((), (str(retracted.number),))
+
+
+def test_a_draft_is_nothing_to_the_search(store: Store):
+    draft = save(store, replace(HOAX, state=State.DRAFT))
+    before = _revision(store)
+    save(store, replace(draft, claim="Masih konsep."))
+    assert _revision(store) == before
+    with store.read() as work:
+        assert work.facts.changes(0).items == ()
+
+
+def test_labelled_pairs_are_read_in_pages(store: Store):
+    with store.work() as work:
+        for n in range(5):
+            work.evidence.add(f"teks {n}", 1, right=n % 2 == 0, by="asker")
+        page = work.evidence.pairs(after=work.evidence.pairs(limit=2)[-1].id, limit=2)
+    assert [(pair.text, pair.right) for pair in page] == [("teks 2", True), ("teks 3", False)]

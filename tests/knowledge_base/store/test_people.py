@@ -1,0 +1,286 @@
+"""People: a random id, an address nobody sees, and a deletion that leaves nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from knowledge_base.deliveries import Delivery
+from knowledge_base.facts import Address, KnowledgeError, Outcome, Person, Submission, Told
+from knowledge_base.store import Store
+
+NOW = datetime(2027, 2, 10, 9, 0, tzinfo=UTC)
+SITI = Address("whatsapp", "15550001", "6281298765432")
+BUDI = Address("telegram", "bot", "777000777")
+
+
+def at(store: Store, address: Address) -> Person:
+    with store.work() as work:
+        return work.contacts.at(address, NOW)
+
+
+def test_an_address_leads_to_the_same_person_each_time(store: Store):
+    first = at(store, SITI)
+    assert at(store, SITI) == first
+    assert len(first.id) == 32
+    assert first.channel == "whatsapp"
+    with store.read() as work:
+        assert work.contacts.address(first.id) == SITI
+        assert work.contacts.known(BUDI) is None
+
+
+@pytest.mark.parametrize(
+    "other",
+    [replace(SITI, channel="telegram"), replace(SITI, account="1555000"), replace(SITI, value="6")],
+)
+def test_another_channel_account_or_value_is_another_person(store: Store, other: Address):
+    assert at(store, SITI).id != at(store, other).id
+
+
+def test_neither_address_nor_dialogue_is_readable_in_the_files(store: Store, tmp_path: Path):
+    siti = at(store, SITI)
+    with store.work() as work:
+        work.people.save(replace(siti, state={"draft": "CANARY-dialogue"}))
+        work.outbox.add(siti.id, {"text": "CANARY-reply"}, now=NOW)
+        work.inbox.add("whatsapp", "15550001", "wamid.CANARY", SITI.value, b"CANARY-raw", NOW)
+        work.mailbox.put("CANARY-chat", False, {"text": "CANARY-line"}, NOW)
+    with store.read() as work:
+        assert work.people.get(siti.id).state == {"draft": "CANARY-dialogue"}
+    found = _everything(tmp_path)
+    assert b"CANARY" not in found
+    assert SITI.value.encode() not in found
+
+
+def test_a_person_changes_and_an_erased_one_stays_erased(store: Store):
+    siti = at(store, SITI)
+    changed = replace(siti, language="en", greeted=True, once=True, notify=False, consent="v1")
+    with store.work() as work:
+        work.people.save(changed)
+        assert work.people.get(siti.id) == changed
+        work.people.erase(siti.id)
+        work.people.save(changed)
+        work.people.tell(Told(siti.id, 1, 1, NOW))
+        assert work.people.get(siti.id) is None
+        assert work.people.export(siti.id) == {}
+
+
+def test_the_newest_version_somebody_was_told_is_remembered(store: Store):
+    siti, budi = at(store, SITI), at(store, BUDI)
+    with store.work() as work:
+        for who, number, version in ((siti, 1, 1), (siti, 1, 2), (siti, 2, 1), (budi, 1, 1)):
+            work.people.tell(Told(who.id, number, version, NOW + timedelta(hours=number)))
+        told = work.people.told(siti.id)
+        first = work.people.told_about(1, limit=1)
+        second = work.people.told_about(1, after=first[0].person, limit=5)
+    assert [(item.fact_number, item.version) for item in told] == [(2, 1), (1, 2)]
+    assert {first[0].person, second[0].person} == {siti.id, budi.id}
+
+
+def test_everything_held_is_shown_but_the_address(store: Store):
+    siti = at(store, SITI)
+    with store.work() as work:
+        asked = Submission("s1", siti.id, "Gempa?", Outcome.QUEUED, NOW)
+        code = work.questions.ask(asked).code
+        work.people.tell(Told(siti.id, 4, 1, NOW))
+        work.outbox.add(siti.id, {"text": "ya"}, now=NOW)
+        held = work.people.export(siti.id)
+    assert held["questions"] == [
+        {
+            "text": "Gempa?",
+            "at": NOW.isoformat(),
+            "outcome": "queued",
+            "ticket": code,
+            "fact_check": None,
+        }
+    ]
+    assert (held["messages_waiting"], held["told"][0]["fact_check"]) == (1, 4)
+    assert held["address_kept"] is True
+    assert SITI.value not in str(held)
+
+
+def test_the_reply_window_opens_with_their_own_message(store: Store, clock):
+    siti = at(store, SITI)
+    with store.work() as work:
+        assert work.contacts.window_end(siti.id) is None
+        work.contacts.lost(siti.id)
+        assert work.people.get(siti.id).unreachable
+        work.contacts.wrote(siti.id, clock.now)
+        assert work.contacts.window_end(siti.id) == clock.now
+        assert not work.people.get(siti.id).unreachable
+        assert work.contacts.window_end("nobody") is None
+
+
+def test_a_moved_chat_is_the_same_person(store: Store):
+    siti = at(store, SITI)
+    new = replace(SITI, value="6285511112222")
+    with store.work() as work:
+        work.contacts.moved(SITI, new)
+        work.contacts.moved(BUDI, new)
+        work.contacts.moved(new, new)
+        assert work.contacts.known(new).id == siti.id
+        assert work.contacts.known(SITI) is None
+        assert work.contacts.address(siti.id) == new
+
+
+def test_who_wrote_from_the_new_address_already_becomes_one_with_the_old(store: Store):
+    new = replace(SITI, value="6285511112222")
+    old_self, new_self = at(store, SITI), at(store, new)
+    with store.work() as work:
+        for who in (old_self, new_self):
+            asked = Submission(f"s-{who.id}", who.id, "Gempa?", Outcome.QUEUED, NOW, ref=who.id)
+            code = work.questions.ask(asked).code
+            work.outbox.add(who.id, {"for": who.id}, now=NOW)
+            work.people.tell(Told(who.id, 1, 1, NOW))
+        assert work.questions.get(code).askers == 2
+        work.contacts.moved(SITI, new)
+    with store.work() as work:
+        person = work.contacts.known(new)
+        assert person.id == old_self.id
+        assert work.people.get(new_self.id) is None
+        assert work.questions.get(code).askers == 1
+        refs = {item.ref for item in work.questions.of_person(person.id)}
+        assert refs == {old_self.id, new_self.id}
+        bodies = []
+        for _ in range(2):
+            (row,) = work.outbox.claim(NOW)
+            bodies.append((row.body["for"], row.address))
+            work.outbox.finish(row.id, Delivery.SENT, NOW)
+    assert bodies == [(old_self.id, new.value), (new_self.id, new.value)]
+
+
+def test_a_limit_counts_within_its_window(store: Store, clock):
+    with store.work() as work:
+        key = work.contacts.limit_key(SITI, clock.now)
+        counts = [
+            work.contacts.hit(key, clock.forward(seconds=20), timedelta(minutes=1))
+            for _ in range(5)
+        ]
+        other = work.contacts.limit_key(BUDI, clock.now)
+        assert work.contacts.hit(other, clock.now, timedelta(minutes=1)) == 1
+    assert counts == [1, 2, 3, 3, 3]
+
+
+def test_a_limit_survives_erasure_and_holds_no_address(store: Store, clock):
+    siti = at(store, SITI)
+    with store.work() as work:
+        before = work.contacts.limit_key(SITI, clock.now)
+        work.people.erase(siti.id)
+        assert work.contacts.limit_key(SITI, clock.now) == before
+        assert work.contacts.limit_key(SITI, clock.forward(days=31)) != before
+
+
+# --- erasure
+
+
+def _live(store: Store, address: Address, mark: str) -> Person:
+    """A person who has used everything there is, with `mark` in every text."""
+    channel, account, value = address.channel, address.account, address.value
+    with store.work() as work:
+        work.inbox.add(channel, account, f"{mark}-1", value, f"{mark} raw".encode(), NOW)
+        work.inbox.add(channel, account, f"{mark}-2", value, f"{mark} bad".encode(), NOW, "bad")
+        (row,) = work.inbox.lease(NOW, 60)
+        person = work.contacts.at(address, NOW)
+        work.contacts.wrote(person.id, NOW)
+        work.people.save(replace(person, language="en", consent=f"{mark} v1", state={"m": mark}))
+        asked = Submission(f"s-{mark}", person.id, "Gempa?", Outcome.QUEUED, NOW, ref=f"{mark}-ref")
+        work.questions.ask(asked, forwarded_many=True)
+        work.people.tell(Told(person.id, 1, 1, NOW))
+        for text in ("first", "second", "third"):
+            work.outbox.add(person.id, {"text": f"{mark} {text}"}, key=f"{mark} {text}", now=NOW)
+        (sent,) = work.outbox.claim(NOW, channel=channel)
+        work.outbox.finish(sent.id, Delivery.SENT, NOW, platform_id=f"{mark}-platform")
+        work.mailbox.put(value, False, {"text": mark}, NOW)
+        work.inbox.done([row.id], NOW, person.id)
+    return person
+
+
+def test_an_erased_person_leaves_no_trace_in_any_file(store: Store, tmp_path: Path):
+    siti, budi = _live(store, SITI, "CANARY"), _live(store, BUDI, "other")
+    with store.work() as work:
+        work.people.erase(siti.id)
+    store.checkpoint()
+    with store.read() as work:
+        assert work.contacts.known(SITI) is None
+        assert work.people.told(siti.id) == ()
+        assert work.people.told_about(1)[0].person == budi.id
+        assert work.questions.of_person(siti.id) == ()
+        assert work.questions.by_ref(siti.id, "CANARY-ref") is None
+        assert work.mailbox.since(SITI.value, 0) == ()
+    found = _everything(tmp_path)
+    assert b"CANARY" not in found
+    assert SITI.value.encode() not in found
+    assert siti.id.encode() not in found
+    assert budi.id.encode() in found
+
+
+def test_erasure_keeps_the_question_without_the_person(store: Store):
+    siti, _ = _live(store, SITI, "a"), _live(store, BUDI, "b")
+    with store.work() as work:
+        (question,) = work.questions.open()
+        assert question.askers == 2
+        work.people.erase(siti.id)
+        (left,) = work.questions.open()
+        assert (left.askers, left.text) == (1, "Gempa?")
+        assert [item.id for item in work.questions.askers(left.code)] == ["s-b"]
+
+
+def test_erasure_cancels_what_waits_and_recognises_repeats_still(store: Store):
+    siti = _live(store, SITI, "a")
+    with store.work() as work:
+        work.people.erase(siti.id)
+        work.outbox.add("0" * 32, {"text": "to nobody"}, now=NOW)
+    with store.work() as work:
+        assert work.outbox.claim(NOW + timedelta(hours=1)) == ()
+        assert work.outbox.counts()["cancelled"] == 2
+        assert not work.inbox.add("whatsapp", "15550001", "a-1", SITI.value, b"{}", NOW)
+    assert at(store, SITI).id != siti.id
+
+
+def test_the_farewell_is_delivered_once_and_then_gone(store: Store, tmp_path: Path):
+    siti = _live(store, SITI, "a")
+    with store.work() as work:
+        work.people.erase(siti.id)
+        work.outbox.add(siti.id, {"text": "CANARY bye"}, now=NOW)
+    assert b"CANARY" not in _everything(tmp_path)
+    with store.work() as work:
+        (row,) = work.outbox.claim(NOW)
+        assert (row.address, row.body) == (SITI.value, {"text": "CANARY bye"})
+        assert siti.id not in row.person
+        work.outbox.finish(row.id, Delivery.SENT, NOW, platform_id="p")
+        assert work.outbox.claim(NOW + timedelta(days=1)) == ()
+        assert work.outbox.counts()["sent"] == 1  # the one from before the erasure
+
+
+def test_an_update_handled_while_its_person_goes_keeps_no_body(store: Store):
+    siti = at(store, SITI)
+    with store.work() as work:
+        work.inbox.add("whatsapp", "15550001", "u", SITI.value, b"/hapus", NOW)
+        (row,) = work.inbox.lease(NOW, 60)
+        work.people.erase(siti.id)
+        work.inbox.done([row.id], NOW, siti.id)
+    with store.work() as work:
+        assert work.forget_old(NOW + timedelta(days=2))["raw bodies"] == 0
+        assert work.inbox.counts()["done"] == 1
+
+
+def test_a_rotated_master_key_still_finds_and_opens(store: Store, tmp_path: Path):
+    siti = at(store, SITI)
+    url = f"sqlite:///{tmp_path / 'saring.db'}"
+    new, old = b"a new master key, 32 bytes long!", b"a master key that only tests have"
+    rotated = Store(url, new, older_keys=[old])
+    rotated.ready()
+    with rotated.work() as work:
+        assert work.contacts.known(SITI).id == siti.id
+        assert work.contacts.address(siti.id) == SITI
+    rotated.close()
+    lost = Store(url, new)
+    with pytest.raises(KnowledgeError, match="another secret key"), lost.read() as work:
+        work.contacts.address(siti.id)
+    lost.close()
+
+
+def _everything(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in sorted(folder.glob("saring.db*")))
