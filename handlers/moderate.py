@@ -19,6 +19,7 @@ from knowledge_base.facts import (
     FactCheck,
     Kind,
     Question,
+    QuestionState,
     Refused,
     Source,
     Stale,
@@ -144,6 +145,9 @@ def answer_question(
     answered; nothing is changed then).
     """
     fact, question = _ready(ports, draft, language), _question(ports, code, language)
+    if question.state is not QuestionState.OPEN or question.version != version:
+        closed = texts.say(language, "desk.closed", code=question.code)
+        raise Stale(closed, question.answered_by)
     wordings = tuple(mask(wording) for wording in question.wordings)
     new = replace(fact, identity=f"saring-{question.code.lower()}", variants=wordings)
     saved = ports.facts.save(new, actor, f"question {question.code}")

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from bot.web import api, chat, public, webhooks
+from bot.web import api, chat, desk, login, public, webhooks
 from bot.web.guard import LOOPBACK, Guard, host_of
 from bot.web.pages import STATIC, render
 from bot.web.services import Services
@@ -18,7 +18,14 @@ from knowledge_base.facts import KnowledgeError
 
 __all__ = ["Services", "create_app"]
 
-PARTS = (public.router, chat.router, api.router, webhooks.router)
+PARTS = (
+    public.router,
+    chat.router,
+    desk.router,
+    login.router,
+    api.router,
+    webhooks.router,
+)
 
 
 class Files(StaticFiles):
@@ -47,6 +54,8 @@ def create_app(services: Services) -> FastAPI:
     app.mount("/static", Files(directory=STATIC), name="static")
     app.add_exception_handler(HTTPException, _problem)
     app.add_exception_handler(KnowledgeError, _busy)
+    app.add_exception_handler(login.NotSignedIn, login.ask_to_sign_in)
+    app.add_exception_handler(login.NotAllowed, login.refuse)
     app.add_middleware(Guard, hosts=_hosts(services), secure=services.secure_cookies)
     return app
 

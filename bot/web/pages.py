@@ -35,6 +35,11 @@ class Words:
     def __call__(self, key: str, /, **values: object) -> str:
         return self._sentences[key].format(**values)
 
+    def many(self, key: str, count: int, /) -> str:
+        """The form for this count: `key.one` or `key.other`, with {count} filled."""
+        form = "one" if count == 1 else "other"
+        return self(f"{key}.{form}", count=texts.number(self.language, count))
+
     def group(self, name: str) -> dict[str, str]:
         """All sentences of one table, by their short key (for scripts)."""
         prefix = f"{name}."

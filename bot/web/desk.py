@@ -1,0 +1,392 @@
+"""The moderators' desk: the queue, a question, the answer with its preview."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import anyio.to_thread
+from fastapi import APIRouter, Request
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from bot.doors import Work, ports
+from bot.web import drafts
+from bot.web.login import Reader, Writer, no_store
+from bot.web.pages import language_of, render, words
+from bot.web.services import Here, Services
+from handlers import moderate, texts
+from handlers.messages import Outgoing
+from knowledge_base.facts import (
+    FactCheck,
+    Kind,
+    KnowledgeError,
+    Moderator,
+    Question,
+    QuestionState,
+    Refused,
+    Stale,
+    State,
+    Verdict,
+)
+from knowledge_base.search.findings import Match
+
+router = APIRouter(include_in_schema=False)
+
+PAGE = 30
+NEAREST = 5
+RESULTS = 8
+LONGEST_SEARCH = 300
+T = TypeVar("T")
+
+
+class Gone(Exception):
+    """There is no such question."""
+
+
+async def unit(services: Services, do: Callable[[Work], T]) -> T:
+    """One writing transaction in a thread."""
+
+    def run() -> T:
+        with services.database.work() as work:
+            return do(work)
+
+    return await anyio.to_thread.run_sync(run)
+
+
+async def reading(services: Services, do: Callable[[Work], T]) -> T:
+    """One reading transaction in a thread."""
+
+    def run() -> T:
+        with services.database.read() as work:
+            return do(work)
+
+    return await anyio.to_thread.run_sync(run)
+
+
+def page(
+    request: Request, services: Services, template: str, me: Moderator, **context: Any
+) -> Response:
+    """A page of the desk; `status` sets its status."""
+    status = context.pop("status", 200)
+    return no_store(render(request, services, template, status, me=me, **context))
+
+
+# ── the queue ───────────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/desk")
+async def queue(request: Request, services: Here, me: Reader, start: int = 0) -> Response:
+    """Open questions, the most wanted first."""
+    context = await reading(services, lambda work: _queue(work, max(0, start)))
+    return page(request, services, "desk.html", me, **context)
+
+
+@router.get("/desk/cards")
+async def cards(request: Request, services: Here, me: Reader, start: int = 0) -> Response:
+    """The same list alone, for the page to renew itself."""
+    context = await reading(services, lambda work: _queue(work, max(0, start)))
+    return page(request, services, "desk_cards.html", me, **context)
+
+
+def _queue(work: Work, start: int) -> dict[str, Any]:
+    questions = work.questions.open(PAGE + 1, start)
+    shown = [
+        {
+            "question": question,
+            "nearest": _nearest(work, work.questions.neighbours(question.code)[:1]),
+        }
+        for question in questions[:PAGE]
+    ]
+    return {
+        "cards": shown,
+        "start": start,
+        "more": start + PAGE if len(questions) > PAGE else 0,
+        "before": max(0, start - PAGE),
+        "counts": work.questions.count(),
+    }
+
+
+def _nearest(work: Work, matches: Iterable[Match]) -> list[dict[str, Any]]:
+    """Published fact-checks of these matches, with the reasons."""
+    found = []
+    for match in matches:
+        record = work.facts.by_identity(match.id)
+        if record is not None and record.state is State.PUBLISHED:
+            found.append({"record": record, "why": match.why, "score": match.score})
+    return found
+
+
+# ── one question ────────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/desk/q/{code}")
+async def question(request: Request, services: Here, me: Reader, code: str) -> Response:
+    """What was asked, what is nearest, and the form."""
+    return await _question_page(request, services, me, code)
+
+
+async def _question_page(
+    request: Request,
+    services: Services,
+    me: Moderator,
+    code: str,
+    *,
+    status: int = 200,
+    problem: KnowledgeError | None = None,
+    fields: dict[str, str] | None = None,
+) -> Response:
+    asked = await reading(services, lambda work: work.questions.get(code[:12]))
+    if asked is None:
+        return page(request, services, "desk_missing.html", me, status=404, code=code[:12])
+    found = await anyio.to_thread.run_sync(_search, services, asked)
+
+    def gather(work: Work) -> dict[str, Any]:
+        written = fields or work.desk.draft(me.id, asked.code)
+        record = work.facts.get(asked.fact_number or 0)
+        return {
+            "fields": drafts.fresh(asked) | dict(written or {}),
+            "saved": bool(written),
+            "record": record,
+            "nearest": _nearest(work, found["nearest"]),
+            "alike": [other for code in found["alike"] if (other := _open(work, code, asked))],
+            "log": work.audit.about(f"question/{asked.code}", 20),
+        }
+
+    context = await reading(services, gather)
+    language = language_of(request, services.rules.language)
+    shown = await reading(
+        services, lambda work: _preview(work, services, context["fields"], asked, language)
+    )
+    return page(
+        request,
+        services,
+        "desk_question.html",
+        me,
+        status=status,
+        question=asked,
+        open=asked.state is QuestionState.OPEN,
+        problem=problem,
+        choices=_choices(language),
+        fact_limit=moderate.FACT_LIMIT,
+        explanation_limit=moderate.EXPLANATION_LIMIT,
+        done=request.query_params.get("done", ""),
+        asker_words=words(texts.readable(asked.lang)),
+        **context,
+        **shown,
+    )
+
+
+def _search(services: Services, asked: Question) -> dict[str, Any]:
+    """What the matcher finds nearest now: fact-checks, and open questions that look alike."""
+    try:
+        result = services.finder.find(asked.text, asked.lang, limit=NEAREST)
+        alike = services.finder.same_question(asked.text, asked.lang)
+    except KnowledgeError:
+        return {"nearest": (), "alike": ()}  # the desk works without the index
+    return {"nearest": result.matches, "alike": [match.id for match in alike]}
+
+
+def _open(work: Work, code: str, asked: Question) -> Question | None:
+    other = work.questions.get(code)
+    if other is None or other.code == asked.code or other.state is not QuestionState.OPEN:
+        return None
+    return other
+
+
+def _choices(language: str) -> dict[str, list[tuple[str, str]]]:
+    """Verdicts, kinds and topics with their words."""
+    topics = [key for key in texts.sentences(language) if key.startswith("topic.")]
+    return {
+        "verdicts": [
+            (verdict.value, texts.say(language, f"word.{verdict}")) for verdict in Verdict
+        ],
+        "kinds": [(kind.value, texts.say(language, f"kind.{kind}")) for kind in Kind],
+        "topics": [(key.removeprefix("topic."), texts.say(language, key)) for key in topics],
+    }
+
+
+# ── the answer ──────────────────────────────────────────────────────────────────────────────
+
+
+@router.post("/desk/q/{code}/draft")
+async def keep_draft(request: Request, services: Here, me: Writer, code: str) -> Response:
+    """Keep what is written and show the reply as the asker will see it."""
+    fields = drafts.fields_of(await request.form())
+    language = language_of(request, services.rules.language)
+
+    def keep(work: Work) -> dict[str, Any]:
+        asked = _asked(work, code)
+        work.desk.save_draft(me.id, asked.code, fields)
+        return {"question": asked, **_preview(work, services, fields, asked, language)}
+
+    try:
+        context = await unit(services, keep)
+    except Gone:
+        return page(request, services, "desk_missing.html", me, status=404, code=code[:12])
+    return page(request, services, "desk_preview.html", me, now=services.clock(), **context)
+
+
+def _asked(work: Work, code: str) -> Question:
+    found = work.questions.get(code[:12])
+    if found is None:
+        raise Gone
+    return found
+
+
+def _preview(
+    work: Work, services: Services, fields: dict[str, str], asked: Question, language: str
+) -> dict[str, Any]:
+    """The reply in the asker's language, and what keeps it from being published, in ours."""
+    tools = ports(work, services.clock(), services.rules)
+    try:
+        draft = drafts.to_draft(fields)
+    except Refused:
+        draft = drafts.to_draft(fields | _no_dates())
+    missing = dict(moderate.problems(draft, language))
+    reply: Outgoing | None = None
+    if draft.verdict is not None:
+        reply = moderate.preview(tools, draft, asked.lang, asked.code)
+    return {"reply": reply, "missing": missing}
+
+
+def _no_dates() -> dict[str, str]:
+    return {name: "" for name in drafts.KEPT if "date" in name}
+
+
+Do = Callable[[Work, Question], Any]
+
+
+async def act(
+    request: Request, services: Services, me: Moderator, code: str, do: Do, done: str
+) -> Response:
+    """Keep what was written, do one thing with the question, and say how it went.
+
+    Refused: the form again with the reason. Stale: who was faster, the draft kept.
+    """
+    form = await request.form()
+    fields = drafts.fields_of(form) if "claim" in form else None
+
+    def keep(work: Work) -> None:
+        asked = _asked(work, code)
+        if fields is not None:
+            work.desk.save_draft(me.id, asked.code, fields)
+
+    try:
+        await unit(services, keep)
+        await unit(services, lambda work: do(work, _asked(work, code)))
+    except Gone:
+        return page(request, services, "desk_missing.html", me, status=404, code=code[:12])
+    except Refused as refused:
+        return await _question_page(
+            request, services, me, code, status=422, problem=refused, fields=fields
+        )
+    except Stale as stale:
+        return await _question_page(
+            request, services, me, code, status=409, problem=stale, fields=fields
+        )
+    return no_store(RedirectResponse(f"/desk/q/{code[:12]}?done={done}", 303))
+
+
+def _version(form: FormData) -> int:
+    text = str(form.get("version", ""))
+    return int(text) if text.isdecimal() and len(text) < 10 else -1
+
+
+@router.post("/desk/q/{code}/answer")
+async def answer(request: Request, services: Here, me: Writer, code: str) -> Response:
+    """Publish: the fact-check exists, the question is settled, the askers are told."""
+    form = await request.form()
+    language = language_of(request, services.rules.language)
+
+    def do(work: Work, asked: Question) -> FactCheck:
+        tools = ports(work, services.clock(), services.rules)
+        try:
+            draft = drafts.to_draft(drafts.fields_of(form))
+        except Refused as refused:
+            raise Refused(words(language)("desk.date_bad", text=str(refused)), "date") from refused
+        version = _version(form)
+        return moderate.answer_question(tools, me.name, asked.code, version, draft, language)
+
+    return await act(request, services, me, code, do, "answered")
+
+
+@router.post("/desk/q/{code}/merge")
+async def merge(request: Request, services: Here, me: Writer, code: str) -> Response:
+    """This question asks about a published fact-check."""
+    form = await request.form()
+    number = str(form.get("number", "")).strip().lstrip("#")
+    language = language_of(request, services.rules.language)
+
+    def do(work: Work, asked: Question) -> Question:
+        tools = ports(work, services.clock(), services.rules)
+        wanted = int(number) if number.isdecimal() and len(number) < 10 else 0
+        version = _version(form)
+        return moderate.merge_into_fact(tools, me.name, asked.code, version, wanted, language)
+
+    return await act(request, services, me, code, do, "merged")
+
+
+@router.post("/desk/q/{code}/join")
+async def join(request: Request, services: Here, me: Writer, code: str) -> Response:
+    """This question and another open one are the same rumour."""
+    form = await request.form()
+    into = str(form.get("into", ""))[:12]
+    language = language_of(request, services.rules.language)
+
+    def do(work: Work, asked: Question) -> Question:
+        tools = ports(work, services.clock(), services.rules)
+        version = _version(form)
+        return moderate.merge_questions(tools, me.name, asked.code, version, into, language)
+
+    return await act(request, services, me, code, do, "joined")
+
+
+@router.post("/desk/q/{code}/reject")
+async def reject(request: Request, services: Here, me: Writer, code: str) -> Response:
+    """Close without a verdict; the askers read the reason."""
+    form = await request.form()
+    reason = str(form.get("reason", ""))
+    language = language_of(request, services.rules.language)
+
+    def do(work: Work, asked: Question) -> Question:
+        tools = ports(work, services.clock(), services.rules)
+        version = _version(form)
+        return moderate.reject(tools, me.name, asked.code, version, reason, language)
+
+    return await act(request, services, me, code, do, "rejected")
+
+
+@router.post("/desk/q/{code}/undo")
+async def undo(request: Request, services: Here, me: Writer, code: str) -> Response:
+    """Take it back while nothing has gone out."""
+    form = await request.form()
+    language = language_of(request, services.rules.language)
+
+    def do(work: Work, asked: Question) -> Question:
+        tools = ports(work, services.clock(), services.rules)
+        return moderate.undo(tools, me.name, asked.code, _version(form), language)
+
+    return await act(request, services, me, code, do, "undone")
+
+
+@router.get("/desk/search")
+async def search(
+    request: Request, services: Here, me: Reader, q: str = "", code: str = "", version: int = 0
+) -> Response:
+    """Published fact-checks for merging, by number or by words."""
+    text = q.strip()[:LONGEST_SEARCH]
+    number = int(text.lstrip("#")) if text.lstrip("#").isdecimal() and len(text) < 10 else 0
+
+    def find() -> list[dict[str, Any]]:
+        matches = services.finder.find(text, limit=RESULTS).matches if text else ()
+        with services.database.read() as work:
+            exact = work.facts.get(number) if number else None
+            found = _nearest(work, matches)
+        if exact is not None and exact.state is State.PUBLISHED:
+            found.insert(0, {"record": exact, "why": None, "score": 1.0})
+        return found
+
+    results = await anyio.to_thread.run_sync(find)
+    asked = {"code": code[:12], "version": version}
+    return page(request, services, "desk_results.html", me, q=text, results=results, asked=asked)

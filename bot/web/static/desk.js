@@ -1,0 +1,32 @@
+// Small helps on the desk: counters, ready-made reasons, the half minute of undo.
+"use strict";
+
+for (const area of document.querySelectorAll("[data-limit]")) {
+  const limit = Number(area.dataset.limit);
+  const output = document.getElementById(`count-${area.id}`);
+  const count = () => {
+    const length = Array.from(area.value.trim()).length;
+    output.value = String(length);
+    output.classList.toggle("over", length > limit);
+  };
+  area.addEventListener("input", count);
+  count();
+}
+
+for (const button of document.querySelectorAll("[data-fill]")) {
+  button.addEventListener("click", () => {
+    const target = document.getElementById(button.dataset.fill);
+    target.value = button.dataset.text;
+    target.focus();
+  });
+}
+
+for (const form of document.querySelectorAll("[data-vanish]")) {
+  setTimeout(() => form.remove(), Number(form.dataset.vanish) * 1000);
+}
+
+const problem = document.querySelector("[role=alert]");
+if (problem) {
+  problem.tabIndex = -1;
+  problem.focus();
+}
