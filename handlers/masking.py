@@ -36,7 +36,7 @@ _HOME = re.compile(
     re.IGNORECASE,
 )
 _NEIGHBOURS = re.compile(
-    r"\brt[. ]{0,3}\d{1,3}[ /,.-]{0,3}(?:rw[. ]{0,3})?\d{1,3}\b", re.IGNORECASE
+    r"\brt[. ]{0,3}\d{1,3}(?: ?/ ?(?:rw[. ]{0,3})?|[ ,.-]{1,3}rw[. ]{0,3})\d{1,3}\b", re.IGNORECASE
 )
 _STREET = re.compile(
     r"(?<!\d)\d{1,4}[a-z]? (?:[A-Z][a-z]{1,20} ){1,3}(?:Street|St|Road|Rd|Avenue|Ave|Lane)\b"

@@ -84,7 +84,7 @@ def _knows(ports: Ports, person: Person, fact: FactCheck, submission: Submission
     return any(
         (told.fact_number, told.version) == (fact.number, fact.version)
         and told.submission == submission.id
-        and told.at >= submission.at
+        and told.at > submission.at
         for told in ports.people.told(person.id)
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -192,9 +192,14 @@ def small_talk(text: str) -> Talk | None:
         return Talk.LINK
     if not any(unicodedata.category(sign)[0] in "LN" for sign in text):
         return Talk.EMOJI
-    if not _emptied(text):
-        return Talk.GREETING if set(tokens) <= words("greeting") else Talk.FILLER
-    return Talk.SHORT
+    return Talk.SHORT if _emptied(text) else _polite(set(tokens))
+
+
+def _polite(tokens: set[str]) -> Talk:
+    """Thanks, a greeting, or "is this true?", for words that say nothing else."""
+    if tokens & words("thanks"):
+        return Talk.THANKS
+    return Talk.GREETING if tokens <= words("greeting") else Talk.FILLER
 
 
 def _without_mention(message: Incoming) -> str:
@@ -252,41 +257,67 @@ class Ours:
 _TICKET = re.compile(r"(?i:nomor|number)[: ]{1,3}([0-9A-Z]{4,6})\b")
 _NOT_SPOKEN = ("format.", "icon.", "word.", "kind.", "command.", "topic.", "button.", "subject.")
 _BLANK = re.compile(r"\{\w+\}")
-_DECORATION = "*_~ \t>"
+_DECORATION = "*_~• \t>"
 _START = 8  # a line is looked up by its first characters
 _FIXED = 14  # fixed characters a line of ours has at least
 
 
-@cache
-def _our_lines() -> Mapping[str, tuple[re.Pattern[str], ...]]:
-    """Patterns of the lines we say, by how they begin."""
-    table: dict[str, list[re.Pattern[str]]] = {}
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line as we say it: its longest fixed piece, and the whole with its blanks."""
+
+    piece: str
+    pattern: re.Pattern[str]
+
+    def said(self, line: str) -> bool:
+        return self.piece in line and self.pattern.fullmatch(line) is not None
+
+
+def _templates() -> Iterator[str]:
+    """Every line we say, with its blanks; a verdict also with the thanks for waiting."""
     for language in LANGUAGES:
-        for key, template in sentences(language).items():
-            if not key.startswith(_NOT_SPOKEN):
-                _add_lines(table, template)
-    return {start: tuple(patterns) for start, patterns in table.items()}
+        known = sentences(language)
+        for key, template in known.items():
+            if key.startswith(_NOT_SPOKEN):
+                continue
+            for subject in ("claim", "question"):
+                filled = template.replace("{subject}", known[f"subject.{subject}"])
+                yield from filled.splitlines()
+                if key.startswith("verdict."):
+                    yield f"{filled} {known['answer.waited']}"
 
 
-def _add_lines(table: dict[str, list[re.Pattern[str]]], template: str) -> None:
-    for subject in ("Pesan ini", "Kabar itu", "This message", "That claim"):
-        for line in template.replace("{subject}", subject).splitlines():
-            literals = _BLANK.split(line)
-            if len(literals[0]) >= _START and sum(map(len, literals)) >= _FIXED:
-                pattern = ".{0,400}?".join(map(re.escape, literals))
-                table.setdefault(line[:_START], []).append(re.compile(pattern))
+def _as_line(template: str) -> tuple[str, _Line] | None:
+    """(first characters or "", line) of a template; None when too little of it is fixed."""
+    literals = _BLANK.split(template.strip(_DECORATION))
+    longest = max(literals, key=len)
+    if len(longest) < _START or sum(map(len, literals)) < _FIXED:
+        return None
+    pattern = re.compile(".{0,400}?".join(map(re.escape, literals)))
+    start = literals[0][:_START] if len(literals[0]) >= _START else ""
+    return start, _Line(longest, pattern)
+
+
+@cache
+def _our_lines() -> Mapping[str, tuple[_Line, ...]]:
+    """The lines we say by how they begin; those that begin with a blank under ""."""
+    table: dict[str, dict[str, _Line]] = {}
+    for template in _templates():
+        if found := _as_line(template):
+            table.setdefault(found[0], {})[template] = found[1]
+    return {start: tuple(lines.values()) for start, lines in table.items()}
+
+
+def _is_ours(line: str) -> bool:
+    table = _our_lines()
+    return any(known.said(line) for known in (*table.get(line[:_START], ()), *table.get("", ())))
 
 
 def _our_share(text: str) -> float:
     """How much of a text are lines as we say them, 0 to 1; only the first 60 lines count."""
     lines = [line.strip(_DECORATION)[:600] for line in text.splitlines()[:60]]
-    table = _our_lines()
-    ours = [
-        line
-        for line in lines
-        if any(pattern.fullmatch(line) for pattern in table.get(line[:_START], ()))
-    ]
-    return sum(map(len, ours)) / max(1, sum(map(len, lines)))
+    ours = sum(len(line) for line in lines if _is_ours(line))
+    return ours / max(1, sum(map(len, lines)))
 
 
 def _our_number(text: str, public_url: str) -> int:

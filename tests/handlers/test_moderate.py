@@ -1,0 +1,232 @@
+"""Moderators: an answer needs a source, settles the question, and is told to each asker once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from handlers import moderate, notify
+from handlers.moderate import Draft
+from knowledge_base.facts import (
+    Outcome,
+    QuestionState,
+    Refused,
+    Source,
+    Stale,
+    State,
+    Told,
+    Verdict,
+)
+from knowledge_base.search.findings import Decision
+from tests.fakes import FakeHouse, spoken
+from tests.handlers.callers import answers, asked, finds, house_with_facts, pressed, said
+
+SOURCE = Source("https://dinas.example/rilis", "Dinas Melati", date=date(2026, 11, 20))
+DRAFT = Draft(
+    verdict=Verdict.FALSE,
+    claim="Jembatan Melati roboh pada 20 November 2026.",
+    title="Kabar Jembatan Melati",
+    fact="Jembatan Melati tidak roboh.",
+    sources=(SOURCE,),
+)
+CLAIM = "Jembatan Melati roboh tadi malam, hubungi 081234567890"
+
+
+@pytest.fixture
+def house() -> FakeHouse:
+    house = house_with_facts()
+    asked(house, CLAIM, "ani", "s1")
+    asked(house, "Katanya Jembatan Melati ambruk semalam", "budi", "s2")
+    house.ports().questions.merge("9C2D", "7F3K", "sari", 1)
+    return house
+
+
+def told(house: FakeHouse, code: str = "7F3K") -> list[str]:
+    return [message.to for message in notify.tell_askers(house.ports(), code)]
+
+
+def test_an_answer_is_published_with_the_masked_wordings(house: FakeHouse) -> None:
+    saved = moderate.answer_question(house.ports(), "sari", "7f3k", 1, DRAFT)
+    assert saved.state is State.PUBLISHED
+    assert saved.checked_on == date(2026, 11, 21)
+    assert saved.variants == (
+        "Jembatan Melati roboh tadi malam, hubungi [nomor]",
+        "Katanya Jembatan Melati ambruk semalam",
+    )
+    assert house.questions.rows["7F3K"].state is QuestionState.ANSWERED
+
+
+def test_an_answer_teaches_and_is_written_down(house: FakeHouse) -> None:
+    saved = moderate.answer_question(house.ports(), "sari", "7F3K", 1, DRAFT)
+    assert [(number, right, by) for _, number, right, by in house.evidence.pairs] == [
+        (saved.number, True, "moderator")
+    ] * 2
+    actor, action, object_, _, details = house.audit.entries[-1]
+    assert (actor, action, object_, details["number"]) == (
+        "sari",
+        "answer",
+        "question/7F3K",
+        saved.number,
+    )
+
+
+def test_askers_are_told_after_the_time_for_undo(house: FakeHouse) -> None:
+    moderate.answer_question(house.ports(), "sari", "7F3K", 1, DRAFT)
+    (job,) = house.jobs.waiting
+    assert (job.task, job.payload) == ("tell_askers", {"code": "7F3K", "after": ""})
+    assert job.due == house.now + timedelta(seconds=30)
+
+
+def test_everyone_is_told_once_quoting_their_own_message(house: FakeHouse) -> None:
+    moderate.answer_question(house.ports(), "sari", "7F3K", 1, DRAFT)
+    messages = notify.tell_askers(house.ports(), "7F3K")
+    assert [(m.to, m.quote) for m in messages] == [("p-ani", "ref-s1"), ("p-budi", "ref-s2")]
+    assert all(m.broadcast and m.template and m.key for m in messages)
+    assert told(house) == []
+
+
+def test_each_asker_is_told_in_their_own_language(house: FakeHouse) -> None:
+    house.people.save(replace(house.person("budi"), language="en"))
+    moderate.answer_question(house.ports(), "sari", "7F3K", 1, DRAFT)
+    ani, budi = notify.tell_askers(house.ports(), "7F3K")
+    assert ani.text.startswith("❌ Pesan ini SALAH.")
+    assert budi.text.startswith("❌ This message is FALSE.")
+
+
+def test_who_asked_twice_is_told_once(house: FakeHouse) -> None:
+    asked(house, CLAIM, "ani", "s3")
+    moderate.answer_question(house.ports(), "sari", "7F3K", 1, DRAFT)
+    assert told(house) == ["p-ani", "p-budi"]
+    assert house.questions.submission("s3").outcome is Outcome.ANSWERED  # type: ignore[union-attr]
+
+
+def test_who_got_the_verdict_meanwhile_is_not_told_again(house: FakeHouse) -> None:
+    saved = moderate.answer_question(house.ports(), "sari", "7F3K", 1, DRAFT)
+    house.now += timedelta(seconds=5)
+    house.people.tell(Told("p-ani", saved.number, saved.version, house.now, "s1"))
+    assert told(house) == ["p-budi"]
+
+
+def test_who_refused_that_check_before_and_waited_is_still_told(house: FakeHouse) -> None:
+    text = "TPS Melati tutup jam sepuluh karena banjir"
+    answers(house, said(text), finds(text, Decision.ANSWER, 482), new_id="s9")
+    answers(house, pressed("v1|not|s9|482"))
+    code = house.questions.submission("s9").question  # type: ignore[union-attr]
+    house.now += timedelta(hours=1)
+    moderate.merge_into_fact(house.ports(), "sari", code, 1, 482)
+    assert told(house, code) == ["p-ani"]
+
+
+def test_who_was_erased_is_not_told(house: FakeHouse) -> None:
+    house.people.rows.pop("p-ani")
+    moderate.answer_question(house.ports(), "sari", "7F3K", 1, DRAFT)
+    assert told(house) == ["p-budi"]
+
+
+def test_many_askers_are_told_page_by_page(house: FakeHouse) -> None:
+    for n in range(150):
+        asked(house, CLAIM, f"orang{n}", f"x{n:03d}")
+    moderate.answer_question(house.ports(), "sari", "7F3K", 1, DRAFT)
+    first = notify.tell_askers(house.ports(), "7F3K")
+    page = house.jobs.waiting[-1]
+    second = notify.tell_askers(house.ports(), **page.payload)
+    people = [message.to for message in (*first, *second)]
+    assert len(first) == 100
+    assert len(people) == len(set(people)) == 152
+
+
+def test_nobody_is_told_while_the_question_is_open_again(house: FakeHouse) -> None:
+    moderate.answer_question(house.ports(), "sari", "7F3K", 1, DRAFT)
+    moderate.undo(house.ports(), "sari", "7F3K", 2)
+    assert told(house) == []
+    assert house.facts.rows[486].state is State.RETRACTED
+    assert house.questions.rows["7F3K"].state is QuestionState.OPEN
+
+
+def test_undo_is_too_late_once_askers_are_told(house: FakeHouse) -> None:
+    moderate.merge_into_fact(house.ports(), "sari", "7F3K", 1, 482)
+    told(house)
+    with pytest.raises(Stale):
+        moderate.undo(house.ports(), "sari", "7F3K", 2)
+
+
+def test_undo_of_an_own_answer_is_too_late_after_thirty_seconds(house: FakeHouse) -> None:
+    moderate.answer_question(house.ports(), "sari", "7F3K", 1, DRAFT)
+    house.now += timedelta(seconds=31)
+    with pytest.raises(Stale, match="30"):
+        moderate.undo(house.ports(), "sari", "7F3K", 2)
+
+
+def test_who_is_slower_is_told_so_and_changes_nothing(house: FakeHouse) -> None:
+    moderate.answer_question(house.ports(), "sari", "7F3K", 1, DRAFT)
+    with pytest.raises(Stale) as error:
+        moderate.merge_into_fact(house.ports(), "tono", "7F3K", 1, 482)
+    assert error.value.by == "sari"
+
+
+def test_a_rejection_tells_the_reason(house: FakeHouse) -> None:
+    moderate.reject(house.ports(), "sari", "7F3K", 1, "Ini soal pribadi.")
+    said_ = spoken(notify.tell_askers(house.ports(), "7F3K"))
+    assert said_.count("Ini soal pribadi.") == 2
+
+
+BAD = [
+    (replace(DRAFT, verdict=None), "verdict"),
+    (replace(DRAFT, claim=" "), "claim"),
+    (replace(DRAFT, fact=""), "fact"),
+    (replace(DRAFT, fact="x" * 161), "fact"),
+    (replace(DRAFT, explanation="x" * 2001), "explanation"),
+    (replace(DRAFT, sources=()), "sources"),
+    (replace(DRAFT, sources=(Source("javascript:alert(1)"),)), "sources"),
+    (replace(DRAFT, title="[SALAH] Jembatan Melati roboh"), "title"),
+    (replace(DRAFT, title="HOAKS: Jembatan Melati roboh"), "title"),
+    (replace(DRAFT, title=DRAFT.claim), "title"),
+]
+
+
+@pytest.mark.parametrize(("draft", "field"), BAD, ids=[f"{n}-{f}" for n, (_, f) in enumerate(BAD)])
+def test_a_draft_that_is_not_ready_is_refused_by_field(
+    house: FakeHouse, draft: Draft, field: str
+) -> None:
+    with pytest.raises(Refused) as error:
+        moderate.answer_question(house.ports(), "sari", "7F3K", 1, draft)
+    assert error.value.field == field
+    assert list(moderate.problems(draft, "en")) == [field]
+    assert house.questions.rows["7F3K"].state is QuestionState.OPEN
+
+
+def test_the_preview_is_what_the_asker_will_see(house: FakeHouse) -> None:
+    preview = moderate.preview(house.ports(), DRAFT, "id", "7F3K")
+    saved = moderate.answer_question(house.ports(), "sari", "7F3K", 1, DRAFT)
+    sent = notify.tell_askers(house.ports(), "7F3K")[0]
+    assert preview.text.replace("…", str(saved.number)) == sent.text
+    labels = [[button.label for button in row] for row in preview.buttons]
+    assert labels == [[button.label for button in row] for row in sent.buttons]
+
+
+def test_an_unfinished_draft_can_be_previewed(house: FakeHouse) -> None:
+    assert moderate.preview(house.ports(), Draft(), "en").text
+
+
+@pytest.mark.parametrize(
+    ("code", "into", "field"), [("7F3K", "7f3k", "into"), ("7F3K", "ZZZZ", "code")]
+)
+def test_a_question_joins_only_another_one(
+    house: FakeHouse, code: str, into: str, field: str
+) -> None:
+    with pytest.raises(Refused) as error:
+        moderate.merge_questions(house.ports(), "sari", code, 1, into)
+    assert error.value.field == field
+
+
+def test_only_a_published_check_can_answer(house: FakeHouse) -> None:
+    with pytest.raises(Refused):
+        moderate.merge_into_fact(house.ports(), "sari", "7F3K", 1, 999)
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 301])
+def test_a_rejection_needs_a_reason_people_can_read(house: FakeHouse, reason: str) -> None:
+    with pytest.raises(Refused):
+        moderate.reject(house.ports(), "sari", "7F3K", 1, reason)

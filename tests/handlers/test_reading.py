@@ -1,0 +1,186 @@
+"""What a message is: a command, a typed button, small talk, or something to check."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.messages import Act, Media
+from handlers.reading import (
+    LONGEST,
+    Talk,
+    command,
+    cut,
+    must_wait,
+    shown,
+    small_talk,
+    text_to_check,
+    tidy,
+    typed,
+    units,
+)
+from tests.handlers.callers import said
+
+ANYTHING = st.text(st.characters(exclude_categories=[]), max_size=200)
+
+COMMANDS = [
+    ("/start", "start", ""),
+    ("/start p482", "start", "p482"),
+    ("/CEK@saringbot TPS tutup", "check", "TPS tutup"),
+    ("/check\nTPS tutup\njam 10", "check", "TPS tutup\njam 10"),
+    ("/apaini", "unknown", ""),
+    ("Bantuan", "help", ""),
+    ("  menu!! ", "help", ""),
+    ("STATUS", "status", ""),
+    ("status 7F3K", "status", "7F3K"),
+    ("bahasa inggris", "language", "inggris"),
+    ("cek TPS tutup jam 10", "check", "TPS tutup jam 10"),
+    ("data saya", "data", ""),
+    ("HAPUS", "erase", ""),
+    ("forget me", "erase", ""),
+    ("Stop.", "stop", ""),
+    ("berhenti", "stop", ""),
+]
+NO_COMMANDS = [
+    "tolong hapus foto itu",
+    "stop sebarkan berita ini",
+    "status gunung merapi naik jadi siaga",
+    "bahasa daerah akan dihapus dari sekolah",
+    "datanya bocor",
+    "hapus /hapus",
+    "",
+    "/",
+    "//hapus",
+]
+
+
+@pytest.mark.parametrize(("text", "name", "rest"), COMMANDS)
+def test_a_command_is_known_in_any_case_and_spelling(text: str, name: str, rest: str) -> None:
+    found = command(said(text))
+    assert found is not None
+    assert (found.name, found.rest) == (name, rest)
+
+
+@pytest.mark.parametrize("text", NO_COMMANDS)
+def test_words_inside_a_sentence_are_no_command(text: str) -> None:
+    assert command(said(text)) is None
+
+
+@pytest.mark.parametrize("text", ["/hapus", "HAPUS", "stop", "/start"])
+def test_a_forwarded_or_edited_command_does_nothing(text: str) -> None:
+    assert command(said(text, forwarded=True)) is None
+    assert command(said(text, act=Act.EDIT)) is None
+
+
+def test_a_command_for_another_bot_is_not_ours() -> None:
+    ours = said("/cek@saringbot halo", payload={"bot": "SaringBot"})
+    theirs = said("/cek@otherbot halo", payload={"bot": "SaringBot"})
+    assert command(ours) is not None
+    assert command(theirs) is None
+
+
+def test_in_a_group_only_slash_commands_count() -> None:
+    assert command(said("hapus", group=True)) is None
+    assert command(said("/hapus", group=True)) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("1", "1"), (" 0. ", "0"), ("Bukan ini", "not_this"), ("👍", "helpful"), ("ya", "yes")],
+)
+def test_every_button_has_a_typed_twin(text: str, kind: str) -> None:
+    assert typed(said(text)) == kind
+
+
+@pytest.mark.parametrize("text", ["²", "١", "12", "bukan ini yang saya maksud", "yakin"])
+def test_only_the_exact_word_or_an_ascii_digit_is_a_choice(text: str) -> None:
+    assert typed(said(text)) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "talk"),
+    [
+        ("Halo kak!", Talk.GREETING),
+        ("Assalamualaikum", Talk.GREETING),
+        ("makasih ya", Talk.THANKS),
+        ("Terima kasih", Talk.THANKS),
+        ("bener gak nih?", Talk.FILLER),
+        ("Is this true?", Talk.FILLER),
+        ("🙏😂", Talk.EMOJI),
+        ("https://contoh.example/a", Talk.LINK),
+        ("kebakaran", Talk.SHORT),
+        ("TPS Melati tutup jam sepuluh", None),
+    ],
+)
+def test_small_talk_is_told_apart_from_claims(text: str, talk: Talk | None) -> None:
+    assert small_talk(text) is talk
+
+
+@pytest.mark.parametrize("text", ["halo", "bener gak nih?", "min", "tolong cek dong"])
+def test_a_text_nobody_can_judge_waits_for_what_follows(text: str) -> None:
+    assert must_wait(said(text))
+
+
+def test_what_can_be_judged_or_obeyed_never_waits() -> None:
+    assert not must_wait(said("Jembatan Melati roboh tadi malam"))
+    assert not must_wait(said("hapus"))
+    assert not must_wait(said("1"))
+    assert not must_wait(said("halo", forwarded=True))
+    assert not must_wait(said("halo", media=(Media("image"),)))
+    assert not must_wait(said("bener?", reply_text="Jembatan Melati roboh"))
+
+
+def test_the_text_to_check_is_what_the_person_points_at() -> None:
+    claim = "Jembatan Melati roboh tadi malam"
+    assert text_to_check(said(claim)) == claim
+    assert text_to_check(said(f"/cek {claim}")) == claim
+    assert text_to_check(said("/cek", reply_text=claim)) == claim
+    assert text_to_check(said("bener gak?", reply_text=claim)) == claim
+    assert text_to_check(said("bener gak?", reply_text=claim, reply_from_us=True)) == "bener gak?"
+    group = said("@saringbot", reply_text=claim, group=True, mentioned=True)
+    assert text_to_check(group) == claim
+    assert text_to_check(said("")) == ""
+
+
+def test_own_words_that_make_a_claim_win_over_the_message_replied_to() -> None:
+    own = "Katanya Jembatan Kenanga yang roboh"
+    assert text_to_check(said(own, reply_text="Jembatan Melati roboh tadi malam")) == own
+
+
+def test_addresses_hidden_behind_words_are_looked_up_too() -> None:
+    message = said("klik di sini", links=("https://jahat.example/x",))
+    assert text_to_check(message) == "klik di sini\nhttps://jahat.example/x"
+
+
+def test_the_text_to_check_is_masked_tidied_and_bounded() -> None:
+    hostile = "hubungi 081234567890 \x00\ud800" + "a" * 100_000
+    text = text_to_check(said(hostile))
+    assert text.startswith("hubungi [nomor]")
+    assert len(text) <= LONGEST
+    assert "\x00" not in text
+    text.encode()
+
+
+def test_runs_of_marks_are_cut_before_anything_else() -> None:
+    assert len(tidy("Z" + "\u0301" * 5000)) <= 5
+
+
+@given(ANYTHING)
+def test_any_text_can_be_read(text: str) -> None:
+    message = said(text)
+    assert not command(message) or command(message).name  # type: ignore[union-attr]
+    assert isinstance(must_wait(message), bool)
+    text_to_check(message).encode()
+
+
+@given(ANYTHING, st.integers(1, 50))
+def test_cutting_respects_utf_16_units(text: str, limit: int) -> None:
+    assert units(cut(text, limit)) <= max(limit, 1)
+
+
+@given(ANYTHING)
+def test_shown_text_is_one_line_without_hidden_signs(text: str) -> None:
+    line = shown(text, 80)
+    assert line.splitlines() in ([], [line])
+    assert not set(line) & set("\u202e\u2066\u200b\u200e\x00")
