@@ -13,7 +13,7 @@ import structlog
 
 from bot.doors import Database, Work, ports
 from bot.jobs import Task
-from handlers import notify
+from handlers import notify, privacy
 from handlers.messages import Outgoing, pack
 from handlers.ports import Finder, Ports, Rules
 from knowledge_base.facts import Question, Stale
@@ -21,7 +21,6 @@ from knowledge_base.search.findings import Decision
 
 log = structlog.get_logger(__name__)
 
-MATCHER = "matcher"
 FORGET_EVERY = timedelta(hours=1)
 PAGE = 100
 
@@ -99,9 +98,8 @@ class Chores:
 
         def forget() -> None:
             with self.database.work() as work:
-                person = work.people.get(payload["person"])
-                if person is not None and not person.consent:
-                    work.people.erase(person.id)
+                given = ports(work, self.clock(), self.rules)
+                privacy.forget_unconsented(given, payload["person"])
 
         await anyio.to_thread.run_sync(forget)
 
@@ -121,10 +119,10 @@ class Chores:
             with self.database.work() as work:
                 number = int(result.matches[0].id)
                 try:
-                    work.questions.settle(question.code, number, MATCHER, question.version)
+                    work.questions.settle(question.code, number, notify.MATCHER, question.version)
                 except Stale:
                     return  # a moderator was faster, which is what we want
-                work.audit.write(MATCHER, "question.settle", question.code, fact=number)
+                work.audit.write(notify.MATCHER, "question.settle", question.code, fact=number)
                 key = f"tell:{question.code}:{question.version + 1}"
                 payload = {"code": question.code, "after": ""}
                 work.jobs.enqueue(notify.TASK, payload, dedupe_key=key)

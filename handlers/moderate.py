@@ -155,6 +155,7 @@ def answer_question(
     _learn(ports, question, saved)
     _write(ports, actor, "answer", question, number=saved.number, verdict=str(saved.verdict))
     _tell_later(ports, question)
+    ports.jobs.enqueue("rematch_open", {}, dedupe_key="rematch_open", due=ports.now + UNDO)
     return saved
 
 

@@ -22,6 +22,7 @@ from knowledge_base.facts import (
 
 PAGE = 100
 TASK = "tell_askers"
+MATCHER = "matcher"  # who settles open questions that a new fact-check answers beyond doubt
 TEMPLATE = "answer_ready"  # where free text is not allowed any more
 
 
@@ -93,16 +94,20 @@ def _voice(ports: Ports, person: Person) -> Voice:
     return Voice(person.id, language_of(person, ports.rules), ports.rules, ports.now)
 
 
-def result(to: Voice, fact: FactCheck, code: str, submission: str, quote: str) -> Outgoing:
+def result(
+    to: Voice, fact: FactCheck, code: str, submission: str, quote: str, automatic: bool = False
+) -> Outgoing:
     """The result somebody waited for, as a reply to their own message."""
-    return replies.verdict(to, fact, About(submission=submission, quote=quote, waited=code))
+    about = About(submission=submission, quote=quote, waited=code, automatic=automatic)
+    return replies.verdict(to, fact, about)
 
 
 def _answered(
     ports: Ports, question: Question, fact: FactCheck, submission: Submission, person: Person
 ) -> Outgoing:
     to = _voice(ports, person)
-    message = result(to, fact, question.code, submission.id, submission.ref)
+    matched = question.answered_by == MATCHER
+    message = result(to, fact, question.code, submission.id, submission.ref, matched)
     return replace(
         message,
         broadcast=True,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from knowledge_base.facts import (
     QuestionState,
     Refused,
     Stale,
+    State,
     Submission,
     Told,
     Version,
@@ -44,18 +45,24 @@ class FakeFacts:
     def save(self, fact_check: FactCheck, actor: str, reason: str) -> FactCheck:
         if not fact_check.sources:
             raise Refused("a fact-check needs a source", "sources")
-        old = self.rows.get(fact_check.number)
+        old = self.rows.get(fact_check.number) or self._withdrawn(fact_check.identity)
         if old is None:
             number = fact_check.number or max([481, *self.rows]) + 1
             saved = replace(fact_check, number=number, version=1, changed_at=self.now)
-        elif old.version != fact_check.version:
+        elif fact_check.number and old.version != fact_check.version:
             raise Stale("somebody else changed this fact-check", actor)
         else:
-            saved = replace(fact_check, version=old.version + 1, changed_at=self.now)
+            number, version = old.number, old.version + 1
+            saved = replace(fact_check, number=number, version=version, changed_at=self.now)
         self.rows[saved.number] = saved
         versions = self.versions.setdefault(saved.number, [])
         versions.insert(0, Version(saved.version, self.now, actor, reason, saved))
         return saved
+
+    def _withdrawn(self, identity: str) -> FactCheck | None:
+        """One that was retracted comes back under its number."""
+        known = self.by_identity(identity) if identity else None
+        return known if known and known.state is State.RETRACTED else None
 
     def add_variant(self, number: int, text: str, actor: str) -> None:
         old = self.rows[number]
@@ -350,22 +357,36 @@ class FakeHouse:
         )
 
     @contextmanager
-    def work(self) -> Any:
+    def work(self) -> Iterator[Ports]:
+        """The ports of one transaction."""
         yield self.ports()
 
+    def know(self, facts: Sequence[FactCheck]) -> None:
+        """Put published fact-checks into the knowledge base, under their numbers."""
+        for fact in facts:
+            self.facts.rows[fact.number] = replace(fact, changed_at=self.now)
+
     def person(self, name: str) -> Person:
+        """The person of that name, at first contact a new one."""
         known = self.people.get(f"p-{name}")
         if known is None:
             known = Person(id=f"p-{name}", channel="browser", first_seen=self.now)
             self.people.save(known)
         return known
 
+    def name(self, person: str) -> str:
+        """Whose id this is."""
+        return person.removeprefix("p-")
+
+    def due_job(self) -> tuple[str, Mapping[str, Any]] | None:
+        """Take the next due job: its task and payload."""
+        for job in self.jobs.waiting:
+            if job.due is None or job.due <= self.now:
+                self.jobs.waiting.remove(job)
+                return job.task, job.payload
+        return None
+
 
 def spoken(messages: Sequence[Outgoing]) -> str:
     """All texts of some messages, one after the other."""
     return "\n\n".join(message.text for message in messages)
-
-
-def as_data(message: Outgoing) -> dict[str, Any]:
-    """A message as plain data, for comparing."""
-    return asdict(message)

@@ -19,20 +19,23 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any, Protocol
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from handlers import moderate, notify, privacy
 from handlers.messages import Act, Address, Do, Incoming, Media, Outgoing
-from handlers.ports import Call, Found
+from handlers.ports import Call, Found, Ports, Rules
 from handlers.routes import Needs, route, text_to_check
-from knowledge_base.facts import FactCheck, Kind, Source, Verdict
+from knowledge_base.facts import FactCheck, Kind, Person, Source, State, Verdict
 from knowledge_base.search.findings import Decision, Difference, Match, Part, Result, Stance, Why
-from tests.fakes import FakeHouse
+from tests.fakes import CODES, FakeHouse
 
 START = datetime(2026, 11, 21, 3, 20, tzinfo=UTC)  # 10.20 WIB
 
@@ -105,6 +108,7 @@ def _match(number: str, score: float, *differ: Difference) -> Match:
 
 
 _QUOTE = re.compile("“([^”]*)”")
+_WORD = re.compile(r"\b[0-9A-Z]{4,}\b")
 
 
 def _findings(words: str) -> tuple[Decision, Stance, tuple[Match, ...], bool]:
@@ -144,20 +148,33 @@ def _fingerprint(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 
+class House(Protocol):
+    """Where a conversation takes place: in memory, or on the real store."""
+
+    now: datetime
+    rules: Rules
+
+    def work(self) -> AbstractContextManager[Ports]: ...
+    def know(self, facts: Sequence[FactCheck]) -> None: ...
+    def person(self, name: str) -> Person: ...
+    def name(self, person: str) -> str: ...
+    def due_job(self) -> tuple[str, Mapping[str, Any]] | None: ...
+
+
 @dataclass
 class Player:
     """One conversation with its clock, its people, and what the search will find."""
 
-    house: FakeHouse = field(default_factory=lambda: FakeHouse(START))
+    house: House = field(default_factory=lambda: FakeHouse(START))
     finds: str = ""
     sent: int = 0
     refs: dict[str, str] = field(default_factory=dict)  # message reference → its words
     buttons: dict[str, dict[str, str]] = field(default_factory=dict)  # person → label → data
-    codes: dict[str, str] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)  # real ticket → the one in the file
+    hint: str = ""  # the language the platform believes people read
 
     def __post_init__(self) -> None:
-        for fact in FACTS:
-            self.house.facts.rows[fact.number] = replace(fact, changed_at=START)
+        self.house.know(FACTS)
 
     def play(self, script: str) -> str:
         """The script with every line of Saring filled in."""
@@ -195,28 +212,24 @@ class Player:
             self.house.rules = replace(self.house.rules, **{name: value})
         return []
 
-    hint: str = ""
-
     def _retract(self, number: int) -> None:
-        old = self.house.facts.rows[number]
-        self.house.facts.rows[number] = replace(old, state=type(old.state).RETRACTED)
+        with self.house.work() as ports:
+            old = ports.facts.get(number)
+            assert old is not None, number
+            ports.facts.save(replace(old, state=State.RETRACTED), "sari", "for this test")
 
     def _run_jobs(self) -> list[str]:
         said: list[str] = []
-        while job := self._due_job():
-            self.house.jobs.waiting.remove(job)
+        while job := self.house.due_job():
+            task, payload = job
             with self.house.work() as ports:
-                if job.task == "tell_askers":
-                    said += self._show(notify.tell_askers(ports, **job.payload))
-                elif job.task == "forget_unconsented":
-                    privacy.forget_unconsented(ports, job.payload["person"])
-                else:
-                    raise AssertionError(f"nobody does {job.task}")
+                if task == "tell_askers":
+                    said += self._show(notify.tell_askers(ports, **payload))
+                elif task == "forget_unconsented":
+                    privacy.forget_unconsented(ports, payload["person"])
+                elif task != "rematch_open":
+                    raise AssertionError(f"nobody does {task}")
         return said
-
-    def _due_job(self) -> object:
-        due = (j for j in self.house.jobs.waiting if j.due is None or j.due <= self.house.now)
-        return next(due, None)
 
     # ── people ──────────────────────────────────────────────────────────────────────────
 
@@ -238,6 +251,7 @@ class Player:
         if tap := re.fullmatch(r" taps \[(.*)\]", rest):
             data = self.buttons[name][tap[1]]
             return replace(base, act=Act.PRESS, button=data, callback=f"c{self.sent}")
+        rest = self._real(rest)
         how, text = rest.split(": ", 1) if ": " in rest else (rest.rstrip(":"), "")
         return self._in_this_way(replace(base, text=text), how.strip())
 
@@ -271,7 +285,9 @@ class Player:
         with self.house.work() as ports:
             person = self.house.person(name)
             call = Call(message, person, ports, found, new_id=f"s{self.sent}")
-            return self._show(row.handler(call))
+            out = row.handler(call)
+            self._learn_tickets(ports, person)
+            return self._show(out)
 
     def _search(self, message: Incoming) -> Found:
         text = text_to_check(message)
@@ -281,6 +297,7 @@ class Player:
     # ── the desk ────────────────────────────────────────────────────────────────────────
 
     def _desk(self, words: str) -> list[str]:
+        words = self._real(words)
         verb, code, rest = words.split(maxsplit=2) if words.count(" ") > 1 else (*words.split(), "")
         code = code.rstrip(":")
         with self.house.work() as ports:
@@ -315,7 +332,7 @@ class Player:
         return [line for message in messages for line in self._message(message)]
 
     def _message(self, message: Outgoing) -> list[str]:
-        name = message.to.removeprefix("p-")
+        name = self.house.name(message.to)
         self._keep_buttons(name, message)
         if message.do is Do.TOAST and not message.text:
             return []
@@ -325,7 +342,22 @@ class Player:
         head += f" on “{_short(quoted)}”" if message.quote else ""
         cards = [line for card in message.cards for line in (*_lines(card), "---")]
         rows = ["  " + " ".join(f"[{button.label}]" for button in row) for row in message.buttons]
-        return [f"{head}:", *_lines(message), *cards, *rows]
+        lines = [f"{head}:", *_lines(message), *cards, *rows]
+        return [self._in_file(line) for line in lines]
+
+    def _learn_tickets(self, ports: Ports, person: Person) -> None:
+        """Tickets are random on the real store: written as the first, second … of the file."""
+        for submission in reversed(ports.questions.of_person(person.id)):
+            if submission.question and submission.question not in self.codes:
+                self.codes[submission.question] = CODES[len(self.codes)]
+
+    def _in_file(self, line: str) -> str:
+        return _WORD.sub(lambda match: self.codes.get(match[0], match[0]), line)
+
+    def _real(self, line: str) -> str:
+        """The tickets of a line as the house knows them."""
+        known = {written: real for real, written in self.codes.items()}
+        return _WORD.sub(lambda match: known.get(match[0], match[0]), line)
 
     def _keep_buttons(self, name: str, message: Outgoing) -> None:
         for row in message.buttons:
@@ -347,7 +379,7 @@ def _short(text: str) -> str:
     return text if len(text) <= 40 else text[:39] + "…"
 
 
-def replay(path: Path, house: FakeHouse | None = None) -> str:
+def replay(path: Path, house: House | None = None) -> str:
     """The transcript as it plays now."""
     player = Player(house) if house else Player()
     return player.play(path.read_text(encoding="utf-8"))

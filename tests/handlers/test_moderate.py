@@ -74,9 +74,10 @@ def test_an_answer_teaches_and_is_written_down(house: FakeHouse) -> None:
 
 def test_askers_are_told_after_the_time_for_undo(house: FakeHouse) -> None:
     moderate.answer_question(house.ports(), "sari", "7F3K", 1, DRAFT)
-    (job,) = house.jobs.waiting
-    assert (job.task, job.payload) == ("tell_askers", {"code": "7F3K", "after": ""})
-    assert job.due == house.now + timedelta(seconds=30)
+    told, rematch = house.jobs.waiting
+    assert (told.task, told.payload) == ("tell_askers", {"code": "7F3K", "after": ""})
+    assert rematch.task == "rematch_open"
+    assert {told.due, rematch.due} == {house.now + timedelta(seconds=30)}
 
 
 def test_everyone_is_told_once_quoting_their_own_message(house: FakeHouse) -> None:

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.handlers.player import replay
+from knowledge_base.store import Store
+from tests.conftest import Clock
+from tests.handlers.player import START, replay
+from tests.handlers.real_house import RealHouse
 
 TRANSCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("*.txt"))
 
@@ -14,3 +17,12 @@ TRANSCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("*.txt"))
 @pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
 def test_the_conversation_goes_as_written(path: Path) -> None:
     assert replay(path) == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
+def test_it_goes_the_same_on_the_real_store(
+    path: Path, store: Store, clock: Clock, tmp_path: Path
+) -> None:
+    clock.now = START
+    house = RealHouse(store, clock, tmp_path / "saring.db")
+    assert replay(path, house) == path.read_text(encoding="utf-8")
