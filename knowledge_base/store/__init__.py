@@ -19,7 +19,8 @@ from knowledge_base.facts import KnowledgeError, Unavailable
 from knowledge_base.store.audit import Audit
 from knowledge_base.store.desk import Desk
 from knowledge_base.store.engine import Engines
-from knowledge_base.store.facts import Evidence, Facts
+from knowledge_base.store.evidence import Evidence
+from knowledge_base.store.facts import Facts
 from knowledge_base.store.inbox import Inbox
 from knowledge_base.store.jobs import Jobs
 from knowledge_base.store.mailbox import Mailbox
@@ -150,7 +151,11 @@ class Store:
 
 
 def _cause(error: SQLAlchemyError) -> str:
-    return str(getattr(error, "orig", None) or type(error).__name__)
+    """What the driver says, where that names no values: SQLite's messages never do."""
+    cause = getattr(error, "orig", None) or error
+    if type(cause).__module__ == "sqlite3":
+        return str(cause)
+    return f"{type(cause).__name__} {getattr(cause, 'sqlstate', '') or ''}".rstrip()
 
 
 def _wrong_schema(revision: str) -> str:

@@ -43,8 +43,8 @@ class Unit:
         values = {name: value for name in names if (value := getattr(row, name)) is not None}
         postgres = self.session.get_bind().dialect.name == "postgresql"
         insert = postgresql.insert(table) if postgres else sqlite.insert(table)
-        result = self.session.connection().execute(insert.values(values).on_conflict_do_nothing())
-        return bool(result.rowcount)
+        statement = insert.values(values).on_conflict_do_nothing().returning(*table.primary_key)
+        return self.session.connection().execute(statement).first() is not None
 
     def period_key(self, purpose: str, period: str) -> bytes:
         """The key of a day or month; made when it is first needed, gone once destroyed."""
