@@ -90,8 +90,8 @@ class Chores:
                     return total
 
         counts = await anyio.to_thread.run_sync(forget)
-        if counts:
-            log.info("retention", **counts)
+        if any(counts.values()):
+            log.info("retention", **{rule: n for rule, n in counts.items() if n})
 
     async def forget_unconsented(self, payload: Mapping[str, Any]) -> None:
         """Nobody tapped yes in time (SARING_CONSENT=tap): the address goes, the demand stays."""
