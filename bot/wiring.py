@@ -29,7 +29,7 @@ from bot.web.hub import Hub
 from bot.worker import Worker
 from handlers import texts
 from handlers.ports import Rules
-from handlers.routes import commands
+from handlers.routes import commands, group_commands
 from knowledge_base.exchange.sheet import read_rows
 from knowledge_base.facts import FactCheck, KnowledgeError
 from knowledge_base.search.decision import load_weights
@@ -262,6 +262,7 @@ def telegram_profiles() -> Mapping[str, Profile]:
     profiles = {
         language: Profile(
             commands=commands(language),
+            group_commands=group_commands(language),
             description=texts.say(language, "bot.description"),
             short_description=texts.say(language, "bot.short"),
         )

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import anyio.to_thread
 import structlog
 
-from bot.channels import Channel
+from bot.channels import Channel, ChannelError, KnowsAdmins
 from bot.doors import Database, Work, ports
 from bot.wakeup import Bell
 from handlers import start
@@ -28,6 +28,8 @@ log = structlog.get_logger(__name__)
 Clock = Callable[[], datetime]
 GATHER = timedelta(seconds=1.5)
 LEASE = 60.0
+AT_ONCE = frozenset({Act.INLINE, Act.GUEST})
+NOBODY = "nobody"  # no person has this id: what is done for it keeps no body
 POLL = 0.5
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 A_MINUTE, A_DAY = 10, 100  # checked messages of one address (faults G1)
@@ -177,9 +179,14 @@ class Worker:
             await self._give_back(unit, unit.newest + GATHER)
             return
         try:
+            if message is not None:
+                message = await self._with_rank(message)
             found = await self._search(message) if message is not None else None
             self._after("matched")
-            await anyio.to_thread.run_sync(self._commit, unit, found)
+            if message is not None and message.act in AT_ONCE:
+                await self._answer_at_once(unit, message, found)
+            else:
+                await anyio.to_thread.run_sync(self._commit, replace(unit, message=message), found)
         except Exception as error:  # noqa: BLE001 - the top of a loop: this unit is kept, others go on
             await self._failed(unit, error)
         else:
@@ -189,6 +196,37 @@ class Worker:
     def _should_wait(self, unit: Unit, message: Incoming) -> bool:
         young = self._clock() - unit.newest < GATHER
         return young and (bool(message.album) or must_wait(message))
+
+    async def _with_rank(self, message: Incoming) -> Incoming:
+        """Where a route needs it, the platform says whether the sender decides for the group."""
+        channel = self._channels.get(message.address.channel)
+        unknown = route(message).needs is Needs.ADMIN and not message.by_admin
+        if not unknown or not isinstance(channel, KnowsAdmins):
+            return message
+        rank = await channel.is_admin(message.address, message.sender)
+        return replace(message, by_admin=rank)
+
+    async def _answer_at_once(self, unit: Unit, message: Incoming, found: Found | None) -> None:
+        """Answer a query that dies within seconds. Nothing is kept: no person, no outbox row;
+        a crash or a refusal costs one list of cards, which the next letter typed brings back."""
+        channel = self._channels[message.address.channel]
+        for outgoing in await anyio.to_thread.run_sync(self._cards, message, found):
+            try:
+                await channel.send(message.address, outgoing)
+            except ChannelError as error:
+                log.info("query not answered", channel=channel.name, reason=str(error))
+
+        def done() -> None:
+            with self._database.work() as work:
+                work.inbox.done(unit.ids, self._clock(), NOBODY)
+
+        await anyio.to_thread.run_sync(done)
+
+    def _cards(self, message: Incoming, found: Found | None) -> list[Outgoing]:
+        somebody = Person(id=NOBODY, channel=message.address.channel, language=message.language)
+        with self._database.read() as work:
+            doors = ports(work, self._clock(), self._rules)
+            return route(message).handler(Call(message, somebody, doors, found, ""))
 
     async def _search(self, message: Incoming) -> Found | None:
         if route(message).needs is not Needs.SEARCH:

@@ -16,7 +16,8 @@ from knowledge_base.search.findings import Decision, Stance
 CARDS = 5
 
 
-def _served(call: Call) -> bool:
+def served(call: Call) -> bool:
+    """Does this installation speak in this group?"""
     rules = call.ports.rules.groups
     return rules == "open" or (rules == "approved" and bool(call.person.state.get("approved")))
 
@@ -32,14 +33,14 @@ def _checked_message(call: Call) -> str:
 
 def check(call: Call) -> list[Outgoing]:
     """Called by /cek or a mention: three lines, or one line with the way to the private chat."""
-    if not _served(call):
+    if not served(call):
         return []
     to, text = voice(call), text_to_check(call.message)
     if not text or call.found is None or own_reply(text, to.rules.public_url):
         return [send(to, blocks(to.say("group.how")), quote=call.message.ref)]
     reading = read(call.ports.facts, call.found.result)
     if reading.decision is Decision.ANSWER and reading.best:
-        return [_three_lines(call, to, reading.best.fact, reading.stance)]
+        return [three_lines(call, to, reading.best.fact, reading.stance)]
     if not call.found.result.checkable:
         return [send(to, blocks(to.say("group.how")), quote=call.message.ref)]
     key = "near" if reading.decision is Decision.SUGGEST else "unknown"
@@ -47,7 +48,8 @@ def check(call: Call) -> list[Outgoing]:
     return [send(to, parts, _private(to), quote=_checked_message(call))]
 
 
-def _three_lines(call: Call, to: Voice, fact: FactCheck, stance: Stance) -> Outgoing:
+def three_lines(call: Call, to: Voice, fact: FactCheck, stance: Stance) -> Outgoing:
+    """Verdict, fact and link, under the message that was checked."""
     parts = (
         Block(replies.verdict_line(to, fact, stance), Style.STRONG),
         Block(replies.fact_text(fact)),
@@ -58,7 +60,7 @@ def _three_lines(call: Call, to: Voice, fact: FactCheck, stance: Stance) -> Outg
 
 def elsewhere(call: Call) -> list[Outgoing]:
     """A command that belongs into the private chat."""
-    if not _served(call):
+    if not served(call):
         return []
     to = voice(call)
     parts = blocks(to.say("group.private_only"))
@@ -67,7 +69,7 @@ def elsewhere(call: Call) -> list[Outgoing]:
 
 def helps(call: Call) -> list[Outgoing]:
     """/start or /help in a group."""
-    if not _served(call):
+    if not served(call):
         return []
     to = voice(call)
     return [send(to, blocks(to.say("group.hello")), quote=call.message.ref)]
@@ -76,10 +78,24 @@ def helps(call: Call) -> list[Outgoing]:
 def joined(call: Call) -> list[Outgoing]:
     """Added to a group: one line and then silence; where groups are not served, a goodbye."""
     to = voice(call)
-    if _served(call):
+    if served(call):
         return [send(to, blocks(to.say("group.hello")))]
     goodbye = send(to, blocks(to.say("group.off")), _private(to))
     return [goodbye, Outgoing(to=to.to, do=Do.LEAVE)]
+
+
+def guest(call: Call) -> list[Outgoing]:
+    """Summoned into a chat we are not in: the same answer as in a group, as one card."""
+    return [
+        Outgoing(
+            to=answer.to,
+            do=Do.CARDS,
+            callback=call.message.callback,
+            fact=answer.fact,
+            cards=(replace(answer, to="", quote=""),),
+        )
+        for answer in check(call)
+    ]
 
 
 def cards(call: Call) -> list[Outgoing]:

@@ -30,6 +30,7 @@ _SLASH: Mapping[str, str] = {
     "data": "data",
     "hapus": "erase", "forget": "erase",
     "stop": "stop", "berhenti": "stop",
+    "otomatis": "warnings", "automatic": "warnings",
 }  # fmt: skip
 _PLAIN: Mapping[str, str] = {
     "start": "start", "mulai": "start",

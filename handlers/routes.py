@@ -19,6 +19,7 @@ from handlers import (
     start,
     status,
     texts,
+    warnings,
 )
 from handlers.answering import number_in, show_number
 from handlers.messages import Act, Incoming, Outgoing
@@ -34,6 +35,7 @@ class Needs(StrEnum):
     """What must be done before the transaction."""
 
     NOTHING = "nothing"
+    ADMIN = "admin"  # ask the platform whether the sender decides for the group
     SEARCH = "search"  # find text_to_check(message), and whether the same is asked already
 
 
@@ -168,14 +170,16 @@ ROUTES: tuple[Route, ...] = (
     Route("bot", lambda m: m.by_bot, start.quiet),
     Route("receipt", _act(Act.RECEIPT, Act.MOVED, Act.LEFT), start.quiet),
     Route("inline", _act(Act.INLINE), groups.cards, Needs.SEARCH),
-    Route("guest", _act(Act.GUEST), groups.check, Needs.SEARCH),
+    Route("guest", _act(Act.GUEST), groups.guest, Needs.SEARCH),
     Route("joined", _act(Act.JOINED), groups.joined),
     Route("group check", _called_in_group, groups.check, Needs.SEARCH),
+    Route("group warnings", _in_group("warnings"), warnings.switch, Needs.ADMIN),
     Route("group help", _in_group("start", "help"), groups.helps),
     Route("group unknown", _in_group("unknown"), start.quiet),
     Route("group command", lambda m: m.group and command(m) is not None, groups.elsewhere),
     *(Route(f"press {name}", _press(name), handler) for name, handler in _PRESSES),
     Route("press unknown", _act(Act.PRESS), queueing.outdated),
+    Route("group words", lambda m: m.group and _words(m), warnings.warn, Needs.SEARCH),
     Route("group", lambda m: m.group, start.quiet),
     Route("blocked", _act(Act.BLOCKED), start.blocked),
     Route("returned", _act(Act.RETURNED), start.returned),
@@ -193,7 +197,7 @@ ROUTES: tuple[Route, ...] = (
     Route("data", _named("data"), privacy.my_data),
     Route("draft", _draft, start.greeting(_check_draft), Needs.SEARCH),
     Route("empty check", _named("check"), start.greeting(start.how_to_check)),
-    Route("unknown command", _named("unknown"), start.greeting(start.unknown_command)),
+    Route("unknown command", _named("unknown", "warnings"), start.greeting(start.unknown_command)),
     Route("typed", lambda m: bool(typed(m)), start.greeting(_typed)),
     Route("edit", _act(Act.EDIT), start.greeting(check.edited), Needs.SEARCH),
     Route("words", _words, start.greeting(check.check), Needs.SEARCH),
@@ -210,4 +214,10 @@ def commands(language_code: str) -> tuple[tuple[str, str], ...]:
     """Command names with their descriptions, for platforms that show a list."""
     names = ("cek", "status", "bantuan", "bahasa", "tentang", "metode", "privasi", "data",
              "hapus", "stop")  # fmt: skip
+    return tuple((name, texts.say(language_code, f"command.{name}")) for name in names)
+
+
+def group_commands(language_code: str) -> tuple[tuple[str, str], ...]:
+    """The few commands that do something in a group."""
+    names = ("cek", "otomatis", "bantuan")
     return tuple((name, texts.say(language_code, f"command.{name}")) for name in names)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn, Protocol, runtime_checkable
 
 from handlers.messages import Address, Incoming, Media, Outgoing
 
@@ -100,6 +100,14 @@ class Channel(Protocol):
 
     async def download(self, media: Media) -> bytes:
         """Fetch a file; raises ChannelError."""
+
+
+@runtime_checkable
+class KnowsAdmins(Protocol):
+    """A channel with groups can tell who decides for one."""
+
+    async def is_admin(self, address: Address, sender: str) -> bool:
+        """May this member of the group decide for it? Raises ChannelError."""
 
 
 def read_json(body: bytes) -> Any:

@@ -265,13 +265,14 @@ class Player:
             return replace(base, act=act, ref=f"m{edit[2]}")
         if media := re.fullmatch(r"sends (\w+)", how):
             return replace(base, media=(Media(media[1], ref="file"),))
-        if group := re.fullmatch(r"in group(?: on “(.*)”)?( mentioning)?", how):
+        if group := re.fullmatch(r"in group(?: on “(.*)”)?( mentioning)?( as admin)?", how):
             return replace(
                 base,
                 group=True,
                 reply_text=group[1] or "",
                 reply_to="g0" if group[1] else "",
                 mentioned=bool(group[2]),
+                by_admin=bool(group[3]),
             )
         if reply := re.fullmatch(r"on “(.*)”", how):
             return replace(base, reply_text=reply[1], reply_to="g0")

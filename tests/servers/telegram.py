@@ -614,7 +614,10 @@ class FakeTelegram:
         }
 
     def _set_my_commands(
-        self, commands: list[dict[str, str]], language_code: str = "", **_: Any
+        self,
+        commands: list[dict[str, str]],
+        language_code: str = "",
+        scope: dict[str, Any] | None = None,
     ) -> bool:
         for command in commands:
             if not re.fullmatch(r"[a-z0-9_]{1,32}", command["command"]):
@@ -623,7 +626,9 @@ class FakeTelegram:
                 raise bad("BOT_COMMAND_DESCRIPTION_INVALID")
         if len(commands) > 100:
             raise bad("BOT_COMMANDS_TOO_MUCH")
-        self.profile["commands", language_code] = commands
+        kind = (scope or {"type": "default"})["type"]
+        what = "commands" if kind == "default" else f"commands in {kind}"
+        self.profile[what, language_code] = commands
         return True
 
     def _set_my_description(self, description: str = "", language_code: str = "") -> bool:

@@ -54,6 +54,7 @@ class Profile:
     commands: Sequence[tuple[str, str]]
     description: str = ""
     short_description: str = ""
+    group_commands: Sequence[tuple[str, str]] = ()
 
 
 class _RawBot(Bot):
@@ -315,8 +316,9 @@ class Telegram:
 
     async def _introduce(self, language: str, profile: Profile) -> None:
         tongue = {"language_code": language} if language else {}
-        commands = [{"command": name, "description": text} for name, text in profile.commands]
-        await self._deliver("setMyCommands", {"commands": commands} | tongue)
+        await self._deliver("setMyCommands", _commands(profile.commands) | tongue)
+        in_groups = {"scope": {"type": "all_group_chats"}}
+        await self._deliver("setMyCommands", _commands(profile.group_commands) | in_groups | tongue)
         await self._deliver("setMyDescription", {"description": profile.description} | tongue)
         short = {"short_description": profile.short_description}
         await self._deliver("setMyShortDescription", short | tongue)
@@ -328,6 +330,10 @@ _TO_A_CHAT = frozenset({"sendMessage", "editMessageText", "sendChatAction", "lea
 def _pause(failures: int) -> float:
     """Seconds to wait after so many failures in a row: 1, 2, 4 … LONGEST_REST."""
     return min(LONGEST_REST, 2.0 ** (min(failures, 7) - 1))
+
+
+def _commands(commands: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    return {"commands": [{"command": name, "description": text} for name, text in commands]}
 
 
 def _network(connections: int) -> HTTPXRequest:

@@ -1,0 +1,250 @@
+"""Whole conversations on Telegram: people on one side, the real store and handlers on the other."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+
+import pytest
+
+from knowledge_base.facts import Verdict
+from knowledge_base.store import Store
+from tests.by_hand import CLAIM, ByHand
+from tests.servers.telegram import FakeTelegram
+
+RUMOUR = "Kabarnya sumur warga di Dukuh Awan-awan Atas mendadak berisi sirup jambu"
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeTelegram]:
+    server = FakeTelegram()
+    yield server
+    assert server.violations == []
+
+
+@pytest.fixture
+async def saring(store: Store, fake: FakeTelegram) -> AsyncIterator[ByHand]:
+    by_hand = ByHand(store, fake)
+    await by_hand.telegram.set_up()
+    yield by_hand
+    await by_hand.telegram.close()
+    assert by_hand.counts() == {"inbox": 0, "parked": 0, "outbox": 0}
+
+
+async def test_a_forwarded_hoax_gets_its_verdict_as_a_reply(
+    saring: ByHand, fake: FakeTelegram
+) -> None:
+    sari = fake.person("Sari")
+    asked = sari.forwards(CLAIM)
+    await saring.settle()
+    [answer] = fake.sent_to(sari)
+    assert answer.styled("bold") == ["❌ Pesan ini SALAH."]
+    assert "tetap buka pukul 07.00–13.00" in answer.text
+    assert answer.reply_to == asked["message_id"]
+    assert answer.labels
+
+
+async def test_every_button_of_a_verdict_answers(saring: ByHand, fake: FakeTelegram) -> None:
+    sari = fake.person("Sari")
+    sari.forwards(CLAIM)
+    await saring.settle()
+    for label in fake.last_to(sari).labels:
+        before = sum(len(sent.versions) for sent in fake.sent_to(sari))
+        query = sari.presses(label, on=fake.sent_to(sari)[0])
+        await saring.settle()
+        said = sum(len(sent.versions) for sent in fake.sent_to(sari)) > before
+        assert said or fake.toasts[query], label
+
+
+async def test_an_album_is_one_question(saring: ByHand, fake: FakeTelegram) -> None:
+    sari = fake.person("Sari")
+    sari.shows_album(4, caption=CLAIM)
+    await saring.settle()
+    await saring.settle()
+    [answer] = fake.sent_to(sari)
+    assert "SALAH" in answer.text
+
+
+async def test_an_edit_corrects_the_same_question(saring: ByHand, fake: FakeTelegram) -> None:
+    sari = fake.person("Sari")
+    asked = sari.sends(RUMOUR)
+    await saring.settle()
+    sari.edits(asked, CLAIM)
+    await saring.settle()
+    assert "SALAH" in fake.last_to(sari).text
+    assert fake.last_to(sari).reply_to == asked["message_id"]
+
+
+async def test_the_asker_is_told_when_a_moderator_has_answered(
+    saring: ByHand, fake: FakeTelegram
+) -> None:
+    sari, budi = fake.person("Sari"), fake.person("Budi")
+    asked = sari.forwards(RUMOUR)
+    budi.sends(RUMOUR + " 😱😱")
+    await saring.settle()
+    await answer_the_question(saring)
+    for person in (sari, budi):
+        assert "SALAH" in fake.last_to(person).text
+    assert fake.last_to(sari).reply_to == asked["message_id"]
+
+
+async def answer_the_question(saring: ByHand) -> None:
+    """A moderator answers the only open question; the time for undoing passes."""
+    from bot.doors import ports
+    from handlers import moderate
+    from knowledge_base.facts import Source
+
+    with saring.store.work() as work:
+        [question] = work.questions.open()
+        draft = moderate.Draft(
+            verdict=Verdict.FALSE,
+            claim=RUMOUR,
+            fact="Air sumur di Dukuh Awan-awan Atas jernih seperti biasa.",
+            sources=(Source("https://dinas.example/air", "Dinas Air"),),
+        )
+        doors = ports(work, saring.clock(), saring.rules)
+        moderate.answer_question(doors, "desk", question.code, question.version, draft)
+    saring.fake.passes(60)
+    await saring.settle()
+
+
+async def test_who_blocks_us_is_left_alone_and_served_again_later(
+    saring: ByHand, fake: FakeTelegram
+) -> None:
+    sari = fake.person("Sari")
+    sari.forwards(RUMOUR)
+    await saring.settle()
+    sari.blocks()
+    await saring.settle()
+    await answer_the_question(saring)
+    assert len(fake.sent_to(sari)) == 1
+    sari.returns()
+    sari.forwards(CLAIM)
+    await saring.settle()
+    assert "SALAH" in fake.last_to(sari).text
+
+
+async def test_a_message_of_every_kind_gets_a_reply(saring: ByHand, fake: FakeTelegram) -> None:
+    sari = fake.person("Sari")
+    kinds = ("photo", "video", "animation", "video_note", "voice", "audio", "document", "sticker")
+    for number, kind in enumerate(kinds, start=1):
+        sari.shows(kind)
+        await saring.settle()
+        fake.passes(20)
+        assert len(fake.sent_to(sari)) == number, kind
+
+
+class TestGroups:
+    async def test_cek_as_a_reply_checks_the_other_message(
+        self, saring: ByHand, fake: FakeTelegram
+    ) -> None:
+        sari, budi = fake.person("Sari"), fake.person("Budi")
+        group = fake.group("RT 05", sari, budi)
+        rumour = budi.sends(CLAIM, to=group)
+        sari.replies(rumour, "/cek", to=group)
+        await saring.settle()
+        answer = fake.last_to(group)
+        assert (answer.reply_to, answer.styled("bold")) == (
+            rumour["message_id"],
+            ["❌ Pesan ini SALAH."],
+        )
+        assert fake.sent_to(budi) == []
+
+    async def test_unknown_leads_into_the_private_chat(
+        self, saring: ByHand, fake: FakeTelegram
+    ) -> None:
+        sari = fake.person("Sari")
+        group = fake.group("RT 05", sari)
+        sari.sends(f"/cek {RUMOUR}", to=group)
+        await saring.settle()
+        [[button]] = fake.last_to(group).rows
+        assert button["url"] == f"https://t.me/{fake.username}?start=cek"
+
+    async def test_an_admin_switches_warnings_on(self, saring: ByHand, fake: FakeTelegram) -> None:
+        sari, budi = fake.person("Sari"), fake.person("Budi")
+        group = fake.group("RT 05", sari, budi, privacy=False)
+        budi.sends("/otomatis", to=group)
+        await saring.settle()
+        assert "admin" in fake.last_to(group).text
+        sari.sends("/otomatis", to=group)
+        await saring.settle()
+        rumour = budi.sends(CLAIM, to=group)
+        budi.sends(RUMOUR, to=group)
+        await saring.settle()
+        assert fake.last_to(group).reply_to == rumour["message_id"]
+        assert len(fake.sent_to(group)) == 4  # hello, not an admin, switched on, one warning
+
+    async def test_a_group_that_moves_keeps_its_warnings(
+        self, saring: ByHand, fake: FakeTelegram
+    ) -> None:
+        sari = fake.person("Sari")
+        group = fake.group("RT 05", sari, privacy=False)
+        sari.sends("/otomatis", to=group)
+        await saring.settle()
+        new = group.migrates()
+        await saring.settle()
+        sari.sends(CLAIM, to=new)
+        await saring.settle()
+        assert "SALAH" in fake.last_to(new).text
+
+    async def test_an_answer_follows_a_group_that_moved_meanwhile(
+        self, saring: ByHand, fake: FakeTelegram
+    ) -> None:
+        sari = fake.person("Sari")
+        group = fake.group("RT 05", sari)
+        await saring.settle()
+        sari.sends(f"/cek {CLAIM}", to=group)
+        await saring.receive(fake.updates)
+        new = group.migrates()
+        saring.fake.passes(2)
+        while await saring.worker.step() or await saring.sender.step():
+            pass
+        await saring.settle()
+        assert "SALAH" in fake.last_to(new).text
+
+    async def test_where_groups_are_off_it_says_goodbye_and_leaves(
+        self, saring: ByHand, fake: FakeTelegram
+    ) -> None:
+        saring.rules = replace(saring.rules, groups="off")
+        saring.starts()
+        group = fake.group("RT 05", fake.person("Sari"))
+        await saring.settle()
+        assert len(fake.sent_to(group)) == 1
+        assert fake.left == [group.id]
+
+
+class TestQueries:
+    async def test_a_search_in_any_chat_offers_cards_and_keeps_nobody(
+        self, saring: ByHand, fake: FakeTelegram
+    ) -> None:
+        sari = fake.person("Sari")
+        query = sari.searches(CLAIM)
+        await saring.settle()
+        [card] = fake.cards[query]
+        assert "07.00–13.00" in card["visible"]
+        assert saring.known(sari) is None
+
+    async def test_nothing_found_is_no_card(self, saring: ByHand, fake: FakeTelegram) -> None:
+        query = fake.person("Sari").searches(RUMOUR)
+        await saring.settle()
+        assert fake.cards[query] == []
+
+    async def test_summoned_as_a_guest_it_answers_once_and_keeps_nobody(
+        self, saring: ByHand, fake: FakeTelegram
+    ) -> None:
+        sari = fake.person("Sari")
+        query = sari.summons(f"@{fake.username} benar?", about=CLAIM)
+        await saring.settle()
+        [card] = fake.cards[query]
+        assert "SALAH" in card["visible"]
+        assert saring.known(sari) is None
+        with saring.store.read() as work:
+            assert work.questions.open() == ()
+
+    async def test_a_query_that_is_too_old_is_forgotten(
+        self, saring: ByHand, fake: FakeTelegram
+    ) -> None:
+        query = fake.person("Sari").searches(CLAIM)
+        fake._queries.discard(query)
+        await saring.settle()
+        assert query not in fake.cards
