@@ -8,8 +8,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from knowledge_base.store import Store
+
+# Tests assert no times (decision 26): a busy machine must not fail a property.
+settings.register_profile("saring", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("saring")
 
 MASTER_KEY = b"a master key that only tests have"
 SHARED = Path(__file__).resolve().parents[2] / "shared"
