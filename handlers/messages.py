@@ -113,7 +113,8 @@ class Outgoing:
     """One thing to deliver to one person or group; never sent by a handler itself.
 
     `to` is a person id. `quote` is the reference of the message it answers. `fact` is
-    (number, version) of the verdict inside: a stale one is dropped before sending.
+    (number, version) of the verdict inside: a stale one is dropped before sending. A message
+    with a template but without blocks is the template itself.
     """
 
     to: str
@@ -125,8 +126,9 @@ class Outgoing:
     callback: str = ""
     broadcast: bool = False
     fact: tuple[int, int] | None = None
-    template: str = ""  # name of the template to use where free text is not allowed any more
+    template: str = ""  # result, correction, interim, rejected: where free text is not allowed
     template_values: tuple[str, ...] = ()
+    template_language: str = ""
     cards: tuple[Outgoing, ...] = ()
     key: str = ""  # idempotency key: the same key is written to the outbox once
 
@@ -159,6 +161,7 @@ def unpack(data: Mapping[str, Any]) -> Outgoing:
         fact=(int(fact[0]), int(fact[1])) if fact else None,
         template=data.get("template", ""),
         template_values=tuple(data.get("template_values", ())),
+        template_language=data.get("template_language", ""),
         cards=tuple(unpack(card) for card in data.get("cards", ())),
         key=data.get("key", ""),
     )

@@ -28,6 +28,7 @@ class Limits:
     choices: int = 10  # rows of a list, where buttons are few
     per_second: float = 25.0  # messages a second over all chats
     per_chat_seconds: float = 1.0  # seconds between two messages to one chat
+    per_chat_burst: int = 1  # so many may follow each other at once; the time is paid back
     window_hours: int = 0  # free text only so long after their last message; 0 = always
     one_reply: bool = False  # each message is billed: merge receipt and answer
 
@@ -46,7 +47,10 @@ class ChannelError(Exception):
 
     permanent: do not try again. retry_after: seconds to wait at least. everyone: the limit
     or fault concerns the whole account. gone: the person cannot be reached any more.
-    moved_to: the chat's new address. window_closed: only a template is allowed now.
+    moved_to: the chat's new address. window_closed: only a template is allowed now. stop: the
+    account does not work, an operator must act. hold: wait until the person writes again.
+    broadcasts: what was not asked for must pause. opted_out: the person wants no messages that
+    were not asked for. tries: give up after so many failures. alert: tell the operator.
     """
 
     def __init__(
@@ -60,6 +64,11 @@ class ChannelError(Exception):
         moved_to: str = "",
         window_closed: bool = False,
         stop: bool = False,
+        hold: bool = False,
+        broadcasts: bool = False,
+        opted_out: bool = False,
+        tries: int | None = None,
+        alert: bool = False,
     ) -> None:
         super().__init__(message)
         self.permanent = permanent
@@ -69,6 +78,11 @@ class ChannelError(Exception):
         self.moved_to = moved_to
         self.window_closed = window_closed
         self.stop = stop
+        self.hold = hold
+        self.broadcasts = broadcasts
+        self.opted_out = opted_out
+        self.tries = tries
+        self.alert = alert or stop
 
 
 class Channel(Protocol):
