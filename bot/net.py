@@ -10,6 +10,8 @@ Client = httpx.AsyncClient
 HTTPError = httpx.HTTPError
 TimeoutException = httpx.TimeoutException
 Response = httpx.Response
+Transport = httpx.AsyncBaseTransport
+InvalidURL = httpx.InvalidURL
 
 
 def client(

@@ -64,6 +64,12 @@ class Settings(BaseSettings):
     whatsapp_verify_token: str = Field("", alias="WHATSAPP_VERIFY_TOKEN", repr=False)
     whatsapp_api_url: str = Field("https://graph.facebook.com", alias="WHATSAPP_API_URL")
     whatsapp_api_version: str = Field("v25.0", alias="WHATSAPP_API_VERSION")
+    whatsapp_template_result: str = Field("saring_result", alias="WHATSAPP_TEMPLATE_RESULT")
+    whatsapp_template_correction: str = Field(
+        "saring_correction", alias="WHATSAPP_TEMPLATE_CORRECTION"
+    )
+    whatsapp_template_interim: str = Field("saring_interim", alias="WHATSAPP_TEMPLATE_INTERIM")
+    whatsapp_template_rejected: str = Field("saring_rejected", alias="WHATSAPP_TEMPLATE_REJECTED")
 
     _split = field_validator("approval_topics", "trusted_proxies", "api_keys", mode="before")(
         _words
