@@ -1,0 +1,112 @@
+"""Who may do what on the desk: role × action × object, deny by default.
+
+One table for every door (web, messenger, command line). A new action is denied to everybody
+until it stands here; tests/handlers/test_rights.py walks the whole table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from knowledge_base.facts import KnowledgeError, Moderator, Role
+
+
+class Action(StrEnum):
+    """Everything a person of the desk can do."""
+
+    SEE_QUEUE = "see queue"
+    SEE_FIGURES = "see figures"
+    COMMENT = "comment"
+    TAKE = "take"
+    HAND_OVER = "hand over"
+    MERGE = "merge"
+    SPLIT = "split"
+    REJECT = "reject"
+    ESCALATE = "escalate"
+    ANSWER = "answer"  # write and, where the policy allows, publish
+    EDIT_FACT = "edit fact-check"
+    APPROVE = "approve"
+    RETRACT = "retract"
+    IMPORT = "import"
+    EXPORT = "export"
+    ROLL_BACK = "roll back"
+    INVITE = "invite"
+    SEE_AUDIT = "see audit"
+    MANAGE_PEOPLE = "manage people"
+    MANAGE_GROUPS = "manage groups"
+
+
+_READER = frozenset({Action.SEE_QUEUE, Action.SEE_FIGURES})
+_MODERATOR = _READER | {
+    Action.COMMENT,
+    Action.TAKE,
+    Action.HAND_OVER,
+    Action.MERGE,
+    Action.SPLIT,
+    Action.REJECT,
+    Action.ESCALATE,
+    Action.ANSWER,
+    Action.EDIT_FACT,
+}
+_EDITOR = _MODERATOR | {
+    Action.APPROVE,
+    Action.RETRACT,
+    Action.IMPORT,
+    Action.EXPORT,
+    Action.INVITE,
+    Action.SEE_AUDIT,
+}
+_ADMIN = _EDITOR | {Action.ROLL_BACK, Action.MANAGE_PEOPLE, Action.MANAGE_GROUPS}
+
+RIGHTS = {
+    Role.READER: _READER,
+    Role.MODERATOR: _MODERATOR,
+    Role.EDITOR: _EDITOR,
+    Role.ADMIN: _ADMIN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What an action is done to, as far as rights depend on it."""
+
+    author: str = ""  # who wrote the draft or verdict
+    author_org: str = ""
+    concerns: tuple[str, ...] = ()  # organisations the claim is about
+    taken_by: str = ""
+
+
+class Denied(KnowledgeError):
+    """This person may not do this to this thing; `why` is a key of the texts."""
+
+    def __init__(self, message: str, why: str = "role") -> None:
+        super().__init__(message)
+        self.why = why
+
+
+def objection(who: Moderator, action: Action, thing: Thing | None = None) -> str:
+    """Why not: "inactive", "role", "own", "same org", "concerned"; empty when allowed."""
+    if not who.active:
+        return "inactive"
+    if action not in RIGHTS.get(who.role, frozenset()):
+        return "role"
+    if thing is None:
+        return ""
+    if action is Action.APPROVE and thing.author == who.name:
+        return "own"
+    if action is Action.APPROVE and who.org and who.org in thing.concerns:
+        return "concerned"
+    return ""
+
+
+def may(who: Moderator, action: Action, thing: Thing | None = None) -> bool:
+    """Is this person allowed to do this to this thing?"""
+    return not objection(who, action, thing)
+
+
+def demand(who: Moderator, action: Action, thing: Thing | None = None) -> None:
+    """Raises Denied unless this person is allowed to."""
+    why = objection(who, action, thing)
+    if why:
+        raise Denied(f"{who.name} may not {action.value}: {why}", why)

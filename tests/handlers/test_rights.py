@@ -1,0 +1,64 @@
+"""The table of rights has no gaps: every role and every action has one known answer."""
+
+import itertools
+
+import pytest
+
+from handlers.rights import RIGHTS, Action, Denied, Thing, demand, may, objection
+from knowledge_base.facts import Moderator, Role
+
+ORDER = [Role.READER, Role.MODERATOR, Role.EDITOR, Role.ADMIN]
+LOWEST = {
+    Action.SEE_QUEUE: Role.READER,
+    Action.SEE_FIGURES: Role.READER,
+    Action.COMMENT: Role.MODERATOR,
+    Action.TAKE: Role.MODERATOR,
+    Action.HAND_OVER: Role.MODERATOR,
+    Action.MERGE: Role.MODERATOR,
+    Action.SPLIT: Role.MODERATOR,
+    Action.REJECT: Role.MODERATOR,
+    Action.ESCALATE: Role.MODERATOR,
+    Action.ANSWER: Role.MODERATOR,
+    Action.EDIT_FACT: Role.MODERATOR,
+    Action.APPROVE: Role.EDITOR,
+    Action.RETRACT: Role.EDITOR,
+    Action.IMPORT: Role.EDITOR,
+    Action.EXPORT: Role.EDITOR,
+    Action.INVITE: Role.EDITOR,
+    Action.SEE_AUDIT: Role.EDITOR,
+    Action.ROLL_BACK: Role.ADMIN,
+    Action.MANAGE_PEOPLE: Role.ADMIN,
+    Action.MANAGE_GROUPS: Role.ADMIN,
+}
+
+
+def person(role: Role, org: str = "", active: bool = True) -> Moderator:
+    return Moderator(1, "Sari", role, org, active)
+
+
+def test_every_action_has_a_lowest_role_here() -> None:
+    assert set(LOWEST) == set(Action)
+    assert set(RIGHTS) == set(Role)
+
+
+@pytest.mark.parametrize(("role", "action"), itertools.product(ORDER, Action))
+def test_each_role_may_what_its_place_allows_and_no_more(role: Role, action: Action) -> None:
+    allowed = ORDER.index(role) >= ORDER.index(LOWEST[action])
+    assert may(person(role), action) is allowed
+    assert not may(person(role, active=False), action)
+
+
+def test_nobody_approves_their_own() -> None:
+    assert objection(person(Role.ADMIN), Action.APPROVE, Thing(author="Sari")) == "own"
+    assert may(person(Role.EDITOR), Action.APPROVE, Thing(author="Budi"))
+
+
+def test_an_agency_does_not_decide_its_own_affairs() -> None:
+    thing = Thing(author="Budi", concerns=("Polda Melati",))
+    assert objection(person(Role.EDITOR, "Polda Melati"), Action.APPROVE, thing) == "concerned"
+    assert may(person(Role.EDITOR, "Redaksi"), Action.APPROVE, thing)
+
+
+def test_a_denial_says_who_what_and_why() -> None:
+    with pytest.raises(Denied, match="Sari may not approve: role"):
+        demand(person(Role.MODERATOR), Action.APPROVE)
