@@ -41,7 +41,7 @@ def test_every_action_has_a_lowest_role_here() -> None:
     assert set(RIGHTS) == set(Role)
 
 
-@pytest.mark.parametrize(("role", "action"), itertools.product(ORDER, Action))
+@pytest.mark.parametrize(("role", "action"), list(itertools.product(ORDER, Action)))
 def test_each_role_may_what_its_place_allows_and_no_more(role: Role, action: Action) -> None:
     allowed = ORDER.index(role) >= ORDER.index(LOWEST[action])
     assert may(person(role), action) is allowed
