@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.channels import Channel, RawUpdate
@@ -19,6 +19,8 @@ JSON = (
     | st.lists(SCALARS, max_size=3)
     | st.dictionaries(st.text(max_size=8), SCALARS, max_size=3)
 )
+
+INHERITED = [HealthCheck.differing_executors]  # one property, inherited by each channel
 
 
 class Contract(ABC):
@@ -60,12 +62,12 @@ class Contract(ABC):
         with pytest.raises(ValueError):
             self.channel().split(body)
 
-    @settings(max_examples=30)
+    @settings(max_examples=30, suppress_health_check=INHERITED)
     @given(raw=st.dictionaries(st.text(max_size=12), JSON, max_size=4))
     def test_any_json_object_is_read_without_a_crash(self, raw: dict[str, Any]) -> None:
         assert isinstance(self.channel().parse(raw), list)
 
-    @settings(max_examples=50)
+    @settings(max_examples=50, suppress_health_check=INHERITED)
     @given(data=st.data())
     def test_a_damaged_message_is_read_without_a_crash(self, data: st.DataObject) -> None:
         delivery = self.delivery("halo")
