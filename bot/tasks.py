@@ -17,7 +17,7 @@ from handlers import notify, privacy
 from handlers.messages import Outgoing, pack
 from handlers.ports import Finder, Ports, Rules
 from knowledge_base.facts import Question, Stale
-from knowledge_base.search.findings import Decision
+from knowledge_base.search.findings import Decision, Stance
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +60,11 @@ class Chores:
         )
 
     async def rematch_open(self, payload: Mapping[str, Any]) -> None:
-        """Something was published: answer the open questions that it settles beyond doubt."""
+        """Something was published: answer the open questions that it settles beyond doubt.
+
+        Only a fact-check newer than the question may: an older one was not found good enough
+        when it was asked, or the asker refused it.
+        """
         offset = 0
         while questions := await self._open(offset):
             for question in questions:
@@ -112,12 +116,16 @@ class Chores:
 
     async def _rematch(self, question: Question) -> None:
         result = await anyio.to_thread.run_sync(self.finder.find, question.text, question.lang)
-        if result.decision is not Decision.ANSWER or result.parts or not result.matches:
+        sure = result.decision is Decision.ANSWER and result.stance is not Stance.DEBUNK
+        if not sure or result.parts or not result.matches:
             return
+        number = int(result.matches[0].id)
 
         def settle() -> None:
             with self.database.work() as work:
-                number = int(result.matches[0].id)
+                fact = work.facts.get(number)
+                if fact is None or not fact.changed_at or fact.changed_at <= question.first_asked:
+                    return
                 try:
                     work.questions.settle(question.code, number, notify.MATCHER, question.version)
                 except Stale:

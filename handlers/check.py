@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from handlers.answering import answer
 from handlers.choosing import unsure
-from handlers.matched import read
+from handlers.matched import Reading, read
 from handlers.messages import Outgoing
 from handlers.objections import gives_a_reason, take_reason
 from handlers.ports import Call, Found
-from handlers.queueing import queue, still_waiting, submission_of, take_place, waiting_on
+from handlers.queueing import (
+    queue,
+    rest_id,
+    still_waiting,
+    submission_of,
+    take_place,
+    waiting_on,
+    whole_id,
+)
 from handlers.reading import own_reply, shown, text_to_check
 from handlers.replies import blocks, line, send, voice
 from handlers.several import answer_parts, several
@@ -27,24 +35,49 @@ def check(call: Call) -> list[Outgoing]:
         return own_words(call, ours)
     if call.found is None or not text:
         return nothing(call, text)
-    return _decide(call, call.found, text)
+    previous = call.ports.questions.recent(call.person.id, call.found.fingerprint)
+    if previous is not None and (state := _again(call, call.found, previous)):
+        return state
+    return _decide(call, call.found, text, previous)
 
 
-def _decide(call: Call, found: Found, text: str) -> list[Outgoing]:
+def _decide(
+    call: Call, found: Found, text: str, previous: Submission | None = None
+) -> list[Outgoing]:
+    """`previous` is the submission this message is, when it is not a new one."""
     reading = read(call.ports.facts, found.result)
-    previous = call.ports.questions.recent(call.person.id, found.fingerprint)
     if several(found.result.parts):
         return answer_parts(call, found.result.parts, previous)
     if reading.decision is Decision.ANSWER and reading.best:
         return [answer(call, reading.best.fact, reading.stance, previous)]
     if not found.result.checkable:
         return nothing(call, text)
-    if previous is not None and (state := _state_of_first(call, previous)):
-        return state
     submission = submission_of(call, Outcome.SUGGESTED, previous.id if previous else "")
     if reading.decision is Decision.SUGGEST and reading.best:
         return unsure(call, submission, reading, reading.best)
     return queue(call, submission, found.result.matches)
+
+
+def _again(call: Call, found: Found, previous: Submission) -> list[Outgoing]:
+    """What became of the same message sent before; [] when it may be looked at afresh.
+
+    It is answered afresh when there is an answer now that was not refused before.
+    """
+    reading = read(call.ports.facts, found.result)
+    answered = reading.decision is Decision.ANSWER and reading.best is not None
+    if answered and not _refused(call, reading, previous):
+        return []
+    return _state_of_first(call, previous)
+
+
+def _refused(call: Call, reading: Reading, previous: Submission) -> bool:
+    """Was this very answer given to this submission, and the question asked nevertheless?"""
+    fact = reading.best.fact if reading.best else None
+    return fact is not None and any(
+        (told.submission, told.fact_number, told.version)
+        == (previous.id, fact.number, fact.version)
+        for told in call.ports.people.told(call.person.id)
+    )
 
 
 def _state_of_first(call: Call, previous: Submission) -> list[Outgoing]:
@@ -61,46 +94,45 @@ def _state_of_first(call: Call, previous: Submission) -> list[Outgoing]:
 
 def edited(call: Call) -> list[Outgoing]:
     """A corrected message is the same submission with a new text (J16)."""
-    previous = call.ports.questions.by_ref(call.person.id, call.message.ref)
-    text = text_to_check(call.message)
+    previous = _whole(call)
+    text, found = text_to_check(call.message), call.found
     if previous is None:
         return check(call)
-    if previous.text == text or call.found is None or not text:
+    if previous.text == text or found is None or not found.result.checkable:
         return []
-    question = waiting_on(call, previous)
-    if question is None:
-        return _edited_answer(call, call.found, previous)
-    return _edited_question(call, call.found, previous)
-
-
-def _edited_answer(call: Call, found: Found, previous: Submission) -> list[Outgoing]:
+    if question := waiting_on(call, previous):
+        return _edited_question(call, found, text, previous, question.code)
     reading = read(call.ports.facts, found.result)
-    answered = reading.decision is Decision.ANSWER and reading.best
-    if answered and reading.best and reading.best.fact.number == previous.fact_number:
+    best = reading.best if reading.decision is Decision.ANSWER else None
+    if best and best.fact.number == previous.fact_number and not several(found.result.parts):
         return []
-    if answered and reading.best:
-        return [answer(call, reading.best.fact, reading.stance, previous)]
-    if not found.result.checkable:
-        return []
-    fresh = submission_of(call, Outcome.SUGGESTED, previous.id)
-    if reading.decision is Decision.SUGGEST and reading.best:
-        return unsure(call, fresh, reading, reading.best)
-    return queue(call, fresh, found.result.matches)
+    call.ports.questions.withdraw(rest_id(previous.id))
+    return _decide(call, found, text, previous)
 
 
-def _edited_question(call: Call, found: Found, previous: Submission) -> list[Outgoing]:
+def _whole(call: Call) -> Submission | None:
+    """The submission of the edited message: the whole, not what was left of its parts."""
+    questions = call.ports.questions
+    found = questions.by_ref(call.person.id, call.message.ref)
+    whole = questions.submission(whole_id(found.id)) if found else None
+    return whole or found
+
+
+def _edited_question(
+    call: Call, found: Found, text: str, previous: Submission, code: str
+) -> list[Outgoing]:
+    """An open question takes the new text, unless it is known by now."""
     reading = read(call.ports.facts, found.result)
-    if reading.decision is Decision.ANSWER and reading.best:
+    if reading.decision is Decision.ANSWER or several(found.result.parts):
         call.ports.questions.withdraw(previous.id)
-        return [answer(call, reading.best.fact, reading.stance, previous)]
+        return _decide(call, found, text, previous)
     fresh = submission_of(call, Outcome.QUEUED, previous.id)
-    question = take_place(call, fresh, found.result.matches, previous.question)
+    question = take_place(call, fresh, found.result.matches, code)
     return [line(voice(call), "waiting.updated", code=question.code, quote=call.message.ref)]
 
 
 def revoked(call: Call) -> list[Outgoing]:
     """The person deleted their message: it leaves the queue and is forgotten, quietly."""
-    previous = call.ports.questions.by_ref(call.person.id, call.message.ref)
-    if previous is not None:
+    while previous := call.ports.questions.by_ref(call.person.id, call.message.ref):
         call.ports.questions.withdraw(previous.id)
     return []

@@ -10,7 +10,7 @@ from handlers.answering import tell
 from handlers.matched import Reading, read
 from handlers.messages import Block, Button, Outgoing, Style
 from handlers.ports import Call, Found
-from handlers.queueing import same_open, submission_of, take_place
+from handlers.queueing import rest_id, same_open, submission_of, take_place
 from handlers.reading import shown, text_to_check
 from handlers.replies import Voice, blocks, button, send, voice
 from knowledge_base.facts import Outcome, Submission, Verdict
@@ -125,7 +125,7 @@ def _queue(
         return take_place(call, submission, left[0][0].matches, same_open(call)).code
     words = "\n".join(text.strip() for _, text in left)
     matches = [match for claim, _ in left for match in claim.matches]
-    rest = replace(submission, id=f"{submission.id}.r", text=words, fingerprint="")
+    rest = replace(submission, id=rest_id(submission.id), text=words, fingerprint="")
     return take_place(call, rest, matches).code
 
 

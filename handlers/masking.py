@@ -47,6 +47,7 @@ _PLATE = re.compile(
 )
 _MONEY_BEFORE = re.compile(r"(?:rp|idr|usd|us\$|\$|€|£)[ .]{0,2}$", re.IGNORECASE)
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+(?:[.,]\d{1,2})?")
+_DIGIT = re.compile(r"\d")
 _DATE = re.compile(
     r"\d{1,2}[-./ ]\d{1,2}[-./ ](?:19|20)?\d{2}|(?:19|20)\d{2}-\d{1,2}-\d{1,2}"
     r"|(?:19|20)\d{2}[- ]+(?:19|20)\d{2}"
@@ -74,7 +75,6 @@ def _named(match: re.Match[str]) -> str:
 
 
 _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
-    (_MAIL, lambda _: MAIL),
     (_HOME, lambda _: HOME),
     (_STREET, lambda _: HOME),
     (_NEIGHBOURS, lambda _: HOME),
@@ -97,6 +97,10 @@ def _mask_url(url: str) -> str:
 
 
 def _mask_words(text: str) -> str:
+    if "@" in text:
+        text = _MAIL.sub(MAIL, text)
+    if not _DIGIT.search(text):
+        return text  # every other rule hangs on a number
     for pattern, replace in _RULES:
         text = pattern.sub(replace, text)
     return text

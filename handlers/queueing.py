@@ -32,6 +32,16 @@ def submission_of(call: Call, outcome: Outcome, id: str = "") -> Submission:
     )
 
 
+def rest_id(submission_id: str) -> str:
+    """The submission that carries what was left unanswered of a message with several claims."""
+    return f"{submission_id}.r"
+
+
+def whole_id(submission_id: str) -> str:
+    """The submission of the whole message."""
+    return submission_id.removesuffix(".r")
+
+
 def take_place(
     call: Call, submission: Submission, matches: Sequence[Match] = (), same_as: str = ""
 ) -> Question:

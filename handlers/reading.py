@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from handlers.masking import mask
 from handlers.messages import Act, Incoming
@@ -16,6 +16,7 @@ from handlers.texts import LANGUAGES, sentences, words
 from knowledge_base.search.text import checkable
 
 LONGEST = 8192  # characters of a message that are read, searched and kept
+MESSAGES = 16  # messages remembered while they are handled: each is read several times
 
 # A command's name, and every spelling of it: after a slash, and as a plain word.
 _SLASH: Mapping[str, str] = {
@@ -101,15 +102,13 @@ class Command:
     rest: str = ""
 
 
-def _for_another_bot(message: Incoming, addressed: str) -> bool:
-    """Addressed by name to somebody else (the channel tells our name where it knows it)."""
-    ours = message.payload.get("bot", "")
-    return bool(addressed and ours and addressed.casefold() != ours.casefold())
-
-
-def _slash(message: Incoming) -> Command | None:
-    match = _COMMAND.fullmatch(tidy(message.text))
-    if match is None or _for_another_bot(message, match[2] or ""):
+def _slash(text: str, own_name: str) -> Command | None:
+    """A slash command; one addressed by name to another bot is none of ours."""
+    match = _COMMAND.fullmatch(text)
+    if match is None:
+        return None
+    addressed = (match[2] or "").casefold()
+    if addressed and own_name and addressed != own_name.casefold():
         return None
     return Command(_SLASH.get(match[1].casefold(), "unknown"), (match[3] or "").strip())
 
@@ -117,7 +116,7 @@ def _slash(message: Incoming) -> Command | None:
 def _word(text: str) -> Command | None:
     if name := _PLAIN.get(plain(text)):
         return Command(name)
-    first, _, rest = tidy(text).partition(" ")
+    first, _, rest = text.partition(" ")
     name = _PLAIN.get(first.casefold(), "")
     return Command(name, rest.strip()) if name in _TAKES_MORE and _fits(name, rest) else None
 
@@ -132,24 +131,35 @@ def _languages() -> frozenset[str]:
     return frozenset(name for code in LANGUAGES for name in words(f"language_{code}"))
 
 
+@lru_cache(maxsize=MESSAGES)
+def _command(text: str, group: bool, own_name: str) -> Command | None:
+    text = tidy(text)
+    found = _slash(text, own_name)
+    return found if found or group or text.startswith("/") else _word(text)
+
+
 def command(message: Incoming) -> Command | None:
-    """The command a person typed; None when forwarded, edited or part of a longer text."""
+    """The command a person typed; None when forwarded, edited or part of a longer text.
+
+    The channel tells our name in `payload["bot"]` where commands can be addressed.
+    """
     if message.act is not Act.MESSAGE or message.forwarded:
         return None
-    found = _slash(message)
-    if found or message.group or tidy(message.text).startswith("/"):
-        return found
-    return _word(message.text)
+    return _command(message.text, message.group, message.payload.get("bot", ""))
+
+
+@lru_cache(maxsize=MESSAGES)
+def _typed(text: str) -> str:
+    word = tidy(text) if tidy(text) in ("👍", "👎") else plain(text)
+    if len(word) == 1 and word in string.digits:
+        return word
+    return next((kind for kind in _TYPED if word in words(kind)), "")
 
 
 def typed(message: Incoming) -> str:
     """A button's twin as typed: a digit, or the kind of the word ("forward", "yes"); else ""."""
-    if message.act is not Act.MESSAGE or message.forwarded or message.group:
-        return ""
-    word = tidy(message.text) if tidy(message.text) in ("👍", "👎") else plain(message.text)
-    if len(word) == 1 and word in string.digits:
-        return word
-    return next((kind for kind in _TYPED if word in words(kind)), "")
+    private = message.act is Act.MESSAGE and not message.forwarded and not message.group
+    return _typed(message.text[:200]) if private else ""
 
 
 class Talk(StrEnum):
@@ -234,7 +244,17 @@ def text_to_check(message: Incoming) -> str:
     own = _own_words(message)
     if not own or _is_about_the_reply(message, own):
         own = tidy(message.reply_text) if not message.reply_from_us else own
-    return tidy(mask(_with_hidden_links(own, message)[:LONGEST]))
+    return _kept(_with_hidden_links(own, message)[:LONGEST])
+
+
+@lru_cache(maxsize=MESSAGES)
+def _kept(text: str) -> str:
+    return tidy(mask(text))
+
+
+def has_words(message: Incoming) -> bool:
+    """Is there anything to look up?"""
+    return bool(message.links) or bool(tidy(message.text) or tidy(message.reply_text))
 
 
 def must_wait(message: Incoming) -> bool:

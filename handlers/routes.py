@@ -25,7 +25,7 @@ from handlers.answering import number_in, show_number
 from handlers.messages import Act, Incoming, Outgoing
 from handlers.ports import Call, Handler
 from handlers.queueing import pressed
-from handlers.reading import command, must_wait, text_to_check, typed
+from handlers.reading import command, has_words, must_wait, text_to_check, typed
 from handlers.replies import data
 
 __all__ = ["ROUTES", "Needs", "Route", "commands", "must_wait", "route", "text_to_check"]
@@ -87,11 +87,11 @@ def _called_in_group(message: Incoming) -> bool:
 
 def _draft(message: Incoming) -> bool:
     found = None if message.group else command(message)
-    return found is not None and found.name == "check" and bool(text_to_check(message))
+    return found is not None and found.name == "check" and bool(found.rest or message.reply_text)
 
 
 def _words(message: Incoming) -> bool:
-    return message.act is Act.MESSAGE and bool(text_to_check(message))
+    return message.act is Act.MESSAGE and has_words(message)
 
 
 def _check_draft(call: Call) -> list[Outgoing]:

@@ -9,7 +9,7 @@ from handlers.answering import tell
 from handlers.matched import Reading, read
 from handlers.messages import Block, Outgoing, Style
 from handlers.ports import Call
-from handlers.queueing import submission_of, take_place, waiting_on
+from handlers.queueing import rest_id, submission_of, take_place, waiting_on
 from handlers.reading import shown, text_to_check
 from handlers.replies import Voice, blocks, button, send, voice
 from knowledge_base.facts import Outcome, Submission
@@ -44,7 +44,7 @@ def answer_parts(
     heading = texts.say_many(to.language, "parts.heading", len(parts))
     tail = to.say("parts.queued", code=code) if code else ""
     body = (Block(heading, Style.STRONG), *paragraphs, *blocks(tail))
-    drop = [[button(to, "drop", "drop", _rest_id(submission))]] if code else []
+    drop = [[button(to, "drop", "drop", rest_id(submission.id))]] if code else []
     return [send(to, body, drop, quote=call.message.ref)]
 
 
@@ -66,17 +66,13 @@ def _part_verdict(to: Voice, reading: Reading) -> str:
     return to.say("parts.known", icon=icon, word=word, fact=words, link=link)
 
 
-def _rest_id(submission: Submission) -> str:
-    return f"{submission.id}.r"
-
-
 def _queue_rest(call: Call, submission: Submission, left: list[Part]) -> str:
     """What is not answered goes to the queue as one question; its code, or nothing."""
     if not left:
         return ""
     text = text_to_check(call.message)
     words = "\n".join(text[part.start : part.end].strip() for part in left)
-    rest = replace(submission, id=_rest_id(submission), text=words, fingerprint="")
+    rest = replace(submission, id=rest_id(submission.id), text=words, fingerprint="")
     earlier = waiting_on(call, call.ports.questions.submission(rest.id))
     if earlier:
         return earlier.code

@@ -14,8 +14,9 @@ from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
-LANGUAGES = ("id", "en")
 FALLBACK = "id"
+_NAMES = sorted(item.name for item in files(__name__).iterdir() if item.name.endswith(".toml"))
+LANGUAGES = (FALLBACK, *(n.removesuffix(".toml") for n in _NAMES if n != f"{FALLBACK}.toml"))
 
 
 @cache
