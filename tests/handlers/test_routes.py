@@ -30,7 +30,9 @@ TABLE = [
     (said("cek"), "empty check"),
     (said(f"cek {CLAIM}"), "draft"),
     (said(CLAIM, by_bot=True), "bot"),
-    (said(CLAIM, group=True), "group"),
+    (said(CLAIM, group=True), "group words"),
+    (said("/otomatis", group=True), "group warnings"),
+    (said("", group=True), "group"),
     (said(f"/cek {CLAIM}", group=True), "group check"),
     (said("@saringbot", group=True, mentioned=True), "group check"),
     (said("/hapus", group=True), "group command"),
@@ -56,7 +58,8 @@ def test_names_of_routes_are_unique_and_the_last_takes_everything() -> None:
 
 def test_only_rows_that_look_something_up_need_the_search() -> None:
     searching = {row.name for row in ROUTES if row.needs is Needs.SEARCH}
-    assert searching == {"inline", "guest", "group check", "draft", "edit", "words"}
+    queries = {"inline", "guest", "group check", "group words"}
+    assert searching == queries | {"draft", "edit", "words"}
 
 
 def test_stop_and_delete_win_over_a_question_that_waits_for_an_answer() -> None:
