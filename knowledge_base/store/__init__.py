@@ -80,18 +80,24 @@ class Store:
         self._engines = Engines(url, patience)
         self._vault = Vault(master_key, older_keys)
         self._clock = clock
+        self._log_holds_erased = False
 
     @contextmanager
     def work(self) -> Iterator[Work]:
         """A writing transaction (BEGIN IMMEDIATE): commits at the end, rolls back on error.
 
         Writers of one process take turns. Raises Unavailable when the database cannot take it.
+        After something was erased the write-ahead log is emptied as soon as nobody reads it.
         """
         with self._errors(), self._engines.turn(), Session(self._engines.writer) as session:
             session.expire_on_commit = False
             session.connection()  # BEGIN IMMEDIATE now, not at the first statement
-            yield Work(self._unit(session, writing=True))
+            unit = self._unit(session, writing=True)
+            yield Work(unit)
             session.commit()
+            self._log_holds_erased |= unit.forgot
+            if self._log_holds_erased:
+                self._log_holds_erased = not self._engines.checkpoint()
 
     @contextmanager
     def read(self) -> Iterator[Work]:
@@ -130,7 +136,8 @@ class Store:
         """Empty the write-ahead log and give freed pages back, so that what was erased is
         gone from the files too (SQLite)."""
         with self._errors(), self._engines.turn():
-            self._engines.checkpoint()
+            if not self._engines.checkpoint():
+                raise Unavailable("The write-ahead log is still being read; try again.")
 
     def close(self) -> None:
         """Close all connections."""

@@ -8,6 +8,7 @@ writing one fails at once, whatever the timeout.
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from knowledge_base.facts import KnowledgeError, Unavailable
 WRITERS_AT_REST = 2
 READERS_AT_REST = 8
 READERS_AT_MOST = 40
+CHECKPOINT_PATIENCE = 200  # milliseconds to wait for readers
 
 
 class Engines:
@@ -71,19 +73,25 @@ class Engines:
         if found != "ok":
             raise KnowledgeError(f"The database file is damaged ({found}): restore a backup.")
 
-    def checkpoint(self) -> None:
-        """Move the write-ahead log into the file, empty it, give freed pages back."""
+    def checkpoint(self) -> bool:
+        """Move the write-ahead log into the file, empty it, give freed pages back.
+
+        False when somebody still uses an older moment of it: it stays as it is then. Never
+        raises, since what was to be done before is committed already.
+        """
         if not self.sqlite:
-            return
+            return True
         connection = self.writer.raw_connection()
+        cursor = connection.cursor()
         try:
-            cursor = connection.cursor()
+            cursor.execute(f"PRAGMA busy_timeout={CHECKPOINT_PATIENCE}")
             cursor.execute("PRAGMA incremental_vacuum").fetchall()
-            busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            return not cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.OperationalError:
+            return False
         finally:
+            cursor.execute(f"PRAGMA busy_timeout={int(self._patience * 1000)}")
             connection.close()
-        if busy:
-            raise Unavailable("The write-ahead log is still being read; try again.")
 
     def dispose(self) -> None:
         """Close all connections."""

@@ -132,11 +132,14 @@ class Inbox:
 
         A running lease counts with its end: its worker may have died.
         """
-        waiting = select(func.min(InboxTableRow.due)).where(
-            InboxTableRow.state == WAITING, *_free()
+        waiting = (
+            select(InboxTableRow.due)
+            .where(InboxTableRow.state == WAITING, *_free())
+            .order_by(col(InboxTableRow.due), col(InboxTableRow.id))
+            .limit(1)
         )
         leased = select(func.min(InboxTableRow.leased_until)).where(InboxTableRow.state == LEASED)
-        times = [self._session.exec(query).one() for query in (waiting, leased)]
+        times = [self._session.exec(query).first() for query in (waiting, leased)]
         return min((time for time in times if time is not None), default=None)
 
     def counts(self) -> Mapping[str, int]:

@@ -78,15 +78,9 @@ class Outbox:
         """Take due messages, marked as sending: replies before broadcasts, of each person one
         at a time and in order. A row found in sending after its lease is given again and
         marked maybe_duplicate."""
-        due = or_(
-            and_(col(OutboxTableRow.state) == WAITING, col(OutboxTableRow.due) <= now),
-            and_(col(OutboxTableRow.state) == SENDING, col(OutboxTableRow.leased_until) <= now),
-        )
-        query = select(OutboxTableRow).where(due, _first_in_line())
-        if channel:
-            query = query.where(OutboxTableRow.channel == channel)
-        query = query.order_by(col(OutboxTableRow.rank), col(OutboxTableRow.id)).limit(limit)
-        rows = self._session.exec(query.with_for_update(skip_locked=True)).all()
+        lost = self._due(SENDING, col(OutboxTableRow.leased_until) <= now, channel, limit)
+        left = limit - len(lost)
+        rows = [*lost, *self._due(WAITING, col(OutboxTableRow.due) <= now, channel, left)]
         claimed = tuple(self._claimed(row, now + timedelta(seconds=lease)) for row in rows)
         self._session.flush()
         return claimed
@@ -150,19 +144,34 @@ class Outbox:
 
         A message that is being sent counts with the end of its lease.
         """
-        waiting = select(func.min(OutboxTableRow.due)).where(
-            OutboxTableRow.state == WAITING, _first_in_line()
+        waiting = (
+            select(OutboxTableRow.due)
+            .where(OutboxTableRow.state == WAITING, _first_in_line())
+            .order_by(col(OutboxTableRow.due), col(OutboxTableRow.id))
+            .limit(1)
         )
         sending = select(func.min(OutboxTableRow.leased_until)).where(
             OutboxTableRow.state == SENDING
         )
-        times = [self._session.exec(query).one() for query in (waiting, sending)]
+        times = [self._session.exec(query).first() for query in (waiting, sending)]
         return min((time for time in times if time is not None), default=None)
 
     def counts(self) -> Mapping[str, int]:
         """Rows by state."""
         query = select(OutboxTableRow.state, func.count()).group_by(OutboxTableRow.state)
         return {state.value: 0 for state in Delivery} | dict(self._session.exec(query).all())
+
+    def _due(self, state: str, when: Any, channel: str, limit: int) -> list[OutboxTableRow]:
+        query = (
+            select(OutboxTableRow)
+            .where(OutboxTableRow.state == state, when, _first_in_line())
+            .order_by(col(OutboxTableRow.rank), col(OutboxTableRow.id))
+            .limit(max(limit, 0))
+            .with_for_update(skip_locked=True)
+        )
+        if channel:
+            query = query.where(OutboxTableRow.channel == channel)
+        return list(self._session.exec(query))
 
     def _addressed(self, row: OutboxTableRow, person: str, body: bytes) -> bool:
         """Fill in whom the row is for, body encrypted; False when there is nobody."""

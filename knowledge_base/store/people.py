@@ -142,6 +142,7 @@ class People:
         row = self._session.get(PersonRow, person)
         if row is None:
             return
+        self._unit.forgot = True
         address = address_of(self._unit, person)
         if address is not None:
             self._unit.erased[person] = address

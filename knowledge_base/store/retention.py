@@ -74,7 +74,9 @@ class Retention:
             "keys": self._keys,
         }
         self._session.flush()
-        return {name: rule(now) for name, rule in rules.items()}
+        counts = {name: rule(now) for name, rule in rules.items()}
+        self._unit.forgot |= any(counts.values())
+        return counts
 
     def _raw_bodies(self, now: datetime) -> int:
         """Bodies of handled updates after a day, of parked ones after a week."""

@@ -405,6 +405,7 @@ class OutboxTableRow(Row, table=True):
     __tablename__ = "outbox"
     __table_args__ = (
         Index(None, "state", "rank", "id"),
+        Index(None, "state", "due"),
         Index(None, "person", "state"),
         COUNTED,
     )

@@ -24,6 +24,7 @@ class Unit:
     now: datetime
     writing: bool
     erased: dict[str, Address] = field(default_factory=dict)
+    forgot: bool = False  # something was erased: the write-ahead log must not keep it
 
     def raise_counter(self, name: str) -> int:
         """Add one to a counter; on PostgreSQL this also puts its users in a row."""

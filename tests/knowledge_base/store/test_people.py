@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from knowledge_base.deliveries import Delivery
-from knowledge_base.facts import Address, KnowledgeError, Outcome, Person, Submission, Told
+from knowledge_base.facts import (
+    Address,
+    KnowledgeError,
+    Outcome,
+    Person,
+    Submission,
+    Told,
+    Unavailable,
+)
 from knowledge_base.store import Store
 
 NOW = datetime(2027, 2, 10, 9, 0, tzinfo=UTC)
@@ -201,7 +209,7 @@ def test_an_erased_person_leaves_no_trace_in_any_file(store: Store, tmp_path: Pa
     siti, budi = _live(store, SITI, "CANARY"), _live(store, BUDI, "other")
     with store.work() as work:
         work.people.erase(siti.id)
-    store.checkpoint()
+    assert (tmp_path / "saring.db-wal").stat().st_size == 0
     with store.read() as work:
         assert work.contacts.known(SITI) is None
         assert work.people.told(siti.id) == ()
@@ -214,6 +222,20 @@ def test_an_erased_person_leaves_no_trace_in_any_file(store: Store, tmp_path: Pa
     assert SITI.value.encode() not in found
     assert siti.id.encode() not in found
     assert budi.id.encode() in found
+
+
+def test_the_log_is_emptied_once_nobody_reads_it(store: Store, tmp_path: Path):
+    siti = at(store, SITI)
+    log = tmp_path / "saring.db-wal"
+    with store.read() as reading:
+        assert reading.people.get(siti.id) is not None
+        with store.work() as work:
+            work.people.erase(siti.id)
+        with pytest.raises(Unavailable):
+            store.checkpoint()
+        assert log.stat().st_size > 0
+    at(store, BUDI)
+    assert log.stat().st_size == 0
 
 
 def test_erasure_keeps_the_question_without_the_person(store: Store):

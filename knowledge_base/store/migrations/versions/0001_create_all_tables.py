@@ -252,6 +252,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_outbox_finished_at"), "outbox", ["finished_at"], unique=False)
     op.create_index(op.f("ix_outbox_person_state"), "outbox", ["person", "state"], unique=False)
     op.create_index(op.f("ix_outbox_platform_mark"), "outbox", ["platform_mark"], unique=False)
+    op.create_index(op.f("ix_outbox_state_due"), "outbox", ["state", "due"], unique=False)
     op.create_index(
         op.f("ix_outbox_state_rank_id"), "outbox", ["state", "rank", "id"], unique=False
     )
