@@ -23,7 +23,7 @@ from knowledge_base.facts import (
 PAGE = 100
 TASK = "tell_askers"
 MATCHER = "matcher"  # who settles open questions that a new fact-check answers beyond doubt
-TEMPLATE = "answer_ready"  # where free text is not allowed any more
+ANSWERED, REJECTED = "result", "rejected"  # templates, where free text is not allowed any more
 
 
 def tell_askers(ports: Ports, code: str, after: str = "") -> list[Outgoing]:
@@ -111,8 +111,9 @@ def _answered(
     return replace(
         message,
         broadcast=True,
-        template=TEMPLATE,
+        template=ANSWERED,
         template_values=(question.code,),
+        template_language=to.language,
         key=f"tell:{question.code}:{fact.number}:{fact.version}:{person.id}:{submission.id}",
     )
 
@@ -125,8 +126,9 @@ def _rejected(ports: Ports, question: Question, submission: Submission, person: 
     return replace(
         send(to, parts, quote=submission.ref),
         broadcast=True,
-        template=TEMPLATE,
+        template=REJECTED,
         template_values=(question.code,),
+        template_language=to.language,
         key=f"reject:{question.code}:{question.version}:{person.id}",
     )
 
