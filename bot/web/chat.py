@@ -9,10 +9,10 @@ import secrets
 import tomllib
 from collections.abc import AsyncIterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 
 import anyio.to_thread
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 
 from bot.fitting import clean
@@ -20,8 +20,9 @@ from bot.inbox import Busy, ReceptionError, TooLarge
 from bot.web.guard import body_of, is_local
 from bot.web.hub import END, Crowded, next_event
 from bot.web.limits import network
-from bot.web.pages import HERE, language_of, render, words
+from bot.web.pages import HERE, LANGUAGES, choose, language_of, render, words
 from bot.web.services import Here, Services
+from handlers.replies import data
 from knowledge_base.deliveries import MailboxRow
 from knowledge_base.facts import KnowledgeError
 
@@ -48,6 +49,14 @@ def served(services: Services, request: Request) -> bool:
     if services.chat == "auto":
         return services.loopback and is_local(request)
     return services.chat == "on"
+
+
+def pause_of(request: Request, services: Services) -> int:
+    """Seconds this address has to wait; this machine never has to. Counts the request."""
+    if is_local(request):
+        return 0
+    client = request.client.host if request.client else ""
+    return services.limits.chat.wait(network(client), services.clock())
 
 
 def chat_of(token: str) -> str:
@@ -95,6 +104,28 @@ def start_again(request: Request, services: Here) -> Response:
         return render(request, services, "missing.html", 404)
     response = RedirectResponse("/chat", 303)
     _remember(response, secrets.token_urlsafe(32), services)
+    return response
+
+
+@router.post("/chat/language")
+async def choose_language(
+    request: Request, services: Here, lang: Annotated[str, Form()] = ""
+) -> Response:
+    """Page and replies in another language: the same as its button in the chat."""
+    token = token_of(request)
+    if not served(services, request) or not token or lang not in LANGUAGES:
+        return render(request, services, "missing.html", 404)
+    press = dict.fromkeys(("text", "ref"), "") | {
+        "id": secrets.token_hex(16),
+        "kind": "press",
+        "button": data("lang", lang),
+        "forwarded": False,
+        "after": 0,
+    }
+    if not pause_of(request, services):
+        await _keep(services, chat_of(token), press, lang)
+    response = RedirectResponse("/chat", 303)
+    choose(response, services, lang)
     return response
 
 
@@ -185,10 +216,8 @@ async def send(request: Request, services: Here) -> Response:
     token = token_of(request)
     if not served(services, request) or not token:
         return _fail(404, "no chat")
-    if not is_local(request):
-        client = request.client.host if request.client else ""
-        if wait := services.limits.chat.wait(network(client), services.clock()):
-            return _fail(429, "too many", wait)
+    if wait := pause_of(request, services):
+        return _fail(429, "too many", wait)
     try:
         fields = read_fields(await body_of(request, LARGEST))
         language = language_of(request, services.rules.language)

@@ -13,7 +13,7 @@ from typing import Any
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from bot.web.services import Services
 from handlers import texts
@@ -146,8 +146,17 @@ def render(
     response.headers["Content-Language"] = language
     response.headers["Vary"] = "Accept-Language, Cookie"
     if request.query_params.get("lang") in LANGUAGES:
-        secure = services.secure_cookies
-        response.set_cookie(
-            LANGUAGE_COOKIE, language, max_age=YEAR, secure=secure, httponly=True, samesite="lax"
-        )
+        choose(response, services, language)
     return response
+
+
+def choose(response: Response, services: Services, language: str) -> None:
+    """Remember the visitor's language."""
+    response.set_cookie(
+        LANGUAGE_COOKIE,
+        language,
+        max_age=YEAR,
+        secure=services.secure_cookies,
+        httponly=True,
+        samesite="lax",
+    )

@@ -41,18 +41,30 @@ const dayName = (at) => {
   return date.toLocaleDateString(language, { day: "numeric", month: "long", year: "numeric" });
 };
 
-const LINK = /(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)])|\b([\w.-]+(?::\d+)?\/p\/\d+)\b/g;
+const LINK =
+  /(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)])|\b([\w.-]+(?::\d+)?\/p\/\d+)\b|(?<![\w/])(\/[a-z]{2,15})\b/g;
+
+const linkTo = (match) => {
+  const anchor = make("a", "", match[0]);
+  anchor.href = match[1] || `${location.protocol}//${match[2]}`;
+  anchor.target = "_blank";
+  anchor.rel = "noopener noreferrer";
+  return anchor;
+};
+
+const commandIn = (text) => {
+  const button = make("button", "command", text);
+  button.type = "button";
+  button.addEventListener("click", () => say(text));
+  return button;
+};
 
 // Only our own words get live links; what people forward may be a trap.
 const fillLinked = (element, text) => {
   let end = 0;
   for (const match of text.matchAll(LINK)) {
     element.append(text.slice(end, match.index));
-    const anchor = make("a", "", match[0]);
-    anchor.href = match[1] || `${location.protocol}//${match[2]}`;
-    anchor.target = "_blank";
-    anchor.rel = "noopener noreferrer";
-    element.append(anchor);
+    element.append(match[3] ? commandIn(match[3]) : linkTo(match));
     end = match.index + match[0].length;
   }
   element.append(text.slice(end));

@@ -176,3 +176,12 @@ async def test_too_many_open_pages_are_sent_to_polling(services):
     assert [line.startswith("event: crowded") for line in opened] == [False] * 6 + [True]
     for stream in events:
         await stream.aclose()
+
+
+async def test_choosing_a_language_is_told_to_the_bot_like_its_button(browser, house):
+    await browser.get("/chat")
+    answer = await browser.post("/chat/language", data={"lang": "en"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/chat")
+    assert (house.updates[0]["kind"], house.updates[0]["button"]) == ("press", "v1|lang|en|")
+    assert '<html lang="en">' in (await browser.get("/chat")).text
+    assert (await browser.post("/chat/language", data={"lang": "xx"})).status_code == 404
