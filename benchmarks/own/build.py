@@ -48,18 +48,13 @@ CLOSINGS = {
     ),
 }
 CHAT = {
-    "id": {
-        "yang": "yg", "tidak": "tdk", "dengan": "dgn", "untuk": "utk", "karena": "krn", "dari": "dr",
-        "dalam": "dlm", "pada": "pd", "sudah": "udah", "akan": "bakal", "orang": "org", "sampai": "smpe",
-        "semua": "smua", "kepada": "kpd", "boleh": "bole", "bisa": "bs", "tanpa": "tnp", "warga": "wrga",
-        "belum": "blm", "jangan": "jgn", "harus": "hrs", "tahun": "thn", "hanya": "cm", "lagi": "lg",
-        "menjadi": "jd", "seluruh": "slruh", "setelah": "stlh", "sebelum": "sblm", "membayar": "bayar",
-    },
-    "en": {
-        "people": "ppl", "because": "bc", "you": "u", "are": "r", "with": "w", "government": "govt",
-        "please": "pls", "and": "n", "before": "b4", "for": "4",
-    },
-}  # fmt: skip
+    "id": "yang=yg tidak=tdk dengan=dgn untuk=utk karena=krn dari=dr dalam=dlm pada=pd sudah=udah "
+    "akan=bakal orang=org sampai=smpe semua=smua kepada=kpd boleh=bole bisa=bs tanpa=tnp "
+    "warga=wrga belum=blm jangan=jgn harus=hrs tahun=thn hanya=cm lagi=lg menjadi=jd "
+    "seluruh=slruh setelah=stlh sebelum=sblm membayar=bayar",
+    "en": "people=ppl because=bc you=u are=r with=w government=govt please=pls and=n before=b4 "
+    "for=4",
+}
 EMOJI = ("🙏", "😱", "🔥", "❗", "😭", "⚠️", "🤔", "👀")
 
 
@@ -123,7 +118,8 @@ def wrapped(text: str, lang: str, dice: random.Random) -> str:
 
 def chatty(text: str, lang: str, dice: random.Random) -> str:
     """Chat spelling for the words it has."""
-    return " ".join(CHAT[lang].get(word, word) for word in text.lower().split(" "))
+    spelling = dict(pair.split("=") for pair in CHAT[lang].split())
+    return " ".join(spelling.get(word, word) for word in text.lower().split(" "))
 
 
 def slipped(text: str, lang: str, dice: random.Random) -> str:
@@ -231,11 +227,10 @@ def unrelated() -> Iterator[dict[str, object]]:
 
 def build() -> dict[str, str]:
     """The four files by name."""
-    dice = random.Random(SEED)
     skip = ("gabung.txt", "lepas.txt")
     paths = sorted(p for p in (HERE / "written").glob("*.txt") if p.name not in skip)
     claims = {claim.id: claim for path in paths for claim in written(path)}
-    rows = [row for claim in claims.values() for row in queries_of(claim, dice)]
+    rows = [row for c in claims.values() for row in queries_of(c, random.Random(f"{SEED} {c.id}"))]
     rows += [*joined(claims), *unrelated()]
     right, wrong = ["query_id\tclaim_id"], ["query_id\tclaim_id"]
     for row in rows:

@@ -8,31 +8,26 @@ they govern; numbers, dates and known names become single tokens.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cache
 
 from knowledge_base.search import vocabulary
 from knowledge_base.search.findings import Stance
 from knowledge_base.search.stance import stance
-from knowledge_base.search.values import Kind, Value, fold_digits, read_values
+from knowledge_base.search.text import respell, stem, visible
+from knowledge_base.search.values import Kind, Value, cuts, read_values
 
-LIMIT = 8192  # characters of a text that are read; the match window
-LONGEST_MARKS = 30  # combining marks in a row (the stream-safe bound of UAX #15)
 HEADS = 2  # content words a marker reaches ("tidak resmi menutup")
+TOKENS = 1_200  # content words of a text that are read
 
-_WORDS = re.compile(r"[^\W_][\w'’]*|[^\w\s]|\n")
-_LINKS = re.compile(r"(?:https?://|www\.)[^\s]+|[@][\w.]+", re.IGNORECASE)
+_WORDS = re.compile(r"[^\W_][\w'’]*|[.,!?;:…\"“”()\[\]\n]")
+_LINKS = re.compile(r"(?:https?://|www\.)[^\s]+|[@][\w.]+|pic\.twitter\.com/\w+", re.IGNORECASE)
 _STOPS = frozenset('.!?;:\n…"“”()[]')
-_INVISIBLE_SPANS = (
-    *((0x00, 0x08), (0x0B, 0x0C), (0x0E, 0x1F), (0x7F, 0x9F), (0xAD, 0xAD), (0x034F, 0x034F)),
-    *((0x061C, 0x061C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x200B, 0x200F)),
-    *((0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF)),
-    *((0xFFA0, 0xFFA0), (0xFFF9, 0xFFFB), (0xD800, 0xDFFF), (0xE0000, 0xE0FFF)),
+_ENGLISH = frozenset(
+    ("the", "is", "are", "of", "will", "has", "have", "was", "were", "for", "not", "and", "to")
 )
-_INVISIBLE = dict.fromkeys(code for a, b in _INVISIBLE_SPANS for code in range(a, b + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +55,8 @@ class Token:
     level: str = ""
     inside: str = ""
     case: str = "unknown"  # name, plain, unknown: what the capitals say
-    sign: int = 0
     value: Value | None = None
+    lead: str = ""  # the small word right before it
     state: State = EMPTY
     first: bool = False  # the nearest word its state governs
     verb: str = ""  # active, passive
@@ -77,48 +72,6 @@ class Reading:
     keys: tuple[str, ...]
     stance: Stance
     words: frozenset[str] = field(default_factory=frozenset)
-
-
-def clean(text: str) -> str:
-    """At most 8,192 visible characters in their compatible form, long runs of marks cut."""
-    text = text[: 4 * LIMIT].translate(_INVISIBLE)[:LIMIT]
-    if text.isascii():
-        return text
-    text = unicodedata.normalize("NFKC", _short_marks(text))[:LIMIT]
-    return fold_digits(text.translate(_INVISIBLE))
-
-
-def _short_marks(text: str) -> str:
-    """Cut runs of combining marks before normalising, whose cost grows with their square."""
-    kept, run = [], 0
-    for char in text:
-        run = run + 1 if unicodedata.combining(char) else 0
-        if run <= LONGEST_MARKS:
-            kept.append(char)
-    return "".join(kept)
-
-
-_PREFIX = re.compile(
-    r"^(?:memper|diper|meng|meny|mem|men|me|di|ber|ter|peng|peny|pem|pen|per|pe|ng|ny|se|ke)"
-)
-_SUFFIX = re.compile(r"(?:nya|lah|kah|kan|an|in|i|ing|ed|es|s)$")
-
-
-@lru_cache(maxsize=65536)
-def stem(word: str) -> str:
-    """A rough stem for aligning only: the same for "menutup", "ditutup", "nutup", "tutup".
-
-    Initial p, t, k, s fall away because the prefix meN- swallows them; no root list is needed.
-    """
-    short = word
-    for _ in range(2):
-        cut = _SUFFIX.sub("", short)
-        short = cut if len(cut) >= 4 else short
-    cut = _PREFIX.sub("", short)
-    short = cut if len(cut) >= 3 else short
-    if len(short) >= 4 and short[0] in "ptks" and short[1] in "aiueo":
-        short = short[1:]
-    return short
 
 
 @dataclass(slots=True)
@@ -138,35 +91,43 @@ class _Builder:
     def __init__(self, text: str, today: date | None) -> None:
         self.text = text
         flat = _LINKS.sub(lambda found: " " * len(found.group()), text)
-        self.pieces = [
-            _Piece(
-                raw, raw.casefold().replace("’", "'"), found.start(), found.end(), raw[0].isalnum()
-            )
-            for found in _WORDS.finditer(flat)
-            for raw in (found.group(),)
-        ]
+        self.pieces = [_piece(found) for found in _WORDS.finditer(flat)]
         self.low = [piece.low for piece in self.pieces]
-        self.values = {value.start: value for value in read_values(flat, today)}
+        self.english = len(_ENGLISH.intersection(self.low)) > 1
+        self.lang = "en" if self.english else "id"
+        self.cased = self._cased()
+        self.low = [self._spelled(piece) for piece in self.pieces]
+        self.values = {_first_letter(flat, v): v for v in read_values(flat, today)}
         self.tokens: list[Token] = []
         self.clause = 0
         self.pending: list[tuple[vocabulary.Meaning, str]] = []
         self.owed: list[tuple[State, int, int]] = []
-        self.cased = self._cased()
         self.agent = self.fresh = False
+        self.lead = ""
         self.head: vocabulary.Name | None = None
+
+    def _spelled(self, piece: _Piece) -> str:
+        """The word in its usual spelling; abbreviations in capitals ("DPT") stay."""
+        if not piece.word or (self.cased and piece.raw.isupper() and len(piece.raw) > 1):
+            return piece.low
+        spelled = respell(piece.low, self.lang)
+        return piece.low if " " in spelled else spelled
 
     def _cased(self) -> bool:
         """Do capitals mark names here? Not in texts all small, all capitals or In Title Case."""
-        words = [piece.raw for piece in self.pieces if piece.word and piece.raw[0].isalpha()]
-        upper = sum(word[0].isupper() for word in words)
-        return 0 < upper <= 0.6 * len(words) or (len(words) < 3 and 0 < upper < len(words))
+        small = capital = 0
+        for piece, low in zip(self.pieces, self.low, strict=True):
+            if piece.raw[0].isalpha() and low not in vocabulary.skipped() and len(low) > 2:
+                capital += piece.raw[0].isupper() and not piece.raw.isupper()
+                small += piece.raw[0].islower()
+        return small > 0 and capital > 0 and small >= 0.15 * (small + capital)
 
     def build(self) -> tuple[Token, ...]:
         at = 0
         self.fresh = True
-        while at < len(self.pieces):
+        while at < len(self.pieces) and len(self.tokens) < TOKENS:
             at += self._at(at)
-        self._close()
+        self._close(at >= len(self.pieces))
         return tuple(self.tokens)
 
     def _at(self, at: int) -> int:
@@ -176,18 +137,26 @@ class _Builder:
             return self._value(at, value)
         if not piece.word:
             return self._sign(piece)
-        meaning, taken = vocabulary.markers().find(self.low, at)
-        if meaning is None and piece.low == "no" and self._english_no(at):
-            meaning, taken = vocabulary.Meaning("polarity", "not"), 1
+        meaning, taken = self._meaning(at)
         if meaning is not None:
             return self._marker(at, meaning, taken)
         return self._name(at) or self._word(at)
 
-    def _english_no(self, at: int) -> bool:
-        """ "no" is a negation in English and "number" in Indonesian chat."""
-        after = self.low[at + 1] if at + 1 < len(self.low) else ""
-        english = {"the", "is", "are", "of", "to", "there", "will", "has", "have", "in"}
-        return after.isalpha() and after != "urut" and not english.isdisjoint(self.low)
+    def _meaning(self, at: int) -> tuple[vocabulary.Meaning | None, int]:
+        """The marker that begins here, also with a slip of the finger in it."""
+        meaning, taken = vocabulary.markers().find(self.low, at)
+        low = self.low[at]
+        if meaning is None and low == "no" and self.english:
+            return vocabulary.Meaning("polarity", "not"), 1  # in Indonesian chat it is "number"
+        if meaning is None and len(low) >= 6:
+            meaning = self._slipped(low)
+            taken = 1
+        return meaning, taken
+
+    @staticmethod
+    def _slipped(low: str) -> vocabulary.Meaning | None:
+        table = _long_markers()
+        return table.get(low) or next((m for cut in cuts(low) if (m := table.get(cut))), None)
 
     def _sign(self, piece: _Piece) -> int:
         if piece.raw in _STOPS or piece.raw == ",":
@@ -195,9 +164,11 @@ class _Builder:
             self.fresh = piece.raw in ".!?\n"
         return 1
 
-    def _close(self) -> None:
-        """End the clause: markers without a word after them speak of the words before."""
-        if self.pending:
+    def _close(self, ends: bool = False) -> None:
+        """End the clause: "masks are mandatory" speaks of the words before."""
+        if self.pending and not ends:
+            self.pending = [m for m in self.pending if m[0].family == "modality"]
+        if self.pending and self.pending[-1][0].family == "modality":
             before = [token for token in self.tokens[-HEADS:] if token.clause == self.clause]
             state = self._state()
             for count, token in enumerate(reversed(before)):
@@ -205,7 +176,7 @@ class _Builder:
                     token.state, token.first = state, count == 0
         self.pending, self.owed = [], []
         self.clause += 1
-        self.agent, self.head = False, None
+        self.agent, self.head, self.lead = False, None, ""
 
     def _marker(self, at: int, meaning: vocabulary.Meaning, taken: int) -> int:
         if meaning.name != "neutral":
@@ -228,6 +199,7 @@ class _Builder:
             token.state, token.first = state, began == len(self.tokens)
             self.owed = [(state, left - 1, began)] if left > 1 else []
         token.agent, self.agent = self.agent, False
+        token.lead, self.lead = self.lead, ""
         self.tokens.append(token)
         self.fresh = False
 
@@ -252,6 +224,8 @@ class _Builder:
         name, taken = vocabulary.names().find(self.low, at)
         if name is None or not self._really(at, name, taken):
             return 0
+        if taken == 1 and self.head is not None and self.head.kind == "place":
+            return 0  # "Gunung Kamboja" is not the country
         self.head = None
         text = self.text[self.pieces[at].start : self.pieces[at + taken - 1].end]
         case = self._case(at)
@@ -276,28 +250,36 @@ class _Builder:
 
     def _word(self, at: int) -> int:
         low = self.low[at]
-        heading, taken = vocabulary.heads().find(self.low, at)
         if low in vocabulary.agent_words():
             self.agent = True
         if low in vocabulary.breaks():
+            pending, self.pending = self.pending, []
             self._close()
+            self.pending = pending  # "bukan karena …" speaks of what follows
         if low in vocabulary.skipped() or low in vocabulary.titles():
-            if low in vocabulary.titles():
-                self.head = vocabulary.Name("name", "person", "")
-            return 1
+            return self._small(low)
+        heading, taken = vocabulary.heads().find(self.low, at)
         self._add(self._plain(at))
         if heading is not None:
-            self.head = heading
             for extra in range(1, taken):
                 self._add(self._plain(at + extra))
+            self.head = heading
             return int(taken)
         return 1
 
+    def _small(self, low: str) -> int:
+        """A function word: it leads the next word and ends the reach of a marker."""
+        if low in vocabulary.titles():
+            self.head = vocabulary.Name("name", "person", "")
+        elif low not in _ARTICLES:
+            self.head, self.owed = None, []
+        self.lead, self.fresh = low, False
+        return 1
+
     def _plain(self, at: int) -> Token:
-        piece = self.pieces[at]
-        low = vocabulary.same_words().get(piece.low, piece.low)
-        pair, sign = vocabulary.opposites().get(low, ("", 0))
-        token = Token(stem(pair or low), piece.raw, self.clause, sign=sign, case=self._case(at))
+        piece, low = self.pieces[at], self.low[at]
+        low = vocabulary.same_words().get(low, low)
+        token = Token(stem(low, self.lang), piece.raw, self.clause, case=self._case(at))
         token.verb = _voice(piece.low)
         if token.case == "name":
             token.kind = "name"
@@ -309,6 +291,36 @@ class _Builder:
         else:
             self.head = None
         return token
+
+
+_ARTICLES = frozenset(("of", "the", "a", "an", "si", "sang", "para"))
+
+
+def _first_letter(text: str, value: Value) -> int:
+    """Where the first letter or digit of a value stands ("$30" begins with a sign)."""
+    start = value.start
+    while start < value.end and not text[start].isalnum():
+        start += 1
+    return start
+
+
+def _piece(found: re.Match[str]) -> _Piece:
+    raw = found.group()
+    low = raw.casefold().replace("’", "'")
+    return _Piece(raw, low, found.start(), found.end(), raw[0].isalnum())
+
+
+@cache
+def _long_markers() -> dict[str, vocabulary.Meaning]:
+    """Markers long enough to be known by a slip, and what they are with one letter missing."""
+    found: dict[str, vocabulary.Meaning] = {}
+    for words, meaning in vocabulary.markers().table.items():
+        word = words[0]
+        if len(words) == 1 and len(word) >= 7 and meaning.family != "quantity":
+            found[word] = meaning
+            for at in range(1, len(word)):
+                found.setdefault(word[:at] + word[at + 1 :], meaning)
+    return found
 
 
 def _voice(low: str) -> str:
@@ -329,6 +341,7 @@ def _value_key(value: Value) -> str:
     return f"={value.kind}{value.amount:g}{unit}"
 
 
+_TURNED_QUANTITY = {"all": "some", "at_least": "at_most", "at_most": "at_least"}
 _TURNED = {"must": "need_not", "may": "must_not", "must_not": "may", "need_not": "must"}
 
 
@@ -348,8 +361,8 @@ def _combine(markers: list[tuple[vocabulary.Meaning, str]]) -> State:
     do_not = any(meaning.name == "do_not" for meaning, _ in markers)
     if negative and modality and not do_not:
         modality = _TURNED.get(modality, modality)
-    if negative and quantity == "all":
-        negative, quantity = False, "some"
+    if negative and quantity in _TURNED_QUANTITY:
+        negative, quantity = False, _TURNED_QUANTITY[quantity]
     if modality in ("must_not", "need_not"):
         negative = True
     elif modality == "may" and negative:
@@ -374,7 +387,7 @@ def _undoubled(tokens: tuple[Token, ...]) -> Iterator[Token]:
 
 def read(text: str, *, date: date | None = None) -> Reading:
     """The reading of a text; `date` is the day it was written, for "besok". Never raises."""
-    cleaned = clean(text)
-    tokens = _tokens(cleaned, date)
+    seen = visible(text)
+    tokens = _tokens(seen, date)
     keys = tuple(token.key for token in tokens)
-    return Reading(cleaned, tokens, keys, stance(cleaned), frozenset(cleaned.casefold().split()))
+    return Reading(seen, tokens, keys, stance(seen), frozenset(seen.casefold().split()))

@@ -480,6 +480,25 @@ def normalise(text: str, lang: str = "") -> Text:
     return Text(guessed, tuple(words), tuple(stems), tuple(surface), urls)
 
 
+def visible(text: str) -> str:
+    """The stretch that takes part in matching: no invisible characters, one look per letter."""
+    return _fold(_bounded(text))[:WINDOW]
+
+
+def respell(word: str, lang: str = "id") -> str:
+    """One small-letter word in its normal letters and spelling.
+
+    >>> respell("v4ksiiin"), respell("gk")
+    ('vaksin', 'tidak')
+    """
+    if not word.isascii():
+        word = _latinise(word)
+    if not word.isalpha():
+        word = _LEET.sub(lambda m: _LEET_LETTERS[m[0]], word)
+    word = _ELONGATED.sub(r"\1", word)
+    return lexicon(lang).spelling.get(word, word)
+
+
 def fingerprint(text: str) -> str:
     """Key of an exact repeat: equal for texts that differ only in spelling tricks and noise.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -51,6 +52,7 @@ class Value:
     day: int | None = None
     weekday: int | None = None
     shift: int | None = None
+    figure: float = 0.0  # the number as written, before "juta" and "kg" are counted in
     scaled: bool = False
     sure: bool = True
 
@@ -64,10 +66,17 @@ class _Word:
 
 
 # Digits with their inner signs, words of letters, single signs. No nested quantifier.
-_TOKENS = re.compile(r"[0-9][0-9.,:/\-]*|jum['’`]at|[^\W\d_]+|[^\w\s]", re.IGNORECASE)
+_TOKENS = re.compile(r"[0-9][0-9.,:/\-]*|jum['’`]at|[^\W\d_]+|[.,:;()%٪$€£¥₹/–—-]", re.IGNORECASE)
 _ROMAN = {"I": 1, "V": 5, "X": 10}
 _CURRENCY_SIGNS = {"$": "dollar", "€": "euro", "£": "pound sterling", "¥": "yen", "₹": "rupee"}
 _ZONES = {"wib": 7, "wita": 8, "wit": 9}
+
+
+def cuts(word: str) -> Iterator[str]:
+    """The word with neighbouring letters swapped or one left out: common slips undone."""
+    for at in range(min(len(word) - 1, 20)):
+        yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+        yield word[:at] + word[at + 1 :]
 
 
 def fold_digits(text: str) -> str:
@@ -279,6 +288,8 @@ class _Reader:
         scales = vocabulary.table("numbers.scale")
         while amount is not None and at + taken < len(self.low) and taken < 4:
             factor = scales.get(self.low[at + taken])
+            if factor is None and self.low[at + taken : at + taken + 2] == ["m", "rupiah"]:
+                factor = 1e9
             if factor is None:
                 break
             amount, taken, scaled = amount * factor, taken + 1, True
@@ -302,7 +313,9 @@ class _Reader:
         unit = _CURRENCY_SIGNS.get(low) or _money()[low]
         if at + taken < len(self.low) and self.low[at + taken] == "rupiah":
             taken += 1
-        return self._put(Kind.MONEY, at, taken, amount=amount, unit=unit, scaled=scaled)
+        figure = decimal(self.low[at + gap]) or 0.0
+        fields = {"amount": amount, "figure": figure, "scaled": scaled}
+        return self._put(Kind.MONEY, at, taken, unit=unit, **fields)
 
     def _quantity(self, at: int) -> int:
         """A number in digits with what it counts."""
@@ -318,12 +331,13 @@ class _Reader:
     def _counted(self, at: int, taken: int, amount: float, scaled: bool) -> int:
         """Decide by the word after a number whether it is money, a percentage or a count."""
         after = self.low[at + taken] if at + taken < len(self.low) else ""
-        fields = {"amount": amount, "scaled": scaled}
+        figure = (decimal(self.low[at]) or 0.0) if self._is(at, "n") else 0.0
+        fields = {"amount": amount, "figure": figure or amount, "scaled": scaled}
         if after in ("%", "٪") or after in vocabulary.words_of("percent", "words"):
             return self._put(Kind.PERCENT, at, taken + 1, **fields)
         if after in _money() and after != "rp":
             return self._put(Kind.MONEY, at, taken + 1, unit=_money()[after], **fields)
-        base = vocabulary.table("units").get(after)
+        base = _unit(after)
         if base:
             fields["amount"] = amount * base[1]
             return self._put(Kind.NUMBER, at, taken + 1, unit=base[0], **fields)
@@ -380,8 +394,11 @@ class _Reader:
         if number is None:
             return 0
         unit = self._counts(at - 1, at + 1)
-        # "kedua" alone may be "both", "pertama" "first of all".
-        return self._put(Kind.ORDINAL, at, 1, amount=float(number), unit=unit, sure=bool(unit))
+        # "kedua" may be "both", "pertama" "first of all", unless they stand behind a noun.
+        before = self.low[at - 1] if self._is(at - 1, "w") else ""
+        behind = before not in vocabulary.skipped() and len(before) > 2
+        sure = bool(unit) or number > 2 or behind
+        return self._put(Kind.ORDINAL, at, 1, amount=float(number), unit=unit, sure=sure)
 
     def _roman(self, at: int) -> int:
         """Roman numerals in capitals after a word that is counted, or after a name."""
@@ -598,6 +615,14 @@ class _Reader:
         return self._put(Kind.ELECTION, at, taken, unit=name, year=year)
 
 
+def _unit(word: str) -> tuple[str, float] | None:
+    """Base unit and factor of a unit word, also with a slip of the finger in it."""
+    table = vocabulary.table("units")
+    slips = (table[cut] for cut in cuts(word) if cut in table) if len(word) > 4 else ()
+    base = table.get(word) or next(iter(slips), None)
+    return (base[0], base[1]) if base else None
+
+
 _SUFFIXES = ("st", "nd", "rd", "th")
 _FILL = frozenset({"serentak", "tahun", "thn", "ri", "in", "of", "nasional", "dki", "the", "'"})
 
@@ -751,6 +776,8 @@ def _unsure(equal: bool, one: Value, other: Value) -> bool | None:
 
 def _amounts_agree(one: Value, other: Value) -> bool | None:
     equal = one.amount == other.amount or _rounded(one, other)
+    if not equal and (_cut_off(one, other) or _cut_off(other, one)):
+        return None
     units = {one.unit, other.unit}
     if one.kind != other.kind:
         # "50 ribu" may be money without its "rupiah"; "50 persen" and "50 orang" are two things.
@@ -761,6 +788,14 @@ def _amounts_agree(one: Value, other: Value) -> bool | None:
         return _unsure(equal, one, other)
     # "Rp 100 juta" against "100 juta dolar", "3 hari" against "3 bulan".
     return False if one.kind is Kind.MONEY or _same_count(one, other) else None
+
+
+def _cut_off(one: Value, other: Value) -> bool:
+    """The figure of the other whose "juta" or unit is missing or misspelt: no contradiction."""
+    if one.figure != other.figure or one.scaled or not one.figure:
+        return False
+    bare = one.kind is Kind.NUMBER and (not one.unit or one.unit.startswith("?"))
+    return bare or (one.kind is Kind.MONEY and other.scaled and one.figure < 1000)
 
 
 def _same_count(one: Value, other: Value) -> bool:

@@ -116,16 +116,15 @@ def agent_words() -> frozenset[str]:
 
 
 @cache
-def opposites() -> Mapping[str, tuple[str, int]]:
-    """word → (name of the pair, +1 or -1). A word of several pairs keeps the first."""
-    found: dict[str, tuple[str, int]] = {}
+def opposites() -> Mapping[str, frozenset[str]]:
+    """word → the words that say the contrary, both ways; compared by their stems."""
+    found: dict[str, set[str]] = {}
     for language in languages():
         for word, against in language.get("opposites", {}).items():
-            pair = found.get(word, (word, 1))
-            found.setdefault(word, pair)
             for other in against.split():
-                found.setdefault(other, (pair[0], -pair[1]))
-    return found
+                found.setdefault(word, set()).add(other)
+                found.setdefault(other, set()).add(word)
+    return {word: frozenset(others) for word, others in found.items()}
 
 
 @cache

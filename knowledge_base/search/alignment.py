@@ -1,0 +1,183 @@
+"""Which words of a message say what which words of a claim say.
+
+Three ordered runs of equal words, one after the other, so that clauses told in another order are
+found too; then words between two aligned ones that differ by a slip of the finger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+from rapidfuzz.distance import OSA, LCSseq
+
+from knowledge_base.search import vocabulary
+from knowledge_base.search.reading import Reading, Token
+from knowledge_base.search.text import stem
+
+ROUNDS = 3
+NEAR = 5  # words around a word that must also agree, for it to be the same place in the text
+GAP = 8  # longest stretch between two aligned words that is still the same slot
+
+
+def like(one: str, other: str) -> bool:
+    """One word or name with a slip of the finger, or cut short."""
+    a, b = one.casefold(), other.casefold()
+    short = min(len(a), len(b))
+    if a == b or (short >= 4 and (a.startswith(b) or b.startswith(a))):
+        return True
+    allowed = 0 if short < 5 else 1 if short < 9 else 2
+    return OSA.distance(a, b, score_cutoff=allowed) <= allowed
+
+
+def contrary(one: Token, other: Token) -> bool:
+    """Two words that say the contrary: "menaikkan" and "menurunkan"."""
+    against = _contraries().get(one.key)
+    if not against or other.value:
+        return False
+    if other.key in against:
+        return True
+    return len(other.key) > 5 and any(OSA.distance(word, other.key) <= 1 for word in against)
+
+
+@cache
+def _contraries() -> dict[str, frozenset[str]]:
+    """stem → the stems that say the contrary, in each language's stemming."""
+    found: dict[str, frozenset[str]] = {}
+    for word, others in vocabulary.opposites().items():
+        for lang in ("id", "en"):
+            stems = frozenset(stem(other, lang) for other in others)
+            found[stem(word, lang)] = found.get(stem(word, lang), frozenset()) | stems
+    return found
+
+
+@dataclass(slots=True)
+class Alignment:
+    """Two readings and `pairs`: claim token → message token."""
+
+    message: Reading
+    claim: Reading
+    pairs: dict[int, int]
+    taken: frozenset[int] = field(default_factory=frozenset)
+
+    def share(self) -> float:
+        """How much of the shorter text is aligned, 0 to 1."""
+        return len(self.pairs) / max(1, min(len(self.claim.keys), len(self.message.keys)))
+
+    def dense(self, mine: int, theirs: int) -> bool:
+        """Do the words around also agree, so that it is the same place in both texts?"""
+        support = sum(
+            1
+            for step in range(-NEAR, NEAR + 1)
+            if step and abs(self.pairs.get(mine + step, -99) - theirs) <= NEAR + 1
+        )
+        return support >= min(2, len(self.pairs) - 1)
+
+    def stretches(self) -> Iterator[tuple[range, range]]:
+        """Unaligned stretches of the claim, each with the message's words in its place."""
+        size, at = len(self.claim.keys), 0
+        while at < size:
+            if at in self.pairs:
+                at += 1
+                continue
+            end = at
+            while end < size and end not in self.pairs:
+                end += 1
+            there = self._slot(at, end)
+            if there:
+                yield range(at, end), there
+            at = end
+
+    def _slot(self, start: int, end: int) -> range:
+        """The message's words that stand where the claim has [start, end)."""
+        before, after = self.pairs.get(start - 1), self.pairs.get(end)
+        if end - start > GAP:
+            return range(0)
+        if before is not None and after is not None:
+            inside = range(before + 1, after)
+            return inside if 0 < len(inside) <= GAP else range(0)
+        reach = end - start + 1
+        if before is not None and self.dense(start - 1, before):
+            stop = before + 1
+            while stop < len(self.message.keys) and self._free(stop) and stop - before <= reach:
+                stop += 1
+            return range(before + 1, stop)
+        if after is not None and self.dense(end, after):
+            begin = after
+            while begin > 0 and self._free(begin - 1) and after - begin < reach:
+                begin -= 1
+            return range(begin, after)
+        return range(0)
+
+    def _free(self, at: int) -> bool:
+        return at not in self.taken
+
+
+def align(message: Reading, claim: Reading) -> Alignment:
+    """The alignment of two readings; linear in the message for a claim of ordinary length."""
+    start, end = _window(message, claim)
+    here, there = list(message.keys[start:end]), list(claim.keys)
+    pairs: dict[int, int] = {}
+    for _ in range(ROUNDS):
+        new = _run(there, here)
+        if not new:
+            break
+        for mine, theirs in new.items():
+            pairs[mine] = start + theirs
+            there[mine], here[theirs] = f"\0{mine}", f"\1{theirs}"
+    found = Alignment(message, claim, pairs, frozenset(pairs.values()))
+    slips = list(_slips(found))
+    found.pairs.update(slips)
+    found.taken = frozenset(found.pairs.values())
+    return found
+
+
+def _run(there: list[str], here: list[str]) -> dict[int, int]:
+    """One ordered run of equal keys."""
+    return {
+        block.src_start + step: block.dest_start + step
+        for block in LCSseq.opcodes(there, here)
+        if block.tag == "equal"
+        for step in range(block.src_end - block.src_start)
+    }
+
+
+def _slips(found: Alignment) -> Iterator[tuple[int, int]]:
+    """Words in the same slot that differ by a slip; contraries such as "legal", "ilegal" do not."""
+    for mine, theirs in found.stretches():
+        left = list(theirs)
+        for at in mine:
+            ours = found.claim.tokens[at]
+            for other_at in left:
+                if _slip(ours, found.message.tokens[other_at]):
+                    yield at, other_at
+                    left = [later for later in left if later > other_at]
+                    break
+
+
+def _slip(ours: Token, other: Token) -> bool:
+    if ours.value or other.value or contrary(ours, other):
+        return False
+    if ours.kind in _KNOWN or other.kind in _KNOWN:
+        return ours.kind == other.kind and like(ours.text, other.text)
+    return like(ours.text, other.text) or like(ours.key, other.key)
+
+
+_KNOWN = frozenset(("office", "agency", "place"))
+
+
+def _window(message: Reading, claim: Reading) -> tuple[int, int]:
+    """The stretch of a long message that holds most of the claim's words."""
+    width = 2 * len(claim.keys) + 12
+    if len(message.keys) <= width:
+        return 0, len(message.keys)
+    wanted = frozenset(claim.keys)
+    hits = [key in wanted for key in message.keys]
+    count = best = sum(hits[:width])
+    start = 0
+    for at in range(width, len(hits)):
+        count += hits[at] - hits[at - width]
+        if count > best:
+            best, start = count, at - width + 1
+    return start, start + width
