@@ -21,13 +21,13 @@ NEAR = 5  # words around a word that must also agree, for it to be the same plac
 GAP = 8  # longest stretch between two aligned words that is still the same slot
 
 
-def like(one: str, other: str) -> bool:
-    """One word or name with a slip of the finger, or cut short."""
+def like(one: str, other: str, least: int = 5) -> bool:
+    """One word or name with a slip of the finger, or cut short; `least` letters for a slip."""
     a, b = one.casefold(), other.casefold()
     short = min(len(a), len(b))
     if a == b or (short >= 4 and (a.startswith(b) or b.startswith(a))):
         return True
-    allowed = 0 if short < 5 else 1 if short < 9 else 2
+    allowed = 0 if short < least else 1 if short < 9 else 2
     return OSA.distance(a, b, score_cutoff=allowed) <= allowed
 
 
@@ -100,18 +100,21 @@ class Alignment:
         reach = end - start + 1
         if before is not None and self.dense(start - 1, before):
             stop = before + 1
-            while stop < len(self.message.keys) and self._free(stop) and stop - before <= reach:
+            while self._beside(stop, before) and stop - before <= reach:
                 stop += 1
             return range(before + 1, stop)
         if after is not None and self.dense(end, after):
             begin = after
-            while begin > 0 and self._free(begin - 1) and after - begin < reach:
+            while self._beside(begin - 1, after) and after - begin < reach:
                 begin -= 1
             return range(begin, after)
         return range(0)
 
-    def _free(self, at: int) -> bool:
-        return at not in self.taken
+    def _beside(self, at: int, anchor: int) -> bool:
+        """An unaligned word of the anchor's clause; beyond it begins what the claim lacks."""
+        tokens = self.message.tokens
+        inside = 0 <= at < len(tokens) and at not in self.taken
+        return inside and tokens[at].clause == tokens[anchor].clause
 
 
 def align(message: Reading, claim: Reading) -> Alignment:
@@ -161,7 +164,8 @@ def _slip(ours: Token, other: Token) -> bool:
         return False
     if ours.kind in _KNOWN or other.kind in _KNOWN:
         return ours.kind == other.kind and like(ours.text, other.text)
-    return like(ours.text, other.text) or like(ours.key, other.key)
+    least = 5 if ours.case == other.case == "name" else 4
+    return like(ours.text, other.text, least) or like(ours.key, other.key)
 
 
 _KNOWN = frozenset(("office", "agency", "place"))

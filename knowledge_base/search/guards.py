@@ -13,6 +13,8 @@ from dataclasses import replace
 from datetime import date as Date  # noqa: N812, `date` is the argument's name in the contract
 from functools import lru_cache
 
+from rapidfuzz.distance import OSA
+
 from knowledge_base.search import vocabulary
 from knowledge_base.search.alignment import Alignment, align, contrary, like
 from knowledge_base.search.findings import Difference, Stance
@@ -21,6 +23,7 @@ from knowledge_base.search.stance import quoted
 from knowledge_base.search.values import Kind, Value, agree
 
 LEAST_SHARE = 0.3  # of the shorter text; below it nothing speaks of the same thing
+NAMED_SHARE = 0.5  # the same for names that only their capital letter tells
 SIDE = 5  # words on either side of a verb that tell who does it to whom
 MOVED = 5  # words within which a negation may have moved
 
@@ -87,8 +90,27 @@ def _predicates(found: Alignment) -> Iterator[Difference]:
         if ours.state is other.state or not _governed(found, mine, theirs):
             continue
         turned = _turned(other, ours)
-        if turned and found.dense(mine, theirs) and not _elsewhere(found, mine, theirs):
+        if not turned or not found.dense(mine, theirs) or _elsewhere(found, mine, theirs):
+            continue
+        if not _misspelt(found, mine, theirs) and not _beheaded(found, mine, theirs):
             yield turned
+
+
+def _misspelt(found: Alignment, mine: int, theirs: int) -> bool:
+    """The marker one side lacks stands there with a slip in it: "tiak mendapatkan"."""
+    ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
+    if other.state is EMPTY:
+        tokens, at, text = found.message.tokens, theirs, ours.state.text
+    else:
+        tokens, at, text = found.claim.tokens, mine, other.state.text
+    before = [token.text.casefold() for token in tokens[max(0, at - 2) : at]]
+    words = [word for word in text.casefold().split() if len(word) > 3]
+    return any(OSA.distance(word, slip) == 1 for word in words for slip in before)
+
+
+def _beheaded(found: Alignment, mine: int, theirs: int) -> bool:
+    """The message begins in the middle of the claim, behind what could have been the marker."""
+    return theirs == 0 and mine > 0 and found.message.tokens[0].state is EMPTY
 
 
 def _governed(found: Alignment, mine: int, theirs: int) -> bool:
@@ -108,7 +130,8 @@ def _elsewhere(found: Alignment, mine: int, theirs: int) -> bool:
     for at, key in enumerate(found.message.keys):
         around = found.message.keys[max(0, at - 2) : at + 3]
         same = key == ours.key and at != theirs and not near.isdisjoint(around)
-        if same and not _turned(found.message.tokens[at], ours):
+        again = found.message.tokens[at]
+        if same and (again.state is EMPTY) == (ours.state is EMPTY) and not _turned(again, ours):
             return True
     if other.state is EMPTY:
         return _moved(found.message, theirs, ours.state, found.taken)
@@ -215,19 +238,25 @@ def _exchanged(found: Alignment) -> Iterator[Difference]:
     directions = vocabulary.words_of("direction", "words")
     tokens = found.claim.tokens
     for last, theirs in found.pairs.items():
-        if tokens[last].lead not in directions and _head_lead(tokens, last) not in directions:
+        if _lead(tokens, last) not in directions:
             continue
         for first in range(max(0, last - 3), last):
             there = found.pairs.get(first, -1)
-            if theirs < there <= theirs + 3 and _sort(tokens[first]) == _sort(tokens[last]) != "":
+            led = there >= 0 and _lead(found.message.tokens, there) in directions
+            if (
+                led
+                and theirs < there <= theirs + 3
+                and _sort(tokens[first]) == _sort(tokens[last]) != ""
+            ):
                 kind = "number" if tokens[first].value else "roles"
                 ours = f"{tokens[first].text} → {tokens[last].text}"
                 yield Difference(kind, f"{tokens[last].text} → {tokens[first].text}", ours)
 
 
-def _head_lead(tokens: tuple[Token, ...], at: int) -> str:
-    """The small word before "Kota" in "ke Kota Seruni"."""
-    return tokens[at - 1].lead if at and tokens[at].level and not tokens[at].lead else ""
+def _lead(tokens: tuple[Token, ...], at: int) -> str:
+    """The small word before a name or figure, also before the "Kota" of "ke Kota Seruni"."""
+    headed = at > 0 and tokens[at].level and not tokens[at].lead
+    return tokens[at - 1].lead if headed else tokens[at].lead
 
 
 def _sort(token: Token) -> str:
@@ -266,8 +295,10 @@ def _unknown_names(found: Alignment, left: list[Token], right: list[Token]) -> I
     ours = [t for t in left if t.case == "name" and t.value is None]
     others = [t for t in right if t.value is None and t.case != "plain"]
     others = [t for t in others if t.kind in ("name", "place", "agency") or t.case == "unknown"]
-    if not ours or not others or len(others) > len(ours) + 2:
+    if not ours or not others or found.share() < NAMED_SHARE:
         return
+    if abs(len(left) - len(right)) > 1 or len(left) > len(ours) + 1 or len(right) > len(others) + 1:
+        return  # the slot holds more than a name
     if all(t.case == "unknown" for t in others) and len(left) != len(right):
         return
     if any(like(a.text, b.text) for a in ours for b in others) or _named(found, ours, others):
@@ -328,17 +359,16 @@ def _roles(found: Alignment) -> Iterator[Difference]:
     keys = tuple(names.get(at, key) for at, key in enumerate(found.message.keys))
     for mine, theirs in found.pairs.items():
         ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
-        if not (ours.verb or other.verb) or ours.value:
-            continue
-        claim = _sides(found.claim, found.claim.keys, mine, ours.verb or other.verb)
-        message = _sides(found.message, keys, theirs, other.verb or ours.verb)
+        voices = {ours.verb, other.verb}
+        if voices == {""} or voices == {"", "passive"} or ours.value:
+            continue  # no verb, or "libur" against "diliburkan"
+        claim = _sides(found.claim, found.claim.keys, mine)
+        message = _sides(found.message, keys, theirs)
         if _swapped(claim, message):
             yield Difference("roles", _told(found.message, theirs), _told(found.claim, mine))
 
 
-def _sides(
-    reading: Reading, keys: tuple[str, ...], at: int, voice: str
-) -> tuple[list[str], list[str]]:
+def _sides(reading: Reading, keys: tuple[str, ...], at: int) -> tuple[list[str], list[str]]:
     """(who does it, to whom it is done) around a verb, without what stands on both sides."""
     tokens = reading.tokens
     here = tokens[at].clause
@@ -348,7 +378,8 @@ def _sides(
     both = set(before) & set(after)
     before = [key for key in before if key not in both]
     after = [key for key in after if key not in both]
-    passive = voice == "passive" or any(tokens[i].agent for i in reach)
+    passive = tokens[at].verb == "passive" or tokens[at].lead == "di"
+    passive = passive or (tokens[at].verb == "bare" and any(tokens[i].agent for i in reach))
     return (after, before) if passive else (before, after)
 
 

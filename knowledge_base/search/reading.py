@@ -16,7 +16,7 @@ from functools import cache
 from knowledge_base.search import vocabulary
 from knowledge_base.search.findings import Stance
 from knowledge_base.search.stance import stance
-from knowledge_base.search.text import respell, stem, visible
+from knowledge_base.search.text import guess_language, respell, stem, visible
 from knowledge_base.search.values import Kind, Value, cuts, read_values
 
 HEADS = 2  # content words a marker reaches ("tidak resmi menutup")
@@ -25,9 +25,7 @@ TOKENS = 1_200  # content words of a text that are read
 _WORDS = re.compile(r"[^\W_][\w'’]*|[.,!?;:…\"“”()\[\]\n]")
 _LINKS = re.compile(r"(?:https?://|www\.)[^\s]+|[@][\w.]+|pic\.twitter\.com/\w+", re.IGNORECASE)
 _STOPS = frozenset('.!?;:\n…"“”()[]')
-_ENGLISH = frozenset(
-    ("the", "is", "are", "of", "will", "has", "have", "was", "were", "for", "not", "and", "to")
-)
+_INITIALS = re.compile(r"\b([A-Z])\.([A-Z])\.(?:([A-Z])\.)?")  # "U.S." is one word
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class Token:
     lead: str = ""  # the small word right before it
     state: State = EMPTY
     first: bool = False  # the nearest word its state governs
-    verb: str = ""  # active, passive
+    verb: str = ""  # active, passive; "bare" when only "oleh" or "by" can make it passive
     agent: bool = False  # stands behind "oleh", "by"
 
 
@@ -89,12 +87,13 @@ class _Builder:
     """Walks over the pieces of one text and builds its tokens."""
 
     def __init__(self, text: str, today: date | None) -> None:
-        self.text = text
         flat = _LINKS.sub(lambda found: " " * len(found.group()), text)
+        text = flat = _INITIALS.sub(r"\1\2\3", flat)
+        self.text = text
         self.pieces = [_piece(found) for found in _WORDS.finditer(flat)]
         self.low = [piece.low for piece in self.pieces]
-        self.english = len(_ENGLISH.intersection(self.low)) > 1
-        self.lang = "en" if self.english else "id"
+        self.lang = guess_language(self.low)
+        self.english = self.lang == "en"
         self.cased = self._cased()
         self.low = [self._spelled(piece) for piece in self.pieces]
         self.values = {_first_letter(flat, v): v for v in read_values(flat, today)}
@@ -108,19 +107,23 @@ class _Builder:
 
     def _spelled(self, piece: _Piece) -> str:
         """The word in its usual spelling; abbreviations in capitals ("DPT") stay."""
-        if not piece.word or (self.cased and piece.raw.isupper() and len(piece.raw) > 1):
+        shouted = piece.raw.isupper() and (self.cased or len(piece.raw) == 1)
+        if not piece.word or shouted or len(piece.raw) == 1:
             return piece.low
         spelled = respell(piece.low, self.lang)
         return piece.low if " " in spelled else spelled
 
     def _cased(self) -> bool:
         """Do capitals mark names here? Not in texts all small, all capitals or In Title Case."""
-        small = capital = 0
-        for piece, low in zip(self.pieces, self.low, strict=True):
-            if piece.raw[0].isalpha() and low not in vocabulary.skipped() and len(low) > 2:
-                capital += piece.raw[0].isupper() and not piece.raw.isupper()
-                small += piece.raw[0].islower()
-        return small > 0 and capital > 0 and small >= 0.15 * (small + capital)
+        small = capital = shouted = 0
+        for piece in self.pieces:
+            if piece.raw[0].isalpha() and len(piece.low) > 2:
+                shouted += piece.raw.isupper()
+                plain = piece.low not in vocabulary.skipped()
+                capital += plain and piece.raw[0].isupper() and not piece.raw.isupper()
+                small += plain and piece.raw[0].islower()
+        names = small > 0 and capital > 0 and small >= 0.15 * (small + capital)
+        return names and shouted <= small
 
     def build(self) -> tuple[Token, ...]:
         at = 0
@@ -155,8 +158,8 @@ class _Builder:
 
     @staticmethod
     def _slipped(low: str) -> vocabulary.Meaning | None:
-        table = _long_markers()
-        return table.get(low) or next((m for cut in cuts(low) if (m := table.get(cut))), None)
+        whole, shortened = _long_markers()
+        return shortened.get(low) or next((m for cut in cuts(low) if (m := whole.get(cut))), None)
 
     def _sign(self, piece: _Piece) -> int:
         if piece.raw in _STOPS or piece.raw == ",":
@@ -242,6 +245,8 @@ class _Builder:
             return True
         if piece.low in vocabulary.only_in_capitals():
             return piece.raw.isupper() and self.cased
+        if piece.low == "us":
+            return piece.raw.isupper() and self.english
         if name.level != "regency":
             return True
         before = self.low[at - 1] if at else ""
@@ -250,7 +255,7 @@ class _Builder:
 
     def _word(self, at: int) -> int:
         low = self.low[at]
-        if low in vocabulary.agent_words():
+        if low in vocabulary.agent_words() and (self.english or low != "by"):
             self.agent = True
         if low in vocabulary.breaks():
             pending, self.pending = self.pending, []
@@ -305,22 +310,24 @@ def _first_letter(text: str, value: Value) -> int:
 
 
 def _piece(found: re.Match[str]) -> _Piece:
-    raw = found.group()
-    low = raw.casefold().replace("’", "'")
+    raw = found.group().replace("’", "'")
+    raw = raw.removesuffix("'s").removesuffix("'S").rstrip("'") or raw
+    low = raw.casefold()
     return _Piece(raw, low, found.start(), found.end(), raw[0].isalnum())
 
 
 @cache
-def _long_markers() -> dict[str, vocabulary.Meaning]:
-    """Markers long enough to be known by a slip, and what they are with one letter missing."""
-    found: dict[str, vocabulary.Meaning] = {}
+def _long_markers() -> tuple[dict[str, vocabulary.Meaning], dict[str, vocabulary.Meaning]]:
+    """Markers long enough to be known by a slip, whole and with one letter missing."""
+    whole: dict[str, vocabulary.Meaning] = {}
+    shortened: dict[str, vocabulary.Meaning] = {}
     for words, meaning in vocabulary.markers().table.items():
         word = words[0]
         if len(words) == 1 and len(word) >= 7 and meaning.family != "quantity":
-            found[word] = meaning
+            whole[word] = meaning
             for at in range(1, len(word)):
-                found.setdefault(word[:at] + word[at + 1 :], meaning)
-    return found
+                shortened.setdefault(word[:at] + word[at + 1 :], meaning)
+    return whole, shortened
 
 
 def _voice(low: str) -> str:
@@ -329,7 +336,7 @@ def _voice(low: str) -> str:
         return "passive"
     if len(low) > 5 and low.startswith("me"):
         return "active"
-    return "active" if low in vocabulary.words_of("verbs", "active") else ""
+    return "bare" if low in vocabulary.words_of("verbs", "active") else ""
 
 
 def _value_key(value: Value) -> str:

@@ -52,7 +52,8 @@ class Value:
     day: int | None = None
     weekday: int | None = None
     shift: int | None = None
-    figure: float = 0.0  # the number as written, before "juta" and "kg" are counted in
+    figure: float = 0.0  # the number as written, before "juta" is counted in
+    count: float = 0.0  # with "juta", before the unit is counted in
     scaled: bool = False
     sure: bool = True
 
@@ -92,7 +93,8 @@ def fold_digits(text: str) -> str:
 def _split_run(run: str, start: int) -> list[_Word]:
     """One run of digits and signs as a date, a clock time or numbers with "-" and "/" between."""
     run = run.rstrip(".,:/-")
-    if len(run) > LONGEST_RUN:
+    phone = "-" in run and sum(map(str.isdecimal, run)) >= 9 and not _date_parts(run)
+    if len(run) > LONGEST_RUN or phone:
         return [_Word("n", run, start, start + len(run))]
     if _date_parts(run) or not ("-" in run or "/" in run):
         return [_Word("n", run, start, start + len(run))]
@@ -265,7 +267,10 @@ class _Reader:
         return 0 <= at < other < len(self.words) and self.words[at].end == self.words[other].start
 
     def _glued(self, at: int) -> bool:
-        """A number grown onto letters ("h5n1", "covid-19") is part of a name."""
+        """A number grown onto letters ("h5n1", "covid-19") or "+62" is part of a name."""
+        start = self.words[at].start
+        if start and self.text[start - 1] == "+":
+            return True
         if self._near(at - 1, at) and self._is(at - 1, "w"):
             low = self.low[at - 1]
             heads = vocabulary.words_of("clock", "before") | _date_heads()
@@ -314,7 +319,7 @@ class _Reader:
         if at + taken < len(self.low) and self.low[at + taken] == "rupiah":
             taken += 1
         figure = decimal(self.low[at + gap]) or 0.0
-        fields = {"amount": amount, "figure": figure, "scaled": scaled}
+        fields = {"amount": amount, "figure": figure, "count": amount, "scaled": scaled}
         return self._put(Kind.MONEY, at, taken, unit=unit, **fields)
 
     def _quantity(self, at: int) -> int:
@@ -332,7 +337,7 @@ class _Reader:
         """Decide by the word after a number whether it is money, a percentage or a count."""
         after = self.low[at + taken] if at + taken < len(self.low) else ""
         figure = (decimal(self.low[at]) or 0.0) if self._is(at, "n") else 0.0
-        fields = {"amount": amount, "figure": figure or amount, "scaled": scaled}
+        fields = {"amount": amount, "figure": figure or amount, "count": amount, "scaled": scaled}
         if after in ("%", "٪") or after in vocabulary.words_of("percent", "words"):
             return self._put(Kind.PERCENT, at, taken + 1, **fields)
         if after in _money() and after != "rp":
@@ -784,6 +789,8 @@ def _amounts_agree(one: Value, other: Value) -> bool | None:
         bare = "" in units and Kind.PERCENT not in (one.kind, other.kind)
         return _unsure(equal, one, other) if bare else None
     guessed = any(unit.startswith("?") for unit in units)
+    if (guessed or "" in units) and one.count == other.count:
+        return True
     if len(units) == 1 or "" in units or guessed or one.kind is Kind.PERCENT:
         return _unsure(equal, one, other)
     # "Rp 100 juta" against "100 juta dolar", "3 hari" against "3 bulan".
@@ -806,6 +813,8 @@ def _same_count(one: Value, other: Value) -> bool:
 
 def _rounded(one: Value, other: Value) -> bool:
     """ "1,5 juta" says the same as "1.487.250": a figure in words of scale is a rounded one."""
+    if one.amount and abs(1 - other.amount / one.amount) < 1e-4:
+        return one.kind is Kind.PERCENT  # 54,99294 and 54,9924 percent
     if not (one.scaled or other.scaled) or not (one.amount and other.amount):
         return False
     round_one, exact = (one, other) if one.scaled else (other, one)
