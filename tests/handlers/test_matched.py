@@ -1,0 +1,66 @@
+"""What was found is read again: only what is published now, and by its number, is used."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from handlers.matched import Known, near, read, remember
+from knowledge_base.facts import State
+from knowledge_base.search.findings import Decision, Difference, Match, Result, Stance, Why
+from tests.fakes import FakeHouse
+from tests.handlers.callers import house_with_facts
+from tests.handlers.player import FACTS
+
+
+@pytest.fixture
+def house() -> FakeHouse:
+    return house_with_facts()
+
+
+def found(*ids: str, decision: Decision = Decision.ANSWER, stance: Stance = Stance.CLAIM) -> Result:
+    matches = tuple(Match(each, 0.9) for each in ids)
+    return Result(decision, 0.9, stance, matches)
+
+
+def numbers(house: FakeHouse, result: Result) -> list[int]:
+    return [known.fact.number for known in read(house.facts, result).known]
+
+
+def test_matches_are_read_by_number_once_each(house: FakeHouse) -> None:
+    assert numbers(house, found("482", "483", "482")) == [482, 483]
+
+
+def test_an_importers_numeric_identity_is_never_taken_for_a_number(house: FakeHouse) -> None:
+    house.facts.rows[483] = replace(house.facts.rows[483], identity="482")
+    assert numbers(house, found("482")) == [482]
+
+
+def test_an_answer_whose_first_match_is_gone_is_only_a_suggestion(house: FakeHouse) -> None:
+    house.facts.rows[482] = replace(house.facts.rows[482], state=State.RETRACTED)
+    assert read(house.facts, found("482", "483")).decision is Decision.SUGGEST
+    assert read(house.facts, found("482")).decision is Decision.ASK_HUMAN
+
+
+def test_a_debunk_of_something_that_holds_is_no_answer(house: FakeHouse) -> None:
+    assert read(house.facts, found("484", stance=Stance.DEBUNK)).decision is Decision.SUGGEST
+    assert read(house.facts, found("482", stance=Stance.DEBUNK)).decision is Decision.ANSWER
+
+
+def test_choices_are_near_the_best_and_without_conflict() -> None:
+    conflict = Why(differ=(Difference("date", "a", "b"),))
+    candidates = [
+        Known(FACTS[0], Match("482", 0.6)),
+        Known(FACTS[1], Match("483", 0.5, conflict)),
+        Known(FACTS[2], Match("484", 0.1)),
+    ]
+    assert [known.fact.number for known in near(candidates)] == [482]
+
+
+def test_dialogue_state_is_kept_and_forgotten_key_by_key(house: FakeHouse) -> None:
+    house.person("ani")
+    remember(house.people, "p-ani", menu={"1": "x"}, votes={})
+    remember(house.people, "p-ani", menu=None)
+    remember(house.people, "p-nobody", menu={})
+    assert house.person("ani").state == {"votes": {}}

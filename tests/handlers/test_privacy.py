@@ -1,0 +1,101 @@
+"""My data, delete, stop, and the consent that is recorded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from handlers import privacy
+from handlers.privacy import CONSENT_VERSION
+from knowledge_base.facts import Told
+from tests.fakes import FakeHouse, spoken
+from tests.handlers.callers import answers, asked, house_with_facts, pressed, said
+
+CLAIM = "Jembatan Melati roboh tadi malam"
+
+
+@pytest.fixture
+def house() -> FakeHouse:
+    return house_with_facts()
+
+
+def test_data_shows_everything_that_is_held(house: FakeHouse) -> None:
+    answers(house, said(CLAIM))
+    shown = spoken(answers(house, said("/data")))
+    assert "channel: browser" in shown
+    assert f"asked 1: {CLAIM}" in shown
+
+
+def test_data_says_so_when_there_is_nothing(house: FakeHouse) -> None:
+    house.people.export = lambda person: {}  # type: ignore[method-assign]
+    assert "tidak menyimpan apa pun" in spoken(answers(house, said("data saya")))
+
+
+def confirm(house: FakeHouse) -> str:
+    (ask,) = answers(house, said("/hapus"))
+    return ask.buttons[0][0].data
+
+
+def test_deleting_forgets_everything_and_says_so(house: FakeHouse) -> None:
+    answers(house, said(CLAIM))
+    house.people.tell(Told("p-ani", 482, 1, house.now))
+    replies = answers(house, pressed(confirm(house)))
+    assert "sudah dihapus" in spoken(replies)
+    assert house.people.get("p-ani") is None
+    assert not house.questions.submissions
+    assert not house.people.ledger
+
+
+def test_a_confirmation_older_than_ten_minutes_deletes_nothing(house: FakeHouse) -> None:
+    button = confirm(house)
+    house.now += timedelta(minutes=10, seconds=1)
+    assert "10 menit" in spoken(answers(house, pressed(button)))
+    assert house.people.get("p-ani") is not None
+
+
+@pytest.mark.parametrize("until", ["", "²", "-1", "x" * 40, "0"])
+def test_a_forged_confirmation_deletes_nothing(house: FakeHouse, until: str) -> None:
+    house.person("ani")
+    answers(house, pressed(f"v1|erase||{until}"))
+    assert house.people.get("p-ani") is not None
+
+
+def test_stop_ends_broadcasts_and_keeps_open_questions(house: FakeHouse) -> None:
+    answers(house, said(CLAIM))
+    answers(house, said("stop"))
+    assert not house.person("ani").notify
+    assert len(house.questions.open()) == 1
+
+
+def test_tell_me_records_version_and_time_of_the_consent(house: FakeHouse) -> None:
+    asked(house, CLAIM)
+    answers(house, pressed("v1|tell|s1|"))
+    person = house.person("ani")
+    assert person.consent == f"{CONSENT_VERSION} {house.now.isoformat(timespec='seconds')}"
+    assert not person.once
+
+
+def test_once_only_can_be_taken_back(house: FakeHouse) -> None:
+    asked(house, CLAIM)
+    answers(house, pressed("v1|once|s1|"))
+    assert house.person("ani").once
+    answers(house, pressed("v1|tell|s1|"))
+    assert not house.person("ani").once
+
+
+def test_one_question_can_be_deleted_alone(house: FakeHouse) -> None:
+    asked(house, CLAIM, id="s1")
+    asked(house, "Listrik Melati padam dua hari", id="s2")
+    answers(house, pressed("v1|drop|s1|"))
+    assert set(house.questions.submissions) == {"s2"}
+
+
+def test_who_never_tapped_is_forgotten_and_who_did_stays(house: FakeHouse) -> None:
+    house.person("ani")
+    house.people.save(replace(house.person("budi"), consent="v 2026"))
+    for person in ("p-ani", "p-budi", "p-nobody"):
+        privacy.forget_unconsented(house.ports(), person)
+    assert house.people.get("p-ani") is None
+    assert house.people.get("p-budi") is not None
