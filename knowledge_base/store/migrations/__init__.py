@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -9,6 +10,8 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+
+from knowledge_base.facts import KnowledgeError
 
 
 def config(connection: Connection | None = None) -> Config:
@@ -20,9 +23,16 @@ def config(connection: Connection | None = None) -> Config:
     return settings
 
 
+@cache
+def known() -> tuple[str, ...]:
+    """Every revision this program knows, the newest first."""
+    script = ScriptDirectory.from_config(config())
+    return tuple(revision.revision for revision in script.walk_revisions())
+
+
 def newest() -> str:
     """The newest revision there is."""
-    return ScriptDirectory.from_config(config()).get_current_head() or ""
+    return known()[0]
 
 
 def present(connection: Connection) -> str:
@@ -31,5 +41,14 @@ def present(connection: Connection) -> str:
 
 
 def upgrade(connection: Connection) -> None:
-    """Run what is missing inside the connection's transaction."""
+    """Run what is missing inside the connection's transaction: all of it or nothing.
+
+    Raises KnowledgeError when the database belongs to a newer program.
+    """
+    revision = present(connection)
+    if revision and revision not in known():
+        raise KnowledgeError(
+            f"The database has schema {revision}, which this program does not know: "
+            "use the newer program it was made with. Nothing was changed."
+        )
     command.upgrade(config(connection), "head")

@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
+from knowledge_base.facts import KnowledgeError
 from knowledge_base.store import Store
-from knowledge_base.store.migrations import config, newest, present
+from knowledge_base.store.engine import Engines
+from knowledge_base.store.migrations import config, newest, present, upgrade
 from knowledge_base.store.tables import Row
 
 
@@ -36,6 +39,28 @@ def test_migrating_twice_changes_nothing(tmp_path: Path):
     with store.read() as work:
         assert work.job_table.counts()["waiting"] == 1
     store.close()
+
+
+def test_a_migration_that_dies_half_way_leaves_nothing(tmp_path: Path):
+    path = tmp_path / "new.db"
+    engines = Engines(f"sqlite:///{path}", 1.0)
+    with pytest.raises(RuntimeError), engines.writer.begin() as connection:
+        upgrade(connection)
+        assert "facts" in inspect(connection).get_table_names()
+        raise RuntimeError("the process dies")
+    with engines.reader.connect() as connection:
+        assert inspect(connection).get_table_names() == []
+        assert present(connection) == ""
+    engines.dispose()
+
+
+def test_the_database_of_a_newer_program_is_left_alone(store: Store):
+    with store.work() as work:
+        connection = work.inbox._session.connection()
+        connection.exec_driver_sql("update alembic_version set version_num = '9999'")
+    for call in (store.ready, store.migrate):
+        with pytest.raises(KnowledgeError, match="newer program"):
+            call()
 
 
 def test_every_check_and_unique_rule_of_the_code_is_in_the_database(empty_database: Path):
