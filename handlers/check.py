@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.answering import answer
 from handlers.choosing import unsure
-from handlers.matched import Reading, read
+from handlers.matched import Reading, read, remember
 from handlers.messages import Outgoing
 from handlers.objections import gives_a_reason, take_reason
 from handlers.ports import Call, Found
@@ -27,6 +27,8 @@ from knowledge_base.search.findings import Decision
 
 def check(call: Call) -> list[Outgoing]:
     """The main path: one message in, one reply out."""
+    if "menu" in call.person.state:  # typed digits belong to the newest question alone
+        remember(call.ports.people, call.person.id, menu=None)
     if gives_a_reason(call):
         return take_reason(call)
     text = text_to_check(call.message)

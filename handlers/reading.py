@@ -48,7 +48,18 @@ _PLAIN: Mapping[str, str] = {
     "stop": "stop", "berhenti": "stop", "unsubscribe": "stop",
 }  # fmt: skip
 _TAKES_MORE = ("check", "status", "language")
-_TYPED = ("forward", "evidence", "not_this", "tell", "once", "drop", "helpful", "unhelpful", "yes")
+_TYPED = (
+    "forward",
+    "evidence",
+    "not_this",
+    "tell",
+    "once",
+    "drop",
+    "helpful",
+    "unhelpful",
+    "yes",
+    "no",
+)
 
 _COMMAND = re.compile(r"/([A-Za-z_]{1,32})(?:@(\w{1,64}))?(?:\s+(.*))?", re.DOTALL)
 _MENTION = re.compile(r"(?<!\w)@\w{3,64}")
@@ -341,6 +352,23 @@ def _our_share(text: str) -> float:
     return ours / max(1, sum(map(len, lines)))
 
 
+@cache
+def _our_phrases() -> frozenset[str]:
+    """Whole verdict sentences, and what stands before our links: for texts run into one line."""
+    found: set[str] = set()
+    for language in LANGUAGES:
+        known = sentences(language)
+        found.add(_BLANK.split(known["forward.source"])[1])
+        for key in (key for key in known if key.startswith("verdict.")):
+            for subject in (known["subject.claim"], known["subject.question"]):
+                found.add(known[key].replace("{subject}", subject))
+    return frozenset(found)
+
+
+def _speaks_like_us(text: str) -> bool:
+    return any(phrase in text for phrase in _our_phrases())
+
+
 def _our_number(text: str, public_url: str) -> int:
     host = public_url.split("://")[-1].rstrip("/")
     match = re.search(re.escape(host) + r"/p/([0-9]{1,9})(?![0-9])", text)
@@ -350,7 +378,7 @@ def _our_number(text: str, public_url: str) -> int:
 def own_reply(text: str, public_url: str) -> Ours | None:
     """Recognise our own words sent back, by link, number and fixed lines; None for others'."""
     number, share = _our_number(text, public_url), _our_share(text)
-    if number and (share > 0 or not _emptied(text)):
+    if number and (share > 0 or _speaks_like_us(text) or not _emptied(text)):
         return Ours(number=number)
     if share < 0.5:
         return None

@@ -355,7 +355,10 @@ def choices(
     rows = [[_choice(n, topics[n - 1], picks[str(n)])] for n in range(1, len(facts) + 1)]
     rows.append([button(to, none, "none", submission.id)])
     parts = blocks(heading, "\n".join(listed), to.say("choose.how"))
-    menu: dict[str, object] = {**picks, "0": data("none", submission.id)}
+    refuse = data("none", submission.id)
+    menu: dict[str, object] = {**picks, "0": refuse, "no": refuse, "not_this": refuse}
+    if not several:
+        menu["yes"] = picks["1"]
     return send(to, parts, rows, quote=submission.ref), menu
 
 

@@ -115,14 +115,20 @@ def _from_menu(call: Call, word: str) -> str:
     return known if isinstance(known, str) else ""
 
 
+# What a typed word does to the question that waits.
+_WAITING = {"tell": "tell", "yes": "tell", "once": "once", "drop": "drop", "no": "no"}
+
+
 def _from_last(call: Call, word: str) -> str:
     """The word applied to what the person asked last."""
     latest = call.ports.questions.of_person(call.person.id, limit=1)
     last = latest[0] if latest else None
     number = last.fact_number if last else None
     told = call.ports.people.told(call.person.id)
-    if last and word in ("tell", "once", "drop"):
-        return data(word, last.id)
+    if word == "no" and not queueing.must_consent(call):
+        return ""  # a plain "tidak" takes nobody's question away
+    if last and last.question and (action := _WAITING.get(word)):
+        return data(action, last.id)
     if last and number and word == "not_this":
         return data("not", last.id, number)
     if told and word in ("helpful", "unhelpful"):

@@ -75,3 +75,10 @@ def test_our_words_survive_the_stars_a_messenger_puts_around_them() -> None:
     assert own_reply(replace(forwarded(text)).text, URL) == own_reply(
         text_to_check(forwarded(text)), URL
     )
+
+
+def test_our_answer_is_known_when_its_lines_have_run_into_one() -> None:
+    text = f"❌ Pesan ini SALAH. Faktanya: TPS buka. Nomor 482: {URL}/p/482"
+    assert own_reply(text, URL) == Ours(number=482)
+    forwarded_text = f"Sumber: KPU, 1 Jan. Lengkapnya: {URL}/p/482 sebarkan ya"
+    assert own_reply(forwarded_text, URL) == Ours(number=482)

@@ -70,6 +70,13 @@ def test_stop_and_delete_win_over_a_question_that_waits_for_an_answer() -> None:
     assert not house.questions.rows
 
 
+def test_a_plain_no_takes_nobodys_question_away() -> None:
+    house = house_with_facts()
+    answers(house, said(CLAIM))
+    answers(house, said("tidak"), new_id="s2")
+    assert len(house.questions.open()) == 1
+
+
 def test_an_objection_waits_ten_minutes_and_never_takes_a_forward() -> None:
     house = house_with_facts()
     answers(house, pressed("v1|wrong|482|"))
