@@ -44,6 +44,9 @@ class Inbox(Protocol):
         """Lease all waiting, due rows of the one chat that has waited longest, oldest first;
         chats with a running lease are passed over. () when nothing is due."""
 
+    def holds(self, rows: Sequence[InboxRow]) -> bool:
+        """Are these rows still leased as they were given out?"""
+
     def again(self, ids: Sequence[int], due: datetime) -> None:
         """Give the rows back, to be leased not before `due` (gathering; not a failure)."""
 
@@ -79,11 +82,16 @@ class Outbox(Protocol):
         """Queue one Outgoing for this person; the same key is kept once."""
 
     def claim(
-        self, now: datetime, limit: int = 20, channel: str = "", lease: float = 60.0
+        self,
+        now: datetime,
+        limit: int = 20,
+        channel: str = "",
+        lease: float = 60.0,
+        without: Sequence[str] = (),
     ) -> tuple[OutboxRow, ...]:
         """Take due messages (replies before broadcasts, one per chat at a time, in order),
-        marked as sending. A row found in sending after its lease is given again and marked
-        maybe_duplicate."""
+        marked as sending; none of the channels in `without`. A row found in sending after its
+        lease is given again and marked maybe_duplicate."""
 
     def finish(
         self, id: int, state: Delivery, now: datetime, *, platform_id: str = "", reason: str = ""
@@ -102,8 +110,12 @@ class Outbox(Protocol):
     def recover(self) -> int:
         """At start, where one process sends: what was being sent when it died is sent again."""
 
-    def next_due(self) -> datetime | None:
-        """When the next waiting row is due; None when there is none."""
+    def standing(self, id: int) -> Delivery | None:
+        """Where this message stands now; None when it is gone."""
+
+    def next_due(self, without: Sequence[str] = ()) -> datetime | None:
+        """When the next row can be claimed, none of the channels in `without`; None when there
+        is none."""
 
     def counts(self) -> Mapping[str, int]:
         """Rows by state."""

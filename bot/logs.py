@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import traceback
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any, TextIO
 
 import structlog
@@ -28,6 +30,12 @@ def hide(value: object) -> object:
     if isinstance(value, list | tuple):
         return [hide(item) for item in value]
     return value
+
+
+def where(error: BaseException) -> str:
+    """The last places an error went through; its text is left out, it may quote somebody."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
 
 
 def redact(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

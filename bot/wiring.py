@@ -20,6 +20,7 @@ from bot.channels.console import Console
 from bot.channels.telegram import Profile, Telegram
 from bot.inbox import Reception
 from bot.jobs.sqlite import TableRunner
+from bot.patience import insist
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.tasks import Chores
@@ -289,9 +290,19 @@ def seed(store: Store) -> int:
     return len(new)
 
 
+def take_over(store: Store) -> None:
+    """What a dead process had under way waits again; only where one process works."""
+    with store.work() as work:
+        handled, sent = work.inbox.recover(), work.outbox.recover()
+    if handled or sent:
+        log.info("taken over from the last run", updates=handled, messages=sent)
+
+
 async def work_loop(house: House, *, polling: bool = True) -> None:
     """Workers, sender, jobs and, with `polling`, Telegram's updates: until cancelled, then what
     is under way is finished."""
+    if house.settings.uses_sqlite:
+        await insist(take_over, house.store)
     loops: list[Coroutine[Any, Any, None]] = [worker.run() for worker in house.workers]
     loops += [house.sender.run(), house.runner.run(house.chores.table())]
     if polling and house.telegram is not None:

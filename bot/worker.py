@@ -9,30 +9,36 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-import anyio.to_thread
 import structlog
 
 from bot.channels import Channel, ChannelError, KnowsAdmins
 from bot.doors import Database, Work, ports
+from bot.logs import where
+from bot.patience import insist
 from bot.wakeup import Bell
 from handlers import start
 from handlers.messages import Act, Address, Incoming, Outgoing, pack
 from handlers.ports import Call, Finder, Found, Rules
 from handlers.routes import Needs, must_wait, route, text_to_check
 from knowledge_base.deliveries import Delivery, InboxRow
-from knowledge_base.facts import KnowledgeError, Person
+from knowledge_base.facts import Person
 from knowledge_base.search.text import fingerprint
 
 log = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
 GATHER = timedelta(seconds=1.5)
+SWITCHED_OFF = timedelta(minutes=5)  # until we look again for a channel that is off
 LEASE = 60.0
 AT_ONCE = frozenset({Act.INLINE, Act.GUEST})
 NOBODY = "nobody"  # no person has this id: what is done for it keeps no body
 POLL = 0.5
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 A_MINUTE, A_DAY = 10, 100  # checked messages of one address (faults G1)
+
+
+class LeaseLost(Exception):
+    """The work took longer than the lease, and somebody else has the rows now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +132,14 @@ class Worker:
     async def run(self) -> None:
         """Handle until stopped; the chat under way is finished first."""
         while not self._stopping:
-            if not await self.step():
-                await self._bell.wait(await anyio.to_thread.run_sync(self._pause))
+            try:
+                found = await self.step()
+            except Exception as error:  # noqa: BLE001 - the worker outlives whatever it meets
+                log.error("worker fault", reason=type(error).__name__, where=where(error))
+                await asyncio.sleep(POLL)
+                continue
+            if not found:
+                await self._bell.wait(await insist(self._pause))
 
     def stop(self) -> None:
         """Finish the chat under way, then return from run()."""
@@ -135,14 +147,21 @@ class Worker:
         self._bell.ring()
 
     async def step(self) -> bool:
-        """Handle the waiting rows of one chat; False when nothing is due."""
-        rows = await anyio.to_thread.run_sync(self._lease)
+        """Handle the waiting rows of one chat, in order; False when nothing is due.
+
+        Behind a message that waits or has failed, the rest of its chat waits too.
+        """
+        rows = await insist(self._lease)
         if not rows:
             return False
         self._after("lease_taken")
         read = [(row, messages) for row in rows if (messages := await self._read(row)) is not None]
-        for unit in fold_fillers(gather(read)):
-            await self._handle(unit)
+        units = tuple(fold_fillers(gather(read)))
+        for place, unit in enumerate(units, start=1):
+            due = await self._handle(unit)
+            if due is not None:
+                await self._give_back(units[place:], due)
+                break
         return True
 
     def _lease(self) -> tuple[InboxRow, ...]:
@@ -165,7 +184,7 @@ class Worker:
         """Parse one row; a row nobody can read counts as a failure of its own."""
         channel = self._channels.get(row.channel)
         if channel is None:
-            await self._give_back(Unit((row,), None), self._clock() + timedelta(minutes=5))
+            await self._give_back([Unit((row,), None)], self._clock() + SWITCHED_OFF)
             return None
         try:
             return channel.parse(json.loads(row.body))
@@ -173,11 +192,13 @@ class Worker:
             await self._failed(Unit((row,), None), error)
             return None
 
-    async def _handle(self, unit: Unit) -> None:
+    async def _handle(self, unit: Unit) -> datetime | None:
+        """Handle one unit; gives until when its chat has to wait, if it must."""
         message = unit.message
         if message is not None and self._should_wait(unit, message):
-            await self._give_back(unit, unit.newest + GATHER)
-            return
+            due = unit.newest + GATHER
+            await self._give_back([unit], due)
+            return due
         try:
             if message is not None:
                 message = await self._with_rank(message)
@@ -186,12 +207,16 @@ class Worker:
             if message is not None and message.act in AT_ONCE:
                 await self._answer_at_once(unit, message, found)
             else:
-                await anyio.to_thread.run_sync(self._commit, replace(unit, message=message), found)
+                await insist(self._commit, replace(unit, message=message), found)
+        except LeaseLost:
+            log.warning("somebody else handles this", rows=unit.ids)
         except Exception as error:  # noqa: BLE001 - the top of a loop: this unit is kept, others go on
             await self._failed(unit, error)
+            return self._clock()
         else:
             self._after("handled")
             self._committed()
+        return None
 
     def _should_wait(self, unit: Unit, message: Incoming) -> bool:
         young = self._clock() - unit.newest < GATHER
@@ -240,12 +265,14 @@ class Worker:
                 fingerprint=fingerprint(text),
             )
 
-        return await anyio.to_thread.run_sync(search)
+        return await insist(search)
 
     def _commit(self, unit: Unit, found: Found | None) -> None:
         """The one transaction: effects, outgoing messages, follow-ups and the done mark."""
         now = self._clock()
         with self._database.work() as work:
+            if not work.inbox.holds(unit.rows):
+                raise LeaseLost
             person = ""
             if unit.message is not None:
                 person = self._effects(work, unit.message, found, now)
@@ -278,37 +305,50 @@ class Worker:
         if chosen.needs is Needs.SEARCH and not message.group:
             minute, today = count(work, message.address, now)
             if minute > A_MINUTE or today > A_DAY:
-                first = minute == A_MINUTE + 1 or today == A_DAY + 1
-                return start.too_many(call, today > A_DAY) if first else []
+                for_today = today > A_DAY
+                first = today == A_DAY + 1 if for_today else minute == A_MINUTE + 1
+                return start.too_many(call, for_today) if first else []
         return chosen.handler(call)
 
-    async def _give_back(self, unit: Unit, due: datetime) -> None:
+    async def _give_back(self, units: Sequence[Unit], due: datetime) -> None:
+        ids = [number for unit in units for number in unit.ids]
+
         def write() -> None:
             with self._database.work() as work:
-                work.inbox.again(unit.ids, due)
+                work.inbox.again(ids, due)
 
-        await anyio.to_thread.run_sync(write)
+        if ids:
+            await insist(write)
 
     async def _failed(self, unit: Unit, error: Exception) -> None:
-        """Count the failure; a parked message still gets a neutral receipt."""
-        reason = type(error).__name__
-        log.warning("not handled", rows=unit.ids, reason=reason, exc_info=error)
-
-        def write() -> None:
-            now = self._clock()
-            with self._database.work() as work:
-                parked = work.inbox.failed(unit.ids, now, reason)
-                if parked and unit.message is not None and not unit.message.group:
-                    person = work.contacts.at(unit.message.address, now)
-                    given = ports(work, now, self._rules)
-                    for outgoing in start.received(Call(unit.message, person, given, None, "")):
-                        add_outgoing(work, outgoing, now)
-
+        """Count the failure; a parked message still gets a neutral receipt, if that works."""
+        reason = f"{type(error).__name__} at {where(error)}"
+        log.warning("not handled", rows=unit.ids, reason=reason)
         try:
-            await anyio.to_thread.run_sync(write)
-        except KnowledgeError as fault:
-            log.warning("failure not recorded, the lease runs out", reason=str(fault))
-            await asyncio.sleep(POLL)
+            await insist(self._count_failure, unit, reason, self._receipt)
+        except Exception as fault:  # noqa: BLE001 - what broke the message may break the receipt
+            log.error("no receipt", rows=unit.ids, reason=type(fault).__name__, where=where(fault))
+            await insist(self._count_failure, unit, reason, lambda *_: None)
+        self._committed()
+
+    def _count_failure(
+        self, unit: Unit, reason: str, say: Callable[[Work, Incoming, datetime], None]
+    ) -> None:
+        now = self._clock()
+        with self._database.work() as work:
+            parked = work.inbox.failed(unit.ids, now, reason)
+            if parked and unit.message is not None and _somebody_waits(unit.message):
+                say(work, unit.message, now)
+
+    def _receipt(self, work: Work, message: Incoming, now: datetime) -> None:
+        person = work.contacts.at(message.address, now)
+        call = Call(message, person, ports(work, now, self._rules), None, "")
+        for outgoing in start.received(call):
+            add_outgoing(work, outgoing, now)
+
+
+def _somebody_waits(message: Incoming) -> bool:
+    return message.act in {Act.MESSAGE, Act.EDIT, Act.PRESS} and not message.group
 
 
 def count(work: Work, address: Address, now: datetime) -> tuple[int, int]:

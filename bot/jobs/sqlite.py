@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-import anyio.to_thread
 import structlog
 
 from bot.doors import Database
 from bot.jobs import Task
+from bot.logs import where
+from bot.patience import insist
 from bot.wakeup import Bell
 from knowledge_base.deliveries import JobRow
 
@@ -29,23 +30,24 @@ class TableRunner:
 
     async def run(self, tasks: Mapping[str, Task]) -> None:
         """Take up what a dead process left, then drain until stopped."""
-        await anyio.to_thread.run_sync(self._recover)
+        await insist(self._recover)
         while not self._stopping:
             if not await self.step(tasks):
-                await self._bell.wait(await anyio.to_thread.run_sync(self._pause))
+                await self._bell.wait(await insist(self._pause))
 
     async def step(self, tasks: Mapping[str, Task]) -> bool:
         """Run one due job; False when there was none."""
-        job = await anyio.to_thread.run_sync(self._claim)
+        job = await insist(self._claim)
         if job is None:
             return False
         try:
             await tasks[job.task](job.payload)
         except Exception as error:  # noqa: BLE001 - the top of a loop: the job is kept with its reason
-            log.warning("job failed", task=job.task, job=job.id, reason=type(error).__name__)
-            await anyio.to_thread.run_sync(self._failed, job, f"{type(error).__name__}: {error}")
+            reason = f"{type(error).__name__} at {where(error)}"
+            log.warning("job failed", task=job.task, job=job.id, reason=reason)
+            await insist(self._failed, job, reason)
         else:
-            await anyio.to_thread.run_sync(self._done, job)
+            await insist(self._done, job)
         return True
 
     def wake(self) -> None:

@@ -91,6 +91,14 @@ class Inbox:
         self._session.flush()
         return tuple(self._plain(row) for row in rows)
 
+    def holds(self, rows: Sequence[InboxRow]) -> bool:
+        """Are these rows still leased as they were given out? A lease that ran out counts as
+        a failure, so that its rows are known by another number of tries."""
+        query = select(InboxTableRow.id, InboxTableRow.tries).where(
+            col(InboxTableRow.id).in_([row.id for row in rows]), InboxTableRow.state == LEASED
+        )
+        return {(row.id, row.tries) for row in rows} == set(self._session.exec(query).all())
+
     def again(self, ids: Sequence[int], due: datetime) -> None:
         """Give the rows back, to be leased not before `due` unless more of the chat comes
         (gathering; not a failure)."""

@@ -1,0 +1,409 @@
+"""Stored updates become effects and outbox rows: in order, once, all or nothing."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.inbox import Reception
+from bot.wakeup import Bell
+from bot.worker import DAY, Worker
+from handlers import routes
+from handlers.messages import Address, unpack
+from handlers.ports import Rules
+from handlers.texts import say
+from knowledge_base.deliveries import Delivery
+from knowledge_base.facts import Unavailable
+from tests.bot.edge import (
+    SECRET,
+    Busy,
+    FakeChannel,
+    FakeFinder,
+    delivery,
+    person_at,
+    put_out,
+    save_fact,
+    states,
+    update,
+)
+
+HOAX = "TPS tutup pukul sepuluh pagi menurut pesan berantai"
+
+
+class Desk:
+    """One worker on a real store, with a hand on everything around it."""
+
+    def __init__(self, store, clock, *channels, database=None, after=lambda step: None):
+        self.store, self.clock = store, clock
+        self.finder = FakeFinder()
+        self.channels = {channel.name: channel for channel in channels or (FakeChannel(),)}
+        self.reception = Reception(store, self.channels, clock, Bell())
+        self.rings = 0
+        self.worker = Worker(
+            database or store, self.channels, self.finder, Rules(), clock, Bell(), self.ring, after
+        )
+
+    def ring(self):
+        self.rings += 1
+
+    async def deliver(self, *updates, channel="fake"):
+        await self.reception.receive(channel, delivery(*updates), SECRET)
+
+    async def work(self):
+        """Until nothing is due; gives the number of steps."""
+        steps = 0
+        while await self.worker.step():
+            steps += 1
+            assert steps < 50
+        return steps
+
+    async def all_tries(self):
+        for _ in range(6):
+            await self.work()
+            self.clock.forward(minutes=2)
+
+    def outgoing(self):
+        """What waits for each chat, in order."""
+        with self.store.work() as work:
+            rows = []
+            while found := work.outbox.claim(self.clock(), 100):
+                rows += found
+                for row in found:
+                    work.outbox.finish(row.id, Delivery.SENT, self.clock())
+        return [(row.address, unpack(row.body).text) for row in rows]
+
+    def inbox(self):
+        return states(self.store, "inbox")
+
+    def questions(self):
+        with self.store.read() as work:
+            return work.questions.open(200)
+
+
+@pytest.fixture
+def desk(store, clock):
+    return Desk(store, clock)
+
+
+# ── the road of one message ─────────────────────────────────────────────────────────────────
+
+
+async def test_a_known_rumour_is_answered_and_its_row_done(desk, store):
+    number = save_fact(store).number
+    desk.finder.known[HOAX] = number
+    await desk.deliver(update(1, HOAX))
+    await desk.work()
+    [(chat, text)] = desk.outgoing()
+    assert (chat, desk.inbox()) == ("sari", {"done": 1})
+    assert "Itu tidak benar." in text
+
+
+async def test_an_unknown_rumour_gets_an_honest_reply_and_a_place_in_the_queue(desk):
+    await desk.deliver(update(1, HOAX))
+    await desk.work()
+    [question] = desk.questions()
+    [(_, text)] = desk.outgoing()
+    assert question.code in text
+
+
+async def test_an_unknown_kind_of_update_is_done_without_a_word(desk, store):
+    await desk.deliver(update(1, kind="news"))
+    await desk.work()
+    assert desk.inbox() == {"done": 1}
+    assert states(store) == {}
+
+
+async def test_an_update_delivered_twice_has_one_effect(desk):
+    await desk.deliver(update(1, HOAX))
+    await desk.deliver(update(1, HOAX))
+    await desk.work()
+    await desk.deliver(update(1, HOAX))
+    await desk.work()
+    assert len(desk.outgoing()) == 1
+
+
+async def test_others_are_woken_when_something_was_committed(desk):
+    await desk.deliver(update(1, HOAX))
+    await desk.work()
+    assert desk.rings == 1
+
+
+# ── what belongs together ───────────────────────────────────────────────────────────────────
+
+
+async def test_an_album_becomes_one_submission_under_its_caption(desk):
+    await desk.deliver(
+        update(1, HOAX, album="a"), update(2, " ", album="a"), update(3, " ", album="a")
+    )
+    await desk.work()
+    assert desk.inbox() == {"waiting": 3}  # more parts may follow
+    desk.clock.forward(seconds=1.5)
+    await desk.work()
+    assert len(desk.outgoing()) == 1
+    assert (desk.inbox(), desk.questions()[0].text) == ({"done": 3}, HOAX)
+
+
+async def test_a_part_of_an_album_that_comes_a_second_later_still_belongs_to_it(desk):
+    await desk.deliver(update(1, " ", album="a"))
+    await desk.work()
+    desk.clock.forward(seconds=1)
+    await desk.deliver(update(2, HOAX, album="a"))
+    await desk.work()
+    desk.clock.forward(seconds=1.5)
+    await desk.work()
+    assert len(desk.outgoing()) == 1
+
+
+async def test_a_greeting_waits_a_second_and_a_half_for_what_follows(desk):
+    await desk.deliver(update(1, "Assalamualaikum"))
+    await desk.work()
+    desk.clock.forward(seconds=1)
+    assert (await desk.work(), desk.inbox()) == (0, {"waiting": 1})
+    desk.clock.forward(seconds=0.5)
+    assert (await desk.work(), desk.inbox()) == (1, {"done": 1})
+
+
+async def test_a_question_before_the_forward_is_folded_into_it(desk):
+    await desk.deliver(update(1, "bener gak nih?"))
+    await desk.work()
+    await desk.deliver(update(2, HOAX))
+    await desk.work()
+    assert len(desk.outgoing()) == 1
+    assert (desk.inbox(), desk.finder.asked) == ({"done": 2}, [HOAX])
+
+
+async def test_a_text_that_can_be_judged_does_not_wait(desk):
+    await desk.deliver(update(1, HOAX))
+    assert (await desk.work(), desk.inbox()) == (1, {"done": 1})
+
+
+async def test_three_quick_forwards_are_three_questions_in_order(desk):
+    texts = [f"Kabar {word} tentang pemilu besok pagi" for word in ("satu", "dua", "tiga")]
+    await desk.deliver(*(update(n, text) for n, text in enumerate(texts)))
+    await desk.work()
+    assert (desk.finder.asked, len(desk.outgoing())) == (texts, 3)
+
+
+# ── order, and what goes wrong ──────────────────────────────────────────────────────────────
+
+
+class Breaking(FakeFinder):
+    """A search that breaks on one text."""
+
+    def __init__(self, *bad):
+        super().__init__()
+        self.bad = set(bad)
+
+    def find(self, text, lang="", date=None, limit=10):
+        if text in self.bad:
+            raise RuntimeError("this text breaks the search")
+        return super().find(text, lang, date, limit)
+
+
+async def test_a_poison_message_is_parked_after_five_tries_with_a_neutral_receipt(desk, store):
+    desk.worker._finder = Breaking(HOAX)
+    await desk.deliver(update(1, HOAX))
+    await desk.all_tries()
+    assert desk.inbox() == {"parked": 1}
+    assert desk.outgoing() == [("sari", say("id", "small.received"))]
+
+
+async def test_a_poison_message_stops_nobody_else(desk):
+    desk.worker._finder = finder = Breaking(HOAX)
+    await desk.deliver(update(1, HOAX), update(2, "Kabar lain tentang bantuan", chat="budi"))
+    await desk.work()
+    assert finder.asked == ["Kabar lain tentang bantuan"]
+
+
+async def test_what_follows_a_failing_message_in_its_chat_keeps_its_place(desk):
+    desk.worker._finder = finder = Breaking(HOAX)
+    after = "Kabar kedua dari chat yang sama"
+    await desk.deliver(update(1, HOAX), update(2, after))
+    await desk.work()
+    assert (finder.asked, desk.inbox()) == ([], {"waiting": 2})
+    finder.bad.clear()
+    desk.clock.forward(seconds=5)
+    await desk.work()
+    assert finder.asked == [HOAX, after]
+
+
+async def test_a_row_nobody_can_parse_is_parked_and_the_next_one_is_answered(desk):
+    await desk.deliver(update(1, act="no such act"), update(2, HOAX))
+    await desk.work()
+    assert desk.finder.asked == [HOAX]
+    await desk.all_tries()
+    assert desk.inbox() == {"parked": 1, "done": 1}
+
+
+async def test_a_receipt_that_fails_too_does_not_keep_the_poison_alive(desk, monkeypatch):
+    def breaks(call):
+        raise RuntimeError("no receipt either")
+
+    monkeypatch.setattr("bot.worker.start.received", breaks)
+    desk.worker._finder = Breaking(HOAX)
+    await desk.deliver(update(1, HOAX))
+    await desk.all_tries()
+    assert (desk.inbox(), desk.outgoing()) == ({"parked": 1}, [])
+
+
+async def test_a_fault_before_the_commit_leaves_nothing_behind(store, clock):
+    def dies(step):
+        if step == "before_commit":
+            raise RuntimeError("killed")
+
+    desk = Desk(store, clock, after=dies)
+    await desk.deliver(update(1, HOAX))
+    await desk.work()
+    assert (desk.inbox(), desk.questions(), states(store)) == ({"waiting": 1}, (), {})
+
+
+async def test_a_database_that_is_busy_for_a_while_is_no_failure_of_the_message(store, clock):
+    desk = Desk(store, clock)
+    await desk.deliver(update(1, HOAX, album="a"), update(2, " ", album="a"))
+    clock.forward(seconds=2)
+    desk.worker._database = Busy(store, 2)
+    await desk.work()
+    assert (desk.inbox(), len(desk.outgoing())) == ({"done": 2}, 1)
+
+
+async def test_a_worker_outlives_a_fault_of_the_database(store, clock):
+    class Broken(Busy):
+        def read(self):
+            raise Unavailable("gone for a moment")
+
+    desk = Desk(store, clock, database=Broken(store, 0))
+    await desk.deliver(update(1, HOAX))
+    running = asyncio.create_task(desk.worker.run())
+    await asyncio.sleep(0.05)
+    desk.worker._database = store
+    while desk.inbox() != {"done": 1}:
+        await asyncio.sleep(0.02)
+    desk.worker.stop()
+    await running
+
+
+async def test_rows_somebody_else_took_over_are_not_handled_twice(store, clock):
+    desk = Desk(store, clock)
+    other = Desk(store, clock)
+
+    def slow(step):
+        if step == "matched":
+            clock.forward(seconds=61)
+            with store.work() as work:
+                assert len(work.inbox.lease(clock(), 60)) == 1
+
+    desk.worker._after = slow
+    await desk.deliver(update(1, HOAX))
+    await desk.worker.step()
+    assert (desk.questions(), desk.inbox()) == ((), {"leased": 1})
+    clock.forward(seconds=61)
+    await other.work()
+    assert (len(desk.outgoing()), desk.inbox()) == (1, {"done": 1})
+
+
+async def test_a_channel_that_is_switched_off_keeps_its_updates(store, clock):
+    desk = Desk(store, clock, FakeChannel(name="fake"), FakeChannel(name="other"))
+    await desk.deliver(update(1, HOAX), channel="other")
+    gone = desk.worker._channels.pop("other")
+    await desk.work()
+    assert desk.inbox() == {"waiting": 1}
+    desk.worker._channels["other"] = gone
+    clock.forward(minutes=6)
+    await desk.work()
+    assert desk.inbox() == {"done": 1}
+
+
+# ── limits ──────────────────────────────────────────────────────────────────────────────────
+
+
+def forwards(count, start=0):
+    return [update(n, f"Kabar berantai ke {n} soal pemilu") for n in range(start, start + count)]
+
+
+async def test_the_eleventh_message_of_a_minute_gets_one_notice_and_then_silence(desk):
+    await desk.deliver(*forwards(15))
+    await desk.work()
+    texts = [text for _, text in desk.outgoing()]
+    assert (len(texts), texts[-1], desk.inbox()) == (11, say("id", "small.many"), {"done": 15})
+
+
+async def test_after_a_minute_messages_are_taken_again(desk):
+    await desk.deliver(*forwards(12))
+    await desk.work()
+    desk.clock.forward(seconds=61)
+    await desk.deliver(*forwards(2, start=100))
+    await desk.work()
+    assert len(desk.outgoing()) == 13
+
+
+async def test_others_are_not_slowed_by_somebody_who_sends_too_much(desk):
+    await desk.deliver(*forwards(12), update(50, HOAX, chat="budi"))
+    await desk.work()
+    assert [chat for chat, _ in desk.outgoing()].count("budi") == 1
+
+
+async def test_the_hundred_and_first_message_of_a_day_gets_one_notice_and_then_silence(desk):
+    with desk.store.work() as work:
+        key = work.contacts.limit_key(Address("fake", "bot", "sari"), desk.clock())
+        for _ in range(100):
+            work.contacts.hit(f"{key}:day", desk.clock(), DAY)
+    await desk.deliver(*forwards(12, 200))
+    await desk.work()
+    desk.clock.forward(minutes=2)
+    await desk.deliver(*forwards(12, 300))
+    await desk.work()
+    assert [text for _, text in desk.outgoing()] == [say("id", "small.many_today")]
+
+
+async def test_commands_are_never_limited(desk):
+    await desk.deliver(*forwards(12), update(50, "bantuan"))
+    await desk.work()
+    assert len(desk.outgoing()) == 12
+
+
+# ── what platforms tell us ──────────────────────────────────────────────────────────────────
+
+
+async def test_a_receipt_moves_the_state_of_our_message_forward(desk, store, clock):
+    put_out(store, clock, person_at(store, clock), "halo")
+    with store.work() as work:
+        [row] = work.outbox.claim(clock())
+        work.outbox.finish(row.id, Delivery.SENT, clock(), platform_id="77")
+    await desk.deliver(update(77, "read", act="receipt"))
+    await desk.work()
+    assert states(store) == {"read": 1}
+
+
+async def test_a_chat_that_moved_is_the_same_person_at_the_new_address(desk, store, clock):
+    person = person_at(store, clock, "old")
+    await desk.deliver(update(1, "new", chat="old", act="moved"))
+    await desk.work()
+    with store.read() as work:
+        assert work.contacts.address(person) == Address("fake", "bot", "new")
+
+
+async def test_who_blocks_us_is_marked_and_who_returns_is_reachable_again(desk, store, clock):
+    person = person_at(store, clock)
+    await desk.deliver(update(1, "x", act="blocked"))
+    await desk.work()
+    with store.read() as work:
+        assert work.people.get(person).unreachable
+    await desk.deliver(update(2, "x", act="returned"))
+    await desk.work()
+    with store.read() as work:
+        assert not work.people.get(person).unreachable
+
+
+async def test_writing_again_releases_what_was_held(desk, store, clock):
+    put_out(store, clock, person_at(store, clock), "jawaban")
+    with store.work() as work:
+        [row] = work.outbox.claim(clock())
+        work.outbox.finish(row.id, Delivery.HELD, clock())
+    await desk.deliver(update(1, "bantuan"))
+    await desk.work()
+    assert "jawaban" in [text for _, text in desk.outgoing()]
+
+
+def test_every_route_that_searches_is_known_to_the_worker():
+    assert {route.needs for route in routes.ROUTES} == set(routes.Needs)
