@@ -28,6 +28,10 @@ class Pace:
         """Seconds until a message to this chat may go; 0 when it may go now."""
         return max(0.0, self._next - now, self._chats.get(chat, 0.0) - self._ahead - now)
 
+    def held(self, now: float) -> float:
+        """Seconds until anything at all may go."""
+        return max(0.0, self._next - now)
+
     def sent(self, chat: str, now: float) -> None:
         """A message to this chat goes out now."""
         self._next = max(self._next, now) + self._gap

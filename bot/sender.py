@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-import anyio.to_thread
 import structlog
 
 from bot.channels import Channel, ChannelError
 from bot.doors import Database, Work
+from bot.logs import where
 from bot.pace import Pace
+from bot.patience import insist
 from bot.wakeup import Bell
 from handlers.messages import Address, Do, Outgoing, unpack
 from knowledge_base.deliveries import Delivery, OutboxRow
@@ -25,15 +28,18 @@ GIVE_UP = timedelta(hours=24)
 TOAST_LIFE = timedelta(minutes=2)
 LONGEST_PAUSE = 600.0
 POLL = 1.0
-AT_ONCE = 20
+AT_ONCE = 20  # messages under way on one channel
+PATIENCE = 3.0  # seconds a message waits for its turn before it goes back to the outbox
+STALE = "the verdict has changed since"
 
 
 def back_off(tries: int, chance: float) -> float:
-    """Seconds to wait after so many failures: full jitter, doubling from 1 s to 10 min.
+    """Seconds to wait after so many tries: doubling from 1 s to 10 min, the upper half by chance.
 
-    `chance` is in [0, 1). Source: "Exponential Backoff and Jitter", AWS Architecture Blog.
+    `chance` is in [0, 1). Source: "equal jitter" in "Exponential Backoff and
+    Jitter", AWS Architecture Blog.
     """
-    return min(LONGEST_PAUSE, 2.0**tries) * (0.5 + chance / 2)
+    return min(LONGEST_PAUSE, 2.0 ** min(tries, 10)) * (0.5 + chance / 2)
 
 
 def still_true(message: Outgoing, work: Work) -> bool:
@@ -62,25 +68,28 @@ class Sender:
         self._bell = bell
         self._after = after  # named steps, for the kill tests
         self._paces = {name: Pace(channel.limits) for name, channel in channels.items()}
+        self._flying: dict[int, str] = {}  # rows under way and their channels
         self._stopping = False
 
     async def run(self) -> None:
         """Send until stopped; what is under way is finished first.
 
-        Up to AT_ONCE messages are under way at a time, so that one slow chat holds up nobody.
+        Up to AT_ONCE messages of each channel are under way at a time, so that one slow chat,
+        or one channel that is told to wait, holds up nobody else.
         """
-        flying: set[asyncio.Task[None]] = set()
+        tasks: set[asyncio.Task[None]] = set()
         while not self._stopping:
-            rows = await self._take(AT_ONCE - len(flying))
+            rows = await insist(self._take)
             for row in rows:
+                self._flying[row.id] = row.channel
                 task = asyncio.create_task(self._attempt(row))
-                flying.add(task)
-                task.add_done_callback(flying.discard)
+                tasks.add(task)
+                task.add_done_callback(tasks.discard)
                 task.add_done_callback(lambda _: self._bell.ring())
             if not rows:
-                await self._bell.wait(await self._pause())
-        if flying:
-            await asyncio.wait(flying)
+                await self._bell.wait(await insist(self._pause))
+        if tasks:
+            await asyncio.wait(tasks)
 
     def stop(self) -> None:
         """Finish what is under way, then return from run()."""
@@ -89,49 +98,69 @@ class Sender:
 
     async def step(self) -> int:
         """Send what is due now; gives how many messages were taken."""
-        rows = await self._take(AT_ONCE)
+        rows = await insist(self._take)
         await asyncio.gather(*(self._attempt(row) for row in rows))
         return len(rows)
 
-    async def _take(self, limit: int) -> tuple[OutboxRow, ...]:
-        def claim() -> tuple[OutboxRow, ...]:
-            with self._database.read() as work:
-                due = work.outbox.next_due()
-            if due is None or due > self._clock():
-                return ()
-            with self._database.work() as work:
-                return work.outbox.claim(self._clock(), limit)
+    def _take(self) -> tuple[OutboxRow, ...]:
+        """Claim what is due and can go now. A row whose lease ran out while it is still under
+        way here keeps its place, and is not sent twice."""
+        closed, limit = self._closed()
+        now = self._clock()
+        with self._database.read() as work:
+            due = work.outbox.next_due(closed)
+        if due is None or due > now:
+            return ()
+        with self._database.work() as work:
+            rows = work.outbox.claim(now, limit, without=closed)
+        return tuple(row for row in rows if row.id not in self._flying)
 
-        return await anyio.to_thread.run_sync(claim) if limit > 0 else ()
-
-    async def _pause(self) -> float:
-        def due() -> datetime | None:
-            with self._database.read() as work:
-                return work.outbox.next_due()
-
-        when = await anyio.to_thread.run_sync(due)
-        if when is None:
+    def _pause(self) -> float:
+        closed, _ = self._closed()
+        with self._database.read() as work:
+            due = work.outbox.next_due(closed)
+        if due is None:
             return POLL
-        return min(POLL, max(0.01, (when - self._clock()).total_seconds()))
+        return min(POLL, max(0.01, (due - self._clock()).total_seconds()))
+
+    def _closed(self) -> tuple[tuple[str, ...], int]:
+        """Channels that take nothing now (told to wait, or enough is under way), and how many
+        messages the others may take."""
+        flying = Counter(list(self._flying.values()))
+        now = time.monotonic()
+        closed = tuple(
+            name
+            for name, pace in self._paces.items()
+            if flying[name] >= AT_ONCE or pace.held(now) > PATIENCE
+        )
+        busiest = max((n for name, n in flying.items() if name not in closed), default=0)
+        return closed, max(1, AT_ONCE - busiest)
 
     async def _attempt(self, row: OutboxRow) -> None:
         try:
             await self._deliver(row)
-        except Exception as error:
-            log.exception("sender fault", row=row.id)
-            await self._later(row, type(error).__name__, back_off(row.tries, random.random()))  # noqa: S311
+        except Exception as error:  # noqa: BLE001 - the top of a task: the message is kept
+            reason = f"{type(error).__name__} at {where(error)}"
+            log.error("sender fault", row=row.id, reason=reason)
+            await self._again(row, reason, self._back_off(row))
+        finally:
+            self._flying.pop(row.id, None)
 
     async def _deliver(self, row: OutboxRow) -> None:
-        message = unpack(row.body)
-        refusal = await anyio.to_thread.run_sync(self._refusal, row, message)
-        if refusal:
-            await self._finish(row, Delivery.CANCELLED, reason=refusal)
-            return
         channel = self._channels.get(row.channel)
-        if channel is None or row.address is None:
-            await self._later(row, "this channel is switched off", 300.0)
+        if row.address is None:
+            await self._finish(row, Delivery.CANCELLED, reason="the person was erased")
             return
-        await self._keep_pace(row, message)
+        if channel is None:
+            await self._again(row, "this channel is switched off", 300.0)
+            return
+        message = unpack(row.body)
+        if not await self._in_turn(row, message):
+            return
+        refusal = await insist(self._refusal, row, message)
+        if refusal:
+            await self._cancel(row, message, refusal)
+            return
         self._after("send_claimed")
         try:
             platform_id = await channel.send(
@@ -144,81 +173,105 @@ class Sender:
         await self._finish(row, Delivery.SENT, platform_id=platform_id)
         self._after("sent_committed")
 
+    async def _in_turn(self, row: OutboxRow, message: Outgoing) -> bool:
+        """Wait for this message's turn; False when that takes so long that it goes back."""
+        if message.do is not Do.SEND:
+            return True
+        pace = self._paces[row.channel]
+        while (seconds := pace.wait(row.person, time.monotonic())) > 0:
+            if seconds > PATIENCE:
+                await self._again(row, "keeping the pace", seconds)
+                return False
+            await asyncio.sleep(seconds)
+        pace.sent(row.person, time.monotonic())
+        return True
+
     def _refusal(self, row: OutboxRow, message: Outgoing) -> str:
-        """Why this message must not go out any more; empty when it may."""
-        if row.address is None:
-            return "the person was erased"
+        """Why this message must not go out any more, looked up just before it would."""
         if message.do is Do.TOAST and self._clock() - row.created > TOAST_LIFE:
             return "too late to acknowledge the tap"
-        with self._database.work() as work:
-            if still_true(message, work):
-                return ""
-            number = message.fact[0] if message.fact else 0
-            work.jobs.enqueue(
-                "tell_current",
-                {"person": row.person, "number": number, "quote": message.quote},
-                dedupe_key=f"tell_current:{row.id}",
-            )
-            return "the verdict has changed since"
+        with self._database.read() as work:
+            if work.outbox.standing(row.id) is not Delivery.SENDING:
+                return "cancelled meanwhile"
+            person = work.people.get(row.person)
+            if person is not None and person.unreachable:
+                return "nobody can be reached there"
+            return "" if still_true(message, work) else STALE
 
-    async def _keep_pace(self, row: OutboxRow, message: Outgoing) -> None:
-        if message.do is not Do.SEND:
-            return
-        pace, loop = self._paces[row.channel], asyncio.get_running_loop()
-        while (seconds := pace.wait(row.person, loop.time())) > 0:
-            await asyncio.sleep(seconds)
-        pace.sent(row.person, loop.time())
+    async def _cancel(self, row: OutboxRow, message: Outgoing, reason: str) -> None:
+        """Let a message be; who would have heard an outdated verdict hears the present one."""
+        number = message.fact[0] if message.fact else 0
+        payload = {"person": row.person, "number": number, "quote": message.quote}
+
+        def cancel(work: Work) -> None:
+            if reason == STALE:
+                work.jobs.enqueue("tell_current", payload, dedupe_key=f"tell_current:{row.id}")
+            work.outbox.finish(row.id, Delivery.CANCELLED, self._clock(), reason=reason)
+
+        await self._write(cancel)
 
     async def _failed(self, row: OutboxRow, message: Outgoing, error: ChannelError) -> None:
         log.warning("delivery failed", channel=row.channel, row=row.id, reason=str(error))
         if error.retry_after:
-            self._paces[row.channel].pause(
-                error.retry_after,
-                asyncio.get_running_loop().time(),
-                "" if error.everyone else row.person,
-            )
+            chat = "" if error.everyone else row.person
+            self._paces[row.channel].pause(error.retry_after, time.monotonic(), chat)
         if error.moved_to:
-            await anyio.to_thread.run_sync(self._move, row, error.moved_to)
-            await self._later(row, "the chat moved", 0.0)
+            await self._moved(row, error.moved_to)
         elif error.gone:
-            await anyio.to_thread.run_sync(self._lost, row)
-            await self._finish(row, Delivery.FAILED, reason=str(error))
+            await self._lost(row, str(error))
         elif error.window_closed:
             await self._finish(row, Delivery.HELD, reason="outside the reply window")
         elif error.permanent:
             await self._finish(row, Delivery.FAILED, reason=str(error))
         elif message.do in {Do.TOAST, Do.TYPING, Do.CARDS}:
             await self._finish(row, Delivery.EXPIRED, reason=str(error))
-        elif self._clock() - row.created > GIVE_UP:
-            await self._finish(row, Delivery.EXPIRED, reason=f"given up after a day: {error}")
         else:
-            pause = max(error.retry_after or 0.0, back_off(row.tries, random.random()))  # noqa: S311
-            await self._later(row, str(error), pause)
+            pause = max(error.retry_after or 0.0, self._back_off(row))
+            await self._again(row, str(error), pause)
 
-    def _move(self, row: OutboxRow, value: str) -> None:
+    async def _moved(self, row: OutboxRow, value: str) -> None:
         old = Address(row.channel, row.account, row.address or "")
-        with self._database.work() as work:
+
+        def move(work: Work) -> None:
             work.contacts.moved(old, Address(row.channel, row.account, value))
+            work.outbox.later(row.id, self._clock(), "the chat moved")
 
-    def _lost(self, row: OutboxRow) -> None:
-        with self._database.work() as work:
+        await self._write(move)
+
+    async def _lost(self, row: OutboxRow, reason: str) -> None:
+        def lose(work: Work) -> None:
             work.contacts.lost(row.person)
+            work.outbox.finish(row.id, Delivery.FAILED, self._clock(), reason=reason)
 
-    async def _later(self, row: OutboxRow, reason: str, seconds: float) -> None:
-        def write() -> None:
-            with self._database.work() as work:
-                due = self._clock() + timedelta(seconds=seconds)
-                work.outbox.later(row.id, due, reason)
+        await self._write(lose)
 
-        await anyio.to_thread.run_sync(write)
+    async def _again(self, row: OutboxRow, reason: str, seconds: float) -> None:
+        """Try again later, or give up after a day."""
+        now = self._clock()
+        if now - row.created > GIVE_UP:
+            await self._finish(row, Delivery.EXPIRED, reason=f"given up after a day: {reason}")
+            return
+        due = now + timedelta(seconds=seconds)
+        await self._write(lambda work: work.outbox.later(row.id, due, reason))
 
     async def _finish(
         self, row: OutboxRow, state: Delivery, *, platform_id: str = "", reason: str = ""
     ) -> None:
+        def finish(work: Work) -> None:
+            now = self._clock()
+            work.outbox.finish(row.id, state, now, platform_id=platform_id, reason=reason)
+
+        await self._write(finish)
+
+    async def _write(self, change: Callable[[Work], None]) -> None:
+        """Make this change in one transaction, however long the database takes: what was sent
+        must not be sent again because nobody noted it."""
+
         def write() -> None:
             with self._database.work() as work:
-                work.outbox.finish(
-                    row.id, state, self._clock(), platform_id=platform_id, reason=reason
-                )
+                change(work)
 
-        await anyio.to_thread.run_sync(write)
+        await insist(write)
+
+    def _back_off(self, row: OutboxRow) -> float:
+        return back_off(row.tries, random.random())  # noqa: S311 - jitter, no secret

@@ -235,7 +235,7 @@ class Worker:
         """Answer a query that dies within seconds. Nothing is kept: no person, no outbox row;
         a crash or a refusal costs one list of cards, which the next letter typed brings back."""
         channel = self._channels[message.address.channel]
-        for outgoing in await anyio.to_thread.run_sync(self._cards, message, found):
+        for outgoing in await insist(self._cards, message, found):
             try:
                 await channel.send(message.address, outgoing)
             except ChannelError as error:
@@ -245,7 +245,7 @@ class Worker:
             with self._database.work() as work:
                 work.inbox.done(unit.ids, self._clock(), NOBODY)
 
-        await anyio.to_thread.run_sync(done)
+        await insist(done)
 
     def _cards(self, message: Incoming, found: Found | None) -> list[Outgoing]:
         somebody = Person(id=NOBODY, channel=message.address.channel, language=message.language)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -73,14 +73,20 @@ class Outbox:
             self._unit.insert_new(row)
 
     def claim(
-        self, now: datetime, limit: int = 20, channel: str = "", lease: float = 60.0
+        self,
+        now: datetime,
+        limit: int = 20,
+        channel: str = "",
+        lease: float = 60.0,
+        without: Sequence[str] = (),
     ) -> tuple[OutboxRow, ...]:
         """Take due messages, marked as sending: replies before broadcasts, of each person one
-        at a time and in order. A row found in sending after its lease is given again and
-        marked maybe_duplicate."""
-        lost = self._due(SENDING, col(OutboxTableRow.leased_until) <= now, channel, limit)
+        at a time and in order; none of the channels in `without`. A row found in sending after
+        its lease is given again and marked maybe_duplicate."""
+        here = _on(channel, without)
+        lost = self._due(SENDING, col(OutboxTableRow.leased_until) <= now, here, limit)
         left = limit - len(lost)
-        rows = [*lost, *self._due(WAITING, col(OutboxTableRow.due) <= now, channel, left)]
+        rows = [*lost, *self._due(WAITING, col(OutboxTableRow.due) <= now, here, left)]
         claimed = tuple(self._claimed(row, now + timedelta(seconds=lease)) for row in rows)
         self._session.flush()
         return claimed
@@ -139,19 +145,27 @@ class Outbox:
         )
         return int(result.rowcount)
 
-    def next_due(self) -> datetime | None:
-        """When the next row can be claimed; None when there is none.
+    def standing(self, id: int) -> Delivery | None:
+        """Where this message stands now; None when it is gone."""
+        query = select(OutboxTableRow.state).where(OutboxTableRow.id == id)
+        state = self._session.exec(query).first()
+        return None if state is None else Delivery(state)
+
+    def next_due(self, without: Sequence[str] = ()) -> datetime | None:
+        """When the next row can be claimed, none of the channels in `without`; None when there
+        is none.
 
         A message that is being sent counts with the end of its lease.
         """
+        here = _on("", without)
         waiting = (
             select(OutboxTableRow.due)
-            .where(OutboxTableRow.state == WAITING, _first_in_line())
+            .where(OutboxTableRow.state == WAITING, _first_in_line(), *here)
             .order_by(col(OutboxTableRow.due), col(OutboxTableRow.id))
             .limit(1)
         )
         sending = select(func.min(OutboxTableRow.leased_until)).where(
-            OutboxTableRow.state == SENDING
+            OutboxTableRow.state == SENDING, *here
         )
         times = [self._session.exec(query).first() for query in (waiting, sending)]
         return min((time for time in times if time is not None), default=None)
@@ -161,16 +175,14 @@ class Outbox:
         query = select(OutboxTableRow.state, func.count()).group_by(OutboxTableRow.state)
         return {state.value: 0 for state in Delivery} | dict(self._session.exec(query).all())
 
-    def _due(self, state: str, when: Any, channel: str, limit: int) -> list[OutboxTableRow]:
+    def _due(self, state: str, when: Any, here: Sequence[Any], limit: int) -> list[OutboxTableRow]:
         query = (
             select(OutboxTableRow)
-            .where(OutboxTableRow.state == state, when, _first_in_line())
+            .where(OutboxTableRow.state == state, when, _first_in_line(), *here)
             .order_by(col(OutboxTableRow.rank), col(OutboxTableRow.id))
             .limit(max(limit, 0))
             .with_for_update(skip_locked=True)
         )
-        if channel:
-            query = query.where(OutboxTableRow.channel == channel)
         return list(self._session.exec(query))
 
     def _addressed(self, row: OutboxTableRow, person: str, body: bytes) -> bool:
@@ -232,6 +244,12 @@ class Outbox:
         self._session.exec(
             update(PersonRow).where(col(PersonRow.id) == person).values(last_answer=now)
         )
+
+
+def _on(channel: str, without: Sequence[str]) -> list[Any]:
+    """Conditions for rows of this channel, if one is named, and of none of the others."""
+    only = [col(OutboxTableRow.channel) == channel] if channel else []
+    return [*only, col(OutboxTableRow.channel).not_in(without)] if without else only
 
 
 def _first_in_line() -> Any:
