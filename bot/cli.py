@@ -15,12 +15,13 @@ import typer
 
 from bot import doctor as check_up
 from bot import logs, server, terminal
+from bot.doors import Database
 from bot.lock import AlreadyRunning
 from bot.settings import Settings, SettingsError, load
 from bot.wiring import Search, build, fixed_finder, open_store, seed, utc_now
 from knowledge_base.exchange.claimreview import read_claim_reviews
 from knowledge_base.exchange.sheet import Row, SheetError, read_rows
-from knowledge_base.facts import FactCheck, KnowledgeError, Refused, Role
+from knowledge_base.facts import FactCheck, KnowledgeError, Refused, Role, Saved
 from knowledge_base.search import evaluation
 from knowledge_base.search.decision import BadWeights, load_weights
 
@@ -163,22 +164,28 @@ def _import(settings: Settings, files: list[Path], publisher: str, dry_run: bool
     store = open_store(settings)
     store.migrate()
     added = changed = unchanged = 0
-    with store.work() as work:
-        for start in range(0, len(good), BATCH):
-            batch = good[start : start + BATCH]
-            saved = work.facts.save_many(batch, "import", "import", dry=dry_run)
-            added, changed = added + saved.added, changed + saved.changed
-            unchanged += saved.unchanged
-            refused += len(saved.refused)
-            for place, field, reason in saved.refused:
-                sys.stderr.write(f"{batch[place].identity}: refused: {field}: {reason}\n")
-            progress(min(start + BATCH, len(good)), len(good), "fact-checks")
-        if (added or changed) and not dry_run:
-            work.jobs.enqueue("rematch_open", {}, dedupe_key="rematch_open")
+    for start in range(0, len(good), BATCH):
+        batch = good[start : start + BATCH]
+        saved = _save(store, batch, dry_run)
+        added, changed = added + saved.added, changed + saved.changed
+        unchanged += saved.unchanged
+        refused += len(saved.refused)
+        for place, field, reason in saved.refused:
+            sys.stderr.write(f"{batch[place].identity}: refused: {field}: {reason}\n")
+        progress(start + len(batch), len(good), "fact-checks")
     note = " (dry run, nothing was kept)" if dry_run else ""
     say(f"added {added}, changed {changed}, unchanged {unchanged}, refused {refused}{note}")
     if refused:
         sys.exit(PARTLY)
+
+
+def _save(store: Database, batch: list[FactCheck], dry_run: bool) -> Saved:
+    """One batch, one transaction: a running Saring gets its turn in between."""
+    with store.work() as work:
+        saved = work.facts.save_many(batch, "import", "import", dry=dry_run)
+        if (saved.added or saved.changed) and not dry_run:
+            work.jobs.enqueue("rematch_open", {}, dedupe_key="rematch_open")
+    return saved
 
 
 def rows_of(file: Path, publisher: str) -> Iterator[Row]:
@@ -226,11 +233,13 @@ def match(
     finder = _over(claims, weights) if claims else _installed(weights)
     finder.refresh()
     refused = 0
-    lines = io.TextIOWrapper(sys.stdin.buffer, "utf-8", "replace", newline="\n")
+    lines = io.TextIOWrapper(sys.stdin.buffer, "utf-8-sig", "replace", newline="\n")
     for result in evaluation.match_lines(lines, finder, limit):
         refused += "error" in result
-        sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
+        answer = json.dumps(result, ensure_ascii=False) + "\n"
+        # half a character, which JSON can carry and UTF-8 cannot, is written as JSON does
+        sys.stdout.buffer.write(answer.encode("utf-8", "backslashreplace"))
+        sys.stdout.buffer.flush()
     if refused:
         sys.stderr.write(f"saring: {refused} lines were no valid query\n")
         sys.exit(PARTLY)

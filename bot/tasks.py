@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from bot.doors import Database, Work, ports
 from bot.jobs import Task
 from handlers import notify, privacy
 from handlers.messages import Outgoing, pack
+from handlers.moderate import UNDO
 from handlers.ports import Finder, Ports, Rules
 from knowledge_base.facts import Question, Stale
 from knowledge_base.search.findings import Decision, Stance
@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 
 FORGET_EVERY = timedelta(hours=1)
 PAGE = 100
+REMATCH = "rematch_open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Chores:
         return {
             "tell_askers": self.tell_askers,
             "tell_current": self.tell_current,
-            "rematch_open": self.rematch_open,
+            REMATCH: self.rematch_open,
             "forget_old": self.forget_old,
             "forget_unconsented": self.forget_unconsented,
         }
@@ -60,17 +61,10 @@ class Chores:
         )
 
     async def rematch_open(self, payload: Mapping[str, Any]) -> None:
-        """Something was published: answer the open questions that it settles beyond doubt.
-
-        Only a fact-check newer than the question may: an older one was not found good enough
-        when it was asked, or the asker refused it.
-        """
-        offset = 0
-        while questions := await self._open(offset):
-            for question in questions:
-                await self._rematch(question)
-            offset += PAGE
-            await asyncio.sleep(0)
+        """Something was published: answer the open questions that it settles beyond doubt."""
+        for question in await anyio.to_thread.run_sync(self._open):
+            await self._rematch(question)
+        self.committed()
 
     async def forget_old(self, payload: Mapping[str, Any]) -> None:
         """One round of the retention rules, then the next round is enqueued."""
@@ -107,35 +101,44 @@ class Chores:
 
         await anyio.to_thread.run_sync(forget)
 
-    async def _open(self, offset: int) -> tuple[Question, ...]:
-        def read() -> tuple[Question, ...]:
-            with self.database.read() as work:
-                return work.questions.open(PAGE, offset)
-
-        return await anyio.to_thread.run_sync(read)
+    def _open(self) -> tuple[Question, ...]:
+        """All open questions of one moment: pages would shift while questions are settled."""
+        found: list[Question] = []
+        with self.database.read() as work:
+            while page := work.questions.open(PAGE, len(found)):
+                found += page
+        return tuple(found)
 
     async def _rematch(self, question: Question) -> None:
         result = await anyio.to_thread.run_sync(self.finder.find, question.text, question.lang)
         sure = result.decision is Decision.ANSWER and result.stance is not Stance.DEBUNK
-        if not sure or result.parts or not result.matches:
-            return
-        number = int(result.matches[0].id)
+        if sure and result.matches and not result.parts:
+            number = int(result.matches[0].id)
+            await anyio.to_thread.run_sync(self._settle, question, number)
 
-        def settle() -> None:
-            with self.database.work() as work:
-                fact = work.facts.get(number)
-                if fact is None or not fact.changed_at or fact.changed_at <= question.first_asked:
-                    return
-                try:
-                    work.questions.settle(question.code, number, notify.MATCHER, question.version)
-                except Stale:
-                    return  # a moderator was faster, which is what we want
-                work.audit.write(notify.MATCHER, "question.settle", question.code, fact=number)
-                key = f"tell:{question.code}:{question.version + 1}"
-                payload = {"code": question.code, "after": ""}
-                work.jobs.enqueue(notify.TASK, payload, dedupe_key=key)
-
-        await anyio.to_thread.run_sync(settle)
+    def _settle(self, question: Question, number: int) -> None:
+        """Answer a question with a fact-check that came after it. What was known when it was
+        asked was not the answer: the asker may even have refused it. One that may still be
+        taken back is looked at again later."""
+        with self.database.work() as work:
+            born = work.facts.history(number)[-1].at
+            if born <= question.first_asked:
+                return
+            if self.clock() - born < UNDO:
+                work.jobs.enqueue(REMATCH, {}, dedupe_key=REMATCH, due=born + UNDO)
+                return
+            try:
+                settled = work.questions.settle(
+                    question.code, number, notify.MATCHER, question.version
+                )
+            except Stale:
+                return  # a moderator was faster, which is what we want
+            work.audit.write(notify.MATCHER, "question.settle", question.code, fact=number)
+            work.jobs.enqueue(
+                notify.TASK,
+                {"code": question.code, "after": ""},
+                dedupe_key=f"tell:{question.code}:{settled.version}",
+            )
 
     async def _speak(self, say: Callable[[Ports], list[Outgoing]]) -> None:
         def write() -> None:
