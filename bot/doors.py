@@ -168,7 +168,7 @@ class Contacts(Protocol):
         """The platform says that nobody can be reached there: blocked, gone, deactivated."""
 
     def wrote(self, person: str, now: datetime) -> None:
-        """The person wrote just now: opens the reply window, clears `unreachable`."""
+        """The person wrote at that time: opens the reply window, clears `unreachable`."""
 
     def window_end(self, person: str) -> datetime | None:
         """When they last wrote (for the 24-hour window); None when never."""

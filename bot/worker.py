@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.channels import Channel, ChannelError, KnowsAdmins
+from bot.channels import UNTOLD, Channel, ChannelError, KnowsAdmins
 from bot.doors import Database, Work, ports
 from bot.logs import where
 from bot.patience import insist
@@ -291,7 +291,7 @@ class Worker:
         if message.act is Act.BLOCKED:
             work.contacts.lost(person.id)
         elif message.act not in {Act.LEFT, Act.REVOKED}:
-            work.contacts.wrote(person.id, now)
+            work.contacts.wrote(person.id, written(message, now))
             work.outbox.release_held(person.id, now)
         for outgoing in self._answer(work, message, person, found, now):
             add_outgoing(work, outgoing, now)
@@ -303,7 +303,7 @@ class Worker:
         call = Call(message, person, ports(work, now, self._rules), found, secrets.token_hex(5))
         chosen = route(message)
         if chosen.needs is Needs.SEARCH and not message.group:
-            minute, today = count(work, message.address, now)
+            minute, today = count(work, message.address, written(message, now))
             if minute > A_MINUTE or today > A_DAY:
                 for_today = today > A_DAY
                 first = today == A_DAY + 1 if for_today else minute == A_MINUTE + 1
@@ -349,6 +349,12 @@ class Worker:
 
 def _somebody_waits(message: Incoming) -> bool:
     return message.act in {Act.MESSAGE, Act.EDIT, Act.PRESS} and not message.group
+
+
+def written(message: Incoming, now: datetime) -> datetime:
+    """When the person wrote, as far as the platform says. What piled up while we were away
+    was not sent too fast, and a reply window began when they wrote, not when we read."""
+    return min(message.at, now) if message.at > UNTOLD else now
 
 
 def count(work: Work, address: Address, now: datetime) -> tuple[int, int]:

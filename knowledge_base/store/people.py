@@ -232,8 +232,13 @@ class Contacts:
         self._change(person, unreachable=True)
 
     def wrote(self, person: str, now: datetime) -> None:
-        """The person wrote just now: opens the reply window, clears `unreachable`."""
-        self._change(person, unreachable=False, last_wrote=now)
+        """The person wrote at that time: opens the reply window, clears `unreachable`. A
+        message that comes late does not close a window that a newer one has opened."""
+        row = self._session.get(PersonRow, person)
+        if row is not None:
+            row.unreachable = False
+            row.last_wrote = max(now, row.last_wrote or now)
+            self._session.flush()
 
     def window_end(self, person: str) -> datetime | None:
         """When they last wrote (for the 24-hour window); None when never."""
@@ -252,7 +257,7 @@ class Contacts:
         """Count one message under this key; gives the count within `window`."""
         self._session.add(HitRow(key=limit_key, at=now))
         self._session.flush()
-        since = (HitRow.key == limit_key, HitRow.at > now - window)
+        since = (HitRow.key == limit_key, HitRow.at > now - window, HitRow.at <= now)
         return self._session.exec(select(func.count()).where(*since)).one()
 
     def _contact(self, address: Address) -> ContactRow | None:
