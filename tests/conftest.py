@@ -20,14 +20,16 @@ MASTER_KEY = b"a master key that only tests have"
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests marked `shared` are left out, and say so, where ../shared is absent."""
-    if SHARED.is_dir():
-        return
-    skip = pytest.mark.skip(reason="needs the real material in ../shared, beside the checkout")
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out, and say so, what needs ../shared where it is absent, and what runs long."""
+    reasons = {
+        "shared": "" if SHARED.is_dir() else "needs the real material in ../shared",
+        "soak": "" if "soak" in config.option.markexpr else "runs long: make soak",
+    }
     for item in items:
-        if item.get_closest_marker("shared"):
-            item.add_marker(skip)
+        for name, reason in reasons.items():
+            if reason and item.get_closest_marker(name):
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 class Clock:
