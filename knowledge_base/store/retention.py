@@ -1,4 +1,4 @@
-"""What is forgotten when: one batch of every rule at a time (decision 13, docs/privacy.md)."""
+"""What is forgotten when: one batch of every rule at a time (docs/storage.md)."""
 
 from __future__ import annotations
 
