@@ -28,7 +28,8 @@ def gives_a_reason(call: Call) -> bool:
     asked = call.person.state.get("objects_at")
     if not isinstance(asked, int | float) or call.message.forwarded:
         return False
-    return call.ports.now.timestamp() - asked <= OBJECTION.total_seconds()
+    young = call.ports.now.timestamp() - asked <= OBJECTION.total_seconds()
+    return young and bool(text_to_check(call.message))
 
 
 def take_reason(call: Call) -> list[Outgoing]:
@@ -36,7 +37,7 @@ def take_reason(call: Call) -> list[Outgoing]:
     to = voice(call)
     number = call.person.state.get("objects_to")
     remember(call.ports.people, call.person.id, objects_to=None, objects_at=None)
-    reason = text_to_check(call.message) or call.message.text
+    reason = text_to_check(call.message)
     words = to.say("feedback.dispute_queue", number=number, reason=cut(reason, 2000))
     submission = replace(submission_of(call, Outcome.QUEUED), text=words, fingerprint="")
     question = take_place(call, submission)

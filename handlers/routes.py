@@ -169,6 +169,7 @@ _PRESSES: tuple[tuple[str, Handler], ...] = (
     ("erase", privacy.erase),
     ("keep", privacy.keep),
     ("lang", language.choose),
+    ("try", start.sample),
 )
 
 # The first row that matches wins. Stop and delete come before everything a person may be asked.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from handlers.answering import tell
-from handlers.messages import Outgoing
+from handlers.messages import Button, Outgoing
 from handlers.ports import Call
 from handlers.queueing import waiting_on
 from handlers.reading import Ours, Talk, small_talk
-from handlers.replies import About, line, verdict, voice
+from handlers.replies import About, Voice, blocks, button, line, send, verdict, voice
 from knowledge_base.facts import State, Submission
 from knowledge_base.search.findings import Stance
 
@@ -36,8 +36,13 @@ def nothing(call: Call, text: str) -> list[Outgoing]:
     if talk in (Talk.FILLER, Talk.SHORT) and (last := _just_now(call)):
         return [_followed(call, last)]
     if talk is Talk.GREETING and not call.person.greeted:
-        return [line(to, "small.greeting_first")]
-    return [line(to, f"small.{_TALK[talk]}", quote=ref)]
+        return [send(to, blocks(to.say("small.greeting_first")), _sample(to))]
+    words = blocks(to.say(f"small.{_TALK[talk]}"))
+    return [send(to, words, _sample(to) if talk is Talk.GREETING else (), quote=ref)]
+
+
+def _sample(to: Voice) -> list[list[Button]]:
+    return [[button(to, "sample", "try")]]
 
 
 def unreadable(call: Call) -> list[Outgoing]:

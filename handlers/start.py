@@ -6,10 +6,13 @@ from dataclasses import replace
 
 from handlers import texts
 from handlers.answering import number_in, show_number
+from handlers.matched import published
 from handlers.messages import Do, Outgoing
 from handlers.ports import Call, Handler
 from handlers.reading import Command, command
-from handlers.replies import blocks, line, send, voice
+from handlers.replies import blocks, button, line, send, toast, voice
+
+SAMPLES = 50  # the sample is the first published check among these numbers
 
 
 def _argument(call: Call) -> str:
@@ -25,11 +28,20 @@ def start(call: Call) -> list[Outgoing]:
     return [_welcome(call)]
 
 
+def sample(call: Call) -> list[Outgoing]:
+    """What an answer looks like, for somebody who has nothing to forward yet."""
+    to = voice(call)
+    for number in range(1, SAMPLES + 1):
+        if published(call.ports.facts, number):
+            return [*toast(call), *show_number(call, number, to.say("start.sample"))]
+    return [*toast(call), line(to, "start.no_sample")]
+
+
 def _welcome(call: Call) -> Outgoing:
     to = voice(call)
     _greeted(call)
     words = (to.say("start.welcome"), to.say("start.how"), to.say("start.free"))
-    return send(to, blocks(*words, _propose(call)))
+    return send(to, blocks(*words, _propose(call)), [[button(to, "sample", "try")]])
 
 
 def help_(call: Call) -> list[Outgoing]:

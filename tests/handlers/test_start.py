@@ -1,0 +1,72 @@
+"""First words: the short notice once, the sample, the notices of the house."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from handlers import start
+from handlers.messages import Act, Do
+from handlers.ports import Call
+from knowledge_base.facts import State
+from tests.fakes import FakeHouse, spoken
+from tests.handlers.callers import answers, house_with_facts, pressed, said
+
+HELLO = "Gratis, tanpa daftar. Ketik HAPUS"
+
+
+@pytest.fixture
+def house() -> FakeHouse:
+    return house_with_facts()
+
+
+def test_the_short_notice_stands_under_the_first_reply_ever_and_no_other(
+    house: FakeHouse,
+) -> None:
+    first = answers(house, said("Jembatan Melati roboh tadi malam"))
+    second = answers(house, said("status"))
+    assert HELLO in first[-1].blocks[-1].text
+    assert HELLO not in spoken(second)
+
+
+def test_the_notice_names_the_other_language_in_itself(house: FakeHouse) -> None:
+    replies = answers(house, said("halo", language="en-US"))
+    assert "type: language english" in spoken(replies)
+
+
+def test_silence_is_never_made_longer_by_the_notice(house: FakeHouse) -> None:
+    assert answers(house, said("👍", act=Act.REACTION)) == []
+    assert not house.person("ani").greeted
+
+
+def test_the_sample_is_the_first_published_check(house: FakeHouse) -> None:
+    fact = house.facts.rows[482]
+    house.facts.rows[1] = replace(fact, number=1, state=State.RETRACTED)
+    house.facts.rows[2] = replace(fact, number=2)
+    toast, reply = answers(house, pressed("v1|try||"))
+    assert toast.do is Do.TOAST
+    assert "Contoh jawaban" in reply.text
+    assert "/p/2" in reply.text
+
+
+def test_without_any_check_the_sample_says_so(house: FakeHouse) -> None:
+    house.facts.rows.clear()
+    assert "Belum ada contoh" in spoken(answers(house, pressed("v1|try||")))
+
+
+@pytest.mark.parametrize("payload", ["p482", "482"])
+def test_a_deep_link_shows_its_check(house: FakeHouse, payload: str) -> None:
+    assert "/p/482" in spoken(answers(house, said(f"/start {payload}")))
+
+
+@pytest.mark.parametrize("payload", ["cek", "p", "p²", "p" + "9" * 30, "<b>", "i_abc"])
+def test_any_other_deep_link_welcomes(house: FakeHouse, payload: str) -> None:
+    assert "bot cek fakta" in spoken(answers(house, said(f"/start {payload}")))
+
+
+def test_the_notices_of_the_house_are_one_polite_line(house: FakeHouse) -> None:
+    call = Call(said("x"), house.person("ani"), house.ports(), None, "s1")
+    for out in (start.too_many(call), start.too_many(call, today=True), start.received(call)):
+        (message,) = out
+        assert len(message.blocks) == 1
