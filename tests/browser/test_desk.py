@@ -57,16 +57,20 @@ def test_an_answer_can_be_taken_back_at_once(installation, someone, moderator):
     )
 
 
-def test_closing_with_a_reason_tells_the_asker(installation, someone, moderator):
-    asker = someone()
-    ask(asker, installation.url, "Kata orang sate di warung Pak Darmo Seruni paling enak sedunia")
+def test_a_question_can_be_closed_with_a_ready_made_reason(installation, someone, moderator):
+    ask(
+        someone(),
+        installation.url,
+        "Kata orang sate di warung Pak Darmo Seruni paling enak sedunia",
+    )
     desk = moderator("dewi")
     desk.get_by_role("link", name="warung Pak Darmo").click()
     desk.get_by_text("Tutup tanpa hasil").click()
     desk.get_by_role("button", name="Pendapat", exact=True).click()
     desk.get_by_role("button", name="Tutup dan kabari penanya").click()
     expect(desk.get_by_role("status").filter(has_text="Ditutup.")).to_be_visible()
-    expect(asker.locator(".ours").last).to_contain_text("Ini pendapat", timeout=60_000)
+    expect(desk.locator(".asked")).to_contain_text("Ini pendapat")
+    expect(desk.get_by_role("button", name="Terbitkan")).to_have_count(0)
 
 
 def test_hostile_text_runs_nowhere_on_the_desk(installation, someone, moderator):
@@ -74,6 +78,7 @@ def test_hostile_text_runs_nowhere_on_the_desk(installation, someone, moderator)
     ask(someone(), installation.url, f"{payload} pasar Dahlia tutup selamanya mulai besok")
     desk = moderator("eko")
     desk.get_by_role("link", name="pasar Dahlia").click()
+    desk.get_by_text("Judul, tanggal").click()
     for field in ("Kabar yang diperiksa", "Faktanya, dalam satu kalimat", "Penjelasan", "Judul"):
         desk.get_by_label(field, exact=True).fill(payload)
     desk.locator(".options label").first.click()

@@ -106,7 +106,7 @@ const quoted = (ref) => {
   if (!target) return null;
   const link = make("a", "quoted");
   link.href = `#${target.element.id}`;
-  link.setAttribute("aria-label", words.to_quoted);
+  link.append(make("span", "unseen", `${words.to_quoted}: `));
   link.append(make("b", "", target.line.ours ? words.bot : words.you));
   link.append(make("span", "", textOf(target.line).slice(0, 160)));
   link.addEventListener("click", (event) => {

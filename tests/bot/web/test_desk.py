@@ -147,7 +147,7 @@ async def test_opening_the_link_uses_nothing_up_pressing_the_button_does(open_de
             page = await browser.get(f"/desk/login?token={token}")
             assert page.status_code == 200
             assert page.headers["cache-control"] == "no-store"
-            assert page.headers["referrer-policy"] == "no-referrer"
+            assert page.headers["referrer-policy"] == "same-origin"
         entered = await browser.post("/desk/login", data={"token": token})
         assert (entered.status_code, entered.headers["location"]) == (303, "/desk")
         assert (await browser.get("/desk")).status_code == 200

@@ -15,7 +15,7 @@ async def test_every_reply_carries_the_strict_headers(browser, path):
     assert "unsafe" not in headers["content-security-policy"]
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
 
 
 async def test_on_loopback_a_foreign_host_name_is_not_answered(browser):
