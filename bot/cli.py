@@ -14,11 +14,19 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from bot import doctor as check_up
-from bot import logs, server, terminal
+from bot import logs, measure, server, terminal
 from bot.doors import Database
 from bot.lock import AlreadyRunning
 from bot.settings import Settings, SettingsError, load
-from bot.wiring import Search, build, fixed_finder, open_store, seed, utc_now
+from bot.wiring import (
+    Search,
+    build,
+    fixed_finder,
+    open_store,
+    seed,
+    utc_now,
+    weights_in_use,
+)
 from knowledge_base.exchange.claimreview import read_claim_reviews
 from knowledge_base.exchange.sheet import Row, SheetError, read_rows
 from knowledge_base.facts import FactCheck, KnowledgeError, Refused, Role, Saved
@@ -271,14 +279,55 @@ def evaluate(
 
     Example: saring evaluate --claims claims.jsonl --queries queries.jsonl --qrels qrels.tsv
     """
-    report = evaluation.evaluate(
-        evaluation.read_claims(claims),
-        evaluation.read_queries(queries),
-        evaluation.read_qrels(qrels),
-        load_weights(weights) if weights else None,
-        fold_count=folds,
-    )
+    labelled = measure.from_files(claims, queries, qrels)
+    report = measure.measured(labelled, load_weights(weights) if weights else None, folds)
     say(json.dumps(report.as_dict(), ensure_ascii=False, indent=2) if as_json else report.as_text())
+
+
+@app.command()
+def fit(
+    claims: Claims = None,
+    queries: Annotated[list[Path] | None, typer.Option("--queries")] = None,
+    qrels: Annotated[list[Path] | None, typer.Option("--qrels")] = None,
+    folds: Annotated[int, typer.Option(min=2, max=20)] = 5,
+    out: Annotated[Path | None, typer.Option(help="where to write the weights")] = None,
+    use: Annotated[bool, typer.Option("--use", help="let this installation use them")] = False,
+) -> None:
+    """Fit the matcher on labelled data, or on this installation's own confirmed pairs.
+
+    Example: saring fit --claims claims.jsonl --queries queries.jsonl --qrels qrels.tsv
+    """
+    if bool(claims) != bool(queries) or bool(claims) != bool(qrels):
+        fail("--claims, --queries and --qrels belong together", USAGE)
+    settings_for(lambda settings: _fit(settings, claims, queries, qrels, folds, out, use))
+
+
+def _fit(
+    settings: Settings,
+    claims: list[Path] | None,
+    queries: list[Path] | None,
+    qrels: list[Path] | None,
+    folds: int,
+    out: Path | None,
+    use: bool,
+) -> None:
+    if claims and queries and qrels:
+        labelled = measure.from_files(claims, queries, qrels)
+    else:
+        labelled = measure.own_pairs(settings)
+    old = measure.measured(labelled, measure.current_weights(settings), folds)
+    say("in use now:\n" + old.as_text())
+    weights, new = measure.refit(labelled, folds)
+    say("\nfitted, measured on pairs held back from the fit:\n" + new.as_text())
+    target = out or settings.var / "weights.fitted.json"
+    measure.keep(weights, target)
+    say(f"\nwritten to {target}")
+    if use:
+        chosen = weights_in_use(settings)
+        measure.keep(weights, chosen)
+        say(f"in use from the next start on; remove {chosen} to go back")
+    else:
+        say("nothing is switched; add --use to let this installation use them")
 
 
 @moderators.command("add")

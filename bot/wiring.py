@@ -33,7 +33,7 @@ from handlers.ports import Rules
 from handlers.routes import commands, group_commands
 from knowledge_base.exchange.sheet import read_rows
 from knowledge_base.facts import FactCheck, KnowledgeError
-from knowledge_base.search.decision import load_weights
+from knowledge_base.search.decision import Weights, load_weights
 from knowledge_base.search.evaluation import FixedSource
 from knowledge_base.search.finder import Changes, Finder
 from knowledge_base.search.index import Record
@@ -43,6 +43,7 @@ log = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
 Search = Finder
+Records = Sequence[Record]
 Step = Callable[[str], None]
 WORKERS = 2
 STOP_WITHIN = 10.0
@@ -211,7 +212,7 @@ def build(
     rules, bells, hub = rules_of(settings), Bells(), Hub()
     finder = Finder(
         FactSource(store),
-        load_weights(weights) if weights else None,
+        _weights(settings, weights),
         questions=QuestionSource(store),
     )
     telegram = _telegram(settings)
@@ -239,6 +240,18 @@ def build(
         chores=Chores(store, finder, rules, utc_now, bells.committed),
         telegram=telegram,
     )
+
+
+def weights_in_use(settings: Settings) -> Path:
+    """Where `saring fit --use` puts this installation's own weights."""
+    return settings.var / "weights.json"
+
+
+def _weights(settings: Settings, chosen: Path | None) -> Weights | None:
+    path = chosen or weights_in_use(settings)
+    if chosen or path.exists():
+        return load_weights(path)
+    return None
 
 
 def fixed_finder(records: Sequence[Record], weights: Path | None) -> Finder:
