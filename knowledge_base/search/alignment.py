@@ -27,8 +27,16 @@ def like(one: str, other: str, least: int = 5) -> bool:
     short = min(len(a), len(b))
     if a == b or (short >= 4 and (a.startswith(b) or b.startswith(a))):
         return True
+    if short < 4 and _abbreviates(min(a, b, key=len), max(a, b, key=len)):
+        return True
     allowed = 0 if short < least else 1 if short < 9 else 2
     return OSA.distance(a, b, score_cutoff=allowed) <= allowed
+
+
+def _abbreviates(short: str, long: str) -> bool:
+    """ "tj" for "tanjung": the same beginning, and its letters in their order."""
+    letters = iter(long)
+    return len(short) > 1 and short[0] == long[0] and all(letter in letters for letter in short)
 
 
 def contrary(one: Token, other: Token) -> bool:

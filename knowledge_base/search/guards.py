@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date as Date  # noqa: N812, `date` is the argument's name in the contract
 from functools import lru_cache
+from itertools import product
 
 from rapidfuzz.distance import OSA
 
@@ -23,6 +24,7 @@ from knowledge_base.search.stance import quoted
 from knowledge_base.search.values import Kind, Value, agree
 
 LEAST_SHARE = 0.3  # of the shorter text; below it nothing speaks of the same thing
+SHORT = 3  # content words of a claim for which one aligned word is enough
 NAMED_SHARE = 0.5  # the same for names that only their capital letter tells
 SIDE = 5  # words on either side of a verb that tell who does it to whom
 MOVED = 5  # words within which a negation may have moved
@@ -57,7 +59,8 @@ def conflicts_between(message: Reading, claim: Reading) -> tuple[Difference, ...
         if told != message.text:
             message = replace(_cached_read(told), stance=Stance.DEBUNK)
     found = align(message, claim)
-    if len(found.pairs) < 2 or found.share() < LEAST_SHARE:
+    few = len(found.pairs) < 2 and len(claim.keys) > SHORT
+    if few or not found.pairs or found.share() < LEAST_SHARE:
         return ()
     return tuple(dict.fromkeys(_differences(found)))
 
@@ -66,11 +69,13 @@ def _differences(found: Alignment) -> Iterator[Difference]:
     if not _denied(found):
         yield from _predicates(found)
         yield from _contraries(found)
+        yield from _slot_states(found)
         yield from _roles(found)
     yield from _values(found)
     yield from _exchanged(found)
     if not scam_reading(found.claim):
         yield from _names(found)
+    yield from _classes(found)
 
 
 def _denied(found: Alignment) -> bool:
@@ -195,6 +200,16 @@ def _contraries(found: Alignment) -> Iterator[Difference]:
                 same = ours.state.negative == other.state.negative
                 if same and contrary(ours, other) and other.key not in found.claim.keys:
                     yield Difference("polarity", _said_of(other), _said_of(ours))
+
+
+def _slot_states(found: Alignment) -> Iterator[Difference]:
+    """ "hanya lansia" in the place of "semua orang": quantity and modality of unlike words."""
+    for mine, theirs in found.stretches():
+        if len(mine) == len(theirs) == 1:
+            ours, other = found.claim.tokens[mine[0]], found.message.tokens[theirs[0]]
+            turned = _turned(other, ours)
+            if turned and turned.type != "polarity":
+                yield turned
 
 
 # --- numbers, dates -----------------------------------------------------------------------------
@@ -350,6 +365,19 @@ def _blend(short: list[Token], long: list[Token]) -> bool:
     return not rest
 
 
+def _classes(found: Alignment) -> Iterator[Difference]:
+    """ "gereja" in the place of "masjid": words of one class exclude each other."""
+    classes = vocabulary.classes()
+    for mine, theirs in found.stretches():
+        for at, other_at in product(mine, theirs):
+            ours, other = found.claim.tokens[at], found.message.tokens[other_at]
+            kind, group = classes.get(ours.text.casefold(), ("", 0))
+            if not group or classes.get(other.text.casefold()) != (kind, group):
+                continue
+            if ours.key != other.key and not _named(found, [ours], [other]):
+                yield Difference(kind, other.text, ours.text)
+
+
 # --- roles --------------------------------------------------------------------------------------
 
 
@@ -359,13 +387,19 @@ def _roles(found: Alignment) -> Iterator[Difference]:
     keys = tuple(names.get(at, key) for at, key in enumerate(found.message.keys))
     for mine, theirs in found.pairs.items():
         ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
-        voices = {ours.verb, other.verb}
+        voices = {_verb(ours, found.claim), _verb(other, found.message)}
         if voices == {""} or voices == {"", "passive"} or ours.value:
             continue  # no verb, or "libur" against "diliburkan"
         claim = _sides(found.claim, found.claim.keys, mine)
         message = _sides(found.message, keys, theirs)
         if _swapped(claim, message):
             yield Difference("roles", _told(found.message, theirs), _told(found.claim, mine))
+
+
+def _verb(token: Token, reading: Reading) -> str:
+    """Active, passive or bare; English past forms are bare."""
+    english = reading.lang == "en" and token.kind == "word" and token.text.endswith("ed")
+    return token.verb or ("bare" if english else "")
 
 
 def _sides(reading: Reading, keys: tuple[str, ...], at: int) -> tuple[list[str], list[str]]:
@@ -379,7 +413,9 @@ def _sides(reading: Reading, keys: tuple[str, ...], at: int) -> tuple[list[str],
     before = [key for key in before if key not in both]
     after = [key for key in after if key not in both]
     passive = tokens[at].verb == "passive" or tokens[at].lead == "di"
-    passive = passive or (tokens[at].verb == "bare" and any(tokens[i].agent for i in reach))
+    passive = passive or (
+        _verb(tokens[at], reading) == "bare" and any(tokens[i].agent for i in reach)
+    )
     return (after, before) if passive else (before, after)
 
 

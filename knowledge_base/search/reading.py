@@ -70,6 +70,7 @@ class Reading:
     keys: tuple[str, ...]
     stance: Stance
     words: frozenset[str] = field(default_factory=frozenset)
+    lang: str = "id"
 
 
 @dataclass(slots=True)
@@ -220,7 +221,13 @@ class _Builder:
             return "unknown"
         if not piece.raw[0].isupper():
             return "plain"
-        return "unknown" if self.fresh else "name"
+        return "name" if not self.fresh or self._unheard(at) else "unknown"
+
+    def _unheard(self, at: int) -> bool:
+        """The first word of a sentence is no common word and has no affix: a name."""
+        low = self.low[at]
+        bare = stem(low, self.lang) == low or low in vocabulary.names().longest
+        return bare and len(low) > 3 and low not in vocabulary.common()
 
     def _name(self, at: int) -> int:
         """A name of the gazetteer, or 0."""
@@ -380,10 +387,6 @@ def _combine(markers: list[tuple[vocabulary.Meaning, str]]) -> State:
     return State(negative, modality, named["aspect"], quantity, text)
 
 
-def _tokens(text: str, today: date | None) -> tuple[Token, ...]:
-    return tuple(_undoubled(_Builder(text, today).build()))
-
-
 def _undoubled(tokens: tuple[Token, ...]) -> Iterator[Token]:
     """Leave out the second half of "anak-anak"."""
     for at, token in enumerate(tokens):
@@ -395,6 +398,8 @@ def _undoubled(tokens: tuple[Token, ...]) -> Iterator[Token]:
 def read(text: str, *, date: date | None = None) -> Reading:
     """The reading of a text; `date` is the day it was written, for "besok". Never raises."""
     seen = visible(text)
-    tokens = _tokens(seen, date)
+    builder = _Builder(seen, date)
+    tokens = tuple(_undoubled(builder.build()))
     keys = tuple(token.key for token in tokens)
-    return Reading(seen, tokens, keys, stance(seen), frozenset(seen.casefold().split()))
+    words = frozenset(seen.casefold().split())
+    return Reading(seen, tokens, keys, stance(seen), words, builder.lang)

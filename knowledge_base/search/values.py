@@ -498,7 +498,8 @@ class _Reader:
         year = _year(self.low[after]) if self._is(after, "n") else None
         if year:
             return self._put(Kind.DATE, at, 2, year=year, month=month)
-        if len(self.low[at]) <= 3 or self.low[at] in ("march", "sept"):
+        told = self.low[at] == "mei" or self.low[at - 1 if at else at] in ("bulan", "bln")
+        if (len(self.low[at]) <= 3 and not told) or self.low[at] in ("march", "sept"):
             return 0  # "mar", "may", "jan" alone are too often something else
         return self._put(Kind.DATE, at, 1, month=month)
 

@@ -128,6 +128,25 @@ def opposites() -> Mapping[str, frozenset[str]]:
 
 
 @cache
+def classes() -> Mapping[str, tuple[str, int]]:
+    """word → (type of the difference, number of its class); words of one class exclude another."""
+    found: dict[str, tuple[str, int]] = {}
+    count = 0
+    for language in languages():
+        for kind, groups in language.get("classes", {}).items():
+            for group in groups:
+                count += 1
+                found.update((word, (kind, count)) for word in group.split() if word not in found)
+    return found
+
+
+@cache
+def common() -> frozenset[str]:
+    """Words that are no names even when a sentence begins with them."""
+    return words_of("common", "words") | skipped() | frozenset(classes()) | frozenset(opposites())
+
+
+@cache
 def same_words() -> Mapping[str, str]:
     """word → the word it stands for."""
     found: dict[str, str] = {}
