@@ -18,6 +18,8 @@ from knowledge_base.search.text import stem
 
 ROUNDS = 3
 NEAR = 5  # words around a word that must also agree, for it to be the same place in the text
+STRAY_SHARE = 0.6  # so much of the shorter text must be aligned before slips are looked for
+STRAYS = 12  # unaligned words of either side that are compared for slips
 GAP = 8  # longest stretch between two aligned words that is still the same slot
 
 
@@ -47,6 +49,13 @@ def contrary(one: Token, other: Token) -> bool:
     if other.key in against:
         return True
     return len(other.key) > 5 and any(OSA.distance(word, other.key) <= 1 for word in against)
+
+
+def contrary_to(one: Token, text: str) -> bool:
+    """Does one of the words of a marker say the contrary ("allowed" against "banned")?"""
+    against = _contraries().get(one.key, frozenset())
+    words = text.casefold().split()
+    return any(stem(word, lang) in against for word in words for lang in ("id", "en"))
 
 
 @cache
@@ -119,10 +128,10 @@ class Alignment:
         return range(0)
 
     def _beside(self, at: int, anchor: int) -> bool:
-        """An unaligned word of the anchor's clause; beyond it begins what the claim lacks."""
+        """An unaligned word of the anchor's sentence; beyond it begins what the claim lacks."""
         tokens = self.message.tokens
         inside = 0 <= at < len(tokens) and at not in self.taken
-        return inside and tokens[at].clause == tokens[anchor].clause
+        return inside and tokens[at].sentence == tokens[anchor].sentence
 
 
 def align(message: Reading, claim: Reading) -> Alignment:
@@ -138,9 +147,9 @@ def align(message: Reading, claim: Reading) -> Alignment:
             pairs[mine] = start + theirs
             there[mine], here[theirs] = f"\0{mine}", f"\1{theirs}"
     found = Alignment(message, claim, pairs, frozenset(pairs.values()))
-    slips = list(_slips(found))
-    found.pairs.update(slips)
-    found.taken = frozenset(found.pairs.values())
+    for more in (_slips, _strays):
+        found.pairs.update(list(more(found)))
+        found.taken = frozenset(found.pairs.values())
     return found
 
 
@@ -165,6 +174,20 @@ def _slips(found: Alignment) -> Iterator[tuple[int, int]]:
                     yield at, other_at
                     left = [later for later in left if later > other_at]
                     break
+
+
+def _strays(found: Alignment) -> Iterator[tuple[int, int]]:
+    """Misspelt words that stand elsewhere: "Wrga memukul lurah" against "Lurah memukul warga"."""
+    if found.share() < STRAY_SHARE:
+        return
+    mine = [at for at in range(len(found.claim.keys)) if at not in found.pairs][:STRAYS]
+    theirs = [at for at in range(len(found.message.keys)) if at not in found.taken][:STRAYS]
+    for at in mine:
+        ours = found.claim.tokens[at]
+        other = next((o for o in theirs if _slip(ours, found.message.tokens[o])), None)
+        if other is not None and len(ours.text) > 3:
+            theirs.remove(other)
+            yield at, other
 
 
 def _slip(ours: Token, other: Token) -> bool:

@@ -17,7 +17,7 @@ from itertools import product
 from rapidfuzz.distance import OSA
 
 from knowledge_base.search import vocabulary
-from knowledge_base.search.alignment import Alignment, align, contrary, like
+from knowledge_base.search.alignment import Alignment, align, contrary, contrary_to, like
 from knowledge_base.search.findings import Difference, Stance
 from knowledge_base.search.reading import EMPTY, Reading, State, Token, read
 from knowledge_base.search.stance import quoted
@@ -69,6 +69,7 @@ def _differences(found: Alignment) -> Iterator[Difference]:
     if not _denied(found):
         yield from _predicates(found)
         yield from _contraries(found)
+        yield from _allowed(found)
         yield from _slot_states(found)
         yield from _roles(found)
     yield from _values(found)
@@ -202,6 +203,17 @@ def _contraries(found: Alignment) -> Iterator[Difference]:
                     yield Difference("polarity", _said_of(other), _said_of(ours))
 
 
+def _allowed(found: Alignment) -> Iterator[Difference]:
+    """ "banned" on one side, a marker of the contrary ("allowed") in its place on the other."""
+    for at, ours in enumerate(found.claim.tokens):
+        place = found.pairs.get(at + 1)
+        if at in found.pairs or place is None:
+            continue
+        state = found.message.tokens[place].state
+        if state.text and not state.negative and contrary_to(ours, state.text):
+            yield Difference("polarity", state.text, ours.text)
+
+
 def _slot_states(found: Alignment) -> Iterator[Difference]:
     """ "hanya lansia" in the place of "semua orang": quantity and modality of unlike words."""
     for mine, theirs in found.stretches():
@@ -222,6 +234,9 @@ def _values(found: Alignment) -> Iterator[Difference]:
         for at in mine:
             value = found.claim.tokens[at].value
             against = _against_value(value, others) if value else None
+            cut = against and theirs[-1] == len(found.message.keys) - 1
+            if cut and value and against and value.text.startswith(against.text):
+                continue  # the message ends in the middle of the figure
             if value and against and not _said(found, value, against):
                 yield Difference(_value_type(value, against), against.text, value.text)
 
@@ -316,7 +331,7 @@ def _unknown_names(found: Alignment, left: list[Token], right: list[Token]) -> I
         return  # the slot holds more than a name
     if all(t.case == "unknown" for t in others) and len(left) != len(right):
         return
-    if any(like(a.text, b.text) for a in ours for b in others) or _named(found, ours, others):
+    if any(like(a.text, b.text) for a in left for b in others) or _named(found, ours, others):
         return
     if _blend(ours, others) or _blend(others, ours) or _cut_short(others, left):
         return
@@ -383,23 +398,43 @@ def _classes(found: Alignment) -> Iterator[Difference]:
 
 def _roles(found: Alignment) -> Iterator[Difference]:
     """Who does it to whom, told by voice and order around an aligned verb."""
+    if found.share() < NAMED_SHARE:
+        return
     names = {theirs: found.claim.keys[mine] for mine, theirs in found.pairs.items()}
     keys = tuple(names.get(at, key) for at, key in enumerate(found.message.keys))
     for mine, theirs in found.pairs.items():
         ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
-        voices = {_verb(ours, found.claim), _verb(other, found.message)}
-        if voices == {""} or voices == {"", "passive"} or ours.value:
-            continue  # no verb, or "libur" against "diliburkan"
+        voices = {_verb(ours), _verb(other)}
+        if voices in _TELLS_NOTHING or ours.value or _agentless(found, mine, theirs):
+            continue
         claim = _sides(found.claim, found.claim.keys, mine)
         message = _sides(found.message, keys, theirs)
         if _swapped(claim, message):
             yield Difference("roles", _told(found.message, theirs), _told(found.claim, mine))
 
 
-def _verb(token: Token, reading: Reading) -> str:
+# No verb; "libur" against "diliburkan"; "listed" against "list".
+_TELLS_NOTHING = ({""}, {"", "passive"}, {"", "bare"})
+
+
+def _agentless(found: Alignment, mine: int, theirs: int) -> bool:
+    """An English passive without "by" does not say who did it."""
+    for reading, at in ((found.claim, mine), (found.message, theirs)):
+        passive = reading.lang == "en" and _verb(reading.tokens[at]) == "passive"
+        if passive and not any(t.agent for t in reading.tokens[at + 1 : at + 1 + SIDE]):
+            return True
+    return False
+
+
+def _verb(token: Token) -> str:
     """Active, passive or bare; English past forms are bare."""
-    english = reading.lang == "en" and token.kind == "word" and token.text.endswith("ed")
-    return token.verb or ("bare" if english else "")
+    if token.lead in _BE and token.text.endswith(("ed", "en")):
+        return "passive"
+    past = token.kind == "word" and len(token.text) > 4 and token.text.endswith("ed")
+    return token.verb or ("bare" if past else "")
+
+
+_BE = frozenset(("is", "are", "was", "were", "be", "been", "being"))
 
 
 def _sides(reading: Reading, keys: tuple[str, ...], at: int) -> tuple[list[str], list[str]]:
@@ -412,10 +447,9 @@ def _sides(reading: Reading, keys: tuple[str, ...], at: int) -> tuple[list[str],
     both = set(before) & set(after)
     before = [key for key in before if key not in both]
     after = [key for key in after if key not in both]
-    passive = tokens[at].verb == "passive" or tokens[at].lead == "di"
-    passive = passive or (
-        _verb(tokens[at], reading) == "bare" and any(tokens[i].agent for i in reach)
-    )
+    voice = _verb(tokens[at])
+    passive = voice == "passive" or tokens[at].lead == "di"
+    passive = passive or (voice == "bare" and any(tokens[i].agent for i in reach))
     return (after, before) if passive else (before, after)
 
 

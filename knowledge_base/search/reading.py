@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from knowledge_base.search import vocabulary
 from knowledge_base.search.findings import Stance
@@ -49,6 +49,7 @@ class Token:
     key: str
     text: str
     clause: int
+    sentence: int = 0
     kind: str = "word"  # word, value, place, agency, office, name
     level: str = ""
     inside: str = ""
@@ -99,7 +100,7 @@ class _Builder:
         self.low = [self._spelled(piece) for piece in self.pieces]
         self.values = {_first_letter(flat, v): v for v in read_values(flat, today)}
         self.tokens: list[Token] = []
-        self.clause = 0
+        self.clause = self.sentence = 0
         self.pending: list[tuple[vocabulary.Meaning, str]] = []
         self.owed: list[tuple[State, int, int]] = []
         self.agent = self.fresh = False
@@ -153,18 +154,14 @@ class _Builder:
         if meaning is None and low == "no" and self.english:
             return vocabulary.Meaning("polarity", "not"), 1  # in Indonesian chat it is "number"
         if meaning is None and len(low) >= 6:
-            meaning = self._slipped(low)
+            meaning = _slipped(low)
             taken = 1
         return meaning, taken
-
-    @staticmethod
-    def _slipped(low: str) -> vocabulary.Meaning | None:
-        whole, shortened = _long_markers()
-        return shortened.get(low) or next((m for cut in cuts(low) if (m := whole.get(cut))), None)
 
     def _sign(self, piece: _Piece) -> int:
         if piece.raw in _STOPS or piece.raw == ",":
             self._close()
+            self.sentence += 1
             self.fresh = piece.raw in ".!?\n"
         return 1
 
@@ -203,6 +200,7 @@ class _Builder:
             token.state, token.first = state, began == len(self.tokens)
             self.owed = [(state, left - 1, began)] if left > 1 else []
         token.agent, self.agent = self.agent, False
+        token.sentence = self.sentence
         token.lead, self.lead = self.lead, ""
         self.tokens.append(token)
         self.fresh = False
@@ -211,7 +209,7 @@ class _Builder:
         taken = 1
         while at + taken < len(self.pieces) and self.pieces[at + taken].start < value.end:
             taken += 1
-        self._add(Token(_value_key(value), value.text, self.clause, "value", value=value))
+        self._add(Token(_value_key(value), value.text, self.clause, kind="value", value=value))
         self.head = None
         return taken
 
@@ -239,7 +237,8 @@ class _Builder:
         self.head = None
         text = self.text[self.pieces[at].start : self.pieces[at + taken - 1].end]
         case = self._case(at)
-        token = Token(name.name, text, self.clause, name.kind, name.level, name.inside, case)
+        token = Token(name.name, text, self.clause, kind=name.kind, case=case)
+        token.level, token.inside = name.level, name.inside
         self._add(token)
         if name.kind == "office":
             self.head = vocabulary.Name("name", "person", "")
@@ -321,6 +320,13 @@ def _piece(found: re.Match[str]) -> _Piece:
     raw = raw.removesuffix("'s").removesuffix("'S").rstrip("'") or raw
     low = raw.casefold()
     return _Piece(raw, low, found.start(), found.end(), raw[0].isalnum())
+
+
+@lru_cache(maxsize=65536)
+def _slipped(low: str) -> vocabulary.Meaning | None:
+    """The long marker this word is with a slip of the finger."""
+    whole, shortened = _long_markers()
+    return shortened.get(low) or next((m for cut in cuts(low) if (m := whole.get(cut))), None)
 
 
 @cache

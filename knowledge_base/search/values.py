@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache
 
 from knowledge_base.search import vocabulary
 
@@ -237,6 +238,8 @@ class _Reader:
 
     def _word(self, at: int) -> int:
         low = self.low[at]
+        if low not in _openers() and low.strip("ivx"):
+            return 0
         if low in _money() and self._number_after(at):
             return self._money_before(at)
         if low in vocabulary.words_of("clock", "before") or low in _date_heads():
@@ -637,12 +640,25 @@ def _money() -> dict[str, str]:
     return vocabulary.table("money")  # type: ignore[return-value]
 
 
+@cache
 def _date_heads() -> frozenset[str]:
     return vocabulary.words_of("dates", "before") | vocabulary.words_of("dates", "year")
 
 
+@cache
 def _range_words() -> frozenset[str]:
     return vocabulary.words_of("dates", "to") | {"-", "–", "—"}
+
+
+@cache
+def _openers() -> frozenset[str]:
+    """Every word a value in letters can begin with."""
+    tables = ("months", "weekdays", "numbers.digit", "numbers.fixed", "numbers.tens", "money")
+    found = {word for name in tables for word in vocabulary.table(name)}
+    found |= {*vocabulary.table("numbers.ordinal"), *vocabulary.table("numbers.scale"), "second"}
+    found |= vocabulary.words_of("clock", "before") | _date_heads()
+    found |= vocabulary.phrases_of("elections").longest.keys() | _day_phrases().longest.keys()
+    return frozenset(found)
 
 
 _COUNTED: dict[str, str] = {}

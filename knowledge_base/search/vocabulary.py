@@ -43,7 +43,9 @@ class Phrases:
 
     def find(self, words: list[str], at: int) -> tuple[Any, int]:
         """(value, how many words) of the longest phrase that begins at `at`, or (None, 0)."""
-        reach = self.longest.get(words[at], 0)
+        reach = self.longest.get(words[at])
+        if reach is None:
+            return None, 0
         for length in range(min(reach, len(words) - at), 0, -1):
             value = self.table.get(tuple(words[at : at + length]))
             if value is not None:
