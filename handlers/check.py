@@ -98,6 +98,8 @@ def edited(call: Call) -> list[Outgoing]:
     """A corrected message is the same submission with a new text (J16)."""
     previous = _whole(call)
     text, found = text_to_check(call.message), call.found
+    if not text:
+        return []
     if previous is None:
         return check(call)
     if previous.text == text or found is None or not found.result.checkable:

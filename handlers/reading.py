@@ -154,7 +154,11 @@ def command(message: Incoming) -> Command | None:
 
     The channel tells our name in `payload["bot"]` where commands can be addressed.
     """
-    if message.act is not Act.MESSAGE or message.forwarded:
+    return _as_command(message) if message.act is Act.MESSAGE else None
+
+
+def _as_command(message: Incoming) -> Command | None:
+    if message.forwarded:
         return None
     return _command(message.text, message.group, message.payload.get("bot", ""))
 
@@ -230,7 +234,7 @@ def _without_mention(message: Incoming) -> str:
 
 
 def _own_words(message: Incoming) -> str:
-    found = command(message)
+    found = _as_command(message)  # an edited "cek …" still means what follows
     if found is None:
         return _without_mention(message)
     return found.rest if found.name == "check" else ""

@@ -143,6 +143,12 @@ def test_the_text_to_check_is_what_the_person_points_at() -> None:
     assert text_to_check(said("")) == ""
 
 
+def test_an_edited_draft_is_still_the_words_after_the_command() -> None:
+    claim = "Jembatan Melati roboh tadi malam"
+    assert text_to_check(said(f"cek {claim}", act=Act.EDIT)) == claim
+    assert text_to_check(said("/hapus", act=Act.EDIT)) == ""
+
+
 def test_own_words_that_make_a_claim_win_over_the_message_replied_to() -> None:
     own = "Katanya Jembatan Kenanga yang roboh"
     assert text_to_check(said(own, reply_text="Jembatan Melati roboh tadi malam")) == own

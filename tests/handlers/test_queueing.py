@@ -1,0 +1,65 @@
+"""A place in the queue: honest numbers, forwarded-many marks, what was found nearest."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from handlers.messages import Act
+from knowledge_base.search.findings import Decision
+from tests.fakes import FakeHouse, spoken
+from tests.handlers.callers import answers, asked, finds, house_with_facts, said
+
+CLAIM = "Jembatan Melati roboh tadi malam"
+
+
+@pytest.fixture
+def house() -> FakeHouse:
+    return house_with_facts()
+
+
+def crowd(house: FakeHouse, people: int) -> None:
+    for number in range(people):
+        asked(house, CLAIM, f"orang{number}", f"x{number:03d}")
+
+
+@pytest.mark.parametrize(("people", "hours"), [(8, 30), (30, 23)])
+def test_how_many_asked_is_not_told_early_or_of_few(
+    house: FakeHouse, people: int, hours: int
+) -> None:
+    crowd(house, people)
+    house.now += timedelta(hours=hours)
+    assert "orang sudah menanyakan" not in spoken(answers(house, said(CLAIM)))
+
+
+def test_how_many_asked_is_told_rounded_after_a_day(house: FakeHouse) -> None:
+    crowd(house, 37)
+    house.now += timedelta(days=1)
+    assert "Lebih dari 30 orang" in spoken(answers(house, said(CLAIM)))
+
+
+def test_a_much_forwarded_message_says_so_to_the_queue(house: FakeHouse) -> None:
+    answers(house, said(CLAIM, forwarded=True, forwarded_many=True))
+    assert house.questions.open()[0].forwarded_many == 1
+
+
+def test_what_was_found_nearest_is_kept_for_the_desk(house: FakeHouse) -> None:
+    found = finds(CLAIM, Decision.ASK_HUMAN, 483, 482)
+    answers(house, said(CLAIM), found)
+    code = house.questions.open()[0].code
+    assert house.questions.neighbours(code) == found.result.matches
+
+
+def test_only_masked_text_reaches_the_queue(house: FakeHouse) -> None:
+    answers(house, said(f"{CLAIM}, lapor ke 081234567890 atau budi@contoh.id"))
+    question = house.questions.open()[0]
+    assert question.text == f"{CLAIM}, lapor ke [nomor] atau [surel]"
+    assert question.wordings == (question.text,)
+
+
+def test_a_message_taken_back_leaves_the_queue(house: FakeHouse) -> None:
+    answers(house, said(CLAIM))
+    assert answers(house, said(act=Act.REVOKED)) == []
+    assert not house.questions.open()
+    assert not house.questions.submissions
