@@ -46,6 +46,7 @@ Search = Finder
 Records = Sequence[Record]
 Step = Callable[[str], None]
 WORKERS = 2
+PATIENCE = 1.0  # seconds for our turn, and again for the lock: platforms hear 503 within 2 (P7)
 STOP_WITHIN = 10.0
 
 
@@ -145,11 +146,11 @@ def rules_of(settings: Settings) -> Rules:
     )
 
 
-def open_store(settings: Settings) -> Store:
-    """The database, with its folder; not migrated yet."""
+def open_store(settings: Settings, patience: float = 10.0) -> Store:
+    """The database, with its folder; not migrated yet. `patience`: see Store."""
     if settings.uses_sqlite:
         settings.var.mkdir(parents=True, exist_ok=True)
-    return Store(settings.database, settings.master_key(), clock=utc_now)
+    return Store(settings.database, settings.master_key(), clock=utc_now, patience=patience)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +209,7 @@ def build(
     settings: Settings, *, weights: Path | None = None, after: Step = lambda step: None
 ) -> House:
     """Connect everything; touches no network. `after` hears named steps (kill tests)."""
-    store = open_store(settings)
+    store = open_store(settings, PATIENCE)
     rules, bells, hub = rules_of(settings), Bells(), Hub()
     finder = Finder(
         FactSource(store),

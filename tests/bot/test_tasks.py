@@ -1,0 +1,257 @@
+"""Background tasks: askers are told page by page, new facts settle open questions, old goes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.jobs.sqlite import TableRunner
+from bot.tasks import FORGET_EVERY, Chores
+from bot.wakeup import Bell
+from handlers.messages import Address, unpack
+from handlers.moderate import UNDO
+from handlers.ports import Rules
+from knowledge_base.facts import Outcome, State, Submission
+from knowledge_base.search.findings import Decision, Match, Result, Stance
+from tests.bot.edge import FakeFinder, person_at, save_fact, states
+
+RUMOUR = "Kabar bahwa pemilu ditunda sampai tahun depan"
+
+
+class Office:
+    """The chores on a real store, with a runner to do what they enqueue."""
+
+    def __init__(self, store, clock):
+        self.store, self.clock = store, clock
+        self.finder = FakeFinder()
+        self.chores = Chores(store, self.finder, Rules(), clock, lambda: None)
+        self.runner = TableRunner(store, clock, Bell())
+
+    def ask(self, *texts):
+        """Somebody else asks each of these (the rumour); gives the last question."""
+        with self.store.work() as work:
+            for number, text in enumerate(texts or (RUMOUR,)):
+                person = work.contacts.at(Address("fake", "bot", f"chat-{number}"), self.clock())
+                question = work.questions.ask(
+                    Submission(
+                        f"s{number:05d}",
+                        person.id,
+                        text,
+                        Outcome.QUEUED,
+                        self.clock(),
+                        fingerprint=text,
+                    )
+                )
+        return question
+
+    def publish(self, *args, **more):
+        """A new fact-check, some time after what was asked and past its undo."""
+        self.clock.forward(minutes=1)
+        saved = save_fact(self.store, *args, **more)
+        self.clock.forward(seconds=UNDO.total_seconds())
+        return saved
+
+    def enqueue(self, task, payload=None):
+        with self.store.work() as work:
+            work.jobs.enqueue(task, payload or {}, dedupe_key=task)
+
+    async def run_due(self):
+        while await self.runner.step(self.chores.table()):
+            pass
+
+    def question(self, code):
+        with self.store.read() as work:
+            return work.questions.get(code)
+
+    def outgoing(self):
+        with self.store.work() as work:
+            return [unpack(row.body) for row in work.outbox.claim(self.clock(), 1000)]
+
+    def waiting(self):
+        with self.store.work() as work:
+            found = []
+            while job := work.job_table.claim(self.clock() + timedelta(days=1)):
+                found.append(job.task)
+        return found
+
+
+@pytest.fixture
+def office(store, clock):
+    return Office(store, clock)
+
+
+# ── telling those who asked ─────────────────────────────────────────────────────────────────
+
+
+def settled(office, askers):
+    question = office.ask(*[RUMOUR] * askers)
+    published = office.publish()
+    with office.store.work() as work:
+        question = work.questions.get(question.code)
+        work.questions.settle(question.code, published.number, "Sari", question.version)
+    return question.code
+
+
+async def test_one_page_is_a_hundred_askers_and_the_next_one_is_enqueued_with_it(office):
+    code = settled(office, 130)
+    await office.chores.tell_askers({"code": code, "after": ""})
+    assert states(office.store) == {"waiting": 100}
+    assert states(office.store, "job_table") == {"waiting": 1}
+
+
+async def test_a_page_that_fails_leaves_neither_messages_nor_a_next_page(office, monkeypatch):
+    code = settled(office, 130)
+
+    def breaks(*args):
+        raise RuntimeError("the process dies here")
+
+    monkeypatch.setattr("bot.tasks.add_outgoing", breaks)
+    with pytest.raises(RuntimeError):
+        await office.chores.tell_askers({"code": code, "after": ""})
+    assert (states(office.store), states(office.store, "job_table")) == ({}, {})
+
+
+async def test_every_asker_is_told_once_though_a_page_is_written_twice(office):
+    code = settled(office, 130)
+    office.enqueue("tell_askers", {"code": code, "after": ""})
+    await office.chores.tell_askers({"code": code, "after": ""})
+    await office.run_due()
+    told = Counter(message.to for message in office.outgoing())
+    assert (len(told), set(told.values())) == (130, {1})
+
+
+async def test_somebody_whose_answer_was_overtaken_hears_the_present_one(office):
+    old = office.publish()
+    with office.store.work() as work:
+        work.facts.save(replace(old, fact="Itu sebagian benar."), "test", "corrected")
+    person = person_at(office.store, office.clock)
+    payload = {"person": person, "number": old.number, "quote": "7"}
+    await office.chores.tell_current(payload)
+    [message] = office.outgoing()
+    assert "sebagian benar" in message.text
+    assert message.quote == "7"
+
+
+# ── new facts and open questions ────────────────────────────────────────────────────────────
+
+
+async def test_a_new_fact_check_answers_the_open_question_it_settles(office):
+    code = office.ask().code
+    office.finder.known[RUMOUR] = office.publish().number
+    office.enqueue("rematch_open")
+    await office.run_due()
+    assert office.question(code).fact_number
+    assert len(office.outgoing()) == 1
+
+
+async def test_what_was_known_before_the_question_never_answers_it_later(office):
+    refused = save_fact(office.store)
+    office.clock.forward(minutes=5)
+    code = office.ask().code
+    office.finder.known[RUMOUR] = refused.number
+    with office.store.work() as work:
+        work.facts.save(replace(refused, fact="Lebih jelas ditulis."), "test", "wording")
+    office.clock.forward(minutes=5)
+    office.enqueue("rematch_open")
+    await office.run_due()
+    assert office.question(code).fact_number is None
+
+
+async def test_a_fact_check_that_may_still_be_taken_back_answers_only_afterwards(office):
+    code = office.ask().code
+    office.clock.forward(minutes=1)
+    office.finder.known[RUMOUR] = save_fact(office.store).number
+    office.enqueue("rematch_open")
+    await office.run_due()
+    assert office.question(code).fact_number is None
+    office.clock.forward(seconds=UNDO.total_seconds())
+    await office.run_due()
+    assert office.question(code).fact_number
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        Result(Decision.SUGGEST, 0.7, matches=(Match("1", 0.7),)),
+        Result(Decision.ASK_HUMAN, 0.1),
+        Result(Decision.ANSWER, 0.99, Stance.DEBUNK, (Match("1", 0.99),)),
+    ],
+)
+async def test_only_a_sure_answer_settles_a_question(office, result):
+    code = office.ask().code
+    office.publish()
+    office.finder.find = lambda *_, **__: result
+    await office.chores.rematch_open({})
+    assert office.question(code).fact_number is None
+
+
+async def test_every_open_question_is_looked_at_though_some_are_settled_on_the_way(office):
+    texts = [f"{RUMOUR} menurut sumber ke {number}" for number in range(130)]
+    office.ask(*texts)
+    number = office.publish().number
+    office.finder.known = dict.fromkeys(texts[:110], number)
+    await office.chores.rematch_open({})
+    assert sorted(office.finder.asked) == sorted(texts)
+    with office.store.read() as work:
+        assert len(work.questions.open(200)) == 20
+
+
+async def test_a_moderator_who_was_faster_keeps_the_question(office):
+    code = office.ask().code
+    number = office.publish().number
+
+    def find(*_):
+        with office.store.work() as work:
+            question = work.questions.get(code)
+            work.questions.reject(code, "Bukan klaim.", "Sari", question.version)
+        return Result(Decision.ANSWER, 0.99, matches=(Match(str(number), 0.99),))
+
+    office.finder.find = find
+    await office.chores.rematch_open({})
+    assert (office.question(code).answered_by, office.waiting()) == ("Sari", [])
+
+
+async def test_a_retracted_fact_check_tells_nobody(office):
+    code = settled(office, 1)
+    with office.store.work() as work:
+        number = work.questions.get(code).fact_number
+        work.facts.save(replace(work.facts.get(number), state=State.RETRACTED), "test", "wrong")
+    await office.chores.tell_askers({"code": code, "after": ""})
+    assert office.outgoing() == []
+
+
+# ── retention ───────────────────────────────────────────────────────────────────────────────
+
+
+async def test_the_retention_round_forgets_and_comes_again_in_an_hour(office):
+    with office.store.work() as work:
+        for number in range(1200):
+            work.contacts.hit(f"key-{number}", office.clock(), timedelta(minutes=1))
+    office.clock.forward(days=3)
+    office.enqueue("forget_old")
+    await office.run_due()
+    with office.store.work() as work:
+        assert work.contacts.hit("key-7", office.clock(), timedelta(days=30)) == 1
+        assert work.job_table.next_due() == office.clock() + FORGET_EVERY
+
+
+async def test_a_start_in_between_does_not_make_a_second_chain_of_rounds(office):
+    for _ in range(3):
+        with office.store.work() as work:
+            work.jobs.enqueue("forget_old", {}, dedupe_key="forget_old:start")
+        await office.run_due()
+        office.clock.forward(minutes=10)
+    assert office.waiting() == ["forget_old"]
+
+
+def test_every_task_that_is_enqueued_has_a_function(office):
+    assert set(office.chores.table()) == {
+        "tell_askers",
+        "tell_current",
+        "rematch_open",
+        "forget_old",
+        "forget_unconsented",
+    }
