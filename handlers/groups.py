@@ -10,6 +10,7 @@ from handlers.messages import Block, Button, Do, Outgoing, Style
 from handlers.ports import Call
 from handlers.reading import own_reply, text_to_check
 from handlers.replies import Voice, blocks, send, voice
+from handlers.several import several
 from knowledge_base.facts import FactCheck
 from knowledge_base.search.findings import Decision, Stance
 
@@ -39,13 +40,20 @@ def check(call: Call) -> list[Outgoing]:
     if not text or call.found is None or own_reply(text, to.rules.public_url):
         return [send(to, blocks(to.say("group.how")), quote=call.message.ref)]
     reading = read(call.ports.facts, call.found.result)
+    if several(call.found.result.parts):
+        return [_in_private(call, "several")]
     if reading.decision is Decision.ANSWER and reading.best:
         return [three_lines(call, to, reading.best.fact, reading.stance)]
     if not call.found.result.checkable:
         return [send(to, blocks(to.say("group.how")), quote=call.message.ref)]
-    key = "near" if reading.decision is Decision.SUGGEST else "unknown"
+    return [_in_private(call, "near" if reading.decision is Decision.SUGGEST else "unknown")]
+
+
+def _in_private(call: Call, key: str) -> Outgoing:
+    """One line, and the way to the private chat."""
+    to = voice(call)
     parts = blocks(to.say(f"group.{key}"))
-    return [send(to, parts, _private(to), quote=_checked_message(call))]
+    return send(to, parts, _private(to), quote=_checked_message(call))
 
 
 def three_lines(call: Call, to: Voice, fact: FactCheck, stance: Stance) -> Outgoing:

@@ -73,14 +73,15 @@ _REFUTABLE = ("false", "scam", "misleading", "satire")
 def read(facts: Facts, found: Result | Part) -> Reading:
     """The decision, made more careful where the database says so.
 
-    An answer whose first match is not published any more is none; a debunk of something that
-    was checked and holds is a contradiction, so it is only near.
+    An answer whose first match is not published any more, or differs in something, is none; a
+    debunk of something that was checked and holds is a contradiction, so it is only near.
     """
     candidates = known(facts, found.matches)
     reading = Reading(found.decision, found.stance, candidates)
     if not candidates:
         return replace(reading, decision=Decision.ASK_HUMAN)
-    if found.decision is Decision.ANSWER and candidates[0].match != found.matches[0]:
+    best = candidates[0].match
+    if found.decision is Decision.ANSWER and (best != found.matches[0] or best.why.differ):
         return replace(reading, decision=Decision.SUGGEST)
     return _without_contradiction(reading)
 

@@ -43,6 +43,12 @@ def test_an_answer_whose_first_match_is_gone_is_only_a_suggestion(house: FakeHou
     assert read(house.facts, found("482")).decision is Decision.ASK_HUMAN
 
 
+def test_an_answer_that_differs_in_something_is_never_given(house: FakeHouse) -> None:
+    match = Match("482", 0.99, Why(differ=(Difference("date", "27 November", "14 Februari"),)))
+    reading = read(house.facts, Result(Decision.ANSWER, 0.99, matches=(match,)))
+    assert reading.decision is Decision.SUGGEST
+
+
 def test_a_debunk_of_something_that_holds_is_no_answer(house: FakeHouse) -> None:
     assert read(house.facts, found("484", stance=Stance.DEBUNK)).decision is Decision.SUGGEST
     assert read(house.facts, found("482", stance=Stance.DEBUNK)).decision is Decision.ANSWER
