@@ -17,7 +17,7 @@ from bot.logs import where
 from bot.patience import insist
 from bot.wakeup import Bell
 from handlers import start
-from handlers.messages import Act, Address, Incoming, Outgoing, pack
+from handlers.messages import Act, Address, Do, Incoming, Outgoing, pack
 from handlers.ports import Call, Finder, Found, Rules
 from handlers.routes import Needs, must_wait, route, text_to_check
 from knowledge_base.deliveries import Delivery, InboxRow
@@ -30,6 +30,7 @@ Clock = Callable[[], datetime]
 GATHER = timedelta(seconds=1.5)
 SWITCHED_OFF = timedelta(minutes=5)  # until we look again for a channel that is off
 LEASE = 60.0
+SLOW = 0.7  # seconds of work before we show that we are at it
 AT_ONCE = frozenset({Act.INLINE, Act.GUEST})
 NOBODY = "nobody"  # no person has this id: what is done for it keeps no body
 POLL = 0.5
@@ -127,6 +128,7 @@ class Worker:
         self._bell = bell
         self._committed = committed
         self._after = after  # named steps, for the kill tests
+        self._signs: set[asyncio.Task[None]] = set()
         self._stopping = False
 
     async def run(self) -> None:
@@ -198,7 +200,9 @@ class Worker:
         if message is not None and self._should_wait(unit, message):
             due = unit.newest + GATHER
             await self._give_back([unit], due)
+            self._show_work(message, 0.0)
             return due
+        sign = self._show_work(message, SLOW)
         try:
             if message is not None:
                 message = await self._with_rank(message)
@@ -216,7 +220,26 @@ class Worker:
         else:
             self._after("handled")
             self._committed()
+        finally:
+            sign.cancel()  # the answer is a better sign, and must not be followed by this one
         return None
+
+    def _show_work(self, message: Incoming | None, delay: float) -> asyncio.Task[None]:
+        """Mark as read and show typing, unless the answer comes before `delay` is over."""
+        task = asyncio.create_task(self._sign(message, delay))
+        self._signs.add(task)
+        task.add_done_callback(self._signs.discard)
+        return task
+
+    async def _sign(self, message: Incoming | None, delay: float) -> None:
+        if message is None or message.group or message.act is not Act.MESSAGE:
+            return
+        await asyncio.sleep(delay)
+        channel = self._channels[message.address.channel]
+        try:
+            await channel.send(message.address, Outgoing("", do=Do.TYPING, ref=message.ref))
+        except ChannelError as error:
+            log.info("typing not shown", channel=channel.name, reason=str(error))
 
     def _should_wait(self, unit: Unit, message: Incoming) -> bool:
         young = self._clock() - unit.newest < GATHER
@@ -228,7 +251,12 @@ class Worker:
         unknown = route(message).needs is Needs.ADMIN and not message.by_admin
         if not unknown or not isinstance(channel, KnowsAdmins):
             return message
-        rank = await channel.is_admin(message.address, message.sender)
+        try:
+            rank = await channel.is_admin(message.address, message.sender)
+        except ChannelError as error:
+            if not error.permanent:
+                raise
+            return message  # the platform does not know this member: nobody who decides
         return replace(message, by_admin=rank)
 
     async def _answer_at_once(self, unit: Unit, message: Incoming, found: Found | None) -> None:

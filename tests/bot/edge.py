@@ -46,7 +46,7 @@ class FakeChannel:
             Incoming(
                 address=Address(self.name, self.account, raw["chat"]),
                 act=Act(raw.get("act", "message")),
-                at=datetime.fromisoformat("2027-02-10T09:00:00+00:00"),
+                at=datetime.fromisoformat(raw.get("at", "2027-02-10T09:00:00+00:00")),
                 ref=str(raw["id"]),
                 text=raw["text"],
                 album=raw.get("album", ""),

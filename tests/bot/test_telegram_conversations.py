@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 
@@ -63,6 +64,22 @@ async def test_an_album_is_one_question(saring: ByHand, fake: FakeTelegram) -> N
     await saring.settle()
     [answer] = fake.sent_to(sari)
     assert "SALAH" in answer.text
+
+
+async def test_typing_shows_while_we_wait_for_more_and_never_after_the_answer(
+    saring: ByHand, fake: FakeTelegram
+) -> None:
+    sari, budi = fake.person("Sari"), fake.person("Budi")
+    sari.sends("bener gak nih?")
+    budi.forwards(CLAIM)
+    await saring.receive(fake.updates)
+    while await saring.worker.step():
+        pass
+    while not fake.typing:
+        await asyncio.sleep(0)
+    await saring.settle()
+    assert fake.typing == [sari.id]
+    assert len(fake.sent_to(budi)) == 1
 
 
 async def test_an_edit_corrects_the_same_question(saring: ByHand, fake: FakeTelegram) -> None:

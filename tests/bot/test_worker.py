@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -317,8 +318,10 @@ async def test_a_channel_that_is_switched_off_keeps_its_updates(store, clock):
 # ── limits ──────────────────────────────────────────────────────────────────────────────────
 
 
-def forwards(count, start=0):
-    return [update(n, f"Kabar berantai ke {n} soal pemilu") for n in range(start, start + count)]
+def forwards(count, start=0, **more):
+    return [
+        update(n, f"Kabar berantai ke {n} soal pemilu", **more) for n in range(start, start + count)
+    ]
 
 
 async def test_the_eleventh_message_of_a_minute_gets_one_notice_and_then_silence(desk):
@@ -331,10 +334,18 @@ async def test_the_eleventh_message_of_a_minute_gets_one_notice_and_then_silence
 async def test_after_a_minute_messages_are_taken_again(desk):
     await desk.deliver(*forwards(12))
     await desk.work()
-    desk.clock.forward(seconds=61)
-    await desk.deliver(*forwards(2, start=100))
+    later = desk.clock.forward(seconds=61)
+    await desk.deliver(*forwards(2, start=100, at=later.isoformat()))
     await desk.work()
     assert len(desk.outgoing()) == 13
+
+
+async def test_what_piled_up_while_we_were_away_was_not_sent_too_fast(desk):
+    written = [(desk.clock.now + timedelta(minutes=n)).isoformat() for n in range(15)]
+    desk.clock.forward(hours=2)
+    await desk.deliver(*(forwards(1, start=n, at=at)[0] for n, at in enumerate(written)))
+    await desk.work()
+    assert len(desk.outgoing()) == 15
 
 
 async def test_others_are_not_slowed_by_somebody_who_sends_too_much(desk):
