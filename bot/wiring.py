@@ -100,7 +100,7 @@ class House:
             hub=self.hub,
             readiness=self.readiness,
             webhooks=frozenset(self.channels) & {"telegram", "whatsapp"},
-            chat="on" if settings.chat_on else "off",
+            chat=settings.chat,
             loopback=settings.on_loopback,
             secure_cookies=settings.base_url.startswith("https://"),
             api_keys=frozenset(settings.api_keys),
@@ -150,7 +150,14 @@ def open_store(settings: Settings, patience: float = 10.0) -> Store:
     """The database, with its folder; not migrated yet. `patience`: see Store."""
     if settings.uses_sqlite:
         settings.var.mkdir(parents=True, exist_ok=True)
-    return Store(settings.database, settings.master_key(), clock=utc_now, patience=patience)
+    only_this_machine = settings.chat == "auto" and settings.on_loopback
+    return Store(
+        settings.database,
+        settings.master_key(),
+        clock=utc_now,
+        patience=patience,
+        one_voice=() if only_this_machine else ("browser",),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from knowledge_base.store.unit import Unit
 from knowledge_base.store.vault import Vault
 
 MASTER_KEY = "master key"
+ONE_VOICE = ("browser",)  # channels where anybody can be many people
 
 
 def now_utc() -> datetime:
@@ -74,12 +75,15 @@ class Store:
         *,
         older_keys: Sequence[bytes] = (),
         patience: float = 5.0,
+        one_voice: tuple[str, ...] = ONE_VOICE,
     ) -> None:
         """`url` is a database address (sqlite:///… or postgresql+psycopg://…), `patience` how
-        many seconds a unit waits for its turn, `older_keys` master keys used before."""
+        many seconds a unit waits for its turn, `older_keys` master keys used before,
+        `one_voice` the channels whose askers count as one in demand (decision 22)."""
         self._engines = Engines(url, patience)
         self._vault = Vault(master_key, older_keys)
         self._clock = clock
+        self._one_voice = one_voice
         self._log_holds_erased = False
 
     @contextmanager
@@ -144,7 +148,7 @@ class Store:
         self._engines.dispose()
 
     def _unit(self, session: Session, *, writing: bool) -> Unit:
-        return Unit(session, self._vault, self._clock(), writing)
+        return Unit(session, self._vault, self._clock(), writing, self._one_voice)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

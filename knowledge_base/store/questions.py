@@ -39,7 +39,6 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32
 LOOKALIKES = str.maketrans("ILO", "110", "- ")
 CODE_LENGTH = 4
 DRAWS = 8  # of one length before a code gets longer
-ONE_VOICE = ("browser",)  # channels whose askers count as one, since anybody can be many there
 WORDINGS = 20
 AT_ONCE = 400  # values in one IN list
 
@@ -369,7 +368,7 @@ class Questions:
     def recount(self, question: int) -> None:
         """Distinct askers of a question; those of a one-voice channel are one together."""
         voice = case(
-            (col(SubmissionRow.channel).in_(ONE_VOICE), SubmissionRow.channel),
+            (col(SubmissionRow.channel).in_(self._unit.one_voice), SubmissionRow.channel),
             else_=col(SubmissionRow.person),
         )
         linked = (SubmissionRow.question == question, col(SubmissionRow.person).is_not(None))

@@ -23,6 +23,7 @@ class Unit:
     vault: Vault
     now: datetime
     writing: bool
+    one_voice: tuple[str, ...] = ()  # channels whose askers count as one
     erased: dict[str, Address] = field(default_factory=dict)
     forgot: bool = False  # something was erased: the write-ahead log must not keep it
 

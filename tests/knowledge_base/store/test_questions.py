@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -18,6 +19,7 @@ from knowledge_base.facts import (
 )
 from knowledge_base.search.findings import Difference, Match, Why
 from knowledge_base.store import Store, questions
+from tests.conftest import MASTER_KEY
 
 NOW = datetime(2027, 2, 10, 9, 0, tzinfo=UTC)
 
@@ -55,6 +57,15 @@ def test_the_same_rumour_of_others_is_the_same_question(store: Store):
     third = ask(store, person(store, "c"), "lemon bisa obati kanker?", same_as=first.code.lower())
     assert (third.code, third.askers) == (first.code, 3)
     assert third.wordings == ("Air lemon obat kanker", "lemon bisa obati kanker?")
+
+
+def test_in_a_chat_only_this_machine_can_use_everyone_counts(tmp_path, empty_database, clock):
+    shutil.copy(empty_database, tmp_path / "local.db")
+    local = Store(f"sqlite:///{tmp_path / 'local.db'}", MASTER_KEY, clock, one_voice=())
+    for name in ("ani", "budi"):
+        last = ask(local, person(local, name, "browser"), "gempa besok?")
+    local.close()
+    assert last.askers == 2
 
 
 def test_a_person_counts_once_and_browser_chats_count_as_one(store: Store):
