@@ -300,16 +300,22 @@ class Figures(Collector):
         self._services = services
 
     def collect(self) -> Iterator[GaugeMetricFamily | InfoMetricFamily]:
-        """Rows waiting, done and parked in inbox and outbox."""
+        """Rows by state: what waits, is done, is parked."""
         yield InfoMetricFamily("saring", "This program", {"version": self._services.version})
         with self._services.database.read() as work:
-            counts = {"inbox": work.inbox.counts(), "outbox": work.outbox.counts()}
+            counts = {
+                "inbox": work.inbox.counts(),
+                "outbox": work.outbox.counts(),
+                "jobs": work.job_table.counts(),
+                "questions": work.questions.count(),
+                "fact_checks": work.facts.count(),
+            }
         for name, states in counts.items():
             yield _gauge(name, states)
 
 
 def _gauge(name: str, states: Mapping[str, int]) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(f"saring_{name}_rows", f"Rows of the {name}", labels=["state"])
+    family = GaugeMetricFamily(f"saring_{name}", f"{name} by state", labels=["state"])
     for state, count in sorted(states.items()):
         family.add_metric([str(state)], count)
     return family

@@ -102,6 +102,8 @@ class Guard:
                     headers.setdefault("Strict-Transport-Security", "max-age=31536000")
             await send(message)
 
+        if scope["method"] == "HEAD":  # a server sends no body to HEAD, whatever the route gives
+            scope = {**scope, "method": "GET"}
         refusal = self._refusal(scope)
         await (refusal or self._app)(scope, receive, send_with_headers)
 

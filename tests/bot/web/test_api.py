@@ -152,10 +152,11 @@ async def test_health_answers_and_readiness_names_what_is_missing(browser_of, se
     assert answer.json() == {"ready": False, "problems": {"database": "schema is old"}}
 
 
-async def test_metrics_are_for_this_machine_or_the_token(browser_of, services):
+async def test_metrics_are_for_this_machine_or_the_token(browser_of, services, record):
     async with browser_of(services) as local:
         text = (await local.get("/metrics")).text
-        assert 'saring_inbox_rows{state="waiting"} 3.0' in text
+        assert 'saring_inbox{state="waiting"} 3.0' in text
+        assert 'saring_fact_checks{state="published"} 1.0' in text
         proxied = {"X-Forwarded-For": "203.0.113.9"}
         assert (await local.get("/metrics", headers=proxied)).status_code == 401
     public = replace(services, loopback=False, metrics_token="t" * 32)

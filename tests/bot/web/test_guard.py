@@ -70,3 +70,8 @@ async def test_static_files_with_a_content_hash_are_kept_for_a_year(browser):
     kept = await browser.get(f"/static/chat.css{address}")
     assert "immutable" in kept.headers["cache-control"]
     assert "immutable" not in (await browser.get("/static/chat.css")).headers["cache-control"]
+
+
+async def test_pages_answer_head_like_get(browser):
+    for path in ("/", "/healthz", "/privasi"):
+        assert (await browser.head(path)).status_code == 200
