@@ -70,6 +70,8 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(FAILED)
+    except OSError as error:  # no room, no permission, a folder where a file should be
+        fail(f"{error.filename or 'the system'}: {error.strerror or error}")
 
 
 def fail(message: str, code: int = FAILED) -> None:

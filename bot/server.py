@@ -146,12 +146,14 @@ def announce(house: House, *, web: bool) -> None:
 
 
 def first_link(house: House) -> str:
-    """A one-time login for the first admin on this machine; elsewhere how to get one."""
+    """A one-time login for the first admin on this machine; elsewhere, and as soon as there is
+    somebody else, how to get one: what a server prints is often kept in logs."""
     settings = house.settings
     with house.store.work() as work:
-        people = work.desk.list()
-        if not people:
+        names = [moderator.name for moderator in work.desk.list()]
+        if not settings.on_loopback or names not in ([], [FIRST_ADMIN]):
+            how = "link NAME" if names else "add NAME --role admin"
+            return f"{settings.base_url}/desk   (log in: saring moderator {how})"
+        if not names:
             work.desk.add(FIRST_ADMIN, Role.ADMIN, "", utc_now())
-        elif not settings.on_loopback or people[0].name != FIRST_ADMIN or len(people) > 1:
-            return f"{settings.base_url}/desk   (log in: saring moderator link NAME)"
         return login_address(settings, work.desk.link(FIRST_ADMIN, utc_now()))
