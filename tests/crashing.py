@@ -1,7 +1,8 @@
 """A real Saring process that dies at a named step. Only tests can do this (decision 28).
 
-    python -m tests.crashing STEP[:N]     dies when STEP is reached for the N-th time
-    python -m tests.crashing never        lives
+    python -m tests.crashing STEP[:N]       dies when STEP is reached for the N-th time
+    python -m tests.crashing never          lives
+    python -m tests.crashing STEP web       the same, with webhooks
 
 Dying is `os._exit`: no cleanup, no flushing, like kill -9 or a power switch.
 """
@@ -49,12 +50,12 @@ def name_the_inbox_steps(after: Callable[[str], None]) -> None:
 
 
 def main() -> None:
-    """Work, without web pages, until told to stop or killed by the wanted step."""
+    """Work until told to stop or killed by the wanted step."""
     step, _, times = sys.argv[1].partition(":")
     after = dying(step, int(times or 1))
     name_the_inbox_steps(after)
     logs.set_up(readable=False)
-    asyncio.run(run(load(), web=False, work=True, after=after))
+    asyncio.run(run(load(), web="web" in sys.argv[2:], work=True, after=after))
 
 
 if __name__ == "__main__":
