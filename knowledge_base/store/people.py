@@ -21,7 +21,6 @@ from knowledge_base.store.tables import (
     InboxTableRow,
     MailboxTableRow,
     OutboxTableRow,
-    PersonKeyRow,
     PersonRow,
     SubmissionRow,
     ToldRow,
@@ -151,7 +150,7 @@ class People:
         Questions(self._unit).unlink(person)
         self._session.exec(delete(ToldRow).where(col(ToldRow.person) == person))
         self._session.exec(delete(ContactRow).where(col(ContactRow.person) == person))
-        self._session.exec(delete(PersonKeyRow).where(col(PersonKeyRow.person) == person))
+        self._unit.destroy_person_key(person)
         self._session.delete(row)
         self._session.flush()
 
@@ -323,8 +322,9 @@ class Contacts:
         mine.last_wrote = max(filter(None, (mine.last_wrote, theirs.last_wrote)), default=None)
         mine.last_answer = max(mine.last_answer, theirs.last_answer)
         mine.once, mine.notify = mine.once or theirs.once, mine.notify and theirs.notify
-        for table in (ToldRow, ContactRow, PersonKeyRow):
+        for table in (ToldRow, ContactRow):
             self._session.exec(delete(table).where(col(table.person) == gone))
+        self._unit.destroy_person_key(gone)
         self._session.delete(theirs)
         self._session.flush()
         for question in self._session.exec(

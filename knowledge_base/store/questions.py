@@ -151,8 +151,11 @@ class Questions:
                 self._leave(row)
         if question is None or question.state != OPEN:
             question = self._new(submission)
+        counted = row is not None and row.question == question.id  # edited, and still the same
         self.note(replace(submission, outcome=Outcome.QUEUED, question=question.code))
         self._join(question, submission, fingerprint, forwarded_many)
+        if not counted and not self._heard(question, submission.id):
+            question.askers += 1
         return self._question(question)
 
     def withdraw(self, submission_id: str) -> None:
@@ -345,7 +348,20 @@ class Questions:
         else:
             self._count_wording(question.id or 0, fingerprint, 1)
         self._session.flush()
-        self.recount(question.id or 0)
+
+    def _heard(self, question: QuestionRow, submission_id: str) -> bool:
+        """Has this person asked it before? A one-voice channel speaks as one."""
+        row = self._session.get_one(SubmissionRow, submission_id)
+        others = select(SubmissionRow.id).where(
+            SubmissionRow.question == question.id, SubmissionRow.id != row.id
+        )
+        if row.channel in ONE_VOICE:
+            one = others.where(
+                SubmissionRow.channel == row.channel, col(SubmissionRow.person).is_not(None)
+            )
+        else:
+            one = others.where(SubmissionRow.person == row.person)
+        return self._session.exec(one.limit(1)).first() is not None
 
     def _only_own(self, row: SubmissionRow, submission: Submission) -> QuestionRow | None:
         """The open question of an edited submission that nobody else asked: it keeps its

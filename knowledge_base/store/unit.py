@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, delete, select, update
 
 from knowledge_base.facts import Address
 from knowledge_base.store.tables import CounterRow, PeriodKeyRow, PersonKeyRow, Row
@@ -25,13 +25,18 @@ class Unit:
     writing: bool
     one_voice: tuple[str, ...] = ()  # channels whose askers count as one
     erased: dict[str, Address] = field(default_factory=dict)
+    keys: dict[str, bytes] = field(default_factory=dict)  # of people met in this transaction
     forgot: bool = False  # something was erased: the write-ahead log must not keep it
 
     def raise_counter(self, name: str) -> int:
         """Add one to a counter; on PostgreSQL this also puts its users in a row."""
-        statement = update(CounterRow).where(col(CounterRow.name) == name)
-        self.session.exec(statement.values(value=CounterRow.value + 1))
-        return self.counter(name)
+        statement = (
+            update(CounterRow)
+            .where(col(CounterRow.name) == name)
+            .values(value=CounterRow.value + 1)
+            .returning(col(CounterRow.value))
+        )
+        return int(self.session.connection().execute(statement).scalar_one())
 
     def counter(self, name: str) -> int:
         """The present value of a counter."""
@@ -62,10 +67,19 @@ class Unit:
 
     def person_key(self, person: str) -> bytes | None:
         """The key of a person; None once it is destroyed."""
-        wrapped = self.session.exec(
-            select(PersonKeyRow.wrapped).where(PersonKeyRow.person == person)
-        ).first()
-        return None if wrapped is None else self.vault.unwrap(wrapped, "person", person)
+        if person not in self.keys:
+            wrapped = self.session.exec(
+                select(PersonKeyRow.wrapped).where(PersonKeyRow.person == person)
+            ).first()
+            if wrapped is None:
+                return None
+            self.keys[person] = self.vault.unwrap(wrapped, "person", person)
+        return self.keys[person]
+
+    def destroy_person_key(self, person: str) -> None:
+        """Nothing that was encrypted for this person can be read any more."""
+        self.session.exec(delete(PersonKeyRow).where(col(PersonKeyRow.person) == person))
+        self.keys.pop(person, None)
 
     def make_person_key(self, person: str) -> bytes:
         """A new key for a new person."""
@@ -73,6 +87,7 @@ class Unit:
         self.session.add(
             PersonKeyRow(person=person, wrapped=self.vault.wrap(key, "person", person))
         )
+        self.keys[person] = key
         return key
 
     def must_have_key(self, person: str) -> bytes:
