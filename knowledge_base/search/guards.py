@@ -8,11 +8,11 @@ elsewhere is no conflict. docs/guards.md shows each guard with examples.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import replace
 from datetime import date as Date  # noqa: N812, `date` is the argument's name in the contract
 from functools import lru_cache
-from itertools import product
+from itertools import islice, product
 
 from rapidfuzz.distance import OSA
 
@@ -24,6 +24,8 @@ from knowledge_base.search.stance import quoted
 from knowledge_base.search.values import Kind, Value, agree
 
 LEAST_SHARE = 0.3  # of the shorter text; below it nothing speaks of the same thing
+MOST = 12  # differences told; enough to refuse
+REPEATS = 20  # places of one word, or loose values, that are looked at
 SHORT = 3  # content words of a claim for which one aligned word is enough
 NAMED_SHARE = 0.5  # the same for names that only their capital letter tells
 SIDE = 5  # words on either side of a verb that tell who does it to whom
@@ -62,7 +64,7 @@ def conflicts_between(message: Reading, claim: Reading) -> tuple[Difference, ...
     few = len(found.pairs) < 2 and len(claim.keys) > SHORT
     if few or not found.pairs or found.share() < LEAST_SHARE:
         return ()
-    return tuple(dict.fromkeys(_differences(found)))
+    return tuple(dict.fromkeys(islice(_differences(found), MOST)))
 
 
 def _differences(found: Alignment) -> Iterator[Difference]:
@@ -133,9 +135,9 @@ def _elsewhere(found: Alignment, mine: int, theirs: int) -> bool:
     """The message also says it the claim's way: at another place, or of a word beside it."""
     ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
     near = {found.claim.keys[at] for at in (mine - 1, mine + 1) if 0 <= at < len(found.claim.keys)}
-    for at, key in enumerate(found.message.keys):
+    for at in found.message.places.get(ours.key, ())[:REPEATS]:
         around = found.message.keys[max(0, at - 2) : at + 3]
-        same = key == ours.key and at != theirs and not near.isdisjoint(around)
+        same = at != theirs and not near.isdisjoint(around)
         again = found.message.tokens[at]
         if same and (again.state is EMPTY) == (ours.state is EMPTY) and not _turned(again, ours):
             return True
@@ -199,7 +201,7 @@ def _contraries(found: Alignment) -> Iterator[Difference]:
             for other_at in theirs:
                 other = found.message.tokens[other_at]
                 same = ours.state.negative == other.state.negative
-                if same and contrary(ours, other) and other.key not in found.claim.keys:
+                if same and contrary(ours, other) and other.key not in found.claim.places:
                     yield Difference("polarity", _said_of(other), _said_of(ours))
 
 
@@ -251,11 +253,14 @@ def _against_value(value: Value, others: list[Value]) -> Value | None:
 
 def _said(found: Alignment, value: Value, against: Value) -> bool:
     """One of the two values also stands, unaligned, on the other side."""
-    message = (t.value for at, t in enumerate(found.message.tokens) if at not in found.taken)
-    claim = (t.value for at, t in enumerate(found.claim.tokens) if at not in found.pairs)
-    return any(v and agree(v, value) for v in message) or any(
-        v and agree(v, against) for v in claim
-    )
+    message = _loose_values(found.message, found.taken)
+    claim = _loose_values(found.claim, found.pairs.keys())
+    return any(agree(v, value) for v in message) or any(agree(v, against) for v in claim)
+
+
+def _loose_values(reading: Reading, aligned: Container[int]) -> Iterator[Value]:
+    loose = (t.value for at, t in enumerate(reading.tokens) if t.value and at not in aligned)
+    return islice((value for value in loose if value), REPEATS)
 
 
 def _value_type(value: Value, other: Value) -> str:
@@ -349,8 +354,8 @@ def _cut_short(others: list[Token], left: list[Token]) -> bool:
 
 def _named(found: Alignment, ours: list[Token], others: list[Token]) -> bool:
     """The claim's name stands somewhere else in the message, or the other way round."""
-    mine, theirs = frozenset(found.claim.keys), frozenset(found.message.keys)
-    return any(t.key in theirs for t in ours) or any(t.key in mine for t in others)
+    there = any(token.key in found.message.places for token in ours)
+    return there or any(token.key in found.claim.places for token in others)
 
 
 def _joined(tokens: list[Token]) -> str:

@@ -72,6 +72,7 @@ class Reading:
     stance: Stance
     words: frozenset[str] = field(default_factory=frozenset)
     lang: str = "id"
+    places: dict[str, list[int]] = field(default_factory=dict)  # key → where it stands
 
 
 @dataclass(slots=True)
@@ -408,4 +409,7 @@ def read(text: str, *, date: date | None = None) -> Reading:
     tokens = tuple(_undoubled(builder.build()))
     keys = tuple(token.key for token in tokens)
     words = frozenset(seen.casefold().split())
-    return Reading(seen, tokens, keys, stance(seen), words, builder.lang)
+    places: dict[str, list[int]] = {}
+    for at, key in enumerate(keys):
+        places.setdefault(key, []).append(at)
+    return Reading(seen, tokens, keys, stance(seen), words, builder.lang, places)
