@@ -409,8 +409,8 @@ def _roles(found: Alignment) -> Iterator[Difference]:
     keys = tuple(names.get(at, key) for at, key in enumerate(found.message.keys))
     for mine, theirs in found.pairs.items():
         ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
-        voices = {_verb(ours), _verb(other)}
-        if voices in _TELLS_NOTHING or ours.value or _agentless(found, mine, theirs):
+        silent = {_verb(ours), _verb(other)} in _TELLS_NOTHING or ours.value
+        if silent or not (_acts(ours) and _acts(other)) or _agentless(found, mine, theirs):
             continue
         claim = _sides(found.claim, found.claim.keys, mine)
         message = _sides(found.message, keys, theirs)
@@ -420,6 +420,11 @@ def _roles(found: Alignment) -> Iterator[Difference]:
 
 # No verb; "libur" against "diliburkan"; "listed" against "list".
 _TELLS_NOTHING = ({""}, {"", "passive"}, {"", "bare"})
+
+
+def _acts(token: Token) -> bool:
+    """A verb, by its form or because it is a bare root ("usir"); "pemilih" is none."""
+    return bool(_verb(token)) or token.text.casefold() == token.key
 
 
 def _agentless(found: Alignment, mine: int, theirs: int) -> bool:

@@ -118,15 +118,19 @@ class _Builder:
 
     def _cased(self) -> bool:
         """Do capitals mark names here? Not in texts all small, all capitals or In Title Case."""
-        small = capital = shouted = 0
-        for piece in self.pieces:
-            if piece.raw[0].isalpha() and len(piece.low) > 2:
-                shouted += piece.raw.isupper()
-                plain = piece.low not in vocabulary.skipped()
-                capital += plain and piece.raw[0].isupper() and not piece.raw.isupper()
-                small += plain and piece.raw[0].islower()
-        names = small > 0 and capital > 0 and small >= 0.15 * (small + capital)
-        return names and shouted <= small
+        small = capital = shouted = sentences = 0
+        for before, piece in zip([None, *self.pieces], self.pieces, strict=False):
+            begins = before is None or before.raw in _STOPS
+            sentences += begins and piece.word
+            if begins or len(piece.low) < 3 or not piece.raw[0].isalpha():
+                continue
+            plain = piece.low not in vocabulary.skipped()
+            shouted += piece.raw.isupper()
+            capital += plain and piece.raw[0].isupper() and not piece.raw.isupper()
+            small += plain and piece.raw[0].islower()
+        alone = sentences == 1 and self.text[:1].isupper()
+        named = capital + shouted > 0 or alone
+        return named and small > 0 and shouted <= small >= 0.15 * (small + capital)
 
     def build(self) -> tuple[Token, ...]:
         at = 0
@@ -184,6 +188,7 @@ class _Builder:
         if meaning.name != "neutral":
             start, end = self.pieces[at].start, self.pieces[at + taken - 1].end
             self.pending.append((meaning, self.text[start:end]))
+            self.lead = "" if self.lead == "di" else self.lead
         self.fresh = False
         return taken
 
@@ -295,9 +300,11 @@ class _Builder:
         token.verb = _voice(piece.low)
         if token.case == "name":
             token.kind = "name"
-        if self.head is not None and token.case != "plain":
+        beside = bool(self.tokens) and self.tokens[-1].kind == "word"  # right behind "kecamatan"
+        small = beside and self.head is not None and self.head.level in _NAMED_SO
+        if self.head is not None and (token.case != "plain" or small):
             token.kind, token.level = self.head.kind, self.head.level
-            token.case = "name"
+            token.case = "unknown" if token.case == "plain" else "name"
             if not self.cased:
                 self.head = None  # without capitals only one word can be trusted to be the name
         else:
@@ -314,6 +321,10 @@ def _first_letter(text: str, value: Value) -> int:
     while start < value.end and not text[start].isalnum():
         start += 1
     return start
+
+
+# "kecamatan kenanga" names a place in small letters too; "jalan rusak" does not.
+_NAMED_SO = frozenset(("province", "regency", "district", "village"))
 
 
 def _piece(found: re.Match[str]) -> _Piece:

@@ -780,6 +780,8 @@ def read_values(text: str, today: date | None = None) -> tuple[Value, ...]:
 
 def agree(one: Value, other: Value) -> bool | None:
     """True: the same value; False: a contradiction; None: the two cannot be compared."""
+    if {one.kind, other.kind} == {Kind.DATE, Kind.NUMBER}:
+        one, other = _plain_number(one), _plain_number(other)
     if {one.kind, other.kind} <= {Kind.NUMBER, Kind.MONEY, Kind.PERCENT}:
         return _amounts_agree(one, other)
     if one.kind != other.kind:
@@ -789,6 +791,14 @@ def agree(one: Value, other: Value) -> bool | None:
     if one.kind is Kind.ORDINAL:
         return _ordinals_agree(one, other)
     return _dates_agree(one, other) if one.kind is Kind.DATE else _elections_agree(one, other)
+
+
+def _plain_number(value: Value) -> Value:
+    """ "1900" alone may be a year or a count: a count, when it stands against a count."""
+    if value.kind is not Kind.DATE or not value.text.isdecimal():
+        return value
+    amount = float(value.text)
+    return replace(value, kind=Kind.NUMBER, amount=amount, figure=amount, count=amount)
 
 
 def _unsure(equal: bool, one: Value, other: Value) -> bool | None:
