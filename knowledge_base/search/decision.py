@@ -23,17 +23,12 @@ Array = NDArray[np.float64]
 SHIPPED = Path(__file__).with_name("weights.json")
 VERSION = 1
 
-_OF_LIST = ("margin", "share", "surprise", "first_by_words", "rank_score")
+_OF_LIST = ("margin", "share", "surprise", "first_by_words", "rank_score", "above_the_rest")
 CONFIDENCE_NAMES = (
     *NAMES,
     *(f"{name}_high" for name in NAMES),
     *(f"{name}_lead" for name in NAMES),
     *_OF_LIST,
-    "both_covered",
-    "soft_and_sharp",
-    "window_and_claim",
-    "many_and_claim",
-    "cosine_squared",
 )
 
 
@@ -102,19 +97,21 @@ def summary(rows: Array, ranked: Array) -> Array:
     best = ranked[order[0]]
     margin = best - ranked[order[1]] if len(order) > 1 else 8.0
     share = 1.0 / np.exp(ranked - best).sum()
-    of_list = [min(margin, 8.0) / 4, share, -np.log(share) / 4, float(order[0] == 0), best / 10]
-    at = _AT
-    crossed = [
-        top[at["claim_covered"]] * top[at["message_covered"]],
-        top[at["claim_covered_soft"]] * top[at["claim_covered"]],
-        top[at["window_covered"]] * top[at["claim_covered"]],
-        top[at["shared"]] * top[at["claim_covered"]],
-        top[at["cosine"]] ** 2,
+    rest = ranked[order[1:10]]
+    above = best - rest.mean() if len(rest) else 8.0
+    first_by_words = float(top[_SCORE_SHARE] >= 1.0)
+    of_list = [
+        min(margin, 8.0) / 4,
+        share,
+        -np.log(share) / 4,
+        first_by_words,
+        best / 10,
+        min(above, 10.0) / 5,
     ]
-    return np.concatenate([top, np.maximum(top - 0.5, 0), top - second, of_list, crossed])
+    return np.concatenate([top, np.maximum(top - 0.5, 0), top - second, of_list])
 
 
-_AT = {name: i for i, name in enumerate(NAMES)}
+_SCORE_SHARE = NAMES.index("score_share")
 
 
 def confidence(rows: Array, ranked: Array, weights: Weights) -> float:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -22,11 +22,13 @@ from knowledge_base.search.decision import (
 )
 from knowledge_base.search.findings import Decision, Difference, Match, Result, Stance, Why
 from knowledge_base.search.index import Entry, Hit, Index, Record, View
-from knowledge_base.search.text import Text, checkable, clean, fingerprint, normalise
+from knowledge_base.search.text import Text, checkable, clean, fingerprint_of, normalise, translate
 
-CANDIDATES = 50
+CANDIDATES = 50  # fetched by words
+COMPARED = 24  # of those, compared in full
 QUERY_TERMS = 48
 REPAIRED_TERMS = 4
+NEAR_WEIGHT = 4.0  # of a record with a word one or two letters away
 EXACT = 0.99
 CONFLICT_FACTOR = 0.5
 SAME_QUESTION = 0.9
@@ -98,6 +100,18 @@ class Compared:
     scores: Array
 
 
+def _views(entry: Entry) -> tuple[View, ...]:
+    """The wordings of a record, and claim and title read together."""
+    views = entry.views
+    if len(views) > 1 and views[1].via == "title":
+        claim, title = views[0], views[1]
+        together = View(
+            "claim", claim.raw, claim.stems + title.stems, claim.surface + title.surface
+        )
+        return (together, *views)
+    return views
+
+
 class Finder:
     """The search over one source of records. Safe to call from several threads."""
 
@@ -141,7 +155,7 @@ class Finder:
         text = clean(text)
         read = normalise(text, lang)
         said = self._guards.stance(text)
-        exact = self._exact(text, read)
+        exact = self._exact(read)
         if exact:
             return Result(Decision.ANSWER, EXACT, said, tuple(exact[:limit]))
         if not checkable(text):
@@ -156,8 +170,8 @@ class Finder:
         result = self._questions.find(text, lang, limit=limit)
         return tuple(m for m in result.matches if m.score >= SAME_QUESTION and not m.why.differ)
 
-    def _exact(self, text: str, read: Text) -> list[Match]:
-        key = fingerprint(text)
+    def _exact(self, read: Text) -> list[Match]:
+        key = fingerprint_of(read)
         entries = self._index.exact("key", key) if key and read.words else []
         if not entries and len(read.stems) <= 3:
             entries = [e for url in read.urls for e in self._index.exact("url", url)]
@@ -165,49 +179,58 @@ class Finder:
         return [Match(identity, EXACT, Why(via="exact")) for identity in seen]
 
     def compare(self, read: Text) -> Compared:
-        """Candidates of a message with their features, in the order of the word index."""
-        message = features.prepare(read, self._index.rarity)
-        hits = self._candidates(read, message)
-        views, rows = [], []
-        for hit in hits:
-            view, row = self._best_view(message, hit)
-            views.append(view)
-            rows.append(row)
-        table = np.array(rows, dtype=np.float64).reshape(len(rows), len(features.NAMES))
-        ranked = scores(table, self._weights)
-        return Compared(read, tuple(h.entry for h in hits), tuple(views), table, ranked)
-
-    def _candidates(self, read: Text, message: features.Message) -> list[Hit]:
+        """Candidates of a message with their features, the likeliest first."""
         index = self._index
-        terms = sorted(message.weights, key=message.weights.__getitem__, reverse=True)
+        read = translate(read, lambda term: index.frequency(term) > 0)
+        message = features.prepare(read, index.rarity)
+        hits = self._candidates(message)
+        best = max((hit.score for hit in hits), default=1.0)
+        chosen = [self._likeliest_view(message, hit) for hit in hits]
+        chosen.sort(key=lambda pick: -pick[0])
+        chosen = chosen[:COMPARED]
+        rows = [
+            features.compare(message, wording, hit.score, best, hit.entry.explanation)
+            for _, hit, _, wording in chosen
+        ]
+        table = np.array(rows, dtype=np.float64).reshape(len(rows), len(features.NAMES))
+        return Compared(
+            read,
+            tuple(hit.entry for _, hit, _, _ in chosen),
+            tuple(view for _, _, view, _ in chosen),
+            table,
+            scores(table, self._weights),
+        )
+
+    def _candidates(self, message: features.Message) -> list[Hit]:
+        index, weights = self._index, message.weights
+        terms = sorted(weights, key=weights.__getitem__, reverse=True)
         known = [t for t in terms if index.frequency(t)][:QUERY_TERMS]
-        unknown = [t for t in terms if len(t) >= 5 and t.isalpha() and not index.frequency(t)]
         queries = [q for t in known for q in index.word_query(t, FIELD_WEIGHTS)]
+        unknown = [t for t in terms if len(t) >= 5 and t.isalpha() and not index.frequency(t)]
         for term in unknown[:REPAIRED_TERMS]:
-            queries += index.near_query(term, 1 if len(term) < 8 else 2, 4.0)
+            queries += self._repaired(term)
         return index.search(queries, CANDIDATES)
 
-    def _best_view(self, message: features.Message, hit: Hit) -> tuple[View, list[float]]:
-        """The wording of the record that is likest to the message, and its features."""
-        views = list(hit.entry.views)
-        if len(views) > 1 and views[1].via == "title":
-            claim, title = views[0], views[1]
-            views.append(
-                View("claim", claim.raw, claim.stems + title.stems, claim.surface + title.surface)
-            )
-        if len(views) > 4:
-            overlap = [sum(message.weights.get(s, 0.0) for s in set(v.stems)) for v in views]
-            order = sorted(range(len(views)), key=overlap.__getitem__, reverse=True)
-            views = [views[i] for i in order[:4]]
-        rows = [
-            features.compare(
-                message, v.stems, v.surface, self._index.rarity, hit.score, hit.entry.explanation
-            )
-            for v in views
-        ]
-        ranked = scores(np.array(rows), self._weights)
-        best = int(ranked.argmax())
-        return views[best], rows[best]
+    def _repaired(self, term: str) -> list[Any]:
+        """Queries for a word the index lacks: split in two it knows, or one letter away."""
+        index = self._index
+        splits = [(term[:i], term[i:]) for i in range(3, min(len(term) - 2, 24))]
+        known = [s for s in splits if index.frequency(s[0]) and index.frequency(s[1])]
+        if known:
+            best = max(known, key=lambda s: min(len(s[0]), len(s[1])))
+            return [q for t in best for q in index.word_query(t, FIELD_WEIGHTS)]
+        return index.near_query(term, 1 if len(term) < 8 else 2, NEAR_WEIGHT)
+
+    def _likeliest_view(
+        self, message: features.Message, hit: Hit
+    ) -> tuple[float, Hit, View, features.Wording]:
+        """The wording of the record that is likest to the message at first sight."""
+        rarity = self._index.rarity
+        picks = []
+        for view in _views(hit.entry):
+            wording = features.weigh(view.stems, view.surface, rarity)
+            picks.append((features.sketch(message, wording, hit.score), hit, view, wording))
+        return max(picks, key=lambda pick: pick[0])
 
     # --- judging ------------------------------------------------------------------------------
 

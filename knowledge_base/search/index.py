@@ -18,13 +18,18 @@ from typing import Any
 
 import tantivy
 
-from knowledge_base.search.text import fingerprint_of, normalise
+from knowledge_base.search.text import common_stems, fingerprint_of, normalise
 
 VERSION = 1  # raise it when the schema or the normaliser changes: kept folders are built anew
 FIELDS = ("claim", "title", "variants", "explanation")
 WRITER_MEMORY = 60_000_000
 EXPLANATION_LIMIT = 2_000
 VARIANTS_LIMIT = 40
+EXPLAINED = "\u2042"  # stands in every explanation, to count those that have one
+ENOUGH_PROSE = 100  # explanations from which they say how common a word is
+COMMON_WEIGHT = 0.7
+CACHED = 100_000  # terms
+CACHED_ENTRIES = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +55,34 @@ class View:
     surface: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
-    """A record read back from the index."""
+    """A record read back from the index; views are made when they are first asked for."""
 
     id: str
     lang: str
     date: date | None
-    views: tuple[View, ...]
-    explanation: tuple[str, ...]
+    wordings: list[list[str]]
+    explained: str
+    _views: tuple[View, ...] | None = None
+    _explanation: frozenset[str] | None = None
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """Every wording, the claim first, then the title, then variants."""
+        if self._views is None:
+            self._views = tuple(
+                View(via, raw, tuple(stems.split()), tuple(surface.split()))
+                for via, raw, stems, surface in self.wordings
+            )
+        return self._views
+
+    @property
+    def explanation(self) -> frozenset[str]:
+        """Stems of the explanation."""
+        if self._explanation is None:
+            self._explanation = frozenset(self.explained.split())
+        return self._explanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +109,10 @@ def _views(record: Record) -> list[tuple[str, str]]:
     texts = [("claim", record.claim), ("title", record.title)]
     texts += [("variant", v) for v in record.variants[:VARIANTS_LIMIT]]
     return [(via, raw) for via, raw in texts if raw.strip()]
+
+
+def _idf(n: int, count: int) -> float:
+    return math.log(1 + (count - n + 0.5) / (n + 0.5))
 
 
 class Index:
@@ -117,8 +145,11 @@ class Index:
         self._index.reload()
         self._searcher = self._index.searcher()
         self._frequencies: dict[str, int] = {}
+        self._rarities: dict[str, float] = {}
         self._entries: dict[tuple[int, int], Entry] = {}
         self._count = max(1, self._searcher.num_docs)
+        self._explained = self._searcher.doc_freq("explanation", EXPLAINED)
+        self._prose_scale = _idf(0, self._count) / _idf(0, max(1, self._explained))
 
     @property
     def revision(self) -> int:
@@ -160,17 +191,19 @@ class Index:
             document.add_text("variants" if via == "variant" else via, views[-1][2])
             keys.update(filter(None, [fingerprint_of(text)]))
             urls.update(text.urls)
-        explained = normalise(record.explanation[:EXPLANATION_LIMIT], record.lang).stems
+        explained = ""
         if record.explanation:
-            document.add_text("explanation", " ".join(explained))
+            prose = normalise(record.explanation[:EXPLANATION_LIMIT], record.lang)
+            explained = " ".join(dict.fromkeys(prose.stems))
+            document.add_text("explanation", f"{EXPLAINED} {explained}")
         for key in keys:
             document.add_text("key", key)
         for url in urls:
             document.add_text("url", url)
         day = record.date.isoformat() if record.date else ""
-        told = " ".join(explained) if record.explanation else ""
-        body = (record.id, record.lang, day, views, told)
-        document.add_bytes("body", json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
+        body = _FIELD.join([record.id, record.lang, day, explained])
+        body += "".join(_RECORD + _FIELD.join(_plain(part) for part in view) for view in views)
+        document.add_bytes("body", body.encode("utf-8", "replace"))
         return document
 
     # --- reading --------------------------------------------------------------------------
@@ -179,15 +212,36 @@ class Index:
         """In how many records the stem occurs (outside explanations)."""
         known = self._frequencies.get(term)
         if known is None:
-            searcher = self._searcher
-            known = max(searcher.doc_freq(f, term) for f in ("claim", "title", "variants"))
+            count = self._searcher.doc_freq
+            known = max(count("claim", term), count("title", term), count("variants", term))
+            if len(self._frequencies) > CACHED:
+                self._frequencies = {}
             self._frequencies[term] = known
         return known
 
     def rarity(self, term: str) -> float:
-        """BM25's inverse document frequency, from this installation's own records."""
-        n = self.frequency(term)
-        return math.log(1 + (self._count - n + 0.5) / (n + 0.5))
+        """How much a stem says, from this installation's own records.
+
+        BM25's inverse document frequency among the claims, lowered where the running prose of the
+        explanations shows the word to be an everyday one (headlines are terse), and for words the
+        lexicons know as talk.
+        """
+        known = self._rarities.get(term)
+        if known is None:
+            known = _idf(self.frequency(term), self._count)
+            if self._explained >= ENOUGH_PROSE:
+                prose = _idf(self._searcher.doc_freq("explanation", term), self._explained)
+                known = min(known, prose * self._prose_scale)
+            if term in common_stems():
+                known *= COMMON_WEIGHT
+            if len(self._rarities) > CACHED:
+                self._rarities = {}
+            self._rarities[term] = known
+        return known
+
+    def boost(self, term: str) -> float:
+        """What to multiply the index's own weight of a term with, to get its rarity."""
+        return self.rarity(term) / max(0.1, _idf(self.frequency(term), self._count))
 
     def search(self, queries: Sequence[tantivy.Query], limit: int) -> list[Hit]:
         """The best records for any of the queries, by BM25."""
@@ -198,12 +252,13 @@ class Index:
         return [Hit(float(score), self._entry(address)) for score, address in found]
 
     def word_query(self, term: str, weights: Mapping[str, float]) -> list[tantivy.Query]:
-        """One stem in every field that has it, weighted by field."""
+        """One stem in every field that has it, weighted by field and by rarity."""
         made = []
+        factor = self.boost(term)
         for name, weight in weights.items():
-            if weight and self._searcher.doc_freq(name, term):
+            if self._searcher.doc_freq(name, term):
                 query = tantivy.Query.term_query(self._schema, name, term, index_option="freq")
-                made.append(query if weight == 1 else tantivy.Query.boost_query(query, weight))
+                made.append(tantivy.Query.boost_query(query, weight * factor))
         return made
 
     def near_query(self, term: str, distance: int, weight: float) -> list[tantivy.Query]:
@@ -218,7 +273,7 @@ class Index:
         key = (address.segment_ord, address.doc)
         known = self._entries.get(key)
         if known is None:
-            if len(self._entries) > 50_000:
+            if len(self._entries) > CACHED_ENTRIES:
                 self._entries = {}
             known = _decode(self._searcher.doc(address).get_first("body"))
             self._entries[key] = known
@@ -230,12 +285,16 @@ class Index:
         return [self._entry(a) for _, a in self._searcher.search(query, 10, count=False).hits]
 
 
+_FIELD, _RECORD = "\x1f", "\x1e"
+
+
+def _plain(text: str) -> str:
+    """Free of our separators."""
+    return text.replace(_FIELD, " ").replace(_RECORD, " ")
+
+
 def _decode(body: Any) -> Entry:
-    identity, lang, day, views, explained = json.loads(bytes(body))
-    return Entry(
-        identity,
-        lang,
-        date.fromisoformat(day) if day else None,
-        tuple(View(v, raw, tuple(s.split()), tuple(w.split())) for v, raw, s, w in views),
-        tuple(explained.split()),
-    )
+    head, *views = bytes(body).decode().split(_RECORD)
+    identity, lang, day, explained = head.split(_FIELD)
+    when = date.fromisoformat(day) if day else None
+    return Entry(identity, lang, when, [view.split(_FIELD) for view in views], explained)

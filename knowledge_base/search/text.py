@@ -11,8 +11,8 @@ import hashlib
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -33,8 +33,10 @@ class Lexicon:
     stop: frozenset[str]
     frame: frozenset[str]
     filler: frozenset[str]
+    common: frozenset[str]
     noise: Mapping[str, tuple[tuple[str, ...], ...]]
     asking: Mapping[str, tuple[tuple[str, ...], ...]]
+    contract: Mapping[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]
     spelling: Mapping[str, str]
     vowel_roots: frozenset[str]
 
@@ -44,7 +46,8 @@ class Text:
     """A text made comparable.
 
     `words` are all normalised words without the noise around the message; `stems` and `surface`
-    are the content words alone, stemmed and as written, side by side. `urls` are canonical.
+    are the content words alone, stemmed and as written, side by side. `urls` are canonical,
+    `names` the stems of words that look like names (a capital inside a sentence, an acronym).
     """
 
     lang: str
@@ -52,6 +55,7 @@ class Text:
     stems: tuple[str, ...]
     surface: tuple[str, ...]
     urls: tuple[str, ...]
+    names: frozenset[str] = frozenset()
 
 
 # --- characters -------------------------------------------------------------------------
@@ -134,6 +138,13 @@ _AUTHOR_TAIL = re.compile(r"[—–-]{1,2} [^—–\n]{0,80}\(@\w{1,30}\)[^\n]{0
 _MAIL = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,60}(?:\.[\w-]{1,20}){1,3}\b")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)")
 _HASHTAG = re.compile(r"[#@](\w{2,80})")
+_PLATFORMS = frozenset(
+    (
+        *("facebook", "twitter", "youtube", "youtu", "instagram", "tiktok", "whatsapp", "telegram"),
+        *("google", "bitly", "tinyurl", "archive", "blogspot", "wordpress", "drive", "docs"),
+        "linkedin",
+    )
+)
 _TRACKING = re.compile(r"^(utm_|fbclid|gclid|igsh|si$|s$|t$|feature|ref|mibextid|share)")
 
 
@@ -165,7 +176,15 @@ def _take_urls(text: str) -> tuple[str, tuple[str, ...]]:
     if not found:
         return text, ()
     urls = tuple(dict.fromkeys(u for u in map(canonical_url, found) if "/" in u))
-    return _URL.sub(" ", text), urls
+    return _URL.sub(_host_word, text), urls
+
+
+def _host_word(match: re.Match[str]) -> str:
+    """The name of a site may be what a claim is about; that of a platform never is."""
+    host = canonical_url(match[0]).partition("/")[0]
+    labels = [x for x in host.split(".")[:-1] if len(x) > 3]
+    name = max(labels, key=len, default="")
+    return " " if name in _PLATFORMS else f" {name} "
 
 
 def _split_tag(match: re.Match[str]) -> str:
@@ -292,6 +311,41 @@ def _without_noise(words: list[str], lexicon: Lexicon) -> list[str]:
     return kept or words
 
 
+def _contracted(words: list[str], lexicon: Lexicon) -> list[str]:
+    """Long forms of names and offices as their short ones."""
+    table = lexicon.contract
+    if not any(word in table for word in words):
+        return words
+    kept: list[str] = []
+    i = 0
+    while i < len(words):
+        forms = table.get(words[i], ())
+        form = next((f for f in forms if tuple(words[i : i + len(f[0])]) == f[0]), None)
+        kept += form[1] if form else (words[i],)
+        i += len(form[0]) if form else 1
+    return kept
+
+
+def translate(read: Text, known: Callable[[str], bool]) -> Text:
+    """An English text with Indonesian words in place of those the index does not know."""
+    table = _translations()
+    stems: list[str] = []
+    surface: list[str] = []
+    for word, root in zip(read.surface, read.stems, strict=True):
+        other = table.get(root) if read.lang == "en" and not known(root) else None
+        stems += other or (root,)
+        surface += other or (word,)
+    return replace(read, stems=tuple(stems), surface=tuple(surface))
+
+
+@lru_cache(maxsize=1)
+def _translations() -> dict[str, tuple[str, ...]]:
+    return {
+        stem(word, "en"): tuple(stem(w, "id") for w in other.split())
+        for word, other in _TRANSLATIONS["en"].items()
+    }
+
+
 # --- stems ------------------------------------------------------------------------------
 
 _NASAL = (
@@ -312,10 +366,15 @@ def _without_suffix(word: str) -> str:
         if word.endswith(particle) and len(word) >= len(particle) + 4:
             word = word[: -len(particle)]
             break
-    for suffix in ("kan", "an", "i"):
+    for suffix in ("kan", "an"):
         if word.endswith(suffix) and len(word) >= len(suffix) + 4:
             return word[: -len(suffix)]
     return word
+
+
+def _without_ending(word: str) -> str:
+    """A last -i goes everywhere, be it suffix or root: polisi, kepolisian, mengawasi, awasan."""
+    return word[:-1] if len(word) >= 5 and word[-1] == "i" and word[-2] not in _VOWELS else word
 
 
 def _without_nasal(word: str, vowel_roots: frozenset[str]) -> str:
@@ -338,7 +397,10 @@ def _stem_id(word: str, vowel_roots: frozenset[str]) -> str:
     """Light Indonesian stemming by rule; the same family of forms gives the same stem."""
     if len(word) < 5:
         return word
-    word = _without_suffix(word)
+    return _without_ending(_without_prefix(_without_suffix(word), vowel_roots))
+
+
+def _without_prefix(word: str, vowel_roots: frozenset[str]) -> str:
     for prefix in ("memper", "diper", "keber", "ber", "ter", "di", "ke", "se", "per"):
         if word.startswith(prefix) and len(word) >= len(prefix) + 4:
             return word[len(prefix) :]
@@ -385,7 +447,11 @@ def _load(path: Path) -> tuple[str, dict[str, object]]:
     return str(data["language"]), data
 
 
-_DATA = dict(_load(path) for path in sorted(_LEXICONS.glob("*.toml")))
+_FILES = [path for path in sorted(_LEXICONS.glob("*.toml")) if path.stem != "translate"]
+_DATA = dict(map(_load, _FILES))
+_TRANSLATIONS: dict[str, dict[str, str]] = tomllib.loads(
+    (_LEXICONS / "translate.toml").read_text(encoding="utf-8")
+)
 
 
 def _merge(languages: Iterable[str]) -> Lexicon:
@@ -393,26 +459,33 @@ def _merge(languages: Iterable[str]) -> Lexicon:
     stop: set[str] = set()
     frame: set[str] = set()
     filler: set[str] = set()
+    common: set[str] = set()
     roots: set[str] = set()
     noise: list[str] = []
     asking: list[str] = []
     spelling: dict[str, str] = {}
+    short: dict[str, str] = {}
     for language in languages:
         data = _DATA[language]
         stop.update(str(data.get("stop", "")).split())
         frame.update(str(data.get("frame", "")).split())
         filler.update(str(data.get("filler", "")).split())
+        common.update(str(data.get("common", "")).split())
         roots.update(str(data.get("vowel_roots", "")).split())
         noise += str(data.get("noise", "")).strip().splitlines()
         asking += str(data.get("asking", "")).strip().splitlines()
+        pairs = data.get("contract", {})
+        short = {**pairs, **short} if isinstance(pairs, dict) else short
         own = data.get("spelling", {})
         spelling = {**own, **spelling} if isinstance(own, dict) else spelling
     return Lexicon(
         frozenset(stop),
         frozenset(frame),
         frozenset(filler),
+        frozenset(common),
         _by_first_word(noise, spelling),
         _by_first_word(asking, spelling),
+        _contractions(short, spelling),
         spelling,
         frozenset(roots),
     )
@@ -428,6 +501,17 @@ def _by_first_word(
         if words:
             found.setdefault(words[0], set()).add(words)
     return {k: tuple(sorted(v, key=lambda p: (-len(p), p))) for k, v in found.items()}
+
+
+def _contractions(
+    short: Mapping[str, str], spelling: Mapping[str, str]
+) -> dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]:
+    """(long form, short form) by the first word of the long form, longest first."""
+    found: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+    for phrase, contracted in short.items():
+        words = tuple(w for p in phrase.split() for w in spelling.get(p, p).split())
+        found.setdefault(words[0], []).append((words, tuple(contracted.split())))
+    return {k: tuple(sorted(v, key=lambda p: (-len(p[0]), p))) for k, v in found.items()}
 
 
 _ENGLISH = _merge(["en"])
@@ -454,9 +538,18 @@ def guess_language(tokens: Iterable[str], default: str = "") -> str:
     return "en" if english > indonesian else "id"
 
 
-def is_frame(word: str) -> bool:
-    """Does a headline use this word about the form of a rumour (photo, chain message, hoax)?"""
-    return word in _REGION.frame or word in _ENGLISH.frame
+@lru_cache(maxsize=1)
+def common_stems() -> frozenset[str]:
+    """Stems of everyday words, of all languages together."""
+    english = {stem(w, "en") for w in _ENGLISH.common}
+    return frozenset(english | {stem(w, "id") for w in _REGION.common})
+
+
+@lru_cache(maxsize=1)
+def frame_stems() -> frozenset[str]:
+    """Stems a headline uses about the form of a rumour (photo, chain message, hoax)."""
+    english = {stem(w, "en") for w in _ENGLISH.frame}
+    return frozenset(english | {stem(w, "id") for w in _REGION.frame})
 
 
 # --- whole texts ------------------------------------------------------------------------
@@ -470,14 +563,32 @@ def normalise(text: str, lang: str = "") -> Text:
     tokens = _tokens(bounded)
     guessed = guess_language(tokens, lang)
     known = lexicon(guessed)
-    words = _without_noise(_read(tokens, known), known)
+    words = _contracted(_without_noise(_read(tokens, known), known), known)
     stop = known.stop
     surface = [
         w for w in words if w not in stop and (len(w) > 1 or not w.isascii() or w.isdecimal())
     ]
     surface = surface or words
-    stems = [stem(w, guessed) for w in surface]
-    return Text(guessed, tuple(words), tuple(stems), tuple(surface), urls)
+    stems = tuple([stem(w, guessed) for w in surface])
+    names = _names(bounded, known, guessed) & frozenset(stems)
+    return Text(guessed, tuple(words), stems, tuple(surface), urls, names)
+
+
+_NAME = re.compile(r"(?<=[a-z0-9,;”\"’)] )[A-Z][\w’'-]{0,40}|\b[A-Z]{2,12}\b")
+_NAME_WINDOW = 4_000
+_CAPITAL = re.compile(r"[A-Z]")
+
+
+def _names(text: str, known: Lexicon, lang: str) -> frozenset[str]:
+    """Stems of words written as names; none when most of the text is in capitals."""
+    text = text[:_NAME_WINDOW]
+    if 3 * len(_CAPITAL.findall(text)) > len(text):
+        return frozenset()
+    found = set(_NAME.findall(text))
+    if not found:
+        return frozenset()
+    spelled = _read(_tokens(" ".join(sorted(found))), known)
+    return frozenset(stem(w, lang) for w in _contracted(spelled, known))
 
 
 def visible(text: str) -> str:
