@@ -1,0 +1,462 @@
+"""The command `saring`: what it prints, what it keeps, and the exit codes scripts rely on."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+
+import openpyxl
+import pytest
+import typer
+
+from bot import cli, doctor
+from bot.lock import only_worker
+from bot.settings import load
+from bot.wiring import open_store, utc_now
+from knowledge_base.exchange.claimreview import to_claim_review
+from knowledge_base.facts import Role
+from tests.bot.edge import fact
+
+HOAX = "TPS di Kecamatan Melati tutup pukul sepuluh pagi"
+TRUTH = "TPS buka pukul 07.00 sampai 13.00."
+URL = "https://kpu.example/jadwal"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder of its own to run in, without settings of the machine."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SARING_VAR", str(tmp_path / "var"))
+    monkeypatch.setattr(cli.logs, "set_up", lambda **_: None)
+    return tmp_path
+
+
+@pytest.fixture
+def saring(folder, monkeypatch, capsys):
+    """saring("verb", …, typed=b"…"): exit code, standard output, standard error."""
+
+    def run(*words, typed=b""):
+        monkeypatch.setattr(sys, "argv", ["saring", *map(str, words)])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed), "utf-8"))
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out, err = capsys.readouterr()
+        return ended.value.code or 0, out, err
+
+    return run
+
+
+def stored():
+    """The database the verbs work on."""
+    return open_store(load())
+
+
+def saved(identity="k-1"):
+    store = stored()
+    with store.read() as work:
+        found = work.facts.by_identity(identity)
+    store.close()
+    return found
+
+
+def row(**more):
+    return {"id": "k-1", "claim": HOAX, "verdict": "salah", "fact": TRUTH, "url": URL, **more}
+
+
+def write_csv(path, *rows, separator=",", bom=""):
+    names = list(rows[0])
+    lines = [separator.join(names)] + [separator.join(one[name] for name in names) for one in rows]
+    path.write_text(bom + "\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def write_jsonl(path, *rows):
+    path.write_text("".join(json.dumps(one) + "\n" for one in rows), encoding="utf-8")
+    return path
+
+
+def write_xlsx(path, *rows):
+    book = openpyxl.Workbook()
+    book.active.append(list(rows[0]))
+    for one in rows:
+        book.active.append(list(one.values()))
+    book.save(path)
+    return path
+
+
+def write_claim_review(path):
+    review = to_claim_review(
+        fact(1, claim=HOAX), "https://saring.example/p/1", "Salah", "Redaksi", "https://a.example"
+    )
+    path.write_text(json.dumps([review]), encoding="utf-8")
+    return path
+
+
+# ── every verb ──────────────────────────────────────────────────────────────────────────────
+
+
+def verbs():
+    """Every verb as typed, with the function behind it."""
+    top = typer.main.get_command(cli.app)
+    for name, command in top.commands.items():
+        for below in getattr(command, "commands", {}) or [""]:
+            yield [name, below] if below else [name]
+
+
+@pytest.mark.parametrize("words", list(verbs()), ids=" ".join)
+def test_every_verb_explains_itself_with_an_example(saring, words):
+    code, out, _ = saring(*words, "--help")
+    assert code == 0
+    assert f"Example: saring {' '.join(words)}" in " ".join(out.split())
+
+
+@pytest.mark.parametrize(
+    "words", [["nosuchverb"], ["import"], ["match", "--limit", "0"], ["run", "x"]]
+)
+def test_wrong_usage_ends_with_two(saring, words):
+    assert saring(*words)[0] == 2
+
+
+def test_a_wrong_setting_is_one_line_that_names_it(saring, monkeypatch):
+    monkeypatch.setenv("SARING_LANGUAGE", "fr")
+    code, _, err = saring("doctor")
+    assert (code, err.count("\n")) == (1, 1)
+    assert "SARING_LANGUAGE" in err
+
+
+def test_a_folder_nobody_may_write_in_is_one_line(saring, folder, monkeypatch):
+    (folder / "taken").write_text("a file where the folder should be")
+    monkeypatch.setenv("SARING_VAR", str(folder / "taken"))
+    code, _, err = saring("migrate")
+    assert (code, err.count("\n")) == (1, 1)
+
+
+# ── import ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_importing_twice_changes_nothing(saring, folder):
+    file = write_csv(folder / "a.csv", row())
+    assert saring("import", file)[:2] == (0, "added 1, changed 0, unchanged 0, refused 0\n")
+    assert saring("import", file)[:2] == (0, "added 0, changed 0, unchanged 1, refused 0\n")
+
+
+def test_the_same_identity_with_other_words_is_a_new_version(saring, folder):
+    saring("import", write_csv(folder / "a.csv", row()))
+    out = saring("import", write_csv(folder / "a.csv", row(fact="TPS buka sampai pukul 13.00.")))[1]
+    assert out == "added 0, changed 1, unchanged 0, refused 0\n"
+    assert (saved().version, saved().fact) == (2, "TPS buka sampai pukul 13.00.")
+
+
+def test_a_refused_row_is_named_and_the_others_are_kept(saring, folder):
+    file = write_csv(folder / "a.csv", row(), row(id="k-2", verdict="entahlah"))
+    code, out, err = saring("import", file)
+    assert (code, out) == (3, "added 1, changed 0, unchanged 0, refused 1\n")
+    assert "a.csv" in err
+    assert "entahlah" in err
+
+
+def test_a_dry_run_judges_and_keeps_nothing(saring, folder):
+    file = write_csv(folder / "a.csv", row(), row(id="k-2", verdict="entahlah"))
+    code, out, _ = saring("import", file, "--dry-run")
+    assert (code, out) == (
+        3,
+        "added 1, changed 0, unchanged 0, refused 1 (dry run, nothing was kept)\n",
+    )
+    assert saved() is None
+
+
+@pytest.mark.parametrize("write", [write_csv, write_jsonl, write_xlsx])
+def test_every_kind_of_sheet_gives_the_same_record(saring, folder, write):
+    ending = write.__name__.removeprefix("write_")
+    assert saring("import", write(folder / f"a.{ending}", row()))[0] == 0
+    assert (saved().claim, saved().verdict.value, saved().fact) == (HOAX, "false", TRUTH)
+    assert saved().sources[0].url == URL
+
+
+def test_a_claim_review_is_read(saring, folder):
+    assert saring("import", write_claim_review(folder / "a.json"))[:2] == (
+        0,
+        "added 1, changed 0, unchanged 0, refused 0\n",
+    )
+
+
+def test_semicolons_and_a_byte_order_mark_are_found_by_themselves(saring, folder):
+    file = write_csv(folder / "a.csv", row(), separator=";", bom="\ufeff")
+    assert saring("import", file)[0] == 0
+    assert saved().claim == HOAX
+
+
+def test_a_publisher_is_given_to_rows_that_name_none(saring, folder):
+    file = write_jsonl(folder / "a.jsonl", row(), row(id="k-2", publisher="KPU"))
+    saring("import", file, "--publisher", "Redaksi Melati")
+    assert (saved().publisher, saved("k-2").publisher) == ("Redaksi Melati", "KPU")
+
+
+@pytest.mark.parametrize("name", ["missing.csv", "a.docx", "empty.json"])
+def test_a_file_that_cannot_be_read_fails_and_nothing_of_the_others_is_kept(saring, folder, name):
+    good = write_csv(folder / "a.csv", row())
+    if name != "missing.csv":
+        (folder / name).write_bytes(b"{}")
+    code, out, err = saring("import", good, folder / name)
+    assert (code, out) == (1, "")
+    assert err.startswith("saring: ")
+    assert not (folder / "var" / "saring.db").exists()
+
+
+def test_a_change_looks_at_the_open_questions_again_and_an_unchanged_file_does_not(saring, folder):
+    file = write_csv(folder / "a.csv", row())
+    saring("import", file)
+    store = stored()
+    with store.work() as work:
+        assert work.job_table.claim(utc_now()).task == "rematch_open"
+    saring("import", file)
+    with store.work() as work:
+        assert work.job_table.claim(utc_now()) is None
+    store.close()
+
+
+def test_a_long_import_lets_others_write_in_between(saring, folder, monkeypatch):
+    monkeypatch.setattr(cli, "BATCH", 2)
+    turns = []
+    real = cli._save
+
+    def counting(store, batch, dry_run):
+        done = real(store, batch, dry_run)
+        with store.work() as work:
+            turns.append(dict(work.facts.count()))
+        return done
+
+    monkeypatch.setattr(cli, "_save", counting)
+    rows = [row(id=f"k-{n}", claim=f"{HOAX} nomor {n}") for n in range(5)]
+    assert saring("import", write_jsonl(folder / "a.jsonl", *rows))[1].startswith("added 5,")
+    assert len(turns) == 3
+
+
+# ── match and evaluate ──────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def claims(folder):
+    return write_jsonl(
+        folder / "claims.jsonl",
+        {"id": "m-001", "text": HOAX, "date": "2026-11-27"},
+        {"id": "m-002", "text": "Bantuan sosial diganti kartu baru mulai besok pagi"},
+    )
+
+
+def query(**more):
+    return json.dumps({"id": "q1", "text": HOAX, **more}).encode()
+
+
+def results(out):
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_a_result_has_the_shape_of_the_contract(saring, claims):
+    code, out, err = saring("match", "--claims", claims, typed=query() + b"\n")
+    [found] = results(out)
+    assert (code, err) == (0, "")
+    assert set(found) - {"parts"} == {"id", "decision", "confidence", "stance", "ms", "matches"}
+    assert (found["id"], found["decision"]) == ("q1", "answer")
+    assert set(found["matches"][0]) == {"id", "score", "why"}
+    assert set(found["matches"][0]["why"]) == {"agree", "differ", "via"}
+    assert found["matches"][0]["id"] == "m-001"
+
+
+def test_there_is_one_result_for_each_line_in_the_same_order(saring, claims):
+    typed = b"\n".join(query(id=f"q{n}") for n in range(5))
+    out = saring("match", "--claims", claims, typed=typed)[1]
+    assert [found["id"] for found in results(out)] == ["q0", "q1", "q2", "q3", "q4"]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [b"{", b"[]", b'"text"', b'{"id": 1, "text": "x"}', b'{"id": "q"}', b"\xff\xfe", b"[" * 9999],
+)
+def test_a_bad_line_is_told_and_the_run_goes_on(saring, claims, bad):
+    code, out, err = saring("match", "--claims", claims, typed=bad + b"\n" + query() + b"\n")
+    wrong, right = results(out)
+    assert (code, err.count("\n")) == (3, 1)
+    assert (wrong["id"], wrong["line"], right["id"]) == (None, 1, "q1")
+    assert wrong["error"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [query(), b"\xef\xbb\xbf" + query() + b"\n", query() + b"\r\n", query(extra=[1, {"a": None}])],
+    ids=["no newline at the end", "byte order mark", "windows line ends", "unknown keys"],
+)
+def test_every_honest_way_to_write_a_line_is_read(saring, claims, typed):
+    code, out, _ = saring("match", "--claims", claims, typed=typed)
+    assert (code, results(out)[0]["id"]) == (0, "q1")
+
+
+def test_nothing_in_is_nothing_out(saring, claims):
+    assert saring("match", "--claims", claims, typed=b"") == (0, "", "")
+
+
+def test_half_a_character_in_an_id_comes_back_as_it_went_in(saring, claims):
+    typed = b'{"id": "q\\ud83d", "text": "' + HOAX.encode() + b'"}\n'
+    code, out, _ = saring("match", "--claims", claims, typed=typed)
+    assert (code, results(out)[0]["id"]) == (0, "q\ud83d")
+
+
+def test_language_and_date_of_a_query_are_heard(saring, claims):
+    typed = query(id="same", date="2026-11-27") + b"\n" + query(id="bad", date="27 November")
+    code, out, _ = saring("match", "--claims", claims, typed=typed)
+    same, bad = results(out)
+    assert (code, same["decision"], bad["id"]) == (3, "answer", None)
+    assert "date" in bad["error"]
+    code, out, _ = saring("match", "--claims", claims, typed=query(lang="en"))
+    assert (code, results(out)[0]["id"]) == (0, "q1")
+
+
+def test_never_more_matches_than_asked_for(saring, claims):
+    out = saring("match", "--claims", claims, "--limit", "1", typed=query())[1]
+    assert len(results(out)[0]["matches"]) == 1
+
+
+def test_several_claim_files_are_one_knowledge_base(saring, claims, folder):
+    more = write_jsonl(folder / "more.jsonl", {"id": "x", "text": "Vaksin membuat badan magnetik"})
+    typed = json.dumps({"id": "q", "text": "Vaksin membuat badan magnetik"}).encode()
+    out = saring("match", "--claims", claims, "--claims", more, typed=typed)[1]
+    assert results(out)[0]["matches"][0]["id"] == "x"
+
+
+def test_without_claims_the_installed_knowledge_base_answers_by_number(saring, folder):
+    saring("import", write_csv(folder / "a.csv", row()))
+    out = saring("match", typed=query())[1]
+    assert results(out)[0]["matches"][0]["id"] == str(saved().number)
+
+
+def test_a_claims_file_that_is_wrong_names_file_and_line(saring, folder):
+    file = write_jsonl(folder / "c.jsonl", {"id": "a", "text": HOAX}, {"id": "b"})
+    code, out, err = saring("match", "--claims", file, typed=query())
+    assert (code, out) == (1, "")
+    assert "c.jsonl, line 2" in err
+
+
+@pytest.fixture
+def labelled(folder, claims):
+    queries = write_jsonl(
+        folder / "q.jsonl",
+        *({"id": f"q{n}", "text": HOAX, "split": "dev", "difficulty": "easy"} for n in range(6)),
+        {"id": "none", "text": "Harga telur naik di pasar Senin", "split": "dev"},
+    )
+    qrels = folder / "qrels.tsv"
+    pairs = "".join(f"q{n}\tm-001\n" for n in range(6))
+    qrels.write_text(f"query\tclaim\n{pairs}", encoding="utf-8")
+    return ["--claims", claims, "--queries", queries, "--qrels", qrels]
+
+
+def test_evaluate_prints_a_table_or_figures(saring, labelled):
+    code, out, _ = saring("evaluate", *labelled)
+    assert (code, "MAP@5" in out) == (0, True)
+    code, out, _ = saring("evaluate", *labelled, "--json")
+    assert code == 0
+    assert json.loads(out)["groups"]
+
+
+def test_evaluate_without_its_files_is_wrong_usage_and_a_missing_one_a_failure(saring, labelled):
+    assert saring("evaluate", *labelled[:2])[0] == 2
+    code, _, err = saring("evaluate", *labelled[:-1], "nowhere.tsv")
+    assert (code, err.count("\n")) == (1, 1)
+    assert "nowhere.tsv" in err
+
+
+# ── people of the desk ──────────────────────────────────────────────────────────────────────
+
+
+def test_adding_and_linking_print_exactly_one_line_the_login_address(saring):
+    for words in (["add", "Sari", "--role", "admin", "--org", "Bawaslu"], ["link", "Sari"]):
+        code, out, err = saring("moderator", *words)
+        assert (code, out.count("\n"), err) == (0, 1, "")
+        assert out.startswith("http://localhost:8000/desk/login?token=")
+
+
+def test_people_are_listed_for_people_and_for_programs(saring):
+    saring("moderator", "add", "Sari", "--role", "admin", "--org", "Bawaslu")
+    saring("moderator", "add", "Budi", "--role", "reader")
+    [budi, sari] = json.loads(saring("moderator", "list", "--json")[1])
+    assert sari == {"name": "Sari", "role": "admin", "org": "Bawaslu", "active": True}
+    assert saring("moderator", "list")[1] == "Budi  reader\nSari  admin  Bawaslu\n"
+    assert budi["role"] == "reader"
+
+
+def test_a_revoked_person_gets_no_login_any_more(saring):
+    saring("moderator", "add", "Sari", "--role", "admin")
+    saring("moderator", "add", "Budi", "--role", "reader")
+    assert saring("moderator", "revoke", "Budi")[:2] == (0, "Budi is revoked\n")
+    assert saring("moderator", "link", "Budi")[:2] == (1, "")
+    assert "(revoked)" in saring("moderator", "list")[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["add", "Sari", "--role", "queen"], 2),
+        (["add", "Sari"], 2),
+        (["link", "Nobody"], 1),
+        (["revoke", "Nobody"], 1),
+    ],
+)
+def test_what_cannot_be_is_told_in_one_way_or_the_other(saring, words, code):
+    assert saring("moderator", *words)[:2] == (code, "")
+
+
+def test_a_name_is_taken_once(saring):
+    assert saring("moderator", "add", "Sari", "--role", "admin")[0] == 0
+    code, out, err = saring("moderator", "add", "Sari", "--role", "reader")
+    assert (code, out, err.count("\n")) == (1, "", 1)
+
+
+# ── the installation ────────────────────────────────────────────────────────────────────────
+
+
+def test_migrate_makes_the_schema_and_loads_the_bundled_fact_checks_once(saring):
+    assert not saring("migrate")[1].startswith("the schema is up to date; 0 ")
+    assert saring("migrate")[1] == "the schema is up to date; 0 bundled fact-checks added\n"
+
+
+def test_the_doctor_says_what_to_mend_and_what_is_well(saring):
+    code, out, err = saring("doctor")
+    assert (code, err.count("\n")) == (1, 1)
+    assert "! database (SQLite)" in out
+    assert "saring migrate" in out
+    saring("migrate")
+    out = saring("doctor")[1]
+    assert "- database (SQLite): answers, its schema is current" in out
+
+
+def test_the_doctor_counts_what_was_parked(folder, saring):
+    saring("migrate")
+    store = stored()
+    with store.work() as work:
+        work.inbox.add("fake", "bot", "1", "sari", b"{", utc_now(), parked="unreadable")
+    store.close()
+    bad = [finding.text for finding in doctor.examine(load()) if finding.bad]
+    assert any(text.startswith("1 updates are parked") for text in bad)
+
+
+def test_the_doctor_never_prints_a_secret(saring, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "very-secret-" * 4)
+    monkeypatch.setenv("TELEGRAM_TOKEN", "123456789:" + "x" * 35)
+    out = "".join(saring("doctor")[1:])
+    assert "very-secret" not in out
+    assert "x" * 35 not in out
+
+
+def test_short_commands_work_beside_a_running_saring(saring, folder):
+    with only_worker(folder / "var"):
+        assert saring("import", write_csv(folder / "a.csv", row()))[0] == 0
+        assert saring("moderator", "add", "Sari", "--role", "admin")[0] == 0
+        assert saring("match", typed=query())[0] == 0
+        code, _, err = saring("work")
+    assert (code, err.count("\n")) == (1, 1)
+    assert "already running" in err
+
+
+def test_the_roles_of_the_command_line_are_those_of_the_desk(saring):
+    assert all(role.value in saring("moderator", "add", "--help")[1] for role in Role)
