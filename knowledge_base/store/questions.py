@@ -355,7 +355,7 @@ class Questions:
         others = select(SubmissionRow.id).where(
             SubmissionRow.question == question.id, SubmissionRow.id != row.id
         )
-        if row.channel in ONE_VOICE:
+        if row.channel in self._unit.one_voice:
             one = others.where(
                 SubmissionRow.channel == row.channel, col(SubmissionRow.person).is_not(None)
             )
