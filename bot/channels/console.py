@@ -9,9 +9,12 @@ from typing import Any
 
 import anyio.to_thread
 
-from bot.channels import ChannelError, Limits, RawUpdate
+from bot.channels import ChannelError, Limits, RawUpdate, read_json
 from bot.doors import Database
+from bot.fitting import clean
 from handlers.messages import Act, Address, Button, Do, Incoming, Media, Outgoing
+
+WORDS = ("text", "button")
 
 
 def line(chat: str, number: int, at: datetime, *, text: str = "", button: str = "") -> bytes:
@@ -47,21 +50,26 @@ class Console:
         return False
 
     def split(self, body: bytes) -> list[RawUpdate]:
-        """A typed line is one update."""
-        typed = json.loads(body)
+        """A typed line is one update. Raises ValueError when it is none."""
+        typed = _fields(read_json(body))
         return [RawUpdate(f"{typed['chat']}:{typed['id']}", typed["chat"], body)]
 
     def parse(self, raw: Mapping[str, Any]) -> list[Incoming]:
-        """Read a typed line or a chosen button."""
+        """Read a typed line or a chosen button; anything else gives []."""
+        try:
+            typed = _fields(raw)
+        except ValueError:
+            return []
+        pressed = bool(typed["button"])
         return [
             Incoming(
-                address=Address(self.name, self.account, raw["chat"]),
-                act=Act.PRESS if raw["button"] else Act.MESSAGE,
-                at=datetime.fromisoformat(raw["at"]),
-                ref=str(raw["id"]),
-                text=raw["text"],
-                button=raw["button"],
-                callback=str(raw["id"]) if raw["button"] else "",
+                address=Address(self.name, self.account, typed["chat"]),
+                act=Act.PRESS if pressed else Act.MESSAGE,
+                at=datetime.fromisoformat(typed["at"]),
+                ref=typed["id"],
+                text=typed["text"],
+                button=typed["button"],
+                callback=typed["id"] if pressed else "",
             )
         ]
 
@@ -79,6 +87,16 @@ class Console:
     async def download(self, media: Media) -> bytes:
         """A terminal sends no files."""
         raise ChannelError("a terminal sends no files", permanent=True)
+
+
+def _fields(raw: object) -> dict[str, str]:
+    """What a typed line holds, as text every database takes. Raises ValueError."""
+    if not isinstance(raw, Mapping):
+        raise ValueError("no line of a terminal")
+    fields = {name: clean(str(raw.get(name, ""))) for name in ("chat", "id", "at", *WORDS)}
+    if not (fields["chat"] and fields["id"]) or datetime.fromisoformat(fields["at"]).tzinfo is None:
+        raise ValueError("no line of a terminal")
+    return fields
 
 
 def shown_buttons(body: Mapping[str, Any]) -> tuple[Button, ...]:
