@@ -29,7 +29,7 @@ def like(one: str, other: str, least: int = 5) -> bool:
     short = min(len(a), len(b))
     if a == b or (short >= 4 and (a.startswith(b) or b.startswith(a))):
         return True
-    if short < 4 and _abbreviates(min(a, b, key=len), max(a, b, key=len)):
+    if short < 4 and len(a) != len(b) and _abbreviates(min(a, b, key=len), max(a, b, key=len)):
         return True
     allowed = 0 if short < least else 1 if short < 9 else 2
     return OSA.distance(a, b, score_cutoff=allowed) <= allowed

@@ -12,7 +12,7 @@ from collections.abc import Container, Iterator
 from dataclasses import replace
 from datetime import date as Date  # noqa: N812, `date` is the argument's name in the contract
 from functools import lru_cache
-from itertools import islice, product
+from itertools import combinations, islice, product
 
 from rapidfuzz.distance import OSA
 
@@ -126,6 +126,8 @@ def _governed(found: Alignment, mine: int, theirs: int) -> bool:
     ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
     if other.state is not EMPTY and not other.first and theirs - 1 in found.taken:
         return ours.state is not EMPTY and ours.first
+    if theirs and mine and contrary(found.claim.tokens[mine - 1], found.message.tokens[theirs - 1]):
+        return False  # "tidak menolak pindah" against "setuju pindah": compared as contraries
     if ours.state is not EMPTY and not ours.first and mine - 1 in found.pairs:
         return other.state is not EMPTY and other.first
     return True
@@ -180,12 +182,14 @@ def _pairs(*pairs: tuple[str, str]) -> frozenset[frozenset[str]]:
 
 
 _MODALITY = _pairs(
-    ("must", "may"), ("must_not", "need_not"), ("perhaps", "certain"), ("must", "need_not")
+    ("must", "may"), ("must", "need_not"), ("must", "should"),
+    ("must_not", "need_not"), ("must_not", "may"), ("perhaps", "certain"),
 )  # fmt: skip
 _ASPECT = _pairs(("future", "done"), ("ongoing", "future"), ("not_yet", "done"))
 _QUANTITY = _pairs(
     ("all", "some"), ("all", "most"), ("all", "only"), ("most", "some"), ("all", "none"),
     ("at_least", "at_most"), ("many", "none"), ("all", "many"), ("at_least", "only"),
+    *combinations(("tens", "hundreds", "thousands", "millions", "none"), 2),
 )  # fmt: skip
 
 
@@ -483,12 +487,14 @@ def _told(reading: Reading, at: int) -> str:
 
 def scam_reading(claim: Reading) -> bool:
     """Is the claim a templated scam: an account or number that poses as an office holder?"""
-    poses = vocabulary.words_of("scam", "poses")
-    return _tells_of_account(claim) and not poses.isdisjoint(claim.words)
+    poses = vocabulary.words_of("scam", "poses") | vocabulary.words_of("scam", "platform")
+    account = vocabulary.words_of("scam", "account")
+    return not account.isdisjoint(claim.words) and not poses.isdisjoint(claim.words)
 
 
 def _tells_of_account(reading: Reading) -> bool:
-    return not vocabulary.words_of("scam", "account").isdisjoint(reading.words)
+    account = vocabulary.words_of("scam", "account") | vocabulary.words_of("scam", "platform")
+    return not account.isdisjoint(reading.words)
 
 
 def scam_pattern(message: str, claim: str) -> bool:

@@ -250,6 +250,7 @@ class _Reader:
             self._election(at)
             or self._month_first(at)
             or self._day_word(at)
+            or self._share(at)
             or self._spelled(at)
             or self._ordinal(at)
             or self._roman(at)
@@ -522,6 +523,14 @@ class _Reader:
             Kind.DATE, at, taken, year=day.year, month=day.month, day=day.day, shift=shift
         )
 
+    def _share(self, at: int) -> int:
+        """ "separuh", "seperempat": a percentage in one word."""
+        share = vocabulary.table("numbers.share").get(self.low[at])
+        if share is None:
+            return 0
+        amount = float(share)
+        return self._put(Kind.PERCENT, at, 1, amount=amount, figure=amount, count=amount)
+
     def _headed(self, at: int) -> int:
         """ "pukul 13.00", "jam 1 siang", "tanggal 27", "tahun 2024"."""
         after = at + 1
@@ -655,6 +664,7 @@ def _openers() -> frozenset[str]:
     """Every word a value in letters can begin with."""
     tables = ("months", "weekdays", "numbers.digit", "numbers.fixed", "numbers.tens", "money")
     found = {word for name in tables for word in vocabulary.table(name)}
+    found |= set(vocabulary.table("numbers.share"))
     found |= {*vocabulary.table("numbers.ordinal"), *vocabulary.table("numbers.scale"), "second"}
     found |= vocabulary.words_of("clock", "before") | _date_heads()
     found |= vocabulary.phrases_of("elections").longest.keys() | _day_phrases().longest.keys()
@@ -813,7 +823,8 @@ def _amounts_agree(one: Value, other: Value) -> bool | None:
     units = {one.unit, other.unit}
     if one.kind != other.kind:
         # "50 ribu" may be money without its "rupiah"; "50 persen" and "50 orang" are two things.
-        bare = "" in units and Kind.PERCENT not in (one.kind, other.kind)
+        loose = any(not unit or unit.startswith("?") for unit in units)
+        bare = loose and Kind.PERCENT not in (one.kind, other.kind)
         return _unsure(equal, one, other) if bare else None
     guessed = any(unit.startswith("?") for unit in units)
     if (guessed or "" in units) and one.count == other.count:
