@@ -104,6 +104,18 @@ class Outbox(Protocol):
     def follow(self, channel: str, account: str, platform_id: str, state: Delivery) -> None:
         """A status from the platform; states only move forward."""
 
+    def undelivered(
+        self, channel: str, account: str, platform_id: str, now: datetime, *, hold: bool
+    ) -> None:
+        """The platform took a message and could not deliver it: held until the person writes
+        again, or tried again a few times."""
+
+    def settle(
+        self, id: int, channel: str, account: str, platform_id: str, state: Delivery, now: datetime
+    ) -> None:
+        """A status names a message by our own number (outbox id) whose answer we never got: it
+        did arrive, so it is not sent again."""
+
     def release_held(self, person: str, now: datetime) -> int:
         """The person wrote again: held messages wait for delivery once more."""
 

@@ -35,6 +35,8 @@ MOVES: Mapping[str, frozenset[Delivery]] = {
     Delivery.SENT.value: frozenset({Delivery.DELIVERED, Delivery.READ, Delivery.FAILED}),
     Delivery.DELIVERED.value: frozenset({Delivery.READ}),
 }
+ARRIVED = frozenset({Delivery.SENT, Delivery.DELIVERED, Delivery.READ})
+RESENDS = 4  # so often a message is tried again that was taken and then not delivered
 FINAL = frozenset(set(Delivery) - {Delivery.WAITING, Delivery.SENDING, Delivery.HELD})
 
 
@@ -126,12 +128,48 @@ class Outbox:
                 row.state = state.value
         self._session.flush()
 
+    def undelivered(
+        self, channel: str, account: str, platform_id: str, now: datetime, *, hold: bool
+    ) -> None:
+        """The platform took a message and could not deliver it: it is held until the person
+        writes again, or tried again a few times, later each time."""
+        marks = self._unit.vault.marks("platform", channel, account, platform_id)
+        query = select(OutboxTableRow).where(
+            col(OutboxTableRow.platform_mark).in_(marks),
+            OutboxTableRow.state == Delivery.SENT.value,
+            col(OutboxTableRow.body).is_not(None),
+        )
+        for row in self._session.exec(query.with_for_update()):
+            row.platform_mark, row.finished_at = None, None
+            if hold:
+                row.state = HELD
+            elif row.tries > RESENDS:
+                row.state, row.finished_at = Delivery.FAILED.value, now
+            else:
+                row.state, row.due = WAITING, now + timedelta(seconds=5.0**row.tries)
+        self._session.flush()
+
+    def settle(
+        self, id: int, channel: str, account: str, platform_id: str, state: Delivery, now: datetime
+    ) -> None:
+        """A status names a message by our own number, whose answer we never got: it did arrive,
+        so it is not sent again."""
+        row = self._session.get(OutboxTableRow, id, with_for_update=True)
+        if row is None or (row.channel, row.account) != (channel, account):
+            return
+        if row.state in (WAITING, SENDING) and state in ARRIVED:
+            row.platform_mark = self._platform_mark(channel, account, platform_id)
+            row.state, row.finished_at, row.leased_until = state.value, now, None
+            if row.person:
+                self._answered(row.person, now)
+        self._session.flush()
+
     def release_held(self, person: str, now: datetime) -> int:
-        """The person wrote again: held messages wait for delivery once more."""
+        """The person wrote again: held messages wait for delivery as if they were new."""
         result = self._session.exec(
             update(OutboxTableRow)
             .where(col(OutboxTableRow.person) == person, col(OutboxTableRow.state) == HELD)
-            .values(state=WAITING, due=now, finished_at=None)
+            .values(state=WAITING, due=now, created=now, tries=0, finished_at=None)
         )
         return int(result.rowcount)
 

@@ -134,6 +134,80 @@ def test_the_platforms_word_moves_a_message_forward_only(store: Store):
     assert seen == [{"read": 1}] * 4
 
 
+def undelivered(store: Store, hold: bool, platform_id: str = "wamid.1") -> None:
+    with store.work() as work:
+        work.outbox.undelivered("telegram", "bot", platform_id, NOW, hold=hold)
+
+
+def test_what_was_taken_and_not_delivered_is_held_or_tried_again(store: Store):
+    siti = person(store)
+    add(store, siti, "one")
+    finish(store, claim(store)[0], platform_id="wamid.1")
+    undelivered(store, hold=True, platform_id="wamid.unknown")
+    assert counts(store) == {"sent": 1}
+    undelivered(store, hold=True)
+    assert counts(store) == {"held": 1}
+    with store.work() as work:
+        work.outbox.release_held(siti, NOW)
+    finish(store, claim(store)[0], platform_id="wamid.2")
+    undelivered(store, hold=False, platform_id="wamid.2")
+    assert claim(store) == []
+    assert texts(claim(store, LATER)) == ["one"]
+
+
+def test_trying_again_has_an_end(store: Store):
+    add(store, person(store), "one")
+    now = NOW
+    for n in range(5):
+        finish(store, claim(store, now)[0], platform_id=f"wamid.{n}")
+        undelivered(store, hold=False, platform_id=f"wamid.{n}")
+        now += timedelta(hours=2)
+    assert counts(store) == {"failed": 1}
+
+
+def test_what_was_delivered_is_not_taken_back(store: Store):
+    add(store, person(store), "one")
+    finish(store, claim(store)[0], platform_id="wamid.1")
+    with store.work() as work:
+        work.outbox.follow("telegram", "bot", "wamid.1", Delivery.DELIVERED)
+    undelivered(store, hold=True)
+    assert counts(store) == {"delivered": 1}
+
+
+def settle(store: Store, row, state: Delivery = Delivery.SENT, account: str = "bot") -> None:
+    with store.work() as work:
+        work.outbox.settle(row.id, "telegram", account, "wamid.1", state, NOW)
+
+
+def test_a_status_settles_a_send_whose_answer_was_lost(store: Store):
+    add(store, person(store), "one")
+    (row,) = claim(store)
+    with store.work() as work:
+        work.outbox.later(row.id, LATER, "no answer")
+    settle(store, row, account="another bot")
+    settle(store, row, state=Delivery.FAILED)
+    assert counts(store) == {"waiting": 1}
+    settle(store, row, state=Delivery.DELIVERED)
+    assert counts(store) == {"delivered": 1}
+    assert claim(store, LATER) == []
+    with store.work() as work:
+        work.outbox.later(row.id, LATER, "no answer")
+        work.outbox.follow("telegram", "bot", "wamid.1", Delivery.READ)
+        work.outbox.settle(999, "telegram", "bot", "wamid.1", Delivery.SENT, NOW)
+    assert counts(store) == {"read": 1}
+
+
+def test_a_message_held_for_days_gets_its_full_time_again(store: Store):
+    siti = person(store)
+    add(store, siti, "held")
+    finish(store, claim(store)[0], Delivery.HELD)
+    days_later = NOW + timedelta(days=3)
+    with store.work() as work:
+        work.outbox.release_held(siti, days_later)
+    (row,) = claim(store, days_later)
+    assert (row.created, row.tries) == (days_later, 0)
+
+
 def test_a_row_that_is_gone_can_be_finished_without_harm(store: Store):
     with store.work() as work:
         work.outbox.finish(999, Delivery.SENT, NOW)
