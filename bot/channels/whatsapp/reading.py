@@ -23,6 +23,7 @@ from bot.channels.whatsapp.envelope import (
     sender,
     text,
 )
+from bot.channels.whatsapp.errors import UNKNOWN, meaning
 from bot.fitting import clean
 from handlers.messages import Act, Address, Incoming, Media
 from knowledge_base.deliveries import Delivery
@@ -47,7 +48,6 @@ STATES = {
     "failed": Delivery.FAILED,
 }
 CHANGED_ADDRESS = {"user_changed_number", "user_changed_user_id", "customer_changed_number"}
-WINDOW_CLOSED = "131047"
 MOST_REFERENCE = 512
 
 
@@ -173,23 +173,31 @@ def _moved(item: Item, account: str) -> list[Incoming]:
 def _status(item: Item, account: str) -> list[Incoming]:
     """A message of ours went on: sent, delivered, read, failed. Unknown states mean nothing.
 
-    The payload says `code` of a failure, `tracker` (what we sent along), and what it costs.
+    What failed for now comes back as waiting, what may go once they write again as held. The
+    payload says `code` of a failure, `gone` or `opted_out` where it means that, `tracker` (what
+    we sent along), and what it costs.
     """
     body = item.body
     state = STATES.get(text(body, "status"))
     reference = _ref(body, "id")
     if state is None or not reference:
         return []
-    code = next((str(error.get("code", "")) for error in mappings(body.get("errors"))), "")
+    code = next((error.get("code") for error in mappings(body.get("errors"))), None)
+    what = meaning(code) if isinstance(code, int) else UNKNOWN
+    failed = state is Delivery.FAILED
     pricing = mapping(body, "pricing")
     told = {
-        "code": code,
+        "code": str(code) if isinstance(code, int) else "",
+        "gone": "yes" if failed and what.gone else "",
+        "opted_out": "yes" if failed and what.opted_out else "",
         "tracker": clean(text(body, "biz_opaque_callback_data")),
         "category": clean(text(pricing, "category")),
         "billable": "yes" if pricing.get("billable") is True else "",
     }
-    if code == WINDOW_CLOSED and state is Delivery.FAILED:
-        state = Delivery.HELD  # not lost: it waits until they write again
+    if failed and (what.window_closed or what.hold):
+        state = Delivery.HELD
+    elif failed and not what.permanent and what.tries is None:
+        state = Delivery.WAITING
     payload = {key: value for key, value in told.items() if value}
     who = recipient(item)
     return [

@@ -73,7 +73,7 @@ def _template(message: Outgoing, name: str) -> Payload:
     ]
     language = {"code": message.template_language or "id"}
     content = {"name": name, "language": language, "components": components}
-    return _body(message, "template", content)
+    return _body("template", content)
 
 
 def _value(value: str) -> str:
@@ -101,27 +101,26 @@ def _sends(message: Outgoing, limits: Limits) -> list[Payload]:
     if not blocks and (shown or links):
         blocks = [Block(harmless(clean(button.label)).strip()) for button in (*shown, *links)]
     pages = _pages(blocks, limits, with_buttons=bool(shown) or as_button)
-    bodies = [_body(message, "text", _text(page)) for page in pages]
+    bodies = [_body("text", _text(page)) for page in pages]
     if pages and shown:
         content = _tappable(marked(pages[-1]), shown, limits)
-        bodies[-1] = _body(message, "interactive", content)
+        bodies[-1] = _body("interactive", content)
     elif pages and as_button:
-        bodies[-1] = _body(message, "interactive", _link_button(marked(pages[-1]), links[0]))
+        bodies[-1] = _body("interactive", _link_button(marked(pages[-1]), links[0]))
     if bodies and message.quote:
         bodies[0]["context"] = {"message_id": message.quote}
+    if bodies and message.key and units(message.key) <= TRACKER:
+        bodies[-1]["biz_opaque_callback_data"] = message.key  # back in its statuses: all arrived
     return bodies
 
 
-def _body(message: Outgoing, kind: str, content: Payload) -> Payload:
-    body: Payload = {
+def _body(kind: str, content: Payload) -> Payload:
+    return {
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
         "type": kind,
         kind: content,
     }
-    if message.key and units(message.key) <= TRACKER:
-        body["biz_opaque_callback_data"] = message.key
-    return body
 
 
 def _text(page: Sequence[Block]) -> Payload:
