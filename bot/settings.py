@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -99,6 +100,12 @@ class Settings(BaseSettings):
             for name in ("whatsapp_app_secret", "whatsapp_verify_token"):
                 if not getattr(self, name):
                     raise ValueError(f"{name.upper()} is required when WhatsApp is on")
+            if not re.fullmatch(r"[0-9]{5,20}", self.whatsapp_phone_number_id):
+                raise ValueError("WHATSAPP_PHONE_NUMBER_ID is the id Meta shows: digits only")
+            if not re.fullmatch(r"https?://[^/\s]+/?", self.whatsapp_api_url):
+                raise ValueError("WHATSAPP_API_URL is an address: https://graph.facebook.com")
+            if not re.fullmatch(r"v[0-9]{1,3}\.[0-9]", self.whatsapp_api_version):
+                raise ValueError("WHATSAPP_API_VERSION is a version of the Graph API: v25.0")
         return self
 
     @property

@@ -18,6 +18,7 @@ from bot.channels import Channel
 from bot.channels.browser import BrowserChannel
 from bot.channels.console import Console
 from bot.channels.telegram import Profile, Telegram
+from bot.channels.whatsapp import WhatsApp
 from bot.inbox import Reception
 from bot.jobs.sqlite import TableRunner
 from bot.patience import insist
@@ -86,6 +87,7 @@ class House:
     runner: TableRunner
     chores: Chores
     telegram: Telegram | None
+    whatsapp: WhatsApp | None
 
     @property
     def services(self) -> Services:
@@ -99,6 +101,7 @@ class House:
             clock=utc_now,
             hub=self.hub,
             readiness=self.readiness,
+            handshake=self.whatsapp.handshake if self.whatsapp else None,
             webhooks=frozenset(self.channels) & {"telegram", "whatsapp"},
             chat=settings.chat,
             loopback=settings.on_loopback,
@@ -223,13 +226,15 @@ def build(
         _weights(settings, weights),
         questions=QuestionSource(store),
     )
-    telegram = _telegram(settings)
+    telegram, whatsapp = _telegram(settings), _whatsapp(settings)
     channels: dict[str, Channel] = {
         "browser": BrowserChannel(store, utc_now, hub.tell),
         "console": Console(store, utc_now),
     }
     if telegram is not None:
         channels["telegram"] = telegram
+    if whatsapp is not None:
+        channels["whatsapp"] = whatsapp
     return House(
         settings=settings,
         rules=rules,
@@ -247,6 +252,7 @@ def build(
         runner=TableRunner(store, utc_now, bells.jobs),
         chores=Chores(store, finder, rules, utc_now, bells.committed),
         telegram=telegram,
+        whatsapp=whatsapp,
     )
 
 
@@ -276,6 +282,25 @@ def _telegram(settings: Settings) -> Telegram | None:
         mode=settings.telegram_mode,
         webhook_secret=settings.telegram_webhook_secret,
         webhook_url=f"{settings.base_url}/webhooks/telegram",
+    )
+
+
+def _whatsapp(settings: Settings) -> WhatsApp | None:
+    if not settings.whatsapp_on:
+        return None
+    return WhatsApp(
+        settings.whatsapp_token,
+        settings.whatsapp_phone_number_id,
+        app_secret=settings.whatsapp_app_secret,
+        verify_token=settings.whatsapp_verify_token,
+        api_url=settings.whatsapp_api_url,
+        api_version=settings.whatsapp_api_version,
+        templates={
+            "result": settings.whatsapp_template_result,
+            "correction": settings.whatsapp_template_correction,
+            "interim": settings.whatsapp_template_interim,
+            "rejected": settings.whatsapp_template_rejected,
+        },
     )
 
 
@@ -355,6 +380,8 @@ async def _stop(house: House, tasks: list[asyncio.Task[None]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
     if house.telegram is not None:
         await house.telegram.close()
+    if house.whatsapp is not None:
+        await house.whatsapp.close()
 
 
 @contextlib.asynccontextmanager

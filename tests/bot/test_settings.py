@@ -11,6 +11,12 @@ from bot.settings import SettingsError
 ROOT = Path(__file__).parents[2]
 NOWHERE = Path("/nonexistent/.env")
 LONG = "x" * 32
+WHATSAPP = {
+    "WHATSAPP_TOKEN": "t",
+    "WHATSAPP_PHONE_NUMBER_ID": "106540352242922",
+    "WHATSAPP_APP_SECRET": "s",
+    "WHATSAPP_VERIFY_TOKEN": "v",
+}
 
 
 def load(**values: str) -> settings.Settings:
@@ -63,6 +69,9 @@ def test_env_example_shows_the_defaults() -> None:
             },
             "WHATSAPP_VERIFY_TOKEN",
         ),
+        (WHATSAPP | {"WHATSAPP_PHONE_NUMBER_ID": "+62 811"}, "WHATSAPP_PHONE_NUMBER_ID"),
+        (WHATSAPP | {"WHATSAPP_API_URL": "graph.facebook.com"}, "WHATSAPP_API_URL"),
+        (WHATSAPP | {"WHATSAPP_API_VERSION": "25"}, "WHATSAPP_API_VERSION"),
     ],
 )
 def test_a_wrong_setting_is_named_in_one_line(values: dict[str, str], named: str) -> None:
