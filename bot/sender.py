@@ -7,6 +7,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -16,7 +17,9 @@ from bot.doors import Database, Work
 from bot.logs import where
 from bot.pace import Pace
 from bot.patience import insist
+from bot.receipts import TRACKER
 from bot.wakeup import Bell
+from bot.window import SAID, as_template, is_closed
 from handlers.messages import Address, Do, Outgoing, unpack
 from knowledge_base.deliveries import Delivery, OutboxRow
 from knowledge_base.facts import State
@@ -25,12 +28,14 @@ log = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
 GIVE_UP = timedelta(hours=24)
-TOAST_LIFE = timedelta(minutes=2)
+BRIEF = frozenset({Do.TOAST, Do.TYPING})  # only of use at once
+BRIEF_LIFE = timedelta(minutes=2)
 LONGEST_PAUSE = 600.0
 POLL = 1.0
 AT_ONCE = 20  # messages under way on one channel
 PATIENCE = 3.0  # seconds a message waits for its turn before it goes back to the outbox
 STALE = "the verdict has changed since"
+LATE = "outside the reply window"
 
 
 def back_off(tries: int, chance: float) -> float:
@@ -69,6 +74,7 @@ class Sender:
         self._after = after  # named steps, for the kill tests
         self._paces = {name: Pace(channel.limits) for name, channel in channels.items()}
         self._flying: dict[int, str] = {}  # rows under way and their channels
+        self._quiet: dict[str, float] = {}  # until when a channel takes no broadcasts
         self._stopping = False
 
     async def run(self) -> None:
@@ -155,23 +161,61 @@ class Sender:
             await self._again(row, "this channel is switched off", 300.0)
             return
         message = unpack(row.body)
+        quiet = self._quiet.get(row.channel, 0.0) - time.monotonic()
+        if row.broadcast and quiet > 0:
+            await self._again(row, "broadcasts have to pause", quiet)
+            return
         if not await self._in_turn(row, message):
             return
         refusal = await insist(self._refusal, row, message)
         if refusal:
             await self._cancel(row, message, refusal)
             return
+        allowed = await insist(self._allowed, row, message, channel)
+        if allowed is None:
+            await self._finish(row, Delivery.HELD, reason=LATE)
+            return
+        await self._send(row, message, allowed, channel)
+
+    async def _send(
+        self, row: OutboxRow, message: Outgoing, said: Outgoing, channel: Channel
+    ) -> None:
+        """Send the message, or the template that announces it: then it is held until the person
+        writes again. The row's number goes along where a platform repeats it in its statuses."""
         self._after("send_claimed")
+        address = Address(row.channel, row.account, row.address or "")
+        announced = said is not message
         try:
             platform_id = await channel.send(
-                Address(row.channel, row.account, row.address), message
+                address, replace(said, key="" if announced else f"{TRACKER}{row.id}")
             )
         except ChannelError as error:
-            await self._failed(row, message, error)
+            template = await insist(self._template, row, message) if error.window_closed else None
+            if template is not None and not announced:
+                await self._send(row, message, template, channel)
+            else:
+                await self._failed(row, message, error)
             return
         self._after("response_read")
-        await self._finish(row, Delivery.SENT, platform_id=platform_id)
+        if announced:
+            await self._finish(row, Delivery.HELD, reason="announced by a template")
+        else:
+            await self._finish(row, Delivery.SENT, platform_id=platform_id)
         self._after("sent_committed")
+
+    def _allowed(self, row: OutboxRow, message: Outgoing, channel: Channel) -> Outgoing | None:
+        """What may be sent at this moment: the message, its template, or nothing yet."""
+        if not channel.limits.window_hours or message.do not in SAID:
+            return message
+        with self._database.read() as work:
+            last_wrote = work.contacts.window_end(row.person)
+            if not is_closed(channel.limits, last_wrote, self._clock()):
+                return message
+            return as_template(message, work.people.get(row.person))
+
+    def _template(self, row: OutboxRow, message: Outgoing) -> Outgoing | None:
+        with self._database.read() as work:
+            return as_template(message, work.people.get(row.person))
 
     async def _in_turn(self, row: OutboxRow, message: Outgoing) -> bool:
         """Wait for this message's turn; False when that takes so long that it goes back."""
@@ -188,8 +232,8 @@ class Sender:
 
     def _refusal(self, row: OutboxRow, message: Outgoing) -> str:
         """Why this message must not go out any more, looked up just before it would."""
-        if message.do is Do.TOAST and self._clock() - row.created > TOAST_LIFE:
-            return "too late to acknowledge the tap"
+        if message.do in BRIEF and self._clock() - row.created > BRIEF_LIFE:
+            return "too late to be of use"
         with self._database.read() as work:
             if work.outbox.standing(row.id) is not Delivery.SENDING:
                 return "cancelled meanwhile"
@@ -211,23 +255,28 @@ class Sender:
         await self._write(cancel)
 
     async def _failed(self, row: OutboxRow, message: Outgoing, error: ChannelError) -> None:
-        log.warning("delivery failed", channel=row.channel, row=row.id, reason=str(error))
-        if error.retry_after:
+        say = log.error if error.alert else log.warning
+        say("delivery failed", channel=row.channel, row=row.id, reason=str(error))
+        if error.broadcasts:
+            self._quiet[row.channel] = time.monotonic() + (error.retry_after or LONGEST_PAUSE)
+        elif error.retry_after:
             chat = "" if error.everyone else row.person
             self._paces[row.channel].pause(error.retry_after, time.monotonic(), chat)
         if error.moved_to:
             await self._moved(row, error.moved_to)
         elif error.gone:
             await self._lost(row, str(error))
-        elif error.window_closed:
-            await self._finish(row, Delivery.HELD, reason="outside the reply window")
-        elif error.permanent:
+        elif error.window_closed or error.hold:
+            await self._finish(row, Delivery.HELD, reason=str(error))
+        elif error.opted_out:
+            await self._opted_out(row, str(error))
+        elif error.permanent or (error.tries is not None and row.tries >= error.tries):
             await self._finish(row, Delivery.FAILED, reason=str(error))
         elif message.do in {Do.TOAST, Do.TYPING, Do.CARDS}:
             await self._finish(row, Delivery.EXPIRED, reason=str(error))
         else:
-            pause = max(error.retry_after or 0.0, self._back_off(row))
-            await self._again(row, str(error), pause)
+            wait = 0.0 if error.broadcasts and not row.broadcast else error.retry_after or 0.0
+            await self._again(row, str(error), max(wait, self._back_off(row)))
 
     async def _moved(self, row: OutboxRow, value: str) -> None:
         old = Address(row.channel, row.account, row.address or "")
@@ -244,6 +293,15 @@ class Sender:
             work.outbox.finish(row.id, Delivery.FAILED, self._clock(), reason=reason)
 
         await self._write(lose)
+
+    async def _opted_out(self, row: OutboxRow, reason: str) -> None:
+        def opt_out(work: Work) -> None:
+            person = work.people.get(row.person)
+            if person is not None:
+                work.people.save(replace(person, notify=False))
+            work.outbox.finish(row.id, Delivery.FAILED, self._clock(), reason=reason)
+
+        await self._write(opt_out)
 
     async def _again(self, row: OutboxRow, reason: str, seconds: float) -> None:
         """Try again later, or give up after a day."""

@@ -10,9 +10,13 @@ from typing import Any
 import anyio.to_thread
 import structlog
 
+from bot.channels import Limits
 from bot.doors import Database, Work, ports
 from bot.jobs import Task
+from bot.window import closing, is_closed, since, watch
 from handlers import notify, privacy
+from handlers.interim import TASK as WINDOW_CLOSING
+from handlers.interim import interim
 from handlers.messages import Outgoing, pack
 from handlers.moderate import UNDO
 from handlers.ports import Finder, Ports, Rules
@@ -44,6 +48,7 @@ class Chores:
             REMATCH: self.rematch_open,
             "forget_old": self.forget_old,
             "forget_unconsented": self.forget_unconsented,
+            WINDOW_CLOSING: self.window_closing,
         }
 
     async def tell_askers(self, payload: Mapping[str, Any]) -> None:
@@ -90,6 +95,27 @@ class Chores:
         counts = await anyio.to_thread.run_sync(forget)
         if any(counts.values()):
             log.info("retention", **{rule: n for rule, n in counts.items() if n})
+
+    async def window_closing(self, payload: Mapping[str, Any]) -> None:
+        """Soon only a template could reach somebody who still waits: a word in between. Who has
+        written since is looked at again before their new window closes."""
+        person, limits = payload["person"], Limits(window_hours=payload["hours"])
+
+        def write() -> None:
+            now = self.clock()
+            with self.database.work() as work:
+                given = ports(work, now, self.rules)
+                opened = work.contacts.window_end(person)
+                if opened is None or is_closed(limits, opened, now):
+                    return
+                if now < closing(limits, opened):
+                    watch(work, given, limits, person)
+                    return
+                for message in interim(given, person, since(limits, opened)):
+                    add_outgoing(work, message, now)
+
+        await anyio.to_thread.run_sync(write)
+        self.committed()
 
     async def forget_unconsented(self, payload: Mapping[str, Any]) -> None:
         """Nobody tapped yes in time (SARING_CONSENT=tap): the address goes, the demand stays."""

@@ -11,16 +11,18 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot import receipts
 from bot.channels import UNTOLD, Channel, ChannelError, KnowsAdmins
 from bot.doors import Database, Work, ports
 from bot.logs import where
 from bot.patience import insist
 from bot.wakeup import Bell
+from bot.window import watch
 from handlers import start
 from handlers.messages import Act, Address, Do, Incoming, Outgoing, pack
 from handlers.ports import Call, Finder, Found, Rules
 from handlers.routes import Needs, must_wait, route, text_to_check
-from knowledge_base.deliveries import Delivery, InboxRow
+from knowledge_base.deliveries import InboxRow
 from knowledge_base.facts import Person
 from knowledge_base.search.text import fingerprint
 
@@ -32,6 +34,8 @@ SWITCHED_OFF = timedelta(minutes=5)  # until we look again for a channel that is
 LEASE = 60.0
 SLOW = 0.7  # seconds of work before we show that we are at it
 AT_ONCE = frozenset({Act.INLINE, Act.GUEST})
+SILENT = frozenset({Act.BLOCKED, Act.LEFT, Act.REVOKED, Act.REACTION})  # opens no reply window
+ACKNOWLEDGED = frozenset({Act.MESSAGE, Act.EDIT, Act.PRESS})
 NOBODY = "nobody"  # no person has this id: what is done for it keeps no body
 POLL = 0.5
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -309,20 +313,24 @@ class Worker:
 
     def _effects(self, work: Work, message: Incoming, found: Found | None, now: datetime) -> str:
         if message.act is Act.RECEIPT:
-            state = Delivery(message.text)
-            work.outbox.follow(message.address.channel, message.address.account, message.ref, state)
+            receipts.note(work, message, now)
             return ""
         if message.act is Act.MOVED:
-            work.contacts.moved(message.address, replace(message.address, value=message.text))
+            _move(work, message)
             return ""
         person = work.contacts.at(message.address, now)
         if message.act is Act.BLOCKED:
             work.contacts.lost(person.id)
-        elif message.act not in {Act.LEFT, Act.REVOKED}:
+        elif message.act not in SILENT:
             work.contacts.wrote(person.id, written(message, now))
             work.outbox.release_held(person.id, now)
-        for outgoing in self._answer(work, message, person, found, now):
+        said = self._answer(work, message, person, found, now)
+        limits = self._channels[message.address.channel].limits
+        if said and limits.one_reply and message.ref and message.act in ACKNOWLEDGED:
+            said = [Outgoing(person.id, Do.TYPING, ref=message.ref), *said]
+        for outgoing in said:
             add_outgoing(work, outgoing, now)
+        watch(work, ports(work, now, self._rules), limits, person.id)
         return person.id
 
     def _answer(
@@ -373,6 +381,13 @@ class Worker:
         call = Call(message, person, ports(work, now, self._rules), None, "")
         for outgoing in start.received(call):
             add_outgoing(work, outgoing, now)
+
+
+def _move(work: Work, message: Incoming) -> None:
+    """The chat has a new address; a person may have been known by another name, too."""
+    new = replace(message.address, value=message.text)
+    for old in filter(None, (message.address.value, message.payload.get("also"))):
+        work.contacts.moved(replace(message.address, value=old), new)
 
 
 def _somebody_waits(message: Incoming) -> bool:

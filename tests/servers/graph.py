@@ -359,7 +359,8 @@ class FakeGraph:
         subcode: int = 0,
         **headers: str,
     ) -> None:
-        """The next sends fail with this code; code -1 is a dead line, before or after acting."""
+        """The next messages (not read marks) fail with this code; code -1 is a dead line, before
+        or after acting."""
         refused = None if code == -1 else Refused(code, "scheduled", subcode=subcode, **headers)
         if refused is not None and status:
             refused.status = status
@@ -482,7 +483,7 @@ class FakeGraph:
     async def _messages(self, request: Request) -> Response:
         raw = await request.body()
         with self._lock:
-            fault = self._due_fault()
+            fault = None if b'"message_id"' in raw and b'"read"' in raw else self._due_fault()
             if fault is not None and not fault.after:
                 return self._break(fault)
             try:

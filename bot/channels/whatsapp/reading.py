@@ -154,7 +154,10 @@ def _with_context(event: Incoming, body: Mapping[str, Any], item: Item) -> Incom
 
 
 def _moved(item: Item, account: str) -> list[Incoming]:
-    """The platform's own word that a person has a new number or id; nothing else re-links."""
+    """The platform's own word that a person has a new number or id; nothing else re-links.
+
+    `also` in the payload is a second name they may have been known by.
+    """
     system = mapping(item.body, "system")
     if text(system, "type") not in CHANGED_ADDRESS:
         return []
@@ -162,12 +165,12 @@ def _moved(item: Item, account: str) -> list[Incoming]:
     number = digits(text(system, "wa_id") or text(system, "new_wa_id"))
     new = new_id if is_user_id(new_id) else number
     old = [text(item.body, "from_user_id"), text(item.body, "from"), text(system, "customer")]
-    known = dict.fromkeys(name if is_user_id(name) else digits(name) for name in old)
-    return [
-        _event(account, name, Act.MOVED, item.body, text=new)
-        for name in known
-        if name and new and name != new
-    ]
+    names = dict.fromkeys(name if is_user_id(name) else digits(name) for name in old)
+    first, *others = [name for name in names if name and name != new] or [""]
+    if not first or not new:
+        return []
+    also = {"also": others[0]} if others else {}
+    return [_event(account, first, Act.MOVED, item.body, text=new, payload=also)]
 
 
 def _status(item: Item, account: str) -> list[Incoming]:

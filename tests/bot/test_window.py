@@ -1,0 +1,165 @@
+"""The reply window and what a sender does about it, on a clock that is moved by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.channels import ChannelError, Limits
+from bot.sender import Sender
+from bot.wakeup import Bell
+from bot.window import as_template, is_closed
+from handlers.messages import Block, Do, Outgoing
+from knowledge_base.facts import Person
+from knowledge_base.store import Store
+from tests.bot.edge import FakeChannel, person_at, put_out, states
+from tests.conftest import Clock
+
+A_DAY = Limits(window_hours=24)
+ALWAYS = Limits()
+AGREED = Person("p", "fake", consent="1 2027-02-10T09:00:00+00:00")
+RESULT = Outgoing(
+    "p", blocks=(Block("x"),), quote="q", template="result", template_values=("7F3K",)
+)
+
+
+@pytest.mark.parametrize(
+    ("hours", "minutes", "seconds", "closed"),
+    [(0, 0, 0, False), (23, 59, 59, False), (24, 0, 0, True), (24, 0, 1, True)],
+)
+def test_free_text_may_go_for_exactly_a_day(
+    clock: Clock, hours: int, minutes: int, seconds: int, closed: bool
+) -> None:
+    wrote = clock()
+    now = clock.forward(hours=hours, minutes=minutes, seconds=seconds)
+    assert is_closed(A_DAY, wrote, now) is closed
+    assert is_closed(ALWAYS, wrote, now) is False
+
+
+def test_who_never_wrote_has_no_window(clock: Clock) -> None:
+    assert is_closed(A_DAY, None, clock()) is True
+    assert is_closed(ALWAYS, None, clock()) is False
+
+
+def test_a_template_needs_a_yes_that_still_holds() -> None:
+    assert as_template(RESULT, AGREED) == replace(RESULT, blocks=(), quote="")
+    assert as_template(replace(RESULT, template=""), AGREED) is None
+    assert as_template(RESULT, replace(AGREED, consent="")) is None
+    assert as_template(RESULT, replace(AGREED, notify=False)) is None
+    assert as_template(RESULT, None) is None
+
+
+class Late:
+    """A sender on a channel with a window, and somebody who wrote at the test's beginning."""
+
+    def __init__(self, store: Store, clock: Clock, **person: str) -> None:
+        self.store, self.clock, self.channel = store, clock, FakeChannel()
+        self.channel.limits = replace(self.channel.limits, window_hours=24)
+        self.sender = Sender(store, {"fake": self.channel}, clock, Bell())
+        self.sari = person_at(store, clock, "sari")
+        with store.work() as work:
+            work.contacts.wrote(self.sari, clock())
+            known = work.people.get(self.sari)
+            assert known is not None
+            work.people.save(replace(known, **person))
+
+    async def sends(self, **message: object) -> dict[str, int]:
+        """Queue a result and send what is due; gives the states."""
+        put_out(self.store, self.clock, self.sari, "hasilnya", **message)
+        while await self.sender.step():
+            pass
+        return states(self.store)
+
+    @property
+    def said(self) -> list[tuple[str, str]]:
+        """Text and template of what went out."""
+        return [(message.text, message.template) for _, message in self.channel.sent]
+
+
+YES = {"consent": "1 2027-02-10"}
+
+
+async def test_in_the_window_the_message_itself_goes_out(store: Store, clock: Clock) -> None:
+    late = Late(store, clock, **YES)
+    clock.forward(hours=23, minutes=59, seconds=59)
+    assert await late.sends(template="result") == {"sent": 1}
+    assert late.said == [("hasilnya", "result")]
+
+
+async def test_after_it_the_template_announces_the_message(store: Store, clock: Clock) -> None:
+    late = Late(store, clock, **YES)
+    clock.forward(hours=24, seconds=1)
+    assert await late.sends(template="result") == {"held": 1}
+    assert late.said == [("", "result")]
+    with store.work() as work:
+        work.contacts.wrote(late.sari, clock())
+        work.outbox.release_held(late.sari, clock())
+    await late.sender.step()
+    assert late.said[1:] == [("hasilnya", "result")]
+
+
+@pytest.mark.parametrize("person", [{}, {"consent": "1", "notify": False}])
+async def test_without_a_yes_it_waits_unsaid(store: Store, clock: Clock, person: dict) -> None:
+    late = Late(store, clock, **person)
+    clock.forward(days=2)
+    assert await late.sends(template="result") == {"held": 1}
+    assert late.said == []
+
+
+async def test_the_platforms_own_word_about_the_window_counts(store: Store, clock: Clock) -> None:
+    late = Late(store, clock, **YES)
+    late.channel.errors = [ChannelError("closed", window_closed=True)]
+    assert await late.sends(template="result") == {"held": 1}
+    assert late.said == [("", "result")]
+
+
+async def test_a_refused_template_is_not_tried_for_ever(store: Store, clock: Clock) -> None:
+    late = Late(store, clock, **YES)
+    clock.forward(days=2)
+    late.channel.errors = [ChannelError("paused", hold=True, alert=True)]
+    assert await late.sends(template="result") == {"held": 1}
+    clock.forward(days=1)
+    assert await late.sender.step() == 0
+
+
+async def test_marking_as_read_needs_no_window(store: Store, clock: Clock) -> None:
+    late = Late(store, clock)
+    clock.forward(hours=25)
+    assert await late.sends(do=Do.TYPING, ref="m1") == {"sent": 1}
+
+
+# ── what else a refusal may ask for ─────────────────────────────────────────────────────────
+
+
+async def test_a_failure_with_few_tries_ends_visibly(store: Store, clock: Clock) -> None:
+    late = Late(store, clock)
+    late.channel.errors = [ChannelError("odd", tries=2) for _ in range(3)]
+    assert await late.sends() == {"waiting": 1}
+    for _ in range(2):
+        clock.forward(minutes=11)
+        await late.sender.step()
+    assert states(store) == {"failed": 1}
+
+
+async def test_who_opted_out_is_remembered(store: Store, clock: Clock) -> None:
+    late = Late(store, clock)
+    late.channel.errors = [ChannelError("no more", permanent=True, opted_out=True)]
+    assert await late.sends() == {"failed": 1}
+    with store.read() as work:
+        person = work.people.get(late.sari)
+    assert person is not None
+    assert not person.notify
+
+
+async def test_broadcasts_pause_while_answers_go_on(store: Store, clock: Clock) -> None:
+    late = Late(store, clock)
+    late.channel.errors = [ChannelError("spam", broadcasts=True, retry_after=600.0)]
+    assert await late.sends(broadcast=True) == {"waiting": 1}
+    budi = person_at(store, clock, "budi")
+    with store.work() as work:
+        work.contacts.wrote(budi, clock())
+    put_out(store, clock, budi, "kabar", broadcast=True)
+    clock.forward(minutes=1)
+    assert await late.sends() == {"waiting": 2, "sent": 1}
+    assert late.said == [("hasilnya", "")]
