@@ -254,4 +254,5 @@ def test_every_task_that_is_enqueued_has_a_function(office):
         "rematch_open",
         "forget_old",
         "forget_unconsented",
+        "window_closing",
     }
