@@ -22,7 +22,8 @@ from bot.web.guard import body_of, is_local
 from bot.web.limits import network
 from bot.web.pages import render
 from bot.web.services import Here, Services
-from knowledge_base.facts import FactCheck, State
+from handlers.matched import known
+from knowledge_base.facts import FactCheck
 from knowledge_base.search.findings import Match, Part, Result
 
 router = APIRouter()
@@ -155,11 +156,11 @@ async def check(request: Request, services: Here) -> Response:
     answered, without scores and reasons.
     """
     try:
-        known = authorised(request, services)
-        if not known:
+        trusted = authorised(request, services)
+        if not trusted:
             admit(request, services)
         text, lang = read_question(await body_of(request, LARGEST))
-        answer = await anyio.to_thread.run_sync(find, services, text, lang, known)
+        answer = await anyio.to_thread.run_sync(find, services, text, lang, trusted)
     except TooLarge as error:
         return Wrong(413, str(error)).response()
     except Wrong as wrong:
@@ -208,7 +209,7 @@ def read_question(body: bytes) -> tuple[str, str]:
     return text, lang or ""
 
 
-def find(services: Services, text: str, lang: str, known: bool) -> Answer:
+def find(services: Services, text: str, lang: str, trusted: bool) -> Answer:
     """Search, then read every record again: a retracted one must not be shown."""
     result = services.finder.find(text, lang)
     facts = read_facts(services, result)
@@ -216,7 +217,7 @@ def find(services: Services, text: str, lang: str, known: bool) -> Answer:
 
     def found(matches: tuple[Match, ...]) -> list[Found]:
         shown = [(match, facts[match.id]) for match in matches if match.id in facts]
-        return [describe(match, fact_check, site, known) for match, fact_check in shown]
+        return [describe(match, fact_check, site, trusted) for match, fact_check in shown]
 
     def stretch(part: Part) -> Stretch:
         return Stretch(
@@ -225,7 +226,7 @@ def find(services: Services, text: str, lang: str, known: bool) -> Answer:
             decision=part.decision.value,
             stance=part.stance.value,
             matches=found(part.matches),
-            confidence=part.confidence if known else None,
+            confidence=part.confidence if trusted else None,
         )
 
     return Answer(
@@ -233,7 +234,7 @@ def find(services: Services, text: str, lang: str, known: bool) -> Answer:
         stance=result.stance.value,
         matches=found(result.matches),
         parts=[stretch(part) for part in result.parts] or None,
-        confidence=result.confidence if known else None,
+        confidence=result.confidence if trusted else None,
     )
 
 
@@ -241,15 +242,12 @@ def read_facts(services: Services, result: Result) -> dict[str, FactCheck]:
     """The published fact-checks of a result as they are now, by the id the search gave."""
     matches = [*result.matches, *(match for part in result.parts for match in part.matches)]
     with services.database.read() as work:
-        records = {match.id: work.facts.by_identity(match.id) for match in matches}
-    return {
-        identity: record
-        for identity, record in records.items()
-        if record is not None and record.state is State.PUBLISHED
-    }
+        return {
+            match.id: found.fact for match in matches for found in known(work.facts, [match], 1)
+        }
 
 
-def describe(match: Match, fact_check: FactCheck, site: str, known: bool) -> Found:
+def describe(match: Match, fact_check: FactCheck, site: str, trusted: bool) -> Found:
     """One match as the contract names its fields."""
     return Found(
         id=fact_check.identity,
@@ -268,8 +266,8 @@ def describe(match: Match, fact_check: FactCheck, site: str, known: bool) -> Fou
             for source in fact_check.sources
         ],
         page=f"{site}/p/{fact_check.number}",
-        score=match.score if known else None,
-        why=Reasons.model_validate(asdict(match.why)) if known else None,
+        score=match.score if trusted else None,
+        why=Reasons.model_validate(asdict(match.why)) if trusted else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import anyio.to_thread
@@ -16,6 +16,7 @@ from bot.web.login import Reader, Writer, no_store
 from bot.web.pages import language_of, render, words
 from bot.web.services import Here, Services
 from handlers import moderate, texts
+from handlers.matched import known
 from handlers.messages import Outgoing
 from knowledge_base.facts import (
     FactCheck,
@@ -107,14 +108,12 @@ def _queue(work: Work, start: int) -> dict[str, Any]:
     }
 
 
-def _nearest(work: Work, matches: Iterable[Match]) -> list[dict[str, Any]]:
+def _nearest(work: Work, matches: Sequence[Match]) -> list[dict[str, Any]]:
     """Published fact-checks of these matches, with the reasons."""
-    found = []
-    for match in matches:
-        record = work.facts.by_identity(match.id)
-        if record is not None and record.state is State.PUBLISHED:
-            found.append({"record": record, "why": match.why, "score": match.score})
-    return found
+    return [
+        {"record": found.fact, "why": found.match.why}
+        for found in known(work.facts, matches, max(NEAREST, RESULTS))
+    ]
 
 
 # ── one question ────────────────────────────────────────────────────────────────────────────
@@ -384,7 +383,7 @@ async def search(
             exact = work.facts.get(number) if number else None
             found = _nearest(work, matches)
         if exact is not None and exact.state is State.PUBLISHED:
-            found.insert(0, {"record": exact, "why": None, "score": 1.0})
+            found.insert(0, {"record": exact, "why": None})
         return found
 
     results = await anyio.to_thread.run_sync(find)
