@@ -8,7 +8,18 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from handlers.messages import Address
-from handlers.ports import Audit, Evidence, Facts, Jobs, People, Ports, Questions, Rules
+from handlers.ports import (
+    Audit,
+    Evidence,
+    Facts,
+    Jobs,
+    People,
+    Ports,
+    Proposals,
+    Questions,
+    Reviews,
+    Rules,
+)
 from knowledge_base.deliveries import Delivery, InboxRow, JobRow, MailboxRow, OutboxRow
 from knowledge_base.facts import (
     AuditEntry,
@@ -249,9 +260,6 @@ class Library(Facts, Protocol):
         records keep their state. Refused records are counted and named, the others kept; with
         `dry` nothing is written (works in read() too)."""
 
-    def drop_variant(self, number: int, text: str) -> None:
-        """Forget a wording that led to wrong answers."""
-
     def count(self) -> Mapping[str, int]:
         """How many fact-checks there are in each state."""
 
@@ -354,6 +362,14 @@ class Work(Protocol):
     def desk(self) -> Desk:
         """Moderators."""
 
+    @property
+    def proposals(self) -> Proposals:
+        """What waits for a second person."""
+
+    @property
+    def reviews(self) -> Reviews:
+        """Votes and objections."""
+
     def forget_old(self, now: datetime) -> Mapping[str, int]:
         """One batch of the retention rules (decision 13, privacy.md 3); counts by rule."""
 
@@ -367,6 +383,9 @@ def ports(work: Work, now: datetime, rules: Rules) -> Ports:
         evidence=work.evidence,
         audit=work.audit,
         jobs=work.jobs,
+        proposals=work.proposals,
+        reviews=work.reviews,
+        desk=work.desk,
         now=now,
         rules=rules,
     )

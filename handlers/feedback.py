@@ -83,6 +83,7 @@ def count_vote(call: Call, number: int, version: int, *, up: bool) -> bool:
         call.ports.audit.write(
             "asker", "vote", f"fact/{number}", version=version, vote=vote, before=known.get(key)
         )
+    call.ports.reviews.vote(call.person.id, number, version, helpful=up)
     recent = dict(list({**known, key: vote}.items())[-VOTES_KEPT:])
     remember(call.ports.people, call.person.id, votes=recent)
     return True

@@ -41,4 +41,6 @@ def take_reason(call: Call) -> list[Outgoing]:
     words = to.say("feedback.dispute_queue", number=number, reason=cut(reason, 2000))
     submission = replace(submission_of(call, Outcome.QUEUED), text=words, fingerprint="")
     question = take_place(call, submission)
+    if isinstance(number, int):
+        call.ports.reviews.dispute(number, question.code)
     return [line(to, "feedback.disputed", number=number, code=question.code, quote=submission.ref)]

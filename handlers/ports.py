@@ -15,12 +15,16 @@ from typing import Any, Protocol
 from handlers.messages import Incoming, Outgoing
 from knowledge_base.facts import (
     FactCheck,
+    Moderator,
     Outcome,
     Person,
+    Proposal,
+    ProposalState,
     Question,
     Submission,
     Told,
     Version,
+    Votes,
 )
 from knowledge_base.search.findings import Match, Result
 
@@ -46,6 +50,12 @@ class Facts(Protocol):
 
     def history(self, number: int) -> tuple[Version, ...]:
         """Every version, newest first."""
+
+    def drop_variant(self, number: int, text: str) -> None:
+        """Forget a wording that led to wrong answers."""
+
+    def by_actor(self, actor: str, since: datetime) -> tuple[int, ...]:
+        """Numbers of the fact-checks this person made a version of since then, oldest first."""
 
     def published(self, limit: int = 50, offset: int = 0) -> tuple[FactCheck, ...]:
         """Published fact-checks, the newest change first."""
@@ -127,11 +137,69 @@ class People(Protocol):
     def told_about(self, fact_number: int, after: str = "", limit: int = 100) -> tuple[Told, ...]:
         """Who was told about this fact-check, one page by person id."""
 
+    def outdated(self, limit: int = 1000) -> tuple[int, ...]:
+        """Numbers of fact-checks of which somebody was told an older version than the present."""
+
+    def told_count(self, fact_number: int, version: int) -> tuple[int, int]:
+        """How many were told at least this version, and how many were told any."""
+
     def export(self, person: str) -> Mapping[str, Any]:
         """Everything held about the person, as plain data with readable keys."""
 
     def erase(self, person: str) -> None:
         """Delete everything of the person in this transaction, waiting messages included."""
+
+
+class Proposals(Protocol):
+    """What waits for a second person."""
+
+    def add(self, proposal: Proposal) -> Proposal:
+        """Let it wait. Raises Stale when one waits for the same subject already."""
+
+    def get(self, id: int) -> Proposal | None:
+        """One proposal, whatever became of it."""
+
+    def about(self, subject: str) -> Proposal | None:
+        """The one that waits for this subject."""
+
+    def waiting(self, limit: int = 100, offset: int = 0) -> tuple[Proposal, ...]:
+        """Those that wait, the oldest first."""
+
+    def of_author(self, author: str, limit: int = 20) -> tuple[Proposal, ...]:
+        """What this person proposed, the newest first."""
+
+    def decide(self, id: int, state: ProposalState, by: str, reason: str = "") -> Proposal:
+        """It waits no more. Raises Stale when somebody decided before."""
+
+
+class Reviews(Protocol):
+    """Votes and objections: they ask for a second look and never change a verdict."""
+
+    def vote(self, person: str, number: int, version: int, *, helpful: bool) -> None:
+        """One vote per person and version; the last one counts."""
+
+    def votes(self, number: int) -> tuple[Votes, ...]:
+        """What people thought of each version, the newest version first."""
+
+    def doubted(self, unhelpful: int, limit: int = 50) -> tuple[Votes, ...]:
+        """Present versions of published fact-checks with at least so many thumbs down, and more
+        of them than thumbs up; the most doubted first."""
+
+    def dispute(self, number: int, code: str) -> None:
+        """This question in the queue is an objection to that fact-check."""
+
+    def disputes(self, number: int, limit: int = 50) -> tuple[Question, ...]:
+        """Objections to a fact-check, the newest first, with what became of them."""
+
+    def open_disputes(self, limit: int = 50) -> tuple[tuple[int, Question], ...]:
+        """Fact-check numbers with an objection nobody has dealt with, the oldest first."""
+
+
+class Colleagues(Protocol):
+    """The people of the desk."""
+
+    def list(self) -> tuple[Moderator, ...]:
+        """All of them by name."""
 
 
 class Evidence(Protocol):
@@ -186,6 +254,7 @@ class Rules:
     consent: str = "notice"  # or "tap"
     groups: str = "open"  # approved, off
     organisation: str = "Saring"
+    approval_topics: tuple[str, ...] = ("election", "politics")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +267,9 @@ class Ports:
     evidence: Evidence
     audit: Audit
     jobs: Jobs
+    proposals: Proposals
+    reviews: Reviews
+    desk: Colleagues
     now: datetime
     rules: Rules = Rules()
 
@@ -233,6 +305,7 @@ Handler = Callable[[Call], list[Outgoing]]
 __all__ = [
     "Audit",
     "Call",
+    "Colleagues",
     "Evidence",
     "Facts",
     "Finder",
@@ -242,6 +315,8 @@ __all__ = [
     "Outcome",
     "People",
     "Ports",
+    "Proposals",
     "Questions",
+    "Reviews",
     "Rules",
 ]

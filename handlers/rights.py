@@ -74,6 +74,7 @@ class Thing:
     author: str = ""  # who wrote the draft or verdict
     author_org: str = ""
     concerns: tuple[str, ...] = ()  # organisations the claim is about
+    other_org: bool = False  # somebody of another organisation could decide, so one must
     taken_by: str = ""
 
 
@@ -95,8 +96,10 @@ def objection(who: Moderator, action: Action, thing: Thing | None = None) -> str
         return ""
     if action is Action.APPROVE and thing.author == who.name:
         return "own"
-    if action is Action.APPROVE and who.org and who.org in thing.concerns:
+    if action in (Action.APPROVE, Action.RETRACT) and who.org and who.org in thing.concerns:
         return "concerned"
+    if action is Action.APPROVE and thing.other_org and who.org == thing.author_org:
+        return "same org"
     return ""
 
 

@@ -56,7 +56,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class FactCheck:
-    """A claim with its verdict. `identity` is the importer's stable id, `number` the public one."""
+    """A claim with its verdict. `identity` is the importer's stable id, `number` the public one.
+
+    A retracted one may say why: `outdated` (it was right in its time) or `replaced_by` (the
+    number of the fact-check it was merged into). `public_figure` and `concerns` (organisations
+    the claim is about) are for the approval policy; `our_mistake` says that this version
+    corrects a mistake of ours.
+    """
 
     identity: str
     claim: str
@@ -76,6 +82,11 @@ class FactCheck:
     version: int = 1
     checked_on: date | None = None
     changed_at: datetime | None = None
+    outdated: bool = False
+    replaced_by: int = 0
+    public_figure: bool = False
+    concerns: tuple[str, ...] = ()
+    our_mistake: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +251,53 @@ class Moderator:
     role: Role
     org: str = ""
     active: bool = True
+
+
+class ProposalState(StrEnum):
+    """Where something stands that needs a second person."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    RETURNED = "returned"  # sent back with a reason
+    OVERTAKEN = "overtaken"  # what it was about has been settled otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a person of the desk wants to publish and another one must approve.
+
+    `subject` is what it is about ("question/7F3K", "fact/482", "import/name"): only one waits
+    for each. `base` is the version of the subject it was written on; `decision` is the reason
+    of who decided.
+    """
+
+    subject: str
+    facts: tuple[FactCheck, ...]
+    author: str
+    author_org: str = ""
+    reason: str = ""
+    base: int = 0
+    id: int = 0
+    at: datetime | None = None
+    state: ProposalState = ProposalState.WAITING
+    decided_by: str = ""
+    decided_at: datetime | None = None
+    decision: str = ""
+
+    @property
+    def fact(self) -> FactCheck:
+        """The fact-check as it would be; of an import the first one."""
+        return self.facts[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """What people who were told a version thought of it."""
+
+    number: int
+    version: int
+    helpful: int = 0
+    unhelpful: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,11 @@ from handlers.messages import Outgoing
 from handlers.ports import Ports, Rules
 from knowledge_base.facts import (
     FactCheck,
+    Moderator,
     Outcome,
     Person,
+    Proposal,
+    ProposalState,
     Question,
     QuestionState,
     Refused,
@@ -22,6 +25,7 @@ from knowledge_base.facts import (
     Submission,
     Told,
     Version,
+    Votes,
 )
 from knowledge_base.search.findings import Match
 
@@ -69,8 +73,16 @@ class FakeFacts:
         if text not in old.variants:
             self.rows[number] = replace(old, variants=(*old.variants, text))
 
+    def drop_variant(self, number: int, text: str) -> None:
+        old = self.rows[number]
+        self.rows[number] = replace(old, variants=tuple(v for v in old.variants if v != text))
+
     def history(self, number: int) -> tuple[Version, ...]:
         return tuple(self.versions.get(number, ()))
+
+    def by_actor(self, actor: str, since: datetime) -> tuple[int, ...]:
+        made = {n: [v.at for v in vs if v.actor == actor] for n, vs in self.versions.items()}
+        return tuple(number for number, times in made.items() if any(t >= since for t in times))
 
 
 class FakeQuestions:
@@ -256,7 +268,18 @@ class FakePeople:
         self.rows[person.id] = person
 
     def tell(self, told: Told) -> None:
-        self.ledger.insert(0, told)
+        same = (told.person, told.fact_number)
+        known = [t for t in self.ledger if (t.person, t.fact_number) == same]
+        self.ledger = [t for t in self.ledger if t not in known]
+        version = max([told.version, *(t.version for t in known)])
+        self.ledger.insert(0, replace(told, version=version))
+
+    def outdated(self, limit: int = 1000) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(t.fact_number for t in self.ledger))[:limit]
+
+    def told_count(self, fact_number: int, version: int) -> tuple[int, int]:
+        versions = [t.version for t in self.ledger if t.fact_number == fact_number]
+        return sum(v >= version for v in versions), len(versions)
 
     def told(self, person: str) -> tuple[Told, ...]:
         return tuple(told for told in self.ledger if told.person == person)
@@ -330,6 +353,86 @@ class FakeJobs:
             self.waiting.append(FakeJob(task, payload, dedupe_key, due))
 
 
+class FakeProposals:
+    """What waits for a second person."""
+
+    def __init__(self) -> None:
+        self.rows: dict[int, Proposal] = {}
+
+    def add(self, proposal: Proposal) -> Proposal:
+        waiting = self.about(proposal.subject)
+        if waiting is not None:
+            raise Stale("one waits already", waiting.author)
+        added = replace(proposal, id=len(self.rows) + 1)
+        self.rows[added.id] = added
+        return added
+
+    def get(self, id: int) -> Proposal | None:
+        return self.rows.get(id)
+
+    def about(self, subject: str) -> Proposal | None:
+        return next((p for p in self.waiting() if p.subject == subject), None)
+
+    def waiting(self, limit: int = 100, offset: int = 0) -> tuple[Proposal, ...]:
+        found = [p for p in self.rows.values() if p.state is ProposalState.WAITING]
+        return tuple(found[offset : offset + limit])
+
+    def of_author(self, author: str, limit: int = 20) -> tuple[Proposal, ...]:
+        return tuple(p for p in self.rows.values() if p.author == author)[-limit:][::-1]
+
+    def decide(self, id: int, state: ProposalState, by: str, reason: str = "") -> Proposal:
+        if self.rows[id].state is not ProposalState.WAITING:
+            raise Stale("somebody decided before", self.rows[id].decided_by)
+        self.rows[id] = replace(self.rows[id], state=state, decided_by=by, decision=reason)
+        return self.rows[id]
+
+
+class FakeReviews:
+    """Votes and objections."""
+
+    def __init__(self, questions: FakeQuestions) -> None:
+        self.cast: dict[tuple[str, int, int], bool] = {}
+        self.objections: list[tuple[int, str]] = []
+        self.questions = questions
+
+    def vote(self, person: str, number: int, version: int, *, helpful: bool) -> None:
+        self.cast[person, number, version] = helpful
+
+    def votes(self, number: int) -> tuple[Votes, ...]:
+        versions = sorted({v for _, n, v in self.cast if n == number}, reverse=True)
+        return tuple(self._counted(number, version) for version in versions)
+
+    def _counted(self, number: int, version: int) -> Votes:
+        cast = [up for (_, n, v), up in self.cast.items() if (n, v) == (number, version)]
+        return Votes(number, version, sum(cast), len(cast) - sum(cast))
+
+    def doubted(self, unhelpful: int, limit: int = 50) -> tuple[Votes, ...]:
+        every = [votes for n in {n for _, n, _ in self.cast} for votes in self.votes(n)[:1]]
+        found = [v for v in every if v.unhelpful >= unhelpful and v.unhelpful > v.helpful]
+        return tuple(found[:limit])
+
+    def dispute(self, number: int, code: str) -> None:
+        self.objections.append((number, code))
+
+    def disputes(self, number: int, limit: int = 50) -> tuple[Question, ...]:
+        found = [self.questions.get(code) for n, code in self.objections if n == number]
+        return tuple(question for question in found if question)[:limit]
+
+    def open_disputes(self, limit: int = 50) -> tuple[tuple[int, Question], ...]:
+        found = [(n, self.questions.get(code)) for n, code in self.objections]
+        return tuple((n, q) for n, q in found if q and q.state is QuestionState.OPEN)[:limit]
+
+
+@dataclass
+class FakeDesk:
+    """The people of the desk."""
+
+    people: list[Moderator] = field(default_factory=list)
+
+    def list(self) -> tuple[Moderator, ...]:
+        return tuple(self.people)
+
+
 class FakeHouse:
     """All ports on one memory, with a clock that is turned by hand."""
 
@@ -342,6 +445,9 @@ class FakeHouse:
         self.evidence = FakeEvidence()
         self.audit = FakeAudit()
         self.jobs = FakeJobs()
+        self.proposals = FakeProposals()
+        self.reviews = FakeReviews(self.questions)
+        self.desk = FakeDesk()
 
     def ports(self) -> Ports:
         self.facts.now = self.questions.now = self.now
@@ -352,6 +458,9 @@ class FakeHouse:
             evidence=self.evidence,
             audit=self.audit,
             jobs=self.jobs,
+            proposals=self.proposals,
+            reviews=self.reviews,
+            desk=self.desk,
             now=self.now,
             rules=self.rules,
         )

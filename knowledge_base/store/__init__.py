@@ -27,8 +27,10 @@ from knowledge_base.store.mailbox import Mailbox
 from knowledge_base.store.migrations import newest, present, upgrade
 from knowledge_base.store.outbox import Outbox
 from knowledge_base.store.people import Contacts, People
+from knowledge_base.store.proposals import Proposals
 from knowledge_base.store.questions import Questions
 from knowledge_base.store.retention import Retention
+from knowledge_base.store.reviews import Reviews
 from knowledge_base.store.tables import MarkRow
 from knowledge_base.store.unit import Unit
 from knowledge_base.store.vault import Vault
@@ -57,6 +59,8 @@ class Work:
         self.contacts = Contacts(unit)
         self.mailbox = Mailbox(unit)
         self.desk = Desk(unit)
+        self.proposals = Proposals(unit)
+        self.reviews = Reviews(unit)
         self._retention = Retention(unit)
 
     def forget_old(self, now: datetime) -> Mapping[str, int]:

@@ -20,6 +20,7 @@ from knowledge_base.store.records import (
     from_content,
     from_row,
     pack_sources,
+    pack_standing,
 )
 from knowledge_base.store.tables import FactRow, FactVersionRow, Row, VariantRow, clean
 from knowledge_base.store.unit import Unit
@@ -138,6 +139,16 @@ class Facts:
             changed=len(changed),
             unchanged=len(rows) - len(fresh) - len(changed),
         )
+
+    def by_actor(self, actor: str, since: datetime) -> tuple[int, ...]:
+        """Numbers of the fact-checks this person made a version of since then, oldest first."""
+        query = (
+            select(FactVersionRow.number)
+            .where(FactVersionRow.actor == actor, FactVersionRow.at >= since)
+            .group_by(col(FactVersionRow.number))
+            .order_by(func.min(FactVersionRow.at), col(FactVersionRow.number))
+        )
+        return tuple(self._session.exec(query))
 
     def add_variant(self, number: int, text: str, actor: str) -> None:
         """Remember one more masked wording this claim has been seen in (no new version)."""
@@ -273,6 +284,7 @@ def _columns(record: FactCheck, actor: str, revision: int, now: datetime) -> dic
         "verdict": record.verdict.value,
         "kind": record.kind.value if record.kind else None,
         "sources": pack_sources(record.sources),
+        **pack_standing(record),
         "state": record.state.value,
         "version": record.version,
         "changed_at": now,
@@ -305,7 +317,8 @@ def _identified(fact_check: FactCheck) -> FactCheck:
 
 
 def _keeping(stored: FactCheck, new: FactCheck) -> FactCheck:
-    return replace(new, state=stored.state)
+    kept = ("state", "outdated", "replaced_by", "public_figure", "concerns")
+    return replace(new, **{name: getattr(stored, name) for name in kept})
 
 
 def _same(stored: FactCheck, new: FactCheck) -> bool:

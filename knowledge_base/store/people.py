@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import col, delete, func, select, update
+from sqlmodel import and_, case, col, delete, func, select, update
 
 from knowledge_base.deliveries import Delivery
 from knowledge_base.facts import Address, Person, Told
@@ -17,6 +17,7 @@ from knowledge_base.store.questions import Questions
 from knowledge_base.store.tables import (
     ContactRow,
     ErasureRow,
+    FactRow,
     HitRow,
     InboxTableRow,
     MailboxTableRow,
@@ -24,6 +25,7 @@ from knowledge_base.store.tables import (
     PersonRow,
     SubmissionRow,
     ToldRow,
+    VoteRow,
     as_json,
 )
 from knowledge_base.store.unit import Unit
@@ -96,6 +98,19 @@ class People:
         )
         return tuple(_told(row) for row in self._session.exec(query))
 
+    def outdated(self, limit: int = 1000) -> tuple[int, ...]:
+        """Numbers of fact-checks of which somebody was told an older version than the present."""
+        older = (FactRow.number == ToldRow.number, ToldRow.version < FactRow.version)
+        query = select(ToldRow.number).join(FactRow, and_(*older)).distinct().limit(limit)
+        return tuple(self._session.exec(query))
+
+    def told_count(self, fact_number: int, version: int) -> tuple[int, int]:
+        """How many were told at least this version, and how many were told any."""
+        reached = case((col(ToldRow.version) >= version, 1), else_=0)
+        query = select(func.coalesce(func.sum(reached), 0), func.count())
+        reached_, all_ = self._session.exec(query.where(ToldRow.number == fact_number)).one()
+        return int(reached_), int(all_)
+
     def export(self, person: str) -> Mapping[str, Any]:
         """Everything held about the person, as plain data with readable keys; {} when erased.
 
@@ -149,6 +164,7 @@ class People:
         self._forget_deliveries(person)
         Questions(self._unit).unlink(person)
         self._session.exec(delete(ToldRow).where(col(ToldRow.person) == person))
+        self._session.exec(delete(VoteRow).where(col(VoteRow.person) == person))
         self._session.exec(delete(ContactRow).where(col(ContactRow.person) == person))
         self._unit.destroy_person_key(person)
         self._session.delete(row)
@@ -322,7 +338,7 @@ class Contacts:
         mine.last_wrote = max(filter(None, (mine.last_wrote, theirs.last_wrote)), default=None)
         mine.last_answer = max(mine.last_answer, theirs.last_answer)
         mine.once, mine.notify = mine.once or theirs.once, mine.notify and theirs.notify
-        for table in (ToldRow, ContactRow):
+        for table in (ToldRow, VoteRow, ContactRow):
             self._session.exec(delete(table).where(col(table.person) == gone))
         self._unit.destroy_person_key(gone)
         self._session.delete(theirs)

@@ -17,6 +17,7 @@ FACT_LENGTH = 160
 SENTENCE = re.compile(r"(?<=[.!?])\s+")
 DATES = ("claim_date", "checked_on")
 COLUMNS = ("claim", "title", "fact", "explanation", "publisher", "topic", "lang", *DATES)
+STANDING = ("outdated", "replaced_by", "public_figure", "concerns", "our_mistake")
 TEXTS = ("identity", "claim", "title", "fact", "explanation", "publisher", "topic", "lang")
 
 
@@ -90,6 +91,28 @@ def unpack_sources(data: Iterable[Mapping[str, str]]) -> tuple[Source, ...]:
     )
 
 
+def pack_standing(fact_check: FactCheck) -> dict[str, Any]:
+    """Why a record ended, and what the approval policy asks of it."""
+    return {
+        "outdated": fact_check.outdated,
+        "replaced_by": fact_check.replaced_by or None,
+        "public_figure": fact_check.public_figure,
+        "concerns": list(fact_check.concerns),
+        "our_mistake": fact_check.our_mistake,
+    }
+
+
+def _standing(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The way back; versions from before these fields have none of them."""
+    return {
+        "outdated": bool(data.get("outdated")),
+        "replaced_by": data.get("replaced_by") or 0,
+        "public_figure": bool(data.get("public_figure")),
+        "concerns": tuple(data.get("concerns") or ()),
+        "our_mistake": bool(data.get("our_mistake")),
+    }
+
+
 def content(fact_check: FactCheck) -> dict[str, Any]:
     """What makes a version: everything but number, version and times, as plain data."""
     data = {name: getattr(fact_check, name) for name in COLUMNS}
@@ -102,6 +125,7 @@ def content(fact_check: FactCheck) -> dict[str, Any]:
         "state": fact_check.state.value,
         "sources": pack_sources(fact_check.sources),
         "variants": list(fact_check.variants),
+        **pack_standing(fact_check),
     }
 
 
@@ -116,6 +140,7 @@ def from_content(data: Mapping[str, Any], number: int, version: int, at: datetim
         state=State(data["state"]),
         sources=unpack_sources(data["sources"]),
         variants=tuple(data["variants"]),
+        **_standing(data),
         number=number,
         version=version,
         changed_at=at,
@@ -132,6 +157,7 @@ def from_row(row: FactRow, variants: Sequence[str]) -> FactCheck:
         state=State(row.state),
         sources=unpack_sources(row.sources),
         variants=tuple(variants),
+        **_standing({name: getattr(row, name) for name in STANDING}),
         number=row.number or 0,
         version=row.version,
         changed_at=row.changed_at,

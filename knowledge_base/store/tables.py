@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -33,6 +34,8 @@ NAMES = {
 }
 BigId = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts INTEGER keys only
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+NO: dict[str, Any] = {"server_default": text("false")}  # columns that came later
+EMPTY_LIST: dict[str, Any] = {"server_default": text("'[]'")}
 COUNTED: dict[str, Any] = {"sqlite_autoincrement": True}  # ids that leave us are never reused
 
 
@@ -156,6 +159,11 @@ class FactRow(Row, table=True):
     changed_at: datetime = Field(sa_type=UtcTime)
     changed_by: str = Field(default="", sa_type=CleanText)
     revision: int = Field(default=0, index=True, sa_type=BigInteger)
+    outdated: bool = Field(default=False, sa_column_kwargs=NO)
+    replaced_by: int | None = Field(default=None, sa_type=BigId)
+    public_figure: bool = Field(default=False, sa_column_kwargs=NO)
+    concerns: Any = Field(default_factory=list, sa_type=Json, sa_column_kwargs=EMPTY_LIST)
+    our_mistake: bool = Field(default=False, sa_column_kwargs=NO)
 
 
 class FactVersionRow(Row, table=True):
@@ -259,6 +267,76 @@ class ToldRow(Row, table=True):
     version: int = Field(sa_type=Integer)
     at: datetime = Field(sa_type=UtcTime)
     submission: str = Field(default="", sa_type=String)
+
+
+class VoteRow(Row, table=True):
+    """What a person thought of the version they were told; goes with the person."""
+
+    __tablename__ = "votes"
+    __table_args__ = (Index(None, "number", "version"),)
+
+    person: str = Field(primary_key=True, foreign_key="people.id", sa_type=String)
+    number: int = Field(primary_key=True, sa_type=BigId)
+    version: int = Field(primary_key=True, sa_type=Integer)
+    helpful: bool
+    at: datetime = Field(sa_type=UtcTime)
+
+
+class DisputeRow(Row, table=True):
+    """Which question in the queue is an objection to which fact-check."""
+
+    __tablename__ = "disputes"
+
+    question: int = Field(primary_key=True, foreign_key="questions.id", sa_type=BigId)
+    number: int = Field(index=True, sa_type=BigId)
+
+
+class ProposalRow(Row, table=True):
+    """What needs a second person. `waiting_key` holds the subject only while it waits."""
+
+    __tablename__ = "proposals"
+    __table_args__ = (
+        CheckConstraint("state in ('waiting', 'approved', 'returned', 'overtaken')", name="state"),
+        COUNTED,
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    subject: str = Field(index=True, sa_type=CleanText)
+    waiting_key: str | None = Field(default=None, unique=True, sa_type=CleanText)
+    body: Any = Field(sa_type=Json)
+    base: int = Field(default=0, sa_type=Integer)
+    author: str = Field(sa_type=CleanText)
+    author_org: str = Field(default="", sa_type=CleanText)
+    reason: str = Field(default="", sa_type=CleanText)
+    at: datetime = Field(index=True, sa_type=UtcTime)
+    state: str = Field(index=True, sa_type=String)
+    decided_by: str = Field(default="", sa_type=CleanText)
+    decided_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    decision: str = Field(default="", sa_type=CleanText)
+
+
+class SourceCheckRow(Row, table=True):
+    """Whether a source could be reached when it was last looked at."""
+
+    __tablename__ = "source_checks"
+
+    digest: str = Field(primary_key=True, sa_type=String)
+    url: str = Field(sa_type=CleanText)
+    reachable: bool
+    detail: str = Field(default="", sa_type=CleanText)
+    at: datetime = Field(index=True, sa_type=UtcTime)
+
+
+class DuplicateRow(Row, table=True):
+    """Two published fact-checks the matcher thinks are one; `dismissed` once somebody said no."""
+
+    __tablename__ = "duplicates"
+
+    first: int = Field(primary_key=True, sa_type=BigId)
+    second: int = Field(primary_key=True, sa_type=BigId)
+    score: float
+    dismissed: bool = False
+    at: datetime = Field(sa_type=UtcTime)
 
 
 class HitRow(Row, table=True):

@@ -1,0 +1,117 @@
+"""What waits for a second person: answers, edits and imports, whole, with who decided and why."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlmodel import col, select
+
+from knowledge_base.facts import FactCheck, Proposal, ProposalState, Refused, Stale
+from knowledge_base.store.records import content, from_content
+from knowledge_base.store.tables import ProposalRow
+from knowledge_base.store.unit import Unit
+
+WAITING = ProposalState.WAITING.value
+EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+class Proposals:
+    """The proposals of one transaction."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._session = unit.session
+
+    def add(self, proposal: Proposal) -> Proposal:
+        """Let it wait. Raises Stale when one waits for the same subject already."""
+        row = ProposalRow(
+            subject=proposal.subject,
+            waiting_key=proposal.subject,
+            body=[_pack(fact) for fact in proposal.facts],
+            base=proposal.base,
+            author=proposal.author,
+            author_org=proposal.author_org,
+            reason=proposal.reason,
+            at=self._unit.now,
+            state=WAITING,
+        )
+        waiting = self.about(proposal.subject)
+        if waiting is not None or not self._unit.insert_new(row):
+            by = waiting.author if waiting else ""
+            raise Stale(f"{proposal.subject} waits for approval already.", by=by)
+        added = self.about(proposal.subject)
+        if added is None:
+            raise Refused("The proposal was not kept.")
+        return added
+
+    def get(self, id: int) -> Proposal | None:
+        """One proposal, whatever became of it."""
+        if not 0 < id < 2**63:
+            return None
+        row = self._session.get(ProposalRow, id)
+        return None if row is None else _plain(row)
+
+    def about(self, subject: str) -> Proposal | None:
+        """The one that waits for this subject."""
+        query = select(ProposalRow).where(ProposalRow.waiting_key == subject)
+        row = self._session.exec(query).first()
+        return None if row is None else _plain(row)
+
+    def waiting(self, limit: int = 100, offset: int = 0) -> tuple[Proposal, ...]:
+        """Those that wait, the oldest first."""
+        query = (
+            select(ProposalRow)
+            .where(ProposalRow.state == WAITING)
+            .order_by(col(ProposalRow.at), col(ProposalRow.id))
+            .limit(limit)
+            .offset(offset)
+        )
+        return tuple(_plain(row) for row in self._session.exec(query))
+
+    def of_author(self, author: str, limit: int = 20) -> tuple[Proposal, ...]:
+        """What this person proposed, the newest first."""
+        query = (
+            select(ProposalRow)
+            .where(ProposalRow.author == author)
+            .order_by(col(ProposalRow.id).desc())
+            .limit(limit)
+        )
+        return tuple(_plain(row) for row in self._session.exec(query))
+
+    def decide(self, id: int, state: ProposalState, by: str, reason: str = "") -> Proposal:
+        """It waits no more. Raises Stale when somebody decided before."""
+        row = self._session.get(ProposalRow, id, with_for_update=True)
+        if row is None:
+            raise Refused(f"There is no proposal {id}.", "id")
+        if row.state != WAITING:
+            raise Stale(f"Proposal {id} has been decided.", by=row.decided_by)
+        row.state, row.waiting_key = state.value, None
+        row.decided_by, row.decided_at, row.decision = by, self._unit.now, reason
+        self._session.flush()
+        return _plain(row)
+
+
+def _pack(fact: FactCheck) -> dict[str, Any]:
+    return content(fact) | {"number": fact.number, "version": fact.version}
+
+
+def _unpack(data: dict[str, Any]) -> FactCheck:
+    return from_content(data, data["number"], data["version"], EPOCH)
+
+
+def _plain(row: ProposalRow) -> Proposal:
+    return Proposal(
+        subject=row.subject,
+        facts=tuple(_unpack(data) for data in row.body),
+        author=row.author,
+        author_org=row.author_org,
+        reason=row.reason,
+        base=row.base,
+        id=row.id or 0,
+        at=row.at,
+        state=ProposalState(row.state),
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        decision=row.decision,
+    )
