@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import cast
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from bot.web import api, chat, desk, login, public, webhooks
-from bot.web.guard import LOOPBACK, Guard, host_of
+from bot.web.guard import HEADERS, LOOPBACK, Guard, host_of
 from bot.web.pages import STATIC, render
 from bot.web.services import Services
 from knowledge_base.facts import KnowledgeError
@@ -53,6 +54,8 @@ def create_app(services: Services) -> FastAPI:
         app.include_router(part)
     app.mount("/static", Files(directory=STATIC), name="static")
     app.add_exception_handler(HTTPException, _problem)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(Exception, _fault)
     app.add_exception_handler(KnowledgeError, _busy)
     app.add_exception_handler(login.NotSignedIn, login.ask_to_sign_in)
     app.add_exception_handler(login.NotAllowed, login.refuse)
@@ -75,6 +78,22 @@ async def _problem(request: Request, error: Exception) -> Response:
     template = "missing.html" if problem.status_code == 404 else "problem.html"
     response = render(request, services, template, problem.status_code)
     response.headers.update(problem.headers or {})
+    return response
+
+
+async def _unreadable(request: Request, error: Exception) -> Response:
+    """An address with a part that cannot be read, such as a number that is none."""
+    return render(request, request.app.state.services, "problem.html", 422)
+
+
+async def _fault(request: Request, error: Exception) -> Response:
+    """Our own mistake: the page says nothing of it, the log says all. Headers are set here,
+    since this answer is made outside of the guard."""
+    if request.url.path.startswith(("/api/", "/chat/", "/webhooks/")):
+        response: Response = JSONResponse({"error": "internal error"}, 500)
+    else:
+        response = render(request, request.app.state.services, "problem.html", 500)
+    response.headers.update(HEADERS)
     return response
 
 

@@ -20,7 +20,7 @@ from bot.inbox import Busy, ReceptionError, TooLarge
 from bot.web.guard import body_of, is_local
 from bot.web.hub import END, Crowded, next_event
 from bot.web.limits import network
-from bot.web.pages import HERE, LANGUAGES, choose, language_of, render, words
+from bot.web.pages import HERE, LANGUAGES, choose, language_of, render, within, words
 from bot.web.services import Here, Services
 from handlers.replies import data
 from knowledge_base.deliveries import MailboxRow
@@ -147,7 +147,7 @@ def lines(request: Request, services: Here, after: int = 0) -> Response:
     token = token_of(request)
     if not served(services, request) or not token:
         return _fail(404, "no chat")
-    rows = _since(services, chat_of(token), after)
+    rows = _since(services, chat_of(token), within(after))
     body = json.dumps({"lines": [_line(row) for row in rows], "more": len(rows) == PAGE})
     return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
@@ -159,9 +159,9 @@ async def events(request: Request, services: Here, after: int = 0) -> Response:
     if not served(services, request) or not token:
         return _fail(404, "no chat")
     seen = request.headers.get("last-event-id", "")
-    start = int(seen) if seen.isdecimal() else after
+    start = int(seen) if seen.isdecimal() and len(seen) < 20 else after
     return StreamingResponse(
-        stream(services, chat_of(token), start),
+        stream(services, chat_of(token), within(start)),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -256,7 +256,7 @@ def read_fields(body: bytes) -> dict[str, Any]:
     after = raw.get("after", 0)
     return fields | {
         "forwarded": raw.get("forwarded") is True,
-        "after": after if isinstance(after, int) else 0,
+        "after": within(int(after)) if isinstance(after, int) else 0,
     }
 
 

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from bot.doors import Work, ports
 from bot.web import drafts
 from bot.web.login import Reader, Writer, no_store
-from bot.web.pages import language_of, render, words
+from bot.web.pages import language_of, render, within, words
 from bot.web.services import Here, Services
 from handlers import moderate, texts
 from handlers.matched import known
@@ -79,14 +79,14 @@ def page(
 @router.get("/desk")
 async def queue(request: Request, services: Here, me: Reader, start: int = 0) -> Response:
     """Open questions, the most wanted first."""
-    context = await reading(services, lambda work: _queue(work, max(0, start)))
+    context = await reading(services, lambda work: _queue(work, within(start)))
     return page(request, services, "desk.html", me, **context)
 
 
 @router.get("/desk/cards")
 async def cards(request: Request, services: Here, me: Reader, start: int = 0) -> Response:
     """The same list alone, for the page to renew itself."""
-    context = await reading(services, lambda work: _queue(work, max(0, start)))
+    context = await reading(services, lambda work: _queue(work, within(start)))
     return page(request, services, "desk_cards.html", me, **context)
 
 

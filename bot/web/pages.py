@@ -25,6 +25,14 @@ LANGUAGE_COOKIE = "saring_lang"
 YEAR = 365 * 24 * 3600
 
 
+LARGEST_NUMBER = 2**53  # what scripts and databases agree on
+
+
+def within(number: int) -> int:
+    """A number of a visitor, brought into what the database takes."""
+    return min(max(number, 0), LARGEST_NUMBER)
+
+
 class Words:
     """The sentences of one language: `words("chat.send")`, with `{blanks}` filled by name."""
 
