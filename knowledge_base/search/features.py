@@ -34,6 +34,8 @@ NAMES = (
     "set_ratio",
     "order",
     "pairs_rarity",
+    "message_order",
+    "start_ratio",
     "shared",
     "shared_rarity",
     "rarest_shared",
@@ -83,6 +85,7 @@ class Message:
     squares: float
     text: str
     pairs: frozenset[tuple[str, str]]
+    pair_total: float
     lead: frozenset[str]
     initials: frozenset[str]
     terms: list[str]
@@ -123,6 +126,7 @@ def prepare(text: Text, rarity: Rarity) -> Message:
         sum(w * w for w in weights.values()) or 1.0,
         " ".join(surface)[:SET_RATIO_CHARACTERS],
         frozenset((*pairwise(stems), *zip(stems, stems[2:], strict=False))),
+        sum(weights[a] + weights[b] for a, b in pairwise(stems)) or 1.0,
         frozenset(stems[:LEAD]),
         _initials(surface),
         list(weights),
@@ -300,6 +304,8 @@ def compare(
         fuzz.token_set_ratio(message.text, view) / 100,
         pair_shared / pair_total,
         math.log1p(pair_shared) / 6,
+        min(1.0, pair_shared / message.pair_total),
+        fuzz.ratio(message.text[: len(view)], view[: len(message.text)]) / 100,
         min(len(shared), 12) / 12,
         rare,
         rarest[0] / 12,

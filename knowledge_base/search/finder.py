@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,10 +18,11 @@ from knowledge_base.search.decision import (
     Weights,
     confidence,
     decide,
+    decide_whole,
     load_weights,
     scores,
 )
-from knowledge_base.search.findings import Decision, Difference, Match, Result, Stance, Why
+from knowledge_base.search.findings import Decision, Difference, Match, Part, Result, Stance, Why
 from knowledge_base.search.index import Entry, Hit, Index, Record, View
 from knowledge_base.search.text import Text, checkable, clean, fingerprint_of, normalise, translate
 
@@ -32,6 +34,15 @@ NEAR_WEIGHT = 4.0  # of a record with a word one or two letters away
 EXACT = 0.99
 CONFLICT_FACTOR = 0.5
 SAME_QUESTION = 0.9
+AGREEING = 12  # words that agree, in a reason
+PARTS = 10  # stretches of a message matched on their own
+PART_MATCHES = 3
+LARGELY = 0.6  # of a claim that must be in the message before parts are looked for
+SAME_WORDS = 0.5  # shared by two wordings that are about the same
+SAME_SCORE = 0.6
+SHORT = 3  # words below which a stretch joins the next
+CLAIM_WORDS = 4  # different content words an unknown stretch needs to count as a claim
+STRETCHED = 4_096  # characters of a message in which parts are looked for
 FIELD_WEIGHTS = {"claim": 1.0, "title": 1.0, "variants": 1.0, "explanation": 0.1}
 
 
@@ -110,6 +121,9 @@ def _views(entry: Entry) -> tuple[View, ...]:
         )
         return (together, *views)
     return views
+
+
+_SOFT = features.NAMES.index("claim_covered_soft")
 
 
 class Finder:
@@ -239,24 +253,72 @@ class Finder:
     ) -> Result:
         if not compared.entries:
             return Result(Decision.ASK_HUMAN, 0.0, said)
+        decision, value, matches = self._decided(text, compared, date, limit)
+        parts = self._parts(text, compared, date)
+        if len(parts) < 2:
+            return Result(decision, value, said, matches)
+        return _joined(said, matches[:limit], parts)
+
+    def _decided(
+        self, text: str, compared: Compared, date: dt.date | None, limit: int
+    ) -> tuple[Decision, float, tuple[Match, ...]]:
+        """Decision, confidence after the guards, and the matches with their reasons."""
         order = [int(i) for i in np.argsort(-compared.scores, kind="stable")][:limit]
         value = confidence(compared.rows, compared.scores, self._weights)
         differ = self._objections(text, compared, order[0], date)
-        decision = decide(
-            value, self._weights, conflict=bool(differ) and value >= self._weights.suggest
-        )
+        decision = decide(value, self._weights, conflict=bool(differ))
         if differ:
             value *= CONFLICT_FACTOR
+        value = round(value, 6)
         best = compared.scores[order[0]]
-        matches = [
+        matches = tuple(
             Match(
                 compared.entries[i].id,
                 round(value * float(np.exp(compared.scores[i] - best)), 6),
-                self._why(compared, i, differ if place == 0 else ()),
+                _why(compared, i, differ if place == 0 else ()),
             )
             for place, i in enumerate(order)
-        ]
-        return Result(decision, round(value, 6), said, tuple(matches))
+        )
+        return decision, value, matches
+
+    # --- parts --------------------------------------------------------------------------------
+
+    def _parts(self, text: str, compared: Compared, date: dt.date | None) -> tuple[Part, ...]:
+        """The stretches of a message that make claims of their own, if there are several.
+
+        Looked for only when two records that are not about the same are both largely in the
+        message; each stretch is then matched like a message.
+        """
+        if not _several_claims(compared):
+            return ()
+        found: list[Part] = []
+        for start, end in stretches(text)[:PARTS]:
+            part = self._part(text, start, end, date)
+            if part is None:
+                continue
+            if found and _same_claim(found[-1], part):
+                found[-1] = _longer(found[-1], part)
+            else:
+                found.append(part)
+        firsts = {part.matches[0].id for part in found if part.decision is not Decision.ASK_HUMAN}
+        return tuple(found) if len(firsts) > 1 else ()
+
+    def _part(self, text: str, start: int, end: int, date: dt.date | None) -> Part | None:
+        """One stretch matched on its own; None when it holds nothing to check."""
+        piece = text[start:end]
+        if not checkable(piece):
+            return None
+        said = self._guards.stance(piece)
+        compared = self.compare(normalise(piece))
+        if not compared.entries:
+            return None
+        decision, value, matches = self._decided(piece, compared, date, PART_MATCHES)
+        if decision is Decision.ASK_HUMAN and len(set(compared.text.stems)) < CLAIM_WORDS:
+            return None
+        exact = self._exact(compared.text)
+        if exact:
+            decision, value, matches = Decision.ANSWER, EXACT, tuple(exact)
+        return Part(start, end, decision, value, said, matches)
 
     def _objections(
         self, text: str, compared: Compared, at: int, date: dt.date | None
@@ -266,11 +328,66 @@ class Finder:
             text, view.raw, lang=compared.text.lang, date=date, claim_date=entry.date
         )
 
-    @staticmethod
-    def _why(compared: Compared, at: int, differ: Sequence[Difference]) -> Why:
-        view = compared.views[at]
-        mine = set(compared.text.stems)
-        agree = dict.fromkeys(
-            w for s, w in zip(view.stems, view.surface, strict=False) if s in mine
-        )
-        return Why(tuple(agree)[:12], tuple(differ), view.via)
+
+def _why(compared: Compared, at: int, differ: Sequence[Difference]) -> Why:
+    """The words both sides share, and what differs."""
+    view = compared.views[at]
+    mine = set(compared.text.stems)
+    agree = dict.fromkeys(w for s, w in zip(view.stems, view.surface, strict=True) if s in mine)
+    return Why(tuple(agree)[:AGREEING], tuple(differ), view.via)
+
+
+def _several_claims(compared: Compared) -> bool:
+    """Are two records that are not about the same both largely in the message?"""
+    column = compared.rows[:, _SOFT]
+    large = [int(i) for i in np.argsort(-column) if column[i] >= LARGELY]
+    stems = [frozenset(compared.views[i].stems) for i in large[:6]]
+    return any(
+        len(one & other) < SAME_WORDS * min(len(one), len(other))
+        for at, one in enumerate(stems)
+        for other in stems[at + 1 :]
+    )
+
+
+def _same_claim(one: Part, other: Part) -> bool:
+    """Do two neighbouring stretches speak of the same record?"""
+    if other.decision is Decision.ASK_HUMAN and one.decision is Decision.ASK_HUMAN:
+        return True
+    first = one.matches[0].id
+    near = {m.id for m in other.matches if m.score >= other.matches[0].score * SAME_SCORE}
+    return first in near
+
+
+def _longer(one: Part, other: Part) -> Part:
+    """Two stretches as one, with the better match."""
+    best = max(one, other, key=lambda part: part.confidence)
+    return replace(best, start=one.start, end=other.end)
+
+
+def _joined(said: Stance, matches: Sequence[Match], parts: tuple[Part, ...]) -> Result:
+    """One result of several parts: the surest part's match first, every part's match listed."""
+    surest = sorted(parts, key=lambda part: -part.confidence)
+    listed: dict[str, Match] = {}
+    for match in (*(p.matches[0] for p in surest if p.confidence > 0), *matches):
+        listed.setdefault(match.id, match)
+    decision = decide_whole([(True, part.decision) for part in parts])
+    kept = tuple(sorted(listed.values(), key=lambda m: -m.score))[: max(len(matches), len(parts))]
+    return Result(decision, surest[0].confidence, said, kept, parts)
+
+
+_END = re.compile(r"[.!?…]+[\"”’)]*(?=\s)|\n+|;(?=\s)")
+
+
+def stretches(text: str) -> list[tuple[int, int]]:
+    """Sentences and lines of a text as [start, end), short ones joined to the next."""
+    found: list[tuple[int, int]] = []
+    start = 0
+    for end in (*(m.end() for m in _END.finditer(text[:STRETCHED])), len(text[:STRETCHED])):
+        piece = text[start:end]
+        if len(piece.split()) < SHORT and end < len(text):
+            continue
+        if piece.strip():
+            lead = len(piece) - len(piece.lstrip())
+            found.append((start + lead, start + len(piece.rstrip())))
+        start = end
+    return found

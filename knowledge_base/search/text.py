@@ -134,7 +134,7 @@ _URL = re.compile(
     re.IGNORECASE,
 )
 _GLUED_PICTURE = re.compile(r"pic\.twitter\.com/\w{1,20}", re.IGNORECASE)
-_AUTHOR_TAIL = re.compile(r"[—–-]{1,2} [^—–\n]{0,80}\(@\w{1,30}\)[^\n]{0,30}\d{4}\s*$")
+_AUTHOR_TAIL = re.compile(r"[—–-]{1,2} ([^—–\n(]{0,80})\(@\w{1,30}\)[^\n]{0,30}\d{4}")
 _MAIL = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,60}(?:\.[\w-]{1,20}){1,3}\b")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)")
 _HASHTAG = re.compile(r"[#@](\w{2,80})")
@@ -168,10 +168,10 @@ def canonical_url(url: str) -> str:
 
 
 def _take_urls(text: str) -> tuple[str, tuple[str, ...]]:
-    """The text without links and author tails, and the links in canonical form."""
+    """The text without links and the handle and date of an author; the links in one spelling."""
     if "." not in text and "@" not in text:
         return text, ()
-    text = _AUTHOR_TAIL.sub(" ", _MAIL.sub(" ", _GLUED_PICTURE.sub(" ", text)))
+    text = _AUTHOR_TAIL.sub(r" \1 ", _MAIL.sub(" ", _GLUED_PICTURE.sub(" ", text)))
     found = _URL.findall(text)[:20]
     if not found:
         return text, ()
@@ -331,9 +331,9 @@ def translate(read: Text, known: Callable[[str], bool]) -> Text:
     table = _translations()
     stems: list[str] = []
     surface: list[str] = []
-    for word, root in zip(read.surface, read.stems, strict=True):
-        other = table.get(root) if read.lang == "en" and not known(root) else None
-        stems += other or (root,)
+    for word, stemmed in zip(read.surface, read.stems, strict=True):
+        other = table.get(stemmed) if read.lang == "en" and not known(stemmed) else None
+        stems += other or (stemmed,)
         surface += other or (word,)
     return replace(read, stems=tuple(stems), surface=tuple(surface))
 
@@ -341,7 +341,7 @@ def translate(read: Text, known: Callable[[str], bool]) -> Text:
 @lru_cache(maxsize=1)
 def _translations() -> dict[str, tuple[str, ...]]:
     return {
-        stem(word, "en"): tuple(stem(w, "id") for w in other.split())
+        root(word, "en"): tuple(root(w, "id") for w in other.split())
         for word, other in _TRANSLATIONS["en"].items()
     }
 
@@ -538,18 +538,36 @@ def guess_language(tokens: Iterable[str], default: str = "") -> str:
     return "en" if english > indonesian else "id"
 
 
+@lru_cache(maxsize=4)
+def _synonyms(lang: str) -> dict[str, str]:
+    """The stem that stands for each stem of a group of synonyms."""
+    found: dict[str, str] = {}
+    for language in ["en"] if lang == "en" else [c for c in _DATA if c != "en"]:
+        for line in str(_DATA[language].get("synonym", "")).strip().splitlines():
+            first, *others = [stem(word, lang) for word in line.split()]
+            for other in others:
+                found.setdefault(other, found.get(first, first))
+    return found
+
+
+def root(word: str, lang: str) -> str:
+    """What stands for a word when texts are compared: its stem, or that of its synonym."""
+    stemmed = stem(word, lang)
+    return _synonyms("en" if lang == "en" else "id").get(stemmed, stemmed)
+
+
 @lru_cache(maxsize=1)
 def common_stems() -> frozenset[str]:
     """Stems of everyday words, of all languages together."""
-    english = {stem(w, "en") for w in _ENGLISH.common}
-    return frozenset(english | {stem(w, "id") for w in _REGION.common})
+    english = {root(w, "en") for w in _ENGLISH.common}
+    return frozenset(english | {root(w, "id") for w in _REGION.common})
 
 
 @lru_cache(maxsize=1)
 def frame_stems() -> frozenset[str]:
     """Stems a headline uses about the form of a rumour (photo, chain message, hoax)."""
-    english = {stem(w, "en") for w in _ENGLISH.frame}
-    return frozenset(english | {stem(w, "id") for w in _REGION.frame})
+    english = {root(w, "en") for w in _ENGLISH.frame}
+    return frozenset(english | {root(w, "id") for w in _REGION.frame})
 
 
 # --- whole texts ------------------------------------------------------------------------
@@ -569,7 +587,7 @@ def normalise(text: str, lang: str = "") -> Text:
         w for w in words if w not in stop and (len(w) > 1 or not w.isascii() or w.isdecimal())
     ]
     surface = surface or words
-    stems = tuple([stem(w, guessed) for w in surface])
+    stems = tuple([root(w, guessed) for w in surface])
     names = _names(bounded, known, guessed) & frozenset(stems)
     return Text(guessed, tuple(words), stems, tuple(surface), urls, names)
 
@@ -588,7 +606,7 @@ def _names(text: str, known: Lexicon, lang: str) -> frozenset[str]:
     if not found:
         return frozenset()
     spelled = _read(_tokens(" ".join(sorted(found))), known)
-    return frozenset(stem(w, lang) for w in _contracted(spelled, known))
+    return frozenset(root(w, lang) for w in _contracted(spelled, known))
 
 
 def visible(text: str) -> str:

@@ -97,6 +97,22 @@ def test_a_near_duplicate_joins_an_open_question_and_another_does_not() -> None:
     assert finder.same_question("Harga cabai di Pasar Melur naik lagi minggu ini") == ()
 
 
+def test_two_claims_in_one_message_are_found_part_by_part(finder: Finder) -> None:
+    text = (
+        "TPS di Kecamatan Melati tutup pukul 10.00 karena banjir. "
+        "Terus katanya Bank Mawar menghapus semua utang nasabah mulai bulan depan."
+    )
+    result = finder.find(text)
+    assert [p.matches[0].id for p in result.parts] == ["tps", "kuota"]
+    assert text[result.parts[1].start :].startswith("Terus")
+    assert {m.id for m in result.matches[:2]} == {"tps", "kuota"}
+
+
+def test_one_claim_told_in_two_sentences_is_one_part(finder: Finder) -> None:
+    result = finder.find("Air garam hangat ternyata obat. Menyembuhkan virus corona dua hari saja!")
+    assert result.parts == ()
+
+
 def test_a_kept_index_is_ready_without_the_records(tmp_path) -> None:
     source = MemorySource(TPS, GARAM)
     assert Finder(source, folder=tmp_path).find("air garam hangat").matches[0].id == "garam"

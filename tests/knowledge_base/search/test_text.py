@@ -78,6 +78,22 @@ def test_links_have_one_spelling(url: str, canonical: str) -> None:
     assert canonical_url(url) == canonical
 
 
+def test_long_forms_and_synonyms_stand_for_one_word() -> None:
+    one = normalise("Majelis Ulama Indonesia: ustaz Abdul Somad wafat")
+    other = normalise("MUI: UAS meninggal")
+    assert set(one.stems) >= set(other.stems)
+
+
+def test_other_words_for_a_thing_are_no_exact_repeat() -> None:
+    assert fingerprint("Ketua RT menipu warga") != fingerprint("Ketua RT ditipu warga")
+
+
+def test_the_author_of_a_shared_post_is_kept_without_handle_and_date() -> None:
+    read = normalise("Rumah saya terbakar — Neka Kasuma (@neka) September 19, 2017")
+    assert "kasuma" in read.surface
+    assert "2017" not in read.words
+
+
 def test_links_are_taken_out_and_kept_apart() -> None:
     read = normalise("Baca https://contoh.example.com/berita/1?fbclid=x sekarang juga warga")
     assert read.urls == ("contoh.example.com/berita/1",)

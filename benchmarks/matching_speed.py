@@ -1,0 +1,148 @@
+"""Milliseconds of one search at 10,000, 100,000 and 1,000,000 invented fact-checks.
+
+Run: python -m benchmarks.matching_speed [SIZE…]. The texts are made from a seeded vocabulary with
+the lengths and word frequencies of real messages; `cpu` is processor time of the one thread that
+searches, `wall` what a clock says. Beside it rapidfuzz by brute force over the same claims.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rapidfuzz import fuzz, process
+
+from knowledge_base.search.evaluation import FixedSource
+from knowledge_base.search.finder import Changes, Finder
+from knowledge_base.search.index import Record
+
+SEED = 7
+VOCABULARY = 60_000
+LENGTHS = (8, 12, 20, 30, 45, 60, 90, 140, 300)  # words of a message
+SYLLABLES = [first + vowel for first in "bdghjklmnprstwy" for vowel in "aeiou"]
+HOSTILE = {
+    "100,000 letters": "a" * 100_000,
+    "one word 100,000 times": "hoaks " * 20_000,
+    "marks": "a" + "\u0301\u0316" * 50_000,
+    "ligatures": "\ufdfa" * 100_000,
+    "emoji": "🙏" * 100_000,
+    "digits": "1,2." * 25_000,
+    "links": "www.a.co/ " * 10_000,
+    "brackets": "((((" * 25_000,
+    "lines": "a\n" * 50_000,
+    "hanzi": "疫苗" * 50_000,
+}
+
+
+class Words:
+    """A vocabulary whose frequencies fall like those of a language."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self.chance = chance
+        made: dict[str, None] = {}
+        while len(made) < VOCABULARY:
+            made["".join(chance.choices(SYLLABLES, k=chance.choice((2, 2, 3, 3, 4))))] = None
+        self.words = list(made)
+        self.totals = list(itertools.accumulate(1 / (rank + 10) for rank in range(VOCABULARY)))
+
+    def some(self, count: int) -> list[str]:
+        """So many words by frequency."""
+        return self.chance.choices(self.words, cum_weights=self.totals, k=count)
+
+
+def records(words: Words, count: int) -> Iterator[Record]:
+    """Invented fact-checks of 6 to 16 words."""
+    for number in range(count):
+        yield Record(f"r{number}", " ".join(words.some(words.chance.randint(6, 16))))
+
+
+def messages(words: Words, claims: Sequence[str], count: int) -> list[str]:
+    """Half damaged repeats of a claim among other words, half about something else."""
+    made = []
+    for number in range(count):
+        spoken = words.some(words.chance.choice(LENGTHS))
+        if number % 2:
+            kept = [w for w in words.chance.choice(claims).split() if words.chance.random() > 0.2]
+            at = words.chance.randrange(len(spoken))
+            spoken[at:at] = kept
+        made.append(" ".join(spoken))
+    return made
+
+
+class Timed:
+    """Processor and wall milliseconds of a list of calls."""
+
+    def __init__(self) -> None:
+        self.cpu: list[float] = []
+        self.wall: list[float] = []
+
+    def run(self, call, *arguments) -> None:
+        """Call once and keep how long it took."""
+        cpu, wall = time.thread_time(), time.perf_counter()
+        call(*arguments)
+        self.cpu.append((time.thread_time() - cpu) * 1000)
+        self.wall.append((time.perf_counter() - wall) * 1000)
+
+    def line(self, name: str) -> str:
+        """One row of the table."""
+        cuts = [statistics.quantiles(values, n=100) for values in (self.cpu, self.wall)]
+        figures = "".join(f"{c[49]:>9.2f}{c[98]:>9.2f}" for c in cuts)
+        return f"{name:<34}{figures}{max(self.cpu):>9.1f}"
+
+
+def measure(size: int, queries: int = 400) -> None:
+    """Print the rows of one size."""
+    words = Words(random.Random(SEED))
+    base = tuple(records(words, size))
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.thread_time()
+        Finder(FixedSource(base), folder=Path(folder)).refresh()
+        built = time.thread_time() - start
+        start = time.thread_time()
+        finder = Finder(Kept(), folder=Path(folder))
+        finder.refresh()
+        opened = time.thread_time() - start
+        asked = messages(words, [r.claim for r in base[:: max(1, size // 1000)]], queries)
+        search = Timed()
+        for text in asked:
+            search.run(finder.find, text)
+        print(search.line(f"saring, {size:,}"))
+        worst = Timed()
+        for text in HOSTILE.values():
+            worst.run(finder.find, text)
+        print(f"  hostile texts: at most {max(worst.cpu):.1f} ms")
+        print(
+            f"  built in {built:.1f} s, opened from its folder in {opened:.2f} s of processor time"
+        )
+    brute = Timed()
+    claims = [r.claim for r in base]
+    for text in asked[:4]:
+        brute.run(lambda t: process.extract(t, claims, scorer=fuzz.token_set_ratio, limit=10), text)
+    print(brute.line(f"rapidfuzz token_set_ratio, {size:,}"))
+    print(f"  resident at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
+
+
+class Kept:
+    """A source in which nothing has changed since the index was kept."""
+
+    def changes(self, since: int) -> Changes:
+        """Nothing new."""
+        return Changes(since)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print the table."""
+    print(f"{'':<34}{'cpu p50':>9}{'p99':>9}{'wall p50':>9}{'p99':>9}{'cpu max':>9}")
+    for size in [int(a) for a in arguments] or [10_000, 100_000, 1_000_000]:
+        measure(size)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
