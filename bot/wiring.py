@@ -296,6 +296,7 @@ def _whatsapp(settings: Settings) -> WhatsApp | None:
         verify_token=settings.whatsapp_verify_token,
         api_url=settings.whatsapp_api_url,
         api_version=settings.whatsapp_api_version,
+        business_id=settings.whatsapp_business_account_id,
         templates={
             "result": settings.whatsapp_template_result,
             "correction": settings.whatsapp_template_correction,
@@ -358,6 +359,8 @@ async def work_loop(house: House, *, polling: bool = True) -> None:
                 lambda body: house.reception.keep("telegram", body), telegram_profiles()
             )
         )
+    if polling and house.whatsapp is not None:
+        loops.append(house.whatsapp.run())
     tasks = [asyncio.create_task(loop) for loop in loops]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)

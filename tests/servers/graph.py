@@ -664,6 +664,12 @@ class FakeGraph:
         return JSONResponse({"id": self.keeps(data, str(form.get("type", "")), life=30 * DAY)})
 
     async def _templates(self, request: Request) -> Response:
+        try:
+            self._authorized(request)
+            if request.path_params["business_id"] != self.business_id:
+                raise Refused(100, "unknown account", subcode=33)
+        except Refused as refused:
+            return JSONResponse(refused.body(), refused.status)
         rows = [
             {"name": name, "language": language, "status": template.state, "category": "UTILITY"}
             for name, template in self.templates.items()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from bot.channels import ChannelError, Limits, RawUpdate, read_json
 from bot.channels.whatsapp.envelope import OBJECT, cut, is_user_id, mappings, text
 from bot.channels.whatsapp.errors import channel_error
 from bot.channels.whatsapp.files import Files
+from bot.channels.whatsapp.health import Health
 from bot.channels.whatsapp.reading import CHANNEL, read_delivery
 from bot.channels.whatsapp.rendering import NO_TEMPLATES, Payload, render, to_recipient
 from bot.channels.whatsapp.signature import handshake, is_signed
@@ -40,6 +42,9 @@ LIMITS = Limits(
     one_reply=True,
 )
 SECONDS = 20.0  # for one call
+LOOK_EVERY = 300.0  # seconds between two looks at the number's health
+
+Rest = Callable[[float], Awaitable[None]]
 
 
 class WhatsApp:
@@ -58,9 +63,11 @@ class WhatsApp:
         api_url: str = "https://graph.facebook.com",
         api_version: str = "v25.0",
         templates: Mapping[str, str] = NO_TEMPLATES,
+        business_id: str = "",
         transport: net.Transport | None = None,
     ) -> None:
-        """`templates`: what we call one → its name at Meta. `transport` replaces the network in
+        """`templates`: what we call one → its name at Meta; with `business_id` they are looked
+        after. `transport` replaces the network in
         tests. Raises ValueError when a setting is missing or makes no sense."""
         if not (number_id.isascii() and number_id.isdecimal()):
             raise ValueError("WHATSAPP_PHONE_NUMBER_ID is the id of the number: digits only")
@@ -78,6 +85,8 @@ class WhatsApp:
             )
         base = f"{api_url.rstrip('/')}/{api_version}/"
         self._api = net.client(base, seconds=SECONDS, transport=transport)
+        names = list(dict.fromkeys(self._templates.values()))
+        self._health = Health(self._api, self._bearer, number_id, business_id, names)
         self._files = Files(self._api, api_url, number_id, self._bearer)
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> bool:
@@ -132,19 +141,16 @@ class WhatsApp:
         """Fetch a file people sent, of at most 20 MB; raises ChannelError."""
         return await self._files.fetch(media)
 
-    async def complaint(self) -> str:
-        """What is wrong with the number or the token, for the operator; empty when all is well."""
-        try:
-            response = await self._api.get(
-                self.account, params={"fields": "quality_rating,status"}, headers=self._bearer
-            )
-        except net.HTTPError as error:
-            return f"WhatsApp cannot be reached ({type(error).__name__})"
-        if response.status_code != 200:
-            refusal = channel_error(response.status_code, response.headers, response.content)
-            return str(refusal)
-        rating = text(_read(response), "quality_rating")
-        return "WhatsApp rates this number's quality red" if rating == "RED" else ""
+    async def run(self, rest: Rest = asyncio.sleep) -> None:
+        """Look after the number until cancelled: whatever is new is told to the operator."""
+        known: list[str] = []
+        while True:
+            found = await self._health.complaints()
+            for complaint in found:
+                if complaint not in known:
+                    log.warning("WhatsApp needs a look", hint=complaint)
+            known = found
+            await rest(LOOK_EVERY)
 
     async def close(self) -> None:
         """Let go of the connections."""

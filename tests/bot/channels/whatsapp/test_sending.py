@@ -134,16 +134,6 @@ def test_an_address_that_is_none_stops_the_start(url: str) -> None:
         number(api_url=url)
 
 
-async def test_the_operator_hears_of_a_red_number_and_a_dead_token(
-    fake: FakeGraph, whatsapp: WhatsApp
-) -> None:
-    assert await whatsapp.complaint() == ""
-    fake.quality = "RED"
-    assert "red" in await whatsapp.complaint()
-    fake.expired = True
-    assert "token" in await whatsapp.complaint()
-
-
 SIGNS = st.text(st.sampled_from("*_~`>\n ab😀"), max_size=300)
 
 
