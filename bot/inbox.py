@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import anyio.to_thread
 
 from bot.channels import Channel, RawUpdate
-from bot.doors import Database
+from bot.doors import Database, Work
 from bot.wakeup import Bell
 from knowledge_base.facts import KnowledgeError
 
 Clock = Callable[[], datetime]
+AT_ONCE = 50  # deliveries in one commit; each waits for one write to the disk, not for fifty
 
 
 class ReceptionError(Exception):
@@ -35,6 +38,21 @@ class Busy(ReceptionError):
     """The database cannot take it now; the platform should deliver it again."""
 
 
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One body on its way in, and the promise to say how many of its updates were new."""
+
+    channel: str
+    body: bytes
+    new: asyncio.Future[int]
+
+
+def _tell(deliveries: Sequence[Delivery], error: Exception) -> None:
+    for delivery in deliveries:
+        if not delivery.new.done():
+            delivery.new.set_exception(error)
+
+
 class Reception:
     """The one way in for every channel, polled or pushed."""
 
@@ -47,6 +65,8 @@ class Reception:
         self._channels = channels
         self._clock = clock
         self._bell = bell
+        self._arrived: list[Delivery] = []
+        self._keeping: asyncio.Task[None] | None = None
 
     async def receive(self, channel: str, body: bytes, headers: Mapping[str, str]) -> int:
         """Check and keep one delivery of a webhook; gives how many updates were new.
@@ -61,25 +81,61 @@ class Reception:
 
     async def keep(self, channel: str, body: bytes) -> int:
         """Keep a delivery whose origin is certain; gives how many updates were new."""
-        new = await anyio.to_thread.run_sync(self._keep, channel, body)
-        if new:
-            self._bell.ring()
-        return new
+        delivery = Delivery(channel, body, asyncio.get_running_loop().create_future())
+        self._arrived.append(delivery)
+        if self._keeping is None or self._keeping.done():
+            self._keeping = asyncio.create_task(self._keep_arrived())
+        return await delivery.new
 
-    def _keep(self, channel: str, body: bytes) -> int:
+    async def _keep_arrived(self) -> None:
+        """Commit what has arrived; what arrives meanwhile shares the next commit."""
+        while self._arrived:
+            together, self._arrived = self._arrived[:AT_ONCE], self._arrived[AT_ONCE:]
+            try:
+                counts = await anyio.to_thread.run_sync(self._commit, together)
+            except Busy as error:
+                _tell(together, error)
+            except Exception as error:  # noqa: BLE001 - one odd delivery must not fail the others
+                if len(together) == 1:
+                    _tell(together, error)
+                else:
+                    await self._keep_alone(together)
+            else:
+                for delivery, new in zip(together, counts, strict=True):
+                    if not delivery.new.done():
+                        delivery.new.set_result(new)
+                if any(counts):
+                    self._bell.ring()
+
+    async def _keep_alone(self, together: Sequence[Delivery]) -> None:
+        for delivery in together:
+            try:
+                [new] = await anyio.to_thread.run_sync(self._commit, [delivery])
+            except Exception as error:  # noqa: BLE001 - told to whoever delivered it
+                _tell([delivery], error)
+            else:
+                if not delivery.new.done():
+                    delivery.new.set_result(new)
+                self._bell.ring()
+
+    def _commit(self, deliveries: Sequence[Delivery]) -> list[int]:
+        """One transaction for all of them; gives how many updates of each were new."""
         now = self._clock()
-        name, account = channel, self._channels[channel].account
-        updates, parked = self._split(channel, body)
+        cut = [(one.channel, *self._split(one.channel, one.body)) for one in deliveries]
         try:
             with self._database.work() as work:
-                return sum(
-                    work.inbox.add(
-                        name, account, update.external_id, update.chat, update.body, now, parked
-                    )
-                    for update in updates
-                )
+                return [
+                    sum(self._add(work, channel, update, parked, now) for update in updates)
+                    for channel, updates, parked in cut
+                ]
         except KnowledgeError as error:
             raise Busy(str(error)) from error
+
+    def _add(self, work: Work, channel: str, update: RawUpdate, parked: str, now: datetime) -> bool:
+        account = self._channels[channel].account
+        return work.inbox.add(
+            channel, account, update.external_id, update.chat, update.body, now, parked
+        )
 
     def _split(self, channel: str, body: bytes) -> tuple[list[RawUpdate], str]:
         """The single updates, or the whole body under its hash when nobody can cut it."""

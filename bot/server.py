@@ -17,6 +17,7 @@ from bot.wiring import House, Step, build, seed, stopping, utc_now, work_loop
 from knowledge_base.facts import Role
 
 FIRST_ADMIN = "admin"
+HAND_OVER = 0.001  # seconds a busy thread keeps the interpreter while another one waits
 
 
 class PortTaken(Exception):
@@ -35,6 +36,7 @@ async def run(
 
     `after` hears named steps (kill tests).
     """
+    sys.setswitchinterval(HAND_OVER)  # a delivery is acknowledged while others are matched
     with contextlib.ExitStack() as stack:
         if work and settings.uses_sqlite:
             stack.enter_context(only_worker(settings.var))

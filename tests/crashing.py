@@ -12,10 +12,10 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bot import logs
-from bot.inbox import Reception
+from bot.inbox import Delivery, Reception
 from bot.server import run
 from bot.settings import load
 
@@ -38,15 +38,15 @@ def dying(step: str, times: int) -> Callable[[str], None]:
 
 def name_the_inbox_steps(after: Callable[[str], None]) -> None:
     """The inbox has two steps that nothing inside it tells: arrived, and committed."""
-    keep = Reception._keep
+    commit = Reception._commit
 
-    def keep_and_tell(self: Reception, channel: str, body: bytes) -> int:
+    def commit_and_tell(self: Reception, deliveries: Sequence[Delivery]) -> list[int]:
         after("received")
-        new = keep(self, channel, body)
+        new = commit(self, deliveries)
         after("stored")
         return new
 
-    Reception._keep = keep_and_tell  # type: ignore[method-assign]
+    Reception._commit = commit_and_tell  # type: ignore[method-assign]
 
 
 def main() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bot.inbox import Busy, Forged, Reception, TooLarge
+from bot.inbox import Busy, Delivery, Forged, Reception, TooLarge
 from bot.wakeup import Bell
 from knowledge_base.store import Store
 from tests.bot.edge import SECRET, FakeChannel, delivery, states, update
@@ -50,11 +51,37 @@ async def test_a_batch_with_one_known_update_keeps_the_new_one(reception, store)
 
 
 def test_many_threads_with_the_same_update_make_one_row(reception, store):
-    body = delivery(update(1))
+    same = Delivery("fake", delivery(update(1)), new=None)
     with ThreadPoolExecutor(8) as pool:
-        new = list(pool.map(lambda _: reception._keep("fake", body), range(24)))
+        new = list(pool.map(lambda _: sum(reception._commit([same])), range(24)))
     assert sum(new) == 1
     assert states(store, "inbox") == {"waiting": 1}
+
+
+async def test_deliveries_that_come_together_share_a_commit(reception, store):
+    commits, commit = [], reception._commit
+    reception._commit = lambda together: commits.append(len(together)) or commit(together)
+    bodies = [delivery(update(number % 20)) for number in range(30)]
+    new = await asyncio.gather(*(reception.keep("fake", body) for body in bodies))
+    assert (sum(new), states(store, "inbox")) == (20, {"waiting": 20})
+    assert len(commits) <= 2
+
+
+async def test_one_delivery_the_database_refuses_fails_alone(reception, store):
+    add = reception._add
+
+    def refusing(work, channel, update, parked, now):
+        if b"racun" in update.body:
+            raise OverflowError("too large for an integer")
+        return add(work, channel, update, parked, now)
+
+    reception._add = refusing
+    bodies = [delivery(update(n, "racun" if n == 3 else "")) for n in range(6)]
+    kept = await asyncio.gather(
+        *(reception.keep("fake", body) for body in bodies), return_exceptions=True
+    )
+    assert [isinstance(one, OverflowError) for one in kept] == [n == 3 for n in range(6)]
+    assert states(store, "inbox") == {"waiting": 5}
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[1]", b'[{"id": 1}]', b"[" * 100_000, b"\xff\xfe"])

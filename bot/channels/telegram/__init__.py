@@ -221,8 +221,11 @@ class Telegram:
             try:
                 batch = await self._updates(offset)
                 offset = offset if batch else 0
-                for raw in batch:
-                    await receive(json.dumps(raw).encode())
+                bodies = [json.dumps(raw).encode() for raw in batch]
+                kept = await asyncio.gather(*map(receive, bodies), return_exceptions=True)
+                for raw, result in zip(batch, kept, strict=True):
+                    if isinstance(result, BaseException):
+                        raise result
                     offset = raw["update_id"] + 1
                 failures = 0
             except asyncio.CancelledError:
