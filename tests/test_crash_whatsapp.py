@@ -1,0 +1,203 @@
+"""kill -9 at every step behind Meta's webhook, restart: nothing acknowledged is lost.
+
+A real process works against the strict Graph API on loopback. Meta repeats what nobody said yes
+to; everybody must have their answer in the end, once. Only where the process died between
+sending and remembering that it had sent may one message be repeated.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+
+from knowledge_base.store import Store
+from tests.bot.processes import ROOT, free_port
+from tests.crashing import KILLED
+from tests.servers.graph import SECRET, TOKEN, FakeGraph, Person
+
+KEY = "kunci-utama-untuk-uji-coba-0123456789"
+CLAIM = "mulai besok kucing di Kelurahan Mawar wajib punya kartu identitas"
+# Each reply comes after a read mark of its own: the second time a step is reached is the reply.
+SHORT = ("stored", "response_read:2")
+LONG = (
+    "received",
+    "before_commit",
+    "lease_taken",
+    "matched",
+    "handled",
+    "send_claimed:2",
+    "sent_committed:2",
+)
+MAY_REPEAT = {"response_read:2"}
+
+
+class Installation:
+    """Saring with a WhatsApp number on this machine, and Meta around it."""
+
+    def __init__(self, var: Path, url: str, fake: FakeGraph) -> None:
+        self.var, self.fake, self.port = var, fake, free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+        self.deaths = 0
+        self.settings = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "SARING_VAR": str(var),
+            "SARING_PORT": str(self.port),
+            "SECRET_KEY": KEY,
+            "WHATSAPP_TOKEN": TOKEN,
+            "WHATSAPP_PHONE_NUMBER_ID": fake.number_id,
+            "WHATSAPP_APP_SECRET": SECRET,
+            "WHATSAPP_VERIFY_TOKEN": "kata-rahasia",
+            "WHATSAPP_API_URL": url,
+        }
+
+    @property
+    def webhook(self) -> str:
+        return f"http://127.0.0.1:{self.port}/webhooks/whatsapp"
+
+    def start(self, step: str = "never") -> None:
+        """Start a process that dies at this step, and wait until it listens or is dead."""
+        with (self.var.parent / "log.txt").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tests.crashing", step, "web"],
+                cwd=self.var.parent,
+                env=self.settings,
+                stdout=log,
+                stderr=log,
+            )
+        self.fake.until(lambda: self.is_dead() or self.listens(), 60.0)
+
+    def is_dead(self) -> bool:
+        assert self.process is not None
+        return self.process.poll() is not None
+
+    def listens(self) -> bool:
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.port}/readyz").status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def is_told(self, deliveries: list[tuple[dict[str, str], bytes]]) -> None:
+        """Meta delivers, again and again until somebody says yes, and once more for luck."""
+        for headers, body in [*deliveries, *deliveries]:
+            while not self._says_yes(headers, body):
+                self.revive()
+                time.sleep(0.05)
+
+    def revive(self) -> None:
+        """Start again if it was killed."""
+        if self.is_dead():
+            assert self.process is not None
+            assert self.process.returncode == KILLED, self.log()
+            self.deaths += 1
+            self.start()
+
+    def _says_yes(self, headers: dict[str, str], body: bytes) -> bool:
+        try:
+            return httpx.post(self.webhook, headers=headers, content=body).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def unfinished(self) -> int:
+        """How much is still on its way in or out, or was put aside."""
+        store = Store(f"sqlite:///{self.var / 'saring.db'}", KEY.encode())
+        with store.read() as work:
+            inbox, outbox = work.inbox.counts(), work.outbox.counts()
+        store.close()
+        coming = inbox["waiting"] + inbox["leased"] + inbox["parked"]
+        return coming + outbox["waiting"] + outbox["sending"]
+
+    def log(self) -> str:
+        """What the process said."""
+        return (self.var.parent / "log.txt").read_text()
+
+    def settles(self, *people: Person) -> list[int]:
+        """Wait until everybody has an answer and nothing is on its way; gives how many each."""
+
+        def settled() -> bool:
+            self.revive()
+            return all(map(self.fake.sent_to, people)) and not self.unfinished()
+
+        self.fake.until(settled, 60.0)
+        return sorted(len(self.fake.sent_to(person)) for person in people)
+
+    def stop(self) -> None:
+        """Ask the process to end, and see that it does so properly."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(timeout=30) == 0, self.log()
+
+
+class Meta:
+    """A server on loopback that plays Meta; each test puts its own fake in."""
+
+    fake: FakeGraph
+
+    async def __call__(self, scope: dict[str, object], receive: object, send: object) -> None:
+        await self.fake.app(scope, receive, send)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def meta() -> Iterator[tuple[Meta, str]]:
+    played = Meta()
+    config = uvicorn.Config(played, host="127.0.0.1", port=0, log_level="error", lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield played, f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def prepared(meta: tuple[Meta, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A `var` with the bundled fact-checks, made once and copied for every test."""
+    var = tmp_path_factory.mktemp("prepared") / "var"
+    installation = Installation(var, meta[1], FakeGraph())
+    installation.start()
+    installation.stop()
+    return var
+
+
+@pytest.fixture
+def saring(meta: tuple[Meta, str], prepared: Path, tmp_path: Path) -> Iterator[Installation]:
+    shutil.copytree(prepared, tmp_path / "var")
+    meta[0].fake = FakeGraph(clock=time.time)
+    installation = Installation(tmp_path / "var", meta[1], meta[0].fake)
+    yield installation
+    if installation.process is not None and not installation.is_dead():
+        installation.process.kill()
+        installation.process.wait()
+
+
+@pytest.mark.parametrize(
+    "step", [*SHORT, *(pytest.param(step, marks=pytest.mark.soak) for step in LONG)]
+)
+def test_nobody_is_forgotten_when_it_dies_there(saring: Installation, step: str) -> None:
+    fake = saring.fake
+    sari = fake.person("Sari", number="6281234567890", bsuid="ID.7719228840172635")
+    budi = fake.person("Budi", number="6281298765432")
+    saring.start(step)
+    sari.forwards(CLAIM, many=True)
+    budi.sends(CLAIM + " 😱")
+    saring.is_told([fake.signed(payload) for payload in fake.payloads()])
+    answers = saring.settles(sari, budi)
+    assert answers == [1, 1] or (step in MAY_REPEAT and answers == [1, 2])
+    assert saring.deaths == 1
+    saring.stop()
+    assert CLAIM not in saring.log()
+    for secret in (TOKEN, SECRET, sari.number, budi.number, sari.bsuid, "wamid."):
+        assert secret not in saring.log()
