@@ -31,7 +31,9 @@ def like(one: str, other: str, least: int = 5) -> bool:
         return True
     if short < 4 and len(a) != len(b) and _abbreviates(min(a, b, key=len), max(a, b, key=len)):
         return True
-    allowed = 0 if short < least else 1 if short < 9 else 2
+    # One letter lost from the middle ("Meah", "Mewah"), not one name for another.
+    dropped = len(a) != len(b) and short >= 4 and (a[0], a[-1]) == (b[0], b[-1])
+    allowed = 0 if short < least and not dropped else 1 if short < 9 else 2
     return OSA.distance(a, b, score_cutoff=allowed) <= allowed
 
 
@@ -60,13 +62,41 @@ def contrary_to(one: Token, text: str) -> bool:
 
 @cache
 def _contraries() -> dict[str, frozenset[str]]:
-    """stem → the stems that say the contrary, in each language's stemming."""
-    found: dict[str, frozenset[str]] = {}
+    """stem → the stems that say the contrary, for every form of the words of the data files."""
+    found: dict[str, set[str]] = {}
     for word, others in vocabulary.opposites().items():
-        for lang in ("id", "en"):
-            stems = frozenset(stem(other, lang) for other in others)
-            found[stem(word, lang)] = found.get(stem(word, lang), frozenset()) | stems
-    return found
+        against = {key for other in others for key in _stems(other)}
+        for key in _stems(word):
+            found.setdefault(key, set()).update(against - _stems(word))
+    return {key: frozenset(against) for key, against in found.items()}
+
+
+@cache
+def _stems(word: str) -> frozenset[str]:
+    """The stems of a word and of its Indonesian forms: setuju, menyetujui, disetujui …"""
+    forms = [f"{prefix}{word}{suffix}" for prefix in ("", "di") for suffix in _SUFFIXES]
+    forms += [_nasal(word) + suffix for suffix in _SUFFIXES]
+    return frozenset((stem(word, "en"), *(stem(form, "id") for form in forms)))
+
+
+_SUFFIXES = ("", "kan", "i")
+_NASALS = {"p": "mem", "t": "men", "k": "meng", "s": "meny"}
+
+
+def _nasal(word: str) -> str:
+    """meN- before a root: "menolak", "memukul", "mengubah"."""
+    if word[0] in _NASALS:
+        return _NASALS[word[0]] + word[1:]
+    prefixes = {
+        "b": "mem",
+        "f": "mem",
+        "d": "men",
+        "c": "men",
+        "j": "men",
+        "g": "meng",
+        "h": "meng",
+    }
+    return ("meng" if word[0] in "aiueo" else prefixes.get(word[0], "me")) + word
 
 
 @dataclass(slots=True)

@@ -225,7 +225,9 @@ class _Builder:
             return "unknown"
         if not piece.raw[0].isupper():
             return "plain"
-        return "name" if not self.fresh or self._unheard(at) else "unknown"
+        if not self.fresh:
+            return "unknown" if self.low[at] in vocabulary.common() else "name"
+        return "name" if self._unheard(at) else "unknown"
 
     def _unheard(self, at: int) -> bool:
         """The first word of a sentence is no common word and has no affix: a name."""
