@@ -172,17 +172,21 @@ class _Builder:
 
     def _close(self, ends: bool = False) -> None:
         """End the clause: "masks are mandatory" speaks of the words before."""
-        if self.pending and not ends:
-            self.pending = [m for m in self.pending if m[0].family == "modality"]
-        if self.pending and self.pending[-1][0].family == "modality":
-            before = [token for token in self.tokens[-HEADS:] if token.clause == self.clause]
-            state = self._state()
-            for count, token in enumerate(reversed(before)):
-                if token.state is EMPTY:
-                    token.state, token.first = state, count == 0
+        if not ends or (self.pending and self.pending[-1][0].family == "modality"):
+            self._look_back()
         self.pending, self.owed = [], []
         self.clause += 1
         self.agent, self.head, self.lead = False, None, ""
+
+    def _look_back(self) -> None:
+        """A modality without a word after it speaks of the words before: "nonton itu dilarang"."""
+        if not any(meaning.family == "modality" for meaning, _ in self.pending):
+            return
+        before = [token for token in self.tokens[-HEADS - 1 :] if token.clause == self.clause]
+        state = self._state()
+        for count, token in enumerate(reversed(before)):
+            if token.state is EMPTY:
+                token.state, token.first = state, count == 0
 
     def _marker(self, at: int, meaning: vocabulary.Meaning, taken: int) -> int:
         if meaning.name != "neutral":
@@ -288,6 +292,8 @@ class _Builder:
 
     def _small(self, low: str) -> int:
         """A function word: it leads the next word and ends the reach of a marker."""
+        if self.pending and low in _PLACERS:
+            self._look_back()
         if low in vocabulary.titles():
             self.head = vocabulary.Name("name", "person", "")
         elif low not in _ARTICLES:
@@ -314,6 +320,10 @@ class _Builder:
         return token
 
 
+# "gak dilarang kok", "wajib di sekolah": the modality's word stands before it.
+_PLACERS = frozenset(
+    ("di", "pada", "kok", "sih", "ya", "lho", "in", "at", "during", "saat", "selama")
+)
 _ARTICLES = frozenset(("of", "the", "a", "an", "si", "sang", "para"))
 
 
@@ -402,7 +412,8 @@ def _combine(markers: list[tuple[vocabulary.Meaning, str]]) -> State:
     elif modality == "may" and negative:
         negative = False
     if quantity == "none":
-        negative = True
+        # "tidak ada larangan": what is not forbidden is allowed.
+        modality, negative = _TURNED.get(modality, modality), modality != "must_not"
     text = " ".join(text for _, text in markers)
     return State(negative, modality, named["aspect"], quantity, text)
 
