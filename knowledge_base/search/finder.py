@@ -43,6 +43,10 @@ SAME_SCORE = 0.6
 SHORT = 3  # words below which a stretch joins the next
 CLAIM_WORDS = 4  # different content words an unknown stretch needs to count as a claim
 STRETCHED = 4_096  # characters of a message in which parts are looked for
+CLOSE = 0.5  # of the ranking score: candidates so near the first are looked at by the guards
+RIVALS = 4
+HEADLINES = ("claim", "title")
+SLOTS = ("number", "date", "place", "person", "agency")
 FIELD_WEIGHTS = {"claim": 1.0, "title": 1.0, "variants": 1.0, "explanation": 0.1}
 
 
@@ -169,7 +173,7 @@ class Finder:
         text = clean(text)
         read = normalise(text, lang)
         said = self._guards.stance(text)
-        exact = self._exact(read)
+        exact = self._exact(text, read, date)
         if exact:
             return Result(Decision.ANSWER, EXACT, said, tuple(exact[:limit]))
         if not checkable(text):
@@ -184,13 +188,26 @@ class Finder:
         result = self._questions.find(text, lang, limit=limit)
         return tuple(m for m in result.matches if m.score >= SAME_QUESTION and not m.why.differ)
 
-    def _exact(self, read: Text) -> list[Match]:
+    def _exact(self, text: str, read: Text, date: dt.date | None) -> list[Match]:
         key = fingerprint_of(read)
         entries = self._index.exact("key", key) if key and read.words else []
+        # One spelling may stand for two meanings ("menipu", "ditipu"): the guards look here too.
+        entries = [e for e in entries if self._says_the_same(text, e, date)]
         if not entries and len(read.stems) <= 3:
             entries = [e for url in read.urls for e in self._index.exact("url", url)]
         seen = dict.fromkeys(e.id for e in entries)
         return [Match(identity, EXACT, Why(via="exact")) for identity in seen]
+
+    def _says_the_same(self, text: str, entry: Entry, date: dt.date | None) -> bool:
+        """One of the record's wordings is free of conflict with the text."""
+        return any(not self._conflicts(text, entry, view, date) for view in entry.views)
+
+    def _conflicts(
+        self, text: str, entry: Entry, view: View, date: dt.date | None
+    ) -> tuple[Difference, ...]:
+        return self._guards.conflicts(
+            text, view.raw, lang=entry.lang, date=date, claim_date=entry.date
+        )
 
     def compare(self, read: Text) -> Compared:
         """Candidates of a message with their features, the likeliest first."""
@@ -263,21 +280,21 @@ class Finder:
         self, text: str, compared: Compared, date: dt.date | None, limit: int
     ) -> tuple[Decision, float, tuple[Match, ...]]:
         """Decision, confidence after the guards, and the matches with their reasons."""
-        order = [int(i) for i in np.argsort(-compared.scores, kind="stable")][:limit]
-        value = confidence(compared.rows, compared.scores, self._weights)
-        differ = self._objections(text, compared, order[0], date)
-        decision = decide(value, self._weights, conflict=bool(differ))
-        if differ:
+        order, differ = self._ordered(text, compared, date, limit)
+        first, best = differ.get(order[0], ()), compared.scores[order[0]]
+        rivals = [i for i in range(len(compared.entries)) if first or i not in differ]
+        value = confidence(compared.rows[rivals], compared.scores[rivals], self._weights)
+        decision = decide(value, self._weights, conflict=bool(first))
+        if first:
             value *= CONFLICT_FACTOR
         value = round(value, 6)
-        best = compared.scores[order[0]]
         matches = tuple(
             Match(
                 compared.entries[i].id,
-                round(value * float(np.exp(compared.scores[i] - best)), 6),
-                _why(compared, i, differ if place == 0 else ()),
+                round(value * float(np.exp(min(0.0, compared.scores[i] - best))), 6),
+                _why(compared, i, differ.get(i, ())),
             )
-            for place, i in enumerate(order)
+            for i in order
         )
         return decision, value, matches
 
@@ -315,17 +332,42 @@ class Finder:
         decision, value, matches = self._decided(piece, compared, date, PART_MATCHES)
         if decision is Decision.ASK_HUMAN and len(set(compared.text.stems)) < CLAIM_WORDS:
             return None
-        exact = self._exact(compared.text)
+        exact = self._exact(piece, compared.text, date)
         if exact:
             decision, value, matches = Decision.ANSWER, EXACT, tuple(exact)
         return Part(start, end, decision, value, said, matches)
 
+    def _ordered(
+        self, text: str, compared: Compared, date: dt.date | None, limit: int
+    ) -> tuple[list[int], dict[int, tuple[Difference, ...]]]:
+        """The likeliest first, and what differs in the first ones.
+
+        Where the first contradicts the message and one close behind does not ("to the 27th", "to
+        the 28th"), the one that agrees comes first, and the others are no rivals to it.
+        """
+        order = [int(i) for i in np.argsort(-compared.scores, kind="stable")]
+        near = compared.scores[order[0]] - CLOSE
+        close = [i for i in order[:RIVALS] if compared.scores[i] >= near]
+        found = {i: self._objections(text, compared, i, date) for i in close}
+        differ = {i: differences for i, differences in found.items() if differences}
+        agree = next((i for i in close if i not in differ), order[0])
+        return [agree, *(i for i in order if i != agree)][:limit], differ
+
     def _objections(
         self, text: str, compared: Compared, at: int, date: dt.date | None
     ) -> tuple[Difference, ...]:
+        """What contradicts the wording that was found; of its headline too, but only figures
+        and names: a headline may itself deny the rumour."""
         entry, view = compared.entries[at], compared.views[at]
-        return self._guards.conflicts(
-            text, view.raw, lang=compared.text.lang, date=date, claim_date=entry.date
+        found = self._conflicts(text, entry, view, date)
+        if found or view.via not in HEADLINES:
+            return found
+        others = (v for v in entry.views if v.via in HEADLINES and v.raw != view.raw)
+        return tuple(
+            difference
+            for other in others
+            for difference in self._conflicts(text, entry, other, date)
+            if difference.type in SLOTS
         )
 
 

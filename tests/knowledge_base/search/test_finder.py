@@ -128,3 +128,32 @@ def test_no_text_raises(text: str) -> None:
 
 
 SHARED = Finder(MemorySource(TPS, GARAM, PULSA, KUOTA))
+
+
+def test_an_exact_spelling_with_another_meaning_is_not_answered() -> None:
+    record = Record("tipu", "Ketua RT 05 Melati menipu 20 warga dengan arisan")
+    result = Finder(MemorySource(record)).find("Ketua RT 05 Melati ditipu 20 warga dengan arisan")
+    assert result.decision is not Decision.ANSWER
+    assert [difference.type for difference in result.matches[0].why.differ] == ["roles"]
+
+
+def test_of_two_near_checks_the_one_without_a_conflict_comes_first() -> None:
+    text = "KPU memperpanjang pemungutan suara di Kecamatan Melati sampai {} November"
+    twins = MemorySource(*(Record(day, text.format(day)) for day in ("26", "27", "28", "29")))
+    for day in ("26", "27", "28", "29"):
+        result = Finder(twins).find(f"info: {text.format(day)}, sebarkan ya bapak ibu semuanya")
+        assert result.matches[0].id == day
+        assert not result.matches[0].why.differ
+
+
+def test_a_figure_that_only_the_headline_tells_is_guarded_too() -> None:
+    record = Record(
+        "perpanjang",
+        "KPU memperpanjang pemungutan suara di Kecamatan Melati karena banjir",
+        title="KPU memperpanjang pemungutan suara di Kecamatan Melati sampai 27 November",
+    )
+    message = "KPU memperpanjang pemungutan suara di Kecamatan Melati karena banjir sampai {}"
+    finder = Finder(MemorySource(record))
+    assert not finder.find(message.format("27 November")).matches[0].why.differ
+    (found,) = finder.find(message.format("28 November")).matches[0].why.differ
+    assert (found.type, found.message, found.claim) == ("date", "28 November", "27 November")
