@@ -25,7 +25,7 @@ from knowledge_base.search.index import Record
 
 SEED = 7
 VOCABULARY = 60_000
-LENGTHS = (8, 12, 20, 30, 45, 60, 90, 140, 300)  # words of a message
+LENGTHS = (6, 10, 16, 22, 28, 36, 48, 70, 180)  # words of a message
 SYLLABLES = [first + vowel for first in "bdghjklmnprstwy" for vowel in "aeiou"]
 HOSTILE = {
     "100,000 letters": "a" * 100_000,

@@ -1,13 +1,13 @@
 """How alike are a message and a record? Numbers between 0 and 1 (or small), one row a pair.
 
 Everything is weighted by rarity in the installation's own index, so that shared rare words count
-and shared common ones do not. Pure: the rarity of a word is handed in.
+and shared common ones do not. Pure: the rarities are handed in.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -16,7 +16,7 @@ from rapidfuzz.distance import JaroWinkler
 
 from knowledge_base.search.text import Text, frame_stems
 
-Rarity = Callable[[str], float]
+Rarity = Mapping[str, float]
 
 NAMES = (
     "word_score",
@@ -65,7 +65,7 @@ NAMES = (
 
 FRAME_WEIGHT = 0.25  # a headline's "photo", "chain message": the message rarely says so
 FUZZY = 0.82  # Jaro-Winkler from which two words may be one word misspelt
-FUZZY_TERMS = 6  # missing words of a claim looked for among misspelt ones
+FUZZY_TERMS = 4  # missing words of a claim looked for among misspelt ones
 MESSAGE_TERMS = 400
 VIEW_TERMS = 300
 SET_RATIO_CHARACTERS = 1_000
@@ -112,7 +112,7 @@ def prepare(text: Text, rarity: Rarity) -> Message:
     """Weights, places and neighbours of a message's words."""
     stems = list(text.stems[:MESSAGE_TERMS])
     surface = list(text.surface[:MESSAGE_TERMS])
-    weights = {s: rarity(s) for s in dict.fromkeys(stems)}
+    weights = {s: rarity[s] for s in stems}
     positions: dict[str, list[int]] = {}
     for i, s in enumerate(stems):
         positions.setdefault(s, []).append(i)
@@ -157,7 +157,7 @@ def weigh(stems: Sequence[str], surface: Sequence[str], rarity: Rarity) -> Wordi
     """Weights of a wording's words; words about the form of a rumour count little."""
     stems, surface = tuple(stems[:VIEW_TERMS]), tuple(surface[:VIEW_TERMS])
     frame = frame_stems()
-    weights = {s: rarity(s) * FRAME_WEIGHT if s in frame else rarity(s) for s in stems}
+    weights = {s: rarity[s] * FRAME_WEIGHT if s in frame else rarity[s] for s in stems}
     squares = sum([w * w for w in weights.values()])
     return Wording(stems, surface, weights, sum(weights.values()) or 1.0, squares or 1.0)
 

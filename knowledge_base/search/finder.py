@@ -27,13 +27,14 @@ from knowledge_base.search.index import Entry, Hit, Index, Record, View
 from knowledge_base.search.text import Text, checkable, clean, fingerprint_of, normalise, translate
 
 CANDIDATES = 50  # fetched by words
-COMPARED = 24  # of those, compared in full
+COMPARED = 20  # of those, compared in full
 QUERY_TERMS = 48
 REPAIRED_TERMS = 4
 NEAR_WEIGHT = 4.0  # of a record with a word one or two letters away
 EXACT = 0.99
 CONFLICT_FACTOR = 0.5
 SAME_QUESTION = 0.9
+UNLIKELY = 0.3  # of the threshold for suggesting; below it nobody objects to anything
 AGREEING = 12  # words that agree, in a reason
 PARTS = 10  # stretches of a message matched on their own
 PART_MATCHES = 3
@@ -213,7 +214,7 @@ class Finder:
         """Candidates of a message with their features, the likeliest first."""
         index = self._index
         read = translate(read, lambda term: index.frequency(term) > 0)
-        message = features.prepare(read, index.rarity)
+        message = features.prepare(read, index.rarities)
         hits = self._candidates(message)
         best = max((hit.score for hit in hits), default=1.0)
         chosen = [self._likeliest_view(message, hit) for hit in hits]
@@ -256,7 +257,7 @@ class Finder:
         self, message: features.Message, hit: Hit
     ) -> tuple[float, Hit, View, features.Wording]:
         """The wording of the record that is likest to the message at first sight."""
-        rarity = self._index.rarity
+        rarity = self._index.rarities
         picks = []
         for view in _views(hit.entry):
             wording = features.weigh(view.stems, view.surface, rarity)
@@ -346,6 +347,9 @@ class Finder:
         the 28th"), the one that agrees comes first, and the others are no rivals to it.
         """
         order = [int(i) for i in np.argsort(-compared.scores, kind="stable")]
+        value = confidence(compared.rows, compared.scores, self._weights)
+        if value < self._weights.suggest * UNLIKELY:
+            return order[:limit], {}
         near = compared.scores[order[0]] - CLOSE
         close = [i for i in order[:RIVALS] if compared.scores[i] >= near]
         found = {i: self._objections(text, compared, i, date) for i in close}

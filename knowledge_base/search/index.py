@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -115,6 +115,20 @@ def _idf(n: int, count: int) -> float:
     return math.log(1 + (count - n + 0.5) / (n + 0.5))
 
 
+class _Memo(dict[str, float]):
+    """Values computed when first asked for; forgets everything when it grows too large."""
+
+    def __init__(self, make: Callable[[str], float]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, term: str) -> float:
+        if len(self) > CACHED:
+            self.clear()
+        value = self[term] = self._make(term)
+        return value
+
+
 class Index:
     """Words of all records; safe for many readers and one writer at a time."""
 
@@ -145,7 +159,7 @@ class Index:
         self._index.reload()
         self._searcher = self._index.searcher()
         self._frequencies: dict[str, int] = {}
-        self._rarities: dict[str, float] = {}
+        self._rarities = _Memo(self._rarity)
         self._entries: dict[tuple[int, int], Entry] = {}
         self._count = max(1, self._searcher.num_docs)
         self._explained = self._searcher.doc_freq("explanation", EXPLAINED)
@@ -226,18 +240,19 @@ class Index:
         explanations shows the word to be an everyday one (headlines are terse), and for words the
         lexicons know as talk.
         """
-        known = self._rarities.get(term)
-        if known is None:
-            known = _idf(self.frequency(term), self._count)
-            if self._explained >= ENOUGH_PROSE:
-                prose = _idf(self._searcher.doc_freq("explanation", term), self._explained)
-                known = min(known, prose * self._prose_scale)
-            if term in common_stems():
-                known *= COMMON_WEIGHT
-            if len(self._rarities) > CACHED:
-                self._rarities = {}
-            self._rarities[term] = known
-        return known
+        return self._rarities[term]
+
+    def _rarity(self, term: str) -> float:
+        found = _idf(self.frequency(term), self._count)
+        if self._explained >= ENOUGH_PROSE:
+            prose = _idf(self._searcher.doc_freq("explanation", term), self._explained)
+            found = min(found, prose * self._prose_scale)
+        return found * COMMON_WEIGHT if term in common_stems() else found
+
+    @property
+    def rarities(self) -> Mapping[str, float]:
+        """`rarity` as a mapping, for loops that ask for many words."""
+        return self._rarities
 
     def boost(self, term: str) -> float:
         """What to multiply the index's own weight of a term with, to get its rarity."""
