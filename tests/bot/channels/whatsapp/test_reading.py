@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.channels import UNTOLD, Channel
 from handlers.messages import Act, Incoming
 from tests.bot.channels.whatsapp.conftest import PAYLOADS, events, number, payload
-from tests.channel_contract import Contract
+from tests.channel_contract import JSON, Contract
 from tests.conftest import SHARED
 from tests.servers.graph import FakeGraph, Person
 
@@ -21,6 +23,7 @@ OWN = sorted(PAYLOADS.glob("*.json"))
 COLLECTED = sorted((SHARED / "payloads/whatsapp").glob("*.json"))
 SARI, BUDI, AYU = "ID.7719228840172635", "6281298765432", "ID.5501827364550918"
 OURS = "wamid.HBgNOURS000"
+ANY = number()
 LONG = "Benarkah TPS di Kecamatan Melati tutup pukul 10? 😟"
 
 
@@ -200,6 +203,26 @@ def test_parsing_the_whole_delivery_gives_the_same_events(path: Path) -> None:
     delivery = json.loads(path.read_text())
     channel = number()
     assert channel.parse(delivery) == events(channel, delivery)
+
+
+@settings(max_examples=250)
+@given(data=st.data())
+def test_any_payload_however_damaged_is_read_without_a_crash(data: st.DataObject) -> None:
+    delivery = payload(data.draw(st.sampled_from(sorted(TABLE))))
+    for _ in range(data.draw(st.integers(1, 3))):
+        place: Any = delivery
+        while isinstance(place, dict | list) and place:
+            keys = sorted(place) if isinstance(place, dict) else range(len(place))
+            key = data.draw(st.sampled_from(keys))
+            if not isinstance(place[key], dict | list) or data.draw(st.booleans()):
+                place[key] = data.draw(st.one_of(JSON, st.just([place[key]] * 2)))
+                break
+            place = place[key]
+    if delivery.get("object") == "whatsapp_business_account":
+        assert all(
+            event.address.value or event.act is Act.RECEIPT for event in events(ANY, delivery)
+        )
+    assert isinstance(ANY.parse(delivery), list)
 
 
 @pytest.mark.shared
