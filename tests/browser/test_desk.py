@@ -75,7 +75,8 @@ def test_a_question_can_be_closed_with_a_ready_made_reason(installation, someone
 
 def test_hostile_text_runs_nowhere_on_the_desk(installation, someone, moderator):
     payload = '<img src=x onerror=alert(1)><script>alert(2)</script>" autofocus onfocus=alert(3) '
-    ask(someone(), installation.url, f"{payload} pasar Dahlia tutup selamanya mulai besok")
+    rumour = "pasar Dahlia tutup selamanya mulai besok karena pedagang pindah ke pasar Kamboja"
+    ask(someone(), installation.url, f"<svg/onload=alert(4)> {rumour}")
     desk = moderator("eko")
     desk.get_by_role("link", name="pasar Dahlia").click()
     desk.get_by_text("Judul, tanggal").click()
@@ -83,10 +84,11 @@ def test_hostile_text_runs_nowhere_on_the_desk(installation, someone, moderator)
         desk.get_by_label(field, exact=True).fill(payload)
     desk.locator(".options label").first.click()
     desk.get_by_label("Sumber pertama (wajib)").fill("javascript:alert(4)")
+    expect(desk.locator(".asked")).to_contain_text("<svg/onload=alert(4)>")
     expect(desk.locator("#preview .bubble")).to_contain_text("<img src=x")
     desk.get_by_role("button", name="Terbitkan").click()
     expect(desk.get_by_role("alert")).to_be_visible()
-    assert desk.locator("main img, main script").count() == 0
+    assert desk.locator("main img, main script, main blockquote svg").count() == 0
 
 
 def test_the_desk_works_on_a_phone(installation, someone, moderator):
