@@ -233,6 +233,18 @@ const markPressed = (line) => {
   }
 };
 
+// A line on its way may be in the hands of another tab, or of this page before it was reloaded.
+const stateOf = (line) => {
+  if (line.state === "sent") return "sent";
+  return Date.now() - Date.parse(line.at) < 20000 ? "sending" : "unsent";
+};
+
+const lookAgain = async (line) => {
+  const response = await fetch(`/chat/lines?after=${line.seq - 1}`).catch(() => null);
+  const page = response?.ok ? await response.json() : { lines: [line] };
+  page.lines.filter((now) => now.id === line.id && now.kind === line.kind).forEach(apply);
+};
+
 // One line of the mailbox, new or seen before: showing it twice changes nothing.
 const apply = (line) => {
   last = Math.max(last, line.seq);
@@ -255,7 +267,8 @@ const apply = (line) => {
     if (!known) add(line, "");
     return;
   }
-  const state = line.state === "sent" ? "sent" : "unsent";
+  const state = stateOf(line);
+  if (state === "sending" && !pending.has(line.id)) setTimeout(() => lookAgain(line), 4000);
   if (!known) {
     add(line, state);
   } else if (!pending.has(line.id) || state === "sent") {
