@@ -45,12 +45,20 @@ def _abbreviates(short: str, long: str) -> bool:
 
 def contrary(one: Token, other: Token) -> bool:
     """Two words that say the contrary: "menaikkan" and "menurunkan"."""
+    if _negated(one.text.casefold(), other.text.casefold()):
+        return True
     against = _contraries().get(one.key)
     if not against or other.value:
         return False
     if other.key in against:
         return True
     return len(other.key) > 5 and any(OSA.distance(word, other.key) <= 1 for word in against)
+
+
+def _negated(one: str, other: str) -> bool:
+    """ "unvaccinated" and "vaccinated", "nonaktif" and "aktif"."""
+    short, long = sorted((one, other), key=len)
+    return long.endswith(short) and long[: len(long) - len(short)] in ("un", "non", "tak")
 
 
 def contrary_to(one: Token, text: str) -> bool:

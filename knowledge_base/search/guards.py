@@ -20,7 +20,7 @@ from knowledge_base.search import vocabulary
 from knowledge_base.search.alignment import Alignment, align, contrary, contrary_to, like
 from knowledge_base.search.findings import Difference, Stance
 from knowledge_base.search.reading import EMPTY, Reading, State, Token, read
-from knowledge_base.search.stance import quoted
+from knowledge_base.search.stance import corrects, quoted
 from knowledge_base.search.values import Kind, Value, agree
 
 LEAST_SHARE = 0.3  # of the shorter text; below it nothing speaks of the same thing
@@ -82,8 +82,14 @@ def _differences(found: Alignment) -> Iterator[Difference]:
 
 
 def _denied(found: Alignment) -> bool:
-    """One of the two denies the rumour as a whole; turned polarity says nothing then."""
-    if found.message.stance is Stance.DEBUNK or found.claim.stance is Stance.DEBUNK:
+    """One of the two denies the rumour as a whole; turned polarity says nothing then.
+
+    "HOAKS: KPU memperpanjang …" tells the rumour as it is: there polarity still counts, for
+    "HOAKS: KPU tidak memperpanjang …" refutes something else.
+    """
+    if found.claim.stance is Stance.DEBUNK:
+        return True
+    if found.message.stance is Stance.DEBUNK and corrects(found.message.text):
         return True
     return not vocabulary.words_of("headline", "denial").isdisjoint(found.claim.words)
 

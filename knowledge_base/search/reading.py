@@ -279,8 +279,9 @@ class _Builder:
             pending, self.pending = self.pending, []
             self._close()
             self.pending = pending  # "bukan karena …" speaks of what follows
-        if low in vocabulary.skipped() or low in vocabulary.titles():
-            return self._small(low)
+        letter = self.head is not None and self.pieces[at].raw.isupper() and len(low) == 1
+        if not letter and (low in vocabulary.skipped() or low in vocabulary.titles()):
+            return self._small(low)  # the "A" of "Partai A" is a name
         heading, taken = vocabulary.heads().find(self.low, at)
         self._add(self._plain(at))
         if heading is not None:

@@ -74,6 +74,14 @@ def _ends_asking(words: list[str]) -> bool:
     return "?" in words[-3:]
 
 
+def corrects(message: str) -> bool:
+    """Does a debunk tell how it really is ("Klarifikasi: RSUD tidak menolak …")?
+
+    A bare label ("HOAKS: RSUD menolak …") tells the rumour instead.
+    """
+    return bool(_places(pieces(message), "correction"))
+
+
 def quoted(message: str) -> str:
     """The part of a debunk that tells the claim: what stands before "faktanya …".
 
