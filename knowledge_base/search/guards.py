@@ -17,11 +17,12 @@ from itertools import combinations, islice, product
 from rapidfuzz.distance import OSA
 
 from knowledge_base.search import vocabulary
+from knowledge_base.search.agreement import agree
 from knowledge_base.search.alignment import Alignment, align, contrary, contrary_to, like
 from knowledge_base.search.findings import Difference, Stance
 from knowledge_base.search.reading import EMPTY, Reading, State, Token, read
 from knowledge_base.search.stance import corrects, quoted
-from knowledge_base.search.values import Kind, Value, agree
+from knowledge_base.search.values import Kind, Value
 
 LEAST_SHARE = 0.3  # of the shorter text; below it nothing speaks of the same thing
 MOST = 12  # differences told; enough to refuse

@@ -15,9 +15,10 @@ from functools import cache, lru_cache
 
 from knowledge_base.search import vocabulary
 from knowledge_base.search.findings import Stance
+from knowledge_base.search.numerals import cuts
 from knowledge_base.search.stance import stance
 from knowledge_base.search.text import guess_language, respell, stem, visible
-from knowledge_base.search.values import Kind, Value, cuts, read_values
+from knowledge_base.search.values import Kind, Value, read_values
 
 HEADS = 2  # content words a marker reaches ("tidak resmi menutup")
 TOKENS = 1_200  # content words of a text that are read

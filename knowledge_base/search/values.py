@@ -7,18 +7,25 @@ words come from `lexicons/meaning/*.toml`, so Indonesian, English and mixed text
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
 
 from knowledge_base.search import vocabulary
+from knowledge_base.search.numerals import (
+    LONGEST_RUN,
+    clock,
+    cuts,
+    date_parts,
+    decimal,
+    fold_digits,
+    integer,
+    spelled_number,
+    year_of,
+)
 
 LIMIT = 8192  # characters read of a text; the match window
-LONGEST_RUN = 40  # digits and signs written together; longer runs are noise
-LONGEST_NUMBER = 15  # digits; longer runs are telephone or account numbers, not amounts
 
 
 class Kind(StrEnum):
@@ -71,33 +78,16 @@ class _Word:
 _TOKENS = re.compile(r"[0-9][0-9.,:/\-]*|jum['’`]at|[^\W\d_]+|[.,:;()%٪$€£¥₹/–—-]", re.IGNORECASE)
 _ROMAN = {"I": 1, "V": 5, "X": 10}
 _CURRENCY_SIGNS = {"$": "dollar", "€": "euro", "£": "pound sterling", "¥": "yen", "₹": "rupee"}
-_ZONES = {"wib": 7, "wita": 8, "wit": 9}
-
-
-def cuts(word: str) -> Iterator[str]:
-    """The word with neighbouring letters swapped or one left out: common slips undone."""
-    for at in range(min(len(word) - 1, 20)):
-        yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-        yield word[:at] + word[at + 1 :]
-
-
-def fold_digits(text: str) -> str:
-    """Decimal digits of any script as 0-9, one for one; signs such as "²" stay as they are."""
-    if text.isascii():
-        return text
-    return "".join(
-        str(unicodedata.decimal(char)) if char.isdecimal() and not char.isascii() else char
-        for char in text
-    )
+ZONES = {"wib": 7, "wita": 8, "wit": 9}
 
 
 def _split_run(run: str, start: int) -> list[_Word]:
     """One run of digits and signs as a date, a clock time or numbers with "-" and "/" between."""
     run = run.rstrip(".,:/-")
-    phone = "-" in run and sum(map(str.isdecimal, run)) >= 9 and not _date_parts(run)
+    phone = "-" in run and sum(map(str.isdecimal, run)) >= 9 and not date_parts(run)
     if len(run) > LONGEST_RUN or phone:
         return [_Word("n", run, start, start + len(run))]
-    if _date_parts(run) or not ("-" in run or "/" in run):
+    if date_parts(run) or not ("-" in run or "/" in run):
         return [_Word("n", run, start, start + len(run))]
     words, at = [], 0
     for piece in re.split(r"([-/])", run):
@@ -121,92 +111,6 @@ def _scan(text: str) -> list[_Word]:
         else:
             words.append(_Word("s", run, found.start(), found.end()))
     return words
-
-
-def _int(text: str) -> int | None:
-    """A short run of ASCII digits as a number."""
-    if text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER:
-        return int(text)
-    return None
-
-
-def _year(text: str) -> int | None:
-    number = _int(text) if len(text) == 4 else None
-    return number if number is not None and 1900 <= number <= 2100 else None
-
-
-def _valid(day: int, month: int) -> bool:
-    return 1 <= day <= 31 and 1 <= month <= 12
-
-
-def _date_parts(run: str) -> tuple[int | None, int, int, bool] | None:
-    """(year, month, day, sure) of "27-11-2024", "2024/11/27", "27.11.24" or "27/11"."""
-    for sign in "/-.":
-        parts = run.split(sign)
-        numbers = [_int(part) for part in parts]
-        if None in numbers or not 2 <= len(parts) <= 3 or max(map(len, parts)) > 4:
-            continue
-        whole = [number for number in numbers if number is not None]
-        if len(whole) == 3:
-            return _three_parts(parts, whole)
-        if sign == "/":
-            return _two_parts(parts, whole)
-    return None
-
-
-def _three_parts(parts: list[str], n: list[int]) -> tuple[int | None, int, int, bool] | None:
-    if _year(parts[0]) and _valid(n[2], n[1]):
-        return n[0], n[1], n[2], True
-    if not (_year(parts[2]) or (len(parts[2]) == 2 and len(parts[0]) == 2)):
-        return None
-    year = n[2] if n[2] > 99 else 2000 + n[2]
-    if _valid(n[0], n[1]):
-        return year, n[1], n[0], True
-    return (year, n[0], n[1], True) if _valid(n[1], n[0]) else None
-
-
-def _two_parts(parts: list[str], n: list[int]) -> tuple[int | None, int, int, bool] | None:
-    if max(map(len, parts)) > 2 or parts == ["24", "7"]:
-        return None
-    sure = n[0] > 12 or n[1] > 12 or parts[0][0] == "0" or parts[1][0] == "0"
-    if _valid(n[0], n[1]):
-        return None, n[1], n[0], sure
-    return (None, n[0], n[1], sure) if _valid(n[1], n[0]) else None
-
-
-def decimal(run: str) -> float | None:
-    """The number a run of digits, dots and commas means, Indonesian or English way.
-
-    "1.500.000" and "1,500,000" are grouped; "1,5" and "1.5" are decimal; "1.500" is grouped.
-    None for what is no amount: version numbers, telephone numbers.
-    """
-    digits = run[: LONGEST_RUN + 1].replace(".", "").replace(",", "")
-    if not digits.isdecimal() or len(digits) > LONGEST_NUMBER:
-        return None
-    dots, commas = run.count("."), run.count(",")
-    if dots and commas:
-        point = "." if run.rfind(".") > run.rfind(",") else ","
-        whole, _, rest = run.rpartition(point)
-        return float(f"{whole.replace('.', '').replace(',', '')}.{rest}") if whole else None
-    sign = "." if dots else ","
-    parts = run.split(sign)
-    if len(parts) == 1:
-        return float(digits)
-    if parts[0] not in ("", "0") and len(parts[0]) <= 3 and all(len(p) == 3 for p in parts[1:]):
-        return float(digits)
-    return float(f"{parts[0]}.{parts[1]}") if len(parts) == 2 and parts[0] and parts[1] else None
-
-
-def _clock(run: str) -> int | None:
-    """Minutes after midnight of "07.30" or "7:30"."""
-    sign = ":" if ":" in run else "."
-    parts = run.split(sign)
-    if len(parts) not in (2, 3) or len(parts[0]) > 2 or len(parts[1]) != 2:
-        return None
-    hour, minute = _int(parts[0]), _int(parts[1])
-    if hour is None or minute is None or hour > 24 or minute > 59:
-        return None
-    return hour * 60 + minute
 
 
 class _Reader:
@@ -350,7 +254,7 @@ class _Reader:
         if base:
             fields["amount"] = amount * base[1]
             return self._put(Kind.NUMBER, at, taken + 1, unit=base[0], **fields)
-        year = _year(self.low[at]) if taken == 1 else None
+        year = year_of(self.low[at]) if taken == 1 else None
         if year:
             return self._put(Kind.DATE, at, 1, year=year)
         unit = f"?{after}" if self._is(at + taken, "w") and len(after) > 2 else ""
@@ -380,7 +284,7 @@ class _Reader:
         )
 
     def _ordinal_digits_read(self, at: int) -> int:
-        number = _int(self.low[at])
+        number = integer(self.low[at])
         suffix = self._near(at, at + 1) and self.low[at + 1] in ("st", "nd", "rd", "th")
         taken = 2 if suffix else 1
         if number is None:
@@ -425,7 +329,7 @@ class _Reader:
 
     def _spelled(self, at: int) -> int:
         """A number in words: "dua puluh tujuh", "one and a half" is left alone."""
-        amount, taken, scaled = _spelled_number(self.low, at)
+        amount, taken, scaled = spelled_number(self.low, at)
         if not taken:
             return 0
         dashed = self._near(at + taken - 1, at + taken) and self.low[at + taken] == "-"
@@ -450,11 +354,11 @@ class _Reader:
         return month
 
     def _date(self, at: int) -> int:
-        parts = _date_parts(self.low[at])
+        parts = date_parts(self.low[at])
         if parts and not (self.low[at].count(".") == 1 or self.low[at].count("-") == 1):
             year, month, day, sure = parts
             return self._put(Kind.DATE, at, 1, year=year, month=month, day=day, sure=sure)
-        day_number = _int(self.low[at])
+        day_number = integer(self.low[at])
         if day_number is None or not 1 <= day_number <= 31 or len(self.low[at]) > 2:
             return 0
         after = at + 2 if self._near(at, at + 1) and self.low[at + 1] in _SUFFIXES else at + 1
@@ -471,7 +375,7 @@ class _Reader:
         here = at + taken
         if here < len(self.low) and self.low[here] in (",", "."):
             here += 1
-        year = _year(self.low[here]) if self._is(here, "n") else None
+        year = year_of(self.low[here]) if self._is(here, "n") else None
         taken = here - at + 1 if year else taken
         return self._put(Kind.DATE, at, taken, year=year, month=month, day=day)
 
@@ -480,7 +384,7 @@ class _Reader:
         if at + 3 >= len(self.low) or self.low[at + 1] not in _range_words():
             return 0
         month = self._month_after(at + 3)
-        last = _int(self.low[at + 2])
+        last = integer(self.low[at + 2])
         if not month or last is None or not day < last <= 31:
             return 0
         return self._put(Kind.DATE, at, 1, month=month, day=day)
@@ -491,15 +395,17 @@ class _Reader:
         if not month:
             return 0
         after = at + 1
-        day = _int(self.low[after]) if self._is(after, "n") and len(self.low[after]) <= 2 else None
+        day = (
+            integer(self.low[after]) if self._is(after, "n") and len(self.low[after]) <= 2 else None
+        )
         if day and 1 <= day <= 31:
             taken = 3 if self._near(after, after + 1) and self.low[after + 1] in _SUFFIXES else 2
             here = at + taken
             here += here < len(self.low) and self.low[here] == ","
-            year = _year(self.low[here]) if self._is(here, "n") else None
+            year = year_of(self.low[here]) if self._is(here, "n") else None
             taken = here - at + 1 if year else taken
             return self._put(Kind.DATE, at, taken, year=year, month=month, day=day)
-        year = _year(self.low[after]) if self._is(after, "n") else None
+        year = year_of(self.low[after]) if self._is(after, "n") else None
         if year:
             return self._put(Kind.DATE, at, 2, year=year, month=month)
         told = self.low[at] == "mei" or self.low[at - 1 if at else at] in ("bulan", "bln")
@@ -540,9 +446,9 @@ class _Reader:
             return 0
         number, taken = None, 1
         if self._is(after, "n"):
-            number = _int(self.low[after])
+            number = integer(self.low[after])
         elif self._is(after, "w"):
-            spelled, taken, _ = _spelled_number(self.low, after)
+            spelled, taken, _ = spelled_number(self.low, after)
             number = int(spelled) if taken else None
         if self.low[at] in _date_heads():
             return self._headed_date(at, after, taken, number)
@@ -552,9 +458,9 @@ class _Reader:
 
     def _headed_date(self, at: int, after: int, taken: int, number: int | None) -> int:
         if self.low[at] in vocabulary.words_of("dates", "year"):
-            year = _year(self.low[after]) if number else None
+            year = year_of(self.low[after]) if number else None
             return self._put(Kind.DATE, at, after - at + 1, year=year) if year else 0
-        parts = _date_parts(self.low[after])
+        parts = date_parts(self.low[after])
         if parts:
             year, month, day, _ = parts
             return self._put(Kind.DATE, at, after - at + 1, year=year, month=month, day=day)
@@ -565,7 +471,7 @@ class _Reader:
         return self._put(Kind.DATE, at, after - at + taken, day=number)
 
     def _headed_time(self, at: int, after: int, taken: int, number: int | None) -> int:
-        minutes = _clock(self.low[after]) if self._is(after, "n") else None
+        minutes = clock(self.low[after]) if self._is(after, "n") else None
         if minutes is None and number is not None and 0 <= number <= 24:
             if self.low[at] == "at":
                 return 0
@@ -578,11 +484,11 @@ class _Reader:
     def _time(self, at: int) -> int:
         """A clock time without a word before it: "13:00", "13.00 WIB", "1 pm"."""
         run = self.low[at]
-        minutes = _clock(run)
+        minutes = clock(run)
         mark = self._mark(at + 1)
         if minutes is not None and (":" in run or mark or self._in_clock_range(at)):
             return self._put_time(at, 1, minutes, True)
-        number = _int(run)
+        number = integer(run)
         if mark in ("am", "pm") and number is not None and 1 <= number <= 12:
             return self._put_time(at, 1, number * 60, False)
         return 0
@@ -590,7 +496,7 @@ class _Reader:
     def _in_clock_range(self, at: int) -> bool:
         """ "07.00–13.00 WIB": the first one has no zone of its own."""
         if at + 2 < len(self.low) and self.low[at + 1] in _range_words():
-            return _clock(self.low[at + 2]) is not None and bool(self._mark(at + 3))
+            return clock(self.low[at + 2]) is not None and bool(self._mark(at + 3))
         return False
 
     def _mark(self, at: int) -> str:
@@ -609,7 +515,7 @@ class _Reader:
             mark = self._mark(at + taken)
             if not mark:
                 break
-            zone, part = (mark, part) if mark in _ZONES else (zone, mark)
+            zone, part = (mark, part) if mark in ZONES else (zone, mark)
             taken += 3 if self.low[at + taken] in ("a", "p") else 1
         minutes = _of_day(minutes, part)
         # "jam 7" may be morning or evening; "07.00" and "19.00" are written in full.
@@ -625,9 +531,9 @@ class _Reader:
         here = at + taken
         while here < len(self.low) and here < at + taken + 3 and self.low[here] in _FILL:
             here += 1
-        year = _year(self.low[here]) if self._is(here, "n") else None
+        year = year_of(self.low[here]) if self._is(here, "n") else None
         if year is None and self._is(at - 1, "n"):
-            year = _year(self.low[at - 1])
+            year = year_of(self.low[at - 1])
         if year and here < len(self.low) and self._is(here, "n"):
             taken = here - at + 1
         return self._put(Kind.ELECTION, at, taken, unit=name, year=year)
@@ -704,201 +610,9 @@ def _of_day(minutes: int, part: str) -> int:
     return minutes
 
 
-def _spelled_number(low: list[str], at: int) -> tuple[float, int, bool]:
-    """(amount, words taken, has a scale word) of a number in words; 0 words when there is none."""
-    spelled = _Spelled()
-    taken = 0
-    while at + taken < len(low) and taken < 12 and spelled.take(low[at + taken]):
-        taken += 1
-    return (spelled.amount(), taken, spelled.scaled) if spelled.began else (0.0, 0, False)
-
-
-class _Spelled:
-    """Adds up number words: "dua ratus ribu", "twenty seven", "dua koma lima"."""
-
-    def __init__(self) -> None:
-        self.total = 0.0
-        self.part = 0.0
-        self.digit: float | None = None
-        self.tens = self.scaled = self.began = False
-
-    def amount(self) -> float:
-        return self.total + self.part + (self.digit or 0)
-
-    def take(self, word: str) -> bool:
-        """Take one word; False when it does not go on with this number."""
-        table = vocabulary.table
-        took = (
-            self._digit(table("numbers.digit").get(word))
-            or self._whole(table("numbers.fixed").get(word))
-            or self._tens(table("numbers.tens").get(word))
-            or self._plus(table("numbers.plus").get(word))
-            or self._times(table("numbers.times").get(word))
-            or self._scale(table("numbers.scale").get(word))
-        )
-        self.began = self.began or took
-        return took
-
-    def _digit(self, number: float | None) -> bool:
-        if number is None or self.digit is not None:
-            return False
-        self.digit = float(number)
-        return True
-
-    def _whole(self, number: float | None) -> bool:
-        if number is None or self.digit is not None or (self.part % 100 and self.part):
-            return False
-        if number >= 1000:
-            self.total, self.scaled = self.total + number, True
-        else:
-            self.part += number
-        return True
-
-    def _tens(self, number: float | None) -> bool:
-        if number is None or self.digit is not None or self.part % 100:
-            return False
-        self.part += number
-        return True
-
-    def _plus(self, number: float | None) -> bool:
-        if number is None or self.digit is None:
-            return False
-        self.part, self.digit = self.part + self.digit + number, None
-        return True
-
-    def _times(self, number: float | None) -> bool:
-        if number is None or self.digit is None:
-            return False
-        self.part, self.digit = self.part + self.digit * number, None
-        return True
-
-    def _scale(self, number: float | None) -> bool:
-        if number is None or not self.began:
-            return False
-        self.total += ((self.part + (self.digit or 0)) or 1) * number
-        self.part, self.digit, self.scaled = 0.0, None, True
-        return True
-
-
 def read_values(text: str, today: date | None = None) -> tuple[Value, ...]:
     """All values of the first 8,192 characters of a text, in reading order.
 
     `today` is the day the text was written, for "besok" and "hari ini". Never raises.
     """
     return _Reader(fold_digits(text[:LIMIT]), today).read()
-
-
-def agree(one: Value, other: Value) -> bool | None:
-    """True: the same value; False: a contradiction; None: the two cannot be compared."""
-    if {one.kind, other.kind} == {Kind.DATE, Kind.NUMBER}:
-        one, other = _plain_number(one), _plain_number(other)
-    if {one.kind, other.kind} <= {Kind.NUMBER, Kind.MONEY, Kind.PERCENT}:
-        return _amounts_agree(one, other)
-    if one.kind != other.kind:
-        return None
-    if one.kind is Kind.TIME:
-        return _times_agree(one, other)
-    if one.kind is Kind.ORDINAL:
-        return _ordinals_agree(one, other)
-    return _dates_agree(one, other) if one.kind is Kind.DATE else _elections_agree(one, other)
-
-
-def _plain_number(value: Value) -> Value:
-    """ "1900" alone may be a year or a count: a count, when it stands against a count."""
-    if value.kind is not Kind.DATE or not value.text.isdecimal():
-        return value
-    amount = float(value.text)
-    return replace(value, kind=Kind.NUMBER, amount=amount, figure=amount, count=amount)
-
-
-def _unsure(equal: bool, one: Value, other: Value) -> bool | None:
-    """An unequal value that was not surely read proves nothing."""
-    return True if equal else (False if one.sure and other.sure else None)
-
-
-def _amounts_agree(one: Value, other: Value) -> bool | None:
-    equal = one.amount == other.amount or _rounded(one, other)
-    if not equal and (_cut_off(one, other) or _cut_off(other, one)):
-        return None
-    units = {one.unit, other.unit}
-    if one.kind != other.kind:
-        # "50 ribu" may be money without its "rupiah"; "50 persen" and "50 orang" are two things.
-        loose = any(not unit or unit.startswith("?") for unit in units)
-        bare = loose and Kind.PERCENT not in (one.kind, other.kind)
-        return _unsure(equal, one, other) if bare else None
-    guessed = any(unit.startswith("?") for unit in units)
-    if (guessed or "" in units) and one.count == other.count:
-        return True
-    if len(units) == 1 or "" in units or guessed or one.kind is Kind.PERCENT:
-        return _unsure(equal, one, other)
-    # "Rp 100 juta" against "100 juta dolar", "3 hari" against "3 bulan".
-    return False if one.kind is Kind.MONEY or _same_count(one, other) else None
-
-
-def _cut_off(one: Value, other: Value) -> bool:
-    """The figure of the other whose "juta" or unit is missing or misspelt: no contradiction."""
-    if one.figure != other.figure or one.scaled or not one.figure:
-        return False
-    bare = one.kind is Kind.NUMBER and (not one.unit or one.unit.startswith("?"))
-    return bare or (one.kind is Kind.MONEY and other.scaled and one.figure < 1000)
-
-
-def _same_count(one: Value, other: Value) -> bool:
-    """The same figure with another unit of measure: 3 hari, 3 minggu, 3 bulan, 3 tahun."""
-    measures = {"second", "month", "gram", "litre", "metre", "mile", "pound"}
-    return one.unit in measures and other.unit in measures
-
-
-def _rounded(one: Value, other: Value) -> bool:
-    """ "1,5 juta" says the same as "1.487.250": a figure in words of scale is a rounded one."""
-    if one.amount and abs(1 - other.amount / one.amount) < 1e-4:
-        return one.kind is Kind.PERCENT  # 54,99294 and 54,9924 percent
-    if not (one.scaled or other.scaled) or not (one.amount and other.amount):
-        return False
-    round_one, exact = (one, other) if one.scaled else (other, one)
-    if exact.scaled or round_one.amount < 1000:
-        return False
-    return exact.amount % 1000 != 0 and abs(1 - exact.amount / round_one.amount) <= 0.03
-
-
-def _times_agree(one: Value, other: Value) -> bool:
-    first, second = one.amount, other.amount
-    if one.unit != other.unit and one.unit in _ZONES and other.unit in _ZONES:
-        first = (first - 60 * _ZONES[one.unit]) % 1440
-        second = (second - 60 * _ZONES[other.unit]) % 1440
-    half = one.scaled or other.scaled
-    return first % 720 == second % 720 if half else first == second
-
-
-def _ordinals_agree(one: Value, other: Value) -> bool | None:
-    if one.unit and other.unit and one.unit != other.unit:
-        return None
-    return _unsure(one.amount == other.amount, one, other)
-
-
-def _dates_agree(one: Value, other: Value) -> bool | None:
-    pairs = (
-        (one.day, other.day),
-        (one.month, other.month),
-        (one.year, other.year),
-        (one.weekday, other.weekday),
-    )
-    known = [pair for pair in pairs if None not in pair]
-    if not known and one.shift is not None and other.shift is not None:
-        return one.shift == other.shift
-    if not known:
-        return None
-    return _unsure(all(first == second for first, second in known), one, other)
-
-
-def _elections_agree(one: Value, other: Value) -> bool | None:
-    if one.year and other.year and one.year != other.year:
-        return False
-    if one.unit == other.unit:
-        return True
-    parts = vocabulary.table("election_parts")
-    inside = (
-        other.unit in parts.get(one.unit, "").split()
-        or one.unit in parts.get(other.unit, "").split()
-    )
-    return None if inside or "psu" in (one.unit, other.unit) else False

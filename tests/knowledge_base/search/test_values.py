@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge_base.search.values import Kind, Value, agree, decimal, read_values
+from knowledge_base.search.agreement import agree
+from knowledge_base.search.numerals import decimal
+from knowledge_base.search.values import Kind, Value, read_values
 
 
 def one(text: str, today: date | None = None) -> Value:
