@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from handlers.accounts import Book
 from handlers.messages import Address
 from handlers.ports import (
     Audit,
@@ -20,6 +21,7 @@ from handlers.ports import (
     Reviews,
     Rules,
 )
+from knowledge_base.accounts import Account, Invitation, Session
 from knowledge_base.deliveries import Delivery, InboxRow, JobRow, MailboxRow, OutboxRow
 from knowledge_base.facts import (
     AuditEntry,
@@ -250,6 +252,31 @@ class Desk(Protocol):
         """What this moderator had written on this question."""
 
 
+class Accounts(Book, Protocol):
+    """Accounts as the web and the tasks need them."""
+
+    def everyone(self, now: datetime) -> tuple[Account, ...]:
+        """Everybody by name, with use and second factor."""
+
+    def session(self, token: str, now: datetime) -> Session | None:
+        """The session of this cookie; None when unknown, ended, or its person is disabled."""
+
+    def sessions(self, moderator: int, now: datetime) -> tuple[Session, ...]:
+        """Live sessions of a person, the newest first."""
+
+    def present(self, now: datetime) -> tuple[Session, ...]:
+        """Who is here: the newest session of everybody seen in the last ten minutes."""
+
+    def invitations(self, now: datetime) -> tuple[Invitation, ...]:
+        """Open and recently used invitations, the newest first."""
+
+    def failures(self, key: str, now: datetime, window: timedelta) -> tuple[int, datetime | None]:
+        """How often `key` failed within `window`, and when last."""
+
+    def failed(self, key: str, now: datetime) -> None:
+        """Count one failure."""
+
+
 class Library(Facts, Protocol):
     """Fact-checks as import, search and pages need them."""
 
@@ -369,6 +396,9 @@ class Work(Protocol):
     @property
     def reviews(self) -> Reviews:
         """Votes and objections."""
+
+    def accounts(self) -> Accounts:
+        """Sessions, roles, second factors, invitations."""
 
     def forget_old(self, now: datetime) -> Mapping[str, int]:
         """One batch of the retention rules (decision 13, privacy.md 3); counts by rule."""

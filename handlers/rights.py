@@ -15,6 +15,7 @@ from knowledge_base.facts import KnowledgeError, Moderator, Role
 class Action(StrEnum):
     """Everything a person of the desk can do."""
 
+    OWN_ACCOUNT = "own account"  # one's own sessions and second factor
     SEE_QUEUE = "see queue"
     SEE_FIGURES = "see figures"
     COMMENT = "comment"
@@ -37,7 +38,7 @@ class Action(StrEnum):
     MANAGE_GROUPS = "manage groups"
 
 
-_READER = frozenset({Action.SEE_QUEUE, Action.SEE_FIGURES})
+_READER = frozenset({Action.OWN_ACCOUNT, Action.SEE_QUEUE, Action.SEE_FIGURES})
 _MODERATOR = _READER | {
     Action.COMMENT,
     Action.TAKE,
@@ -76,6 +77,7 @@ class Thing:
     concerns: tuple[str, ...] = ()  # organisations the claim is about
     other_org: bool = False  # somebody of another organisation could decide, so one must
     taken_by: str = ""
+    person: str = ""  # whose account it is
 
 
 class Denied(KnowledgeError):
@@ -87,7 +89,8 @@ class Denied(KnowledgeError):
 
 
 def objection(who: Moderator, action: Action, thing: Thing | None = None) -> str:
-    """Why not: "inactive", "role", "own", "same org", "concerned"; empty when allowed."""
+    """Why not: "inactive", "role", "own", "same org", "concerned", "self",
+    "other"; empty when allowed."""
     if not who.active:
         return "inactive"
     if action not in RIGHTS.get(who.role, frozenset()):
@@ -100,6 +103,15 @@ def objection(who: Moderator, action: Action, thing: Thing | None = None) -> str
         return "concerned"
     if action is Action.APPROVE and thing.other_org and who.org == thing.author_org:
         return "same org"
+    return _about_people(who, action, thing)
+
+
+def _about_people(who: Moderator, action: Action, thing: Thing) -> str:
+    """Nobody changes their own role, and nobody but oneself touches one's own account page."""
+    if action is Action.MANAGE_PEOPLE and thing.person == who.name:
+        return "self"
+    if action is Action.OWN_ACCOUNT and thing.person != who.name:
+        return "other"
     return ""
 
 

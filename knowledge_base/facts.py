@@ -231,6 +231,7 @@ class Person:
     unreachable: bool = False
     consent: str = ""
     state: dict[str, object] = field(default_factory=dict)
+    influencer: bool = False  # by an invitation of the desk
 
 
 class Role(StrEnum):

@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session, select
 
 from knowledge_base.facts import KnowledgeError, Unavailable
+from knowledge_base.store.accounts import Accounts
 from knowledge_base.store.audit import Audit
 from knowledge_base.store.desk import Desk
 from knowledge_base.store.engine import Engines
@@ -61,6 +62,7 @@ class Work:
         self.desk = Desk(unit)
         self.proposals = Proposals(unit)
         self.reviews = Reviews(unit)
+        self.accounts = Accounts(unit)
         self._retention = Retention(unit)
 
     def forget_old(self, now: datetime) -> Mapping[str, int]:

@@ -41,17 +41,17 @@ class Desk:
         row = ModeratorRow(name=name, role=Role(role).value, org=org, created=now)
         if not self._unit.insert_new(row):
             raise Refused(f"There is a moderator {name} already.", "name")
-        return _plain(self._known(name))
+        return plain(self._known(name))
 
     def list(self) -> tuple[Moderator, ...]:
         """All moderators by name."""
         query = select(ModeratorRow).order_by(col(ModeratorRow.name))
-        return tuple(_plain(row) for row in self._session.exec(query))
+        return tuple(plain(row) for row in self._session.exec(query))
 
     def by_name(self, name: str) -> Moderator | None:
         """One moderator by name."""
         row = self._row(name)
-        return None if row is None else _plain(row)
+        return None if row is None else plain(row)
 
     def revoke(self, name: str, now: datetime) -> None:
         """Disable and end all sessions; Refused when unknown or the last active admin."""
@@ -88,6 +88,7 @@ class Desk:
         self._session.flush()
         if link.expires <= now or moderator is None or not moderator.active:
             return None
+        moderator.seen = now
         session = secrets.token_urlsafe(TOKEN_BYTES)
         self._session.add(
             LoginSessionRow(digest=digest(session), moderator=link.moderator, created=now, seen=now)
@@ -107,9 +108,9 @@ class Desk:
         if moderator is None or not moderator.active:
             return None
         if self._unit.writing and now - row.seen >= SEEN_EVERY:
-            row.seen = now
+            row.seen = moderator.seen = now
             self._session.flush()
-        return _plain(moderator)
+        return plain(moderator)
 
     def end(self, token: str) -> None:
         """Log out."""
@@ -148,5 +149,6 @@ class Desk:
         return self._session.exec(query).one()
 
 
-def _plain(row: ModeratorRow) -> Moderator:
+def plain(row: ModeratorRow) -> Moderator:
+    """A row as plain data."""
     return Moderator(row.id or 0, row.name, Role(row.role), row.org, row.active)

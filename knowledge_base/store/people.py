@@ -377,6 +377,7 @@ def to_person(unit: Unit, row: PersonRow) -> Person:
         unreachable=row.unreachable,
         consent=row.consent,
         state=state,
+        influencer=row.influencer,
     )
 
 

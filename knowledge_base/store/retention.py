@@ -8,8 +8,11 @@ from typing import Any
 
 from sqlmodel import and_, col, delete, or_, select, update
 
+from knowledge_base.accounts import INVITATION
 from knowledge_base.deliveries import Delivery
 from knowledge_base.store import inbox
+from knowledge_base.store.accounts import Accounts
+from knowledge_base.store.audit import Audit
 from knowledge_base.store.outbox import FINAL
 from knowledge_base.store.people import People
 from knowledge_base.store.questions import OPEN, Questions
@@ -18,6 +21,7 @@ from knowledge_base.store.tables import (
     ErasureRow,
     HitRow,
     InboxTableRow,
+    InvitationRow,
     LoginLinkRow,
     LoginSessionRow,
     MailboxTableRow,
@@ -70,6 +74,8 @@ class Retention:
             "limits": self._limits,
             "erasures": self._erasures,
             "logins": self._logins,
+            "accounts": self._accounts,
+            "invitations": self._invitations,
             "drafts": self._drafts,
             "keys": self._keys,
         }
@@ -153,6 +159,17 @@ class Retention:
         return self._delete(link, col(link.digest), col(link.expires) <= now) + self._delete(
             session, col(session.digest), col(session.created) <= now - SESSION
         )
+
+    def _accounts(self, now: datetime) -> int:
+        """People of the desk who were not here for 30 days; an admin brings them back."""
+        names = Accounts(self._unit).sleep(now)
+        for name in names:
+            Audit(self._unit).write("retention", "moderator.sleep", name, "not here for 30 days")
+        return len(names)
+
+    def _invitations(self, now: datetime) -> int:
+        row = InvitationRow
+        return self._delete(row, col(row.digest), col(row.expires) <= now - INVITATION)
 
     def _drafts(self, now: datetime) -> int:
         result = self._session.exec(delete(DraftRow).where(col(DraftRow.at) <= now - DRAFT))

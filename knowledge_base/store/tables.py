@@ -222,6 +222,7 @@ class PersonRow(Row, table=True):
     notify: bool = True
     unreachable: bool = False
     consent: str = Field(default="", sa_type=CleanText)
+    influencer: bool = False
     state: bytes | None = Field(default=None, sa_type=LargeBinary)
     last_wrote: datetime | None = Field(default=None, sa_type=UtcTime)
     last_answer: datetime = Field(index=True, sa_type=UtcTime)
@@ -559,6 +560,8 @@ class ModeratorRow(Row, table=True):
     active: bool = True
     created: datetime = Field(sa_type=UtcTime)
     revoked: datetime | None = Field(default=None, sa_type=UtcTime)
+    seen: datetime | None = Field(default=None, sa_type=UtcTime)
+    asleep: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
 class LoginLinkRow(Row, table=True):
@@ -572,7 +575,7 @@ class LoginLinkRow(Row, table=True):
 
 
 class LoginSessionRow(Row, table=True):
-    """A login session, its token as SHA-256 only."""
+    """A login session, its token as SHA-256 only. `confirmed`: second factor given then."""
 
     __tablename__ = "login_sessions"
 
@@ -580,6 +583,57 @@ class LoginSessionRow(Row, table=True):
     moderator: int = Field(foreign_key="moderators.id", index=True, sa_type=BigId)
     created: datetime = Field(sa_type=UtcTime)
     seen: datetime = Field(sa_type=UtcTime)
+    confirmed: datetime | None = Field(default=None, sa_type=UtcTime)
+    tries: int = Field(default=0, sa_type=Integer)
+    challenge: str = Field(default="", sa_type=String)
+
+
+class CodeKeyRow(Row, table=True):
+    """The secret of a person's one-time codes (TOTP), sealed; `step` is the last one used."""
+
+    __tablename__ = "code_keys"
+
+    moderator: int = Field(primary_key=True, foreign_key="moderators.id", sa_type=BigId)
+    sealed: bytes = Field(sa_type=LargeBinary)
+    step: int = Field(default=0, sa_type=BigInteger)
+    created: datetime = Field(sa_type=UtcTime)
+    confirmed: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class RecoveryCodeRow(Row, table=True):
+    """A recovery code nobody has used yet, as a keyed hash."""
+
+    __tablename__ = "recovery_codes"
+
+    mark: str = Field(primary_key=True, sa_type=String)
+    moderator: int = Field(foreign_key="moderators.id", index=True, sa_type=BigId)
+
+
+class PasskeyRow(Row, table=True):
+    """A passkey: a public key, so nothing in it is secret."""
+
+    __tablename__ = "passkeys"
+
+    id: str = Field(primary_key=True, sa_type=String)
+    moderator: int = Field(foreign_key="moderators.id", index=True, sa_type=BigId)
+    name: str = Field(default="", sa_type=CleanText)
+    public_key: bytes = Field(sa_type=LargeBinary)
+    count: int = Field(default=0, sa_type=BigInteger)
+    created: datetime = Field(sa_type=UtcTime)
+    used: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class InvitationRow(Row, table=True):
+    """An invitation for one influencer, its token as SHA-256 only; who used it is not kept."""
+
+    __tablename__ = "invitations"
+
+    digest: str = Field(primary_key=True, sa_type=String)
+    by: str = Field(sa_type=CleanText)
+    note: str = Field(default="", sa_type=CleanText)
+    created: datetime = Field(sa_type=UtcTime)
+    expires: datetime = Field(index=True, sa_type=UtcTime)
+    used: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
 class DraftRow(Row, table=True):

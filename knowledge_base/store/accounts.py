@@ -1,0 +1,288 @@
+"""Accounts of the desk: roles, sessions on every replica, sleep, invitations."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import col, delete, func, select, update
+
+from knowledge_base.accounts import (
+    IDLE_DAYS,
+    INVITATION,
+    PRESENT,
+    Account,
+    Invitation,
+    Session,
+)
+from knowledge_base.facts import Moderator, Refused, Role, Stale
+from knowledge_base.store.desk import ABSOLUTE, IDLE, SEEN_EVERY, digest, plain
+from knowledge_base.store.tables import (
+    CodeKeyRow,
+    HitRow,
+    InvitationRow,
+    LoginLinkRow,
+    LoginSessionRow,
+    ModeratorRow,
+    PasskeyRow,
+    PersonRow,
+    RecoveryCodeRow,
+    clean,
+)
+from knowledge_base.store.unit import Unit
+
+HANDLE = 16
+INVITATION_BYTES = 24  # 32 characters; with `inv_` well below the 64 of a deep link
+LONGEST_ORG = 80
+LONGEST_NOTE = 120
+
+
+def handle(stored: str) -> str:
+    """A name for a session or invitation that does not open it."""
+    return digest(stored)[:HANDLE]
+
+
+class Accounts:
+    """The accounts of one transaction."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._session = unit.session
+
+    # ── people ──────────────────────────────────────────────────────────────────────────────
+
+    def everyone(self, now: datetime) -> tuple[Account, ...]:
+        """Everybody by name, with use and second factor."""
+        rows = self._session.exec(select(ModeratorRow).order_by(col(ModeratorRow.name))).all()
+        counts: dict[int, int] = {}
+        for row in self._live(now):
+            counts[row.moderator] = counts.get(row.moderator, 0) + 1
+        codes = set(self._session.exec(_confirmed_codes()))
+        keys = set(self._session.exec(select(PasskeyRow.moderator)))
+        return tuple(
+            Account(
+                plain(row),
+                row.created,
+                row.seen,
+                row.asleep,
+                counts.get(row.id or 0, 0),
+                _factor(row.id in codes, row.id in keys),
+            )
+            for row in rows
+        )
+
+    def get(self, moderator: int) -> Moderator | None:
+        """One person by number."""
+        row = self._session.get(ModeratorRow, moderator)
+        return None if row is None else plain(row)
+
+    def change(self, old: Moderator, role: Role, org: str) -> Moderator:
+        """Another role or organisation. Raises Stale when the person is not `old` any more, and
+        Refused when nobody would be left to manage the desk."""
+        row = self._row(old.id)
+        if plain(row) != old:
+            raise Stale(f"{row.name} was changed in the meantime.", row.name)
+        if row.role == Role.ADMIN.value and role is not Role.ADMIN:
+            self._keep_an_admin(row)
+        row.role, row.org = Role(role).value, clean(org).strip()[:LONGEST_ORG]
+        self._session.flush()
+        return plain(row)
+
+    def wake(self, moderator: int, now: datetime) -> Moderator:
+        """A disabled or sleeping account works again; old sessions do not come back."""
+        row = self._row(moderator)
+        row.active, row.revoked, row.asleep, row.seen = True, None, None, now
+        self._session.flush()
+        return plain(row)
+
+    def sleep(self, now: datetime) -> tuple[str, ...]:
+        """Disable who was not here for IDLE_DAYS; gives their names. An admin always stays."""
+        since = now - timedelta(days=IDLE_DAYS)
+        used = func.coalesce(ModeratorRow.seen, ModeratorRow.created)
+        query = select(ModeratorRow).where(col(ModeratorRow.active).is_(True), used <= since)
+        names = []
+        for row in self._session.exec(query.order_by(used)).all():
+            if row.role == Role.ADMIN.value and self._admins() == 1:
+                continue
+            row.active, row.asleep = False, now
+            self._drop_sessions(row.id or 0)
+            names.append(row.name)
+        self._session.flush()
+        return tuple(names)
+
+    def _keep_an_admin(self, row: ModeratorRow) -> None:
+        if row.active and self._admins() == 1:
+            raise Refused(f"{row.name} is the last active admin: add another one first.", "role")
+
+    def _admins(self) -> int:
+        self._session.flush()
+        query = select(func.count()).where(
+            ModeratorRow.role == Role.ADMIN.value, col(ModeratorRow.active).is_(True)
+        )
+        return self._session.exec(query).one()
+
+    def _row(self, moderator: int) -> ModeratorRow:
+        row = self._session.get(ModeratorRow, moderator)
+        if row is None:
+            raise Refused("There is no such person.", "name")
+        return row
+
+    # ── sessions ────────────────────────────────────────────────────────────────────────────
+
+    def session(self, token: str, now: datetime) -> Session | None:
+        """The session of this cookie; None when unknown, ended, or its person is disabled.
+
+        In a writing transaction this also keeps it from going idle.
+        """
+        row = self._session.get(LoginSessionRow, digest(token))
+        if row is None or now - row.seen >= IDLE or now - row.created >= ABSOLUTE:
+            return None
+        person = self._session.get(ModeratorRow, row.moderator)
+        if person is None or not person.active:
+            return None
+        if self._unit.writing and now - row.seen >= SEEN_EVERY:
+            row.seen = person.seen = now
+            self._session.flush()
+        return replace(_session(row, plain(person)), guarded=self.guarded(row.moderator))
+
+    def guarded(self, moderator: int) -> bool:
+        """Has this person a second factor?"""
+        codes = _confirmed_codes().where(CodeKeyRow.moderator == moderator)
+        keys = select(PasskeyRow.moderator).where(PasskeyRow.moderator == moderator)
+        return bool(self._session.exec(codes).first() or self._session.exec(keys).first())
+
+    def sessions(self, moderator: int, now: datetime) -> tuple[Session, ...]:
+        """Live sessions of a person, the newest first."""
+        who = plain(self._row(moderator))
+        found = [row for row in self._live(now) if row.moderator == moderator]
+        return tuple(_session(row, who) for row in found)
+
+    def present(self, now: datetime) -> tuple[Session, ...]:
+        """Who is here: the newest session of everybody seen within PRESENT."""
+        found: dict[int, Session] = {}
+        for row in self._live(now):
+            person = self._session.get(ModeratorRow, row.moderator)
+            if person is None or not person.active or now - row.seen > PRESENT:
+                continue
+            known = found.get(row.moderator)
+            if known is None or known.seen < row.seen:
+                found[row.moderator] = _session(row, plain(person))
+        return tuple(sorted(found.values(), key=lambda session: session.who.name))
+
+    def end_session(self, moderator: int, which: str) -> bool:
+        """End one session of this person by its handle; False when it is not theirs."""
+        query = select(LoginSessionRow).where(LoginSessionRow.moderator == moderator)
+        for row in self._session.exec(query).all():
+            if handle(row.digest) == which:
+                self._session.delete(row)
+                self._session.flush()
+                return True
+        return False
+
+    def end_sessions(self, moderator: int, but: str = "") -> int:
+        """End all sessions and open links of a person, except the one with handle `but`."""
+        query = select(LoginSessionRow).where(LoginSessionRow.moderator == moderator)
+        rows = [row for row in self._session.exec(query).all() if handle(row.digest) != but]
+        for row in rows:
+            self._session.delete(row)
+        self._session.exec(delete(LoginLinkRow).where(col(LoginLinkRow.moderator) == moderator))
+        self._session.flush()
+        return len(rows)
+
+    def _live(self, now: datetime) -> list[LoginSessionRow]:
+        row = LoginSessionRow
+        query = select(row).where(row.seen > now - IDLE, row.created > now - ABSOLUTE)
+        return list(self._session.exec(query.order_by(col(row.created).desc())).all())
+
+    def _drop_sessions(self, moderator: int) -> None:
+        for table in (LoginLinkRow, LoginSessionRow):
+            self._session.exec(delete(table).where(col(table.moderator) == moderator))
+
+    def forget_factor(self, moderator: int) -> None:
+        """Every second factor of this person is gone (a lost telephone), and every session."""
+        for table in (CodeKeyRow, PasskeyRow, RecoveryCodeRow):
+            self._session.exec(delete(table).where(col(table.moderator) == moderator))
+        self._drop_sessions(moderator)
+        self._session.flush()
+
+    # ── limits ──────────────────────────────────────────────────────────────────────────────
+
+    def failures(self, key: str, now: datetime, window: timedelta) -> tuple[int, datetime | None]:
+        """How often `key` failed within `window`, and when last."""
+        where = (HitRow.key == key, HitRow.at > now - window, HitRow.at <= now)
+        query: Any = select(func.count(), func.max(HitRow.at)).where(*where)
+        count, _ = self._session.exec(query).one()
+        last = self._session.exec(
+            select(HitRow.at).where(*where).order_by(col(HitRow.at).desc())
+        ).first()
+        return count, last
+
+    def failed(self, key: str, now: datetime) -> None:
+        """Count one failure."""
+        self._session.add(HitRow(key=key, at=now))
+        self._session.flush()
+
+    # ── invitations ─────────────────────────────────────────────────────────────────────────
+
+    def invite(self, by: str, note: str, now: datetime) -> str:
+        """A new invitation for one influencer; gives its token, which nobody keeps."""
+        token = secrets.token_urlsafe(INVITATION_BYTES)
+        row = InvitationRow(
+            digest=digest(token),
+            by=by,
+            note=clean(note).strip()[:LONGEST_NOTE],
+            created=now,
+            expires=now + INVITATION,
+        )
+        self._session.add(row)
+        self._session.flush()
+        return token
+
+    def join(self, token: str, person: str, now: datetime) -> str:
+        """Use an invitation: the person is an influencer from now on. Gives the inviter's name;
+        empty when the invitation is unknown, used or too old."""
+        row = self._session.exec(
+            select(InvitationRow).where(InvitationRow.digest == digest(token)).with_for_update()
+        ).first()
+        if row is None or row.used is not None or row.expires <= now:
+            return ""
+        row.used = now
+        self._session.exec(
+            update(PersonRow).where(col(PersonRow.id) == person).values(influencer=True)
+        )
+        self._session.flush()
+        return row.by
+
+    def invitations(self, now: datetime) -> tuple[Invitation, ...]:
+        """Open and recently used invitations, the newest first."""
+        query = select(InvitationRow).order_by(col(InvitationRow.created).desc()).limit(50)
+        return tuple(
+            Invitation(handle(row.digest), row.by, row.note, row.created, row.expires, row.used)
+            for row in self._session.exec(query)
+        )
+
+    def withdraw(self, which: str) -> bool:
+        """An invitation works no more; False when there is no open one of this handle."""
+        query = select(InvitationRow).where(col(InvitationRow.used).is_(None))
+        for row in self._session.exec(query).all():
+            if handle(row.digest) == which:
+                self._session.delete(row)
+                self._session.flush()
+                return True
+        return False
+
+
+def _confirmed_codes() -> Any:
+    return select(CodeKeyRow.moderator).where(col(CodeKeyRow.confirmed).is_not(None))
+
+
+def _factor(code: bool, key: bool) -> str:
+    if code and key:
+        return "both"
+    return "totp" if code else "passkey" if key else ""
+
+
+def _session(row: LoginSessionRow, who: Moderator) -> Session:
+    return Session(handle(row.digest), who, row.created, row.seen, row.confirmed, tries=row.tries)
