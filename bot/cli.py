@@ -363,6 +363,7 @@ def moderator_link(name: str) -> None:
     def link(settings: Settings) -> None:
         with desk(settings) as work:
             address = server.login_address(settings, work.desk.link(name, utc_now()))
+            work.audit.write("command line", "moderator.link", name)
         say(address)
 
     settings_for(link)
@@ -382,6 +383,26 @@ def moderator_revoke(name: str) -> None:
         say(f"{name} is revoked")
 
     settings_for(revoke)
+
+
+@moderators.command("restore")
+def moderator_restore(name: str) -> None:
+    """Bring back who was disabled, or asleep after 30 days away; prints a one-time address.
+
+    Example: saring moderator restore Sari
+    """
+
+    def restore(settings: Settings) -> None:
+        with desk(settings) as work:
+            known = work.desk.by_name(name)
+            if known is None:
+                raise Refused(f"There is no moderator {name}.", "name")
+            work.accounts.wake(known.id, utc_now())
+            work.audit.write("command line", "moderator.restore", name)
+            address = server.login_address(settings, work.desk.link(name, utc_now()))
+        say(address)
+
+    settings_for(restore)
 
 
 @moderators.command("list")

@@ -397,6 +397,7 @@ class Work(Protocol):
     def reviews(self) -> Reviews:
         """Votes and objections."""
 
+    @property
     def accounts(self) -> Accounts:
         """Sessions, roles, second factors, invitations."""
 

@@ -11,10 +11,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from bot.web import api, chat, desk, login, public, webhooks
+from bot.web import api, chat, desk, desk_me, desk_people, login, public, webhooks
 from bot.web.guard import HEADERS, LOOPBACK, Guard, host_of
 from bot.web.pages import STATIC, render
 from bot.web.services import Services
+from handlers.rights import Denied
 from knowledge_base.facts import KnowledgeError
 
 __all__ = ["Services", "create_app"]
@@ -23,6 +24,8 @@ PARTS = (
     public.router,
     chat.router,
     desk.router,
+    desk_people.router,
+    desk_me.router,
     login.router,
     api.router,
     webhooks.router,
@@ -58,6 +61,8 @@ def create_app(services: Services) -> FastAPI:
     app.add_exception_handler(Exception, _fault)
     app.add_exception_handler(KnowledgeError, _busy)
     app.add_exception_handler(login.NotSignedIn, login.ask_to_sign_in)
+    app.add_exception_handler(login.FactorNeeded, login.ask_for_factor)
+    app.add_exception_handler(Denied, login.refuse)
     app.add_exception_handler(login.NotAllowed, login.refuse)
     app.add_middleware(Guard, hosts=_hosts(services), secure=services.secure_cookies)
     return app

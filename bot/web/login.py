@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Annotated
+from urllib.parse import quote, urlsplit
 
 import anyio.to_thread
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, FastAPI, Form, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from starlette.responses import RedirectResponse, Response
 
 from bot.web.guard import is_local
 from bot.web.limits import network
 from bot.web.pages import render
 from bot.web.services import Here, Services
+from handlers.rights import Action, Thing, may
+from knowledge_base.accounts import FRESH, Session
 from knowledge_base.facts import Moderator, Role
 
 router = APIRouter(include_in_schema=False)
 
 HOURS = 12
-WRITERS = frozenset({Role.MODERATOR, Role.EDITOR, Role.ADMIN})
+GUARDED: frozenset[Role] = frozenset()
+SET_UP = frozenset({Action.OWN_ACCOUNT})  # open while a second factor is still to be set up
+Person = Callable[..., Awaitable[Moderator]]
+RIGHT_OF: dict[Person, Action] = {}  # every dependency `asks` has made, with what it asks for
+FRESHLY: set[Person] = set()  # those of them that want a fresh second factor
+OPEN_TO_ALL = frozenset({"/desk/login", "/desk/logout"})
+HALF_IN = frozenset({"/desk/factor", "/desk/factor/options", "/desk/factor/passkey"})
 
 
 class NotSignedIn(Exception):
@@ -26,6 +39,15 @@ class NotSignedIn(Exception):
 
 class NotAllowed(Exception):
     """The role does not include this."""
+
+
+class FactorNeeded(Exception):
+    """The session is open, but its second factor is missing (`setup`: there is none yet, the
+    role wants one) or too old for what was asked."""
+
+    def __init__(self, setup: bool = False) -> None:
+        super().__init__("second factor")
+        self.setup = setup
 
 
 def cookie_name(services: Services) -> str:
@@ -39,31 +61,96 @@ def no_store(response: Response) -> Response:
     return response
 
 
-async def signed_in(request: Request, services: Here) -> Moderator:
-    """Who is at the desk. Raises NotSignedIn."""
+def give_cookie(response: Response, services: Services, token: str) -> None:
+    """The cookie of a session."""
+    response.set_cookie(
+        cookie_name(services),
+        token,
+        max_age=HOURS * 3600,
+        path="/",
+        secure=services.secure_cookies,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+async def half_in(request: Request, services: Here) -> Session:
+    """The session of this browser, with or without its second factor. Raises NotSignedIn."""
     token = request.cookies.get(cookie_name(services), "")
 
-    def session() -> Moderator | None:
+    def visit() -> Session | None:
         with services.database.work() as work:  # writing: keeps the session from going idle
-            return work.desk.session(token, services.clock())
+            return work.accounts.session(token, services.clock())
 
-    moderator = await anyio.to_thread.run_sync(session) if token else None
-    if moderator is None:
+    session = await anyio.to_thread.run_sync(visit) if token else None
+    if session is None:
         raise NotSignedIn
-    return moderator
+    return session
 
 
-Reader = Annotated[Moderator, Depends(signed_in)]
+HalfIn = Annotated[Session, Depends(half_in)]
 
 
-async def may_write(moderator: Reader) -> Moderator:
-    """Who is at the desk and may answer. Raises NotSignedIn or NotAllowed."""
-    if moderator.role not in WRITERS:
-        raise NotAllowed
-    return moderator
+def wants_factor(services: Services, role: Role) -> bool:
+    """Has this role to have a second factor (decision 20)? On an installation that only this
+    machine reaches it is asked for, never demanded."""
+    return role in GUARDED and not services.loopback
 
 
-Writer = Annotated[Moderator, Depends(may_write)]
+def asks(action: Action, *, fresh: bool = False) -> Person:
+    """The dependency of a route that needs this right; `fresh`: and a second factor given within
+    ten minutes. Raises NotSignedIn, FactorNeeded or NotAllowed."""
+
+    async def person(services: Here, session: HalfIn) -> Moderator:
+        who = session.who
+        if session.guarded and session.confirmed is None:
+            raise FactorNeeded
+        if not session.guarded and wants_factor(services, who.role) and action not in SET_UP:
+            raise FactorNeeded(setup=True)
+        if not may(who, action, Thing(person=who.name) if action in SET_UP else None):
+            raise NotAllowed
+        if fresh and session.guarded and not _fresh(session, services):
+            raise FactorNeeded
+        return who
+
+    RIGHT_OF[person] = action
+    if fresh:
+        FRESHLY.add(person)
+    return person
+
+
+def _fresh(session: Session, services: Services) -> bool:
+    return session.confirmed is not None and services.clock() - session.confirmed < FRESH
+
+
+Reader = Annotated[Moderator, Depends(asks(Action.SEE_QUEUE))]
+Writer = Annotated[Moderator, Depends(asks(Action.ANSWER))]
+Owner = Annotated[Moderator, Depends(asks(Action.OWN_ACCOUNT))]
+
+
+def rights_of(app: FastAPI) -> Mapping[tuple[str, str], Action | None]:
+    """What every route of the desk asks for, by method and path; None where it asks nothing."""
+    return {
+        (method, path): _right(route.dependant)
+        for path, route in _routes(app.routes)
+        for method in sorted((route.methods or set()) - {"HEAD"})
+        if path.startswith("/desk")
+    }
+
+
+def _routes(routes: Iterable[object], before: str = "") -> Iterator[tuple[str, APIRoute]]:
+    for route in routes:
+        if isinstance(route, APIRoute):
+            yield before + route.path, route
+        elif inner := getattr(getattr(route, "original_router", None), "routes", None):
+            yield from _routes(inner, before)
+
+
+def _right(dependant: Dependant) -> Action | None:
+    if dependant.call in RIGHT_OF:
+        return RIGHT_OF[dependant.call]
+    found = (_right(inner) for inner in dependant.dependencies)
+    return next((right for right in found if right is not None), None)
 
 
 async def ask_to_sign_in(request: Request, error: Exception) -> Response:
@@ -80,6 +167,22 @@ async def refuse(request: Request, error: Exception) -> Response:
     """The answer to NotAllowed."""
     services: Services = request.app.state.services
     return no_store(render(request, services, "desk_refused.html", 403))
+
+
+async def ask_for_factor(request: Request, error: Exception) -> Response:
+    """The answer to FactorNeeded: the page that takes the code, or the one that sets it up."""
+    setup = isinstance(error, FactorNeeded) and error.setup
+    here = request.url.path if request.method == "GET" else request.headers.get("referer", "")
+    target = "/desk/me?first=1" if setup else f"/desk/factor?next={quote(own_page(here))}"
+    if request.headers.get("hx-request"):
+        return no_store(Response(status_code=401, headers={"HX-Redirect": target}))
+    return no_store(RedirectResponse(target, 303))
+
+
+def own_page(address: str) -> str:
+    """The path of a page of the desk, or the queue: nobody is sent anywhere else."""
+    path = urlsplit(address).path
+    return path if re.fullmatch(r"/desk(?:/[A-Za-z0-9_-]+)*", path) else "/desk"
 
 
 @router.get("/desk/login")
@@ -104,15 +207,7 @@ def login(request: Request, services: Here, token: Annotated[str, Form()] = "") 
         page = render(request, services, "desk_login.html", 403, token="", problem="invalid")
         return no_store(page)
     response = RedirectResponse("/desk", 303)
-    response.set_cookie(
-        cookie_name(services),
-        session,
-        max_age=HOURS * 3600,
-        path="/",
-        secure=services.secure_cookies,
-        httponly=True,
-        samesite="lax",
-    )
+    give_cookie(response, services, session)
     return no_store(response)
 
 

@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, Response
 
 from bot.web.services import Services
 from handlers import texts
+from handlers.rights import Action, may
 
 HERE = Path(str(files("bot.web")))
 STATIC = HERE / "static"
@@ -124,6 +125,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["asset"] = asset
+    environment.globals["may"] = lambda who, action: may(who, Action(action))
     return environment
 
 

@@ -51,6 +51,7 @@ class Services:
     secure_cookies: bool = False  # the public address is https
     api_keys: frozenset[str] = frozenset()
     metrics_token: str = ""
+    telegram_name: str = ""  # of our bot, for deep links; empty: not known
     version: str = "0"
     limits: Limits = field(default_factory=Limits)
 

@@ -9,6 +9,7 @@ from knowledge_base.facts import Moderator, Role
 
 ORDER = [Role.READER, Role.MODERATOR, Role.EDITOR, Role.ADMIN]
 LOWEST = {
+    Action.OWN_ACCOUNT: Role.READER,
     Action.SEE_QUEUE: Role.READER,
     Action.SEE_FIGURES: Role.READER,
     Action.COMMENT: Role.MODERATOR,
@@ -62,3 +63,33 @@ def test_an_agency_does_not_decide_its_own_affairs() -> None:
 def test_a_denial_says_who_what_and_why() -> None:
     with pytest.raises(Denied, match="Sari may not approve: role"):
         demand(person(Role.MODERATOR), Action.APPROVE)
+
+
+OBJECTS = {
+    "nobody's": Thing(),
+    "one's own": Thing(author="Sari", author_org="KPU", person="Sari"),
+    "another's": Thing(author="Budi", author_org="Redaksi", person="Budi"),
+    "about us": Thing(author="Budi", author_org="Redaksi", concerns=("KPU",), person="Budi"),
+    "of our house": Thing(author="Budi", author_org="KPU", other_org=True, person="Budi"),
+}
+REFUSED = {  # beyond the role: everything that is not named here is allowed
+    (Action.APPROVE, "one's own"): "own",
+    (Action.APPROVE, "about us"): "concerned",
+    (Action.RETRACT, "about us"): "concerned",
+    (Action.APPROVE, "of our house"): "same org",
+    (Action.MANAGE_PEOPLE, "one's own"): "self",
+    (Action.OWN_ACCOUNT, "nobody's"): "other",
+    (Action.OWN_ACCOUNT, "another's"): "other",
+    (Action.OWN_ACCOUNT, "about us"): "other",
+    (Action.OWN_ACCOUNT, "of our house"): "other",
+}
+
+
+@pytest.mark.parametrize("role", ORDER)
+@pytest.mark.parametrize("action", Action)
+def test_every_role_action_and_object_has_one_answer(role: Role, action: Action) -> None:
+    who = person(role, "KPU")
+    for name, thing in OBJECTS.items():
+        by_role = "" if may(who, action) else "role"
+        assert objection(who, action, thing) == (by_role or REFUSED.get((action, name), ""))
+        assert objection(person(role, "KPU", active=False), action, thing) == "inactive"

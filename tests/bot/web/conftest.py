@@ -17,7 +17,7 @@ from bot.web.app import create_app
 from bot.web.services import Services
 from handlers.ports import Rules
 from knowledge_base.deliveries import MailboxRow
-from knowledge_base.facts import FactCheck, Source, State, Verdict, Version
+from knowledge_base.facts import FactCheck, Role, Source, State, Verdict, Version
 from knowledge_base.search.findings import Decision, Result
 
 NOON = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
@@ -168,6 +168,63 @@ def services(house: House) -> Services:
         receive=house.receive,
         clock=lambda: house.now,
     )
+
+
+class NothingFound:
+    """A search that finds nothing."""
+
+    def find(self, text: str, lang: str = "", date: Any = None, limit: int = 10) -> Result:
+        return Result(Decision.ASK_HUMAN, 0.0)
+
+    def same_question(self, text: str, lang: str = "", limit: int = 5) -> tuple[Any, ...]:
+        return ()
+
+
+@pytest.fixture
+def at_desk(store, clock) -> Services:
+    """The web on the real store."""
+
+    async def receive(channel: str, body: bytes, headers: Mapping[str, str]) -> int:
+        return 1
+
+    return Services(
+        database=store, rules=Rules(), finder=NothingFound(), receive=receive, clock=clock
+    )
+
+
+@pytest.fixture
+def stranger_of():
+    """stranger_of(services): a browser nobody has logged in with."""
+
+    def browser(services: Services) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(create_app(services), client=("127.0.0.1", 40000))
+        headers = {"Sec-Fetch-Site": "same-origin", "Accept-Language": "id"}
+        return httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers)
+
+    return browser
+
+
+@pytest.fixture
+def stranger(at_desk: Services, stranger_of) -> httpx.AsyncClient:
+    """A browser nobody has logged in with, on the real store."""
+    return stranger_of(at_desk)
+
+
+@pytest.fixture
+def enter(at_desk: Services, stranger_of, store, clock):
+    """enter("ani", role): a browser of a person who has logged in, on the real store."""
+
+    async def browser(name: str, role: Role, services: Services = at_desk) -> httpx.AsyncClient:
+        with store.work() as work:
+            if work.desk.by_name(name) is None:
+                work.desk.add(name, role, "Redaksi", clock())
+            token = work.desk.link(name, clock())
+        client = stranger_of(services)
+        answer = await client.post("/desk/login", data={"token": token})
+        assert answer.status_code == 303
+        return client
+
+    return browser
 
 
 @pytest.fixture

@@ -1,0 +1,209 @@
+"""The people of the desk, for admins: who may what, who is here, who was away too long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, TypeVar
+
+from fastapi import APIRouter, Depends, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from bot.doors import Work
+from bot.web.desk import page, reading, unit
+from bot.web.login import asks, no_store
+from bot.web.services import Here, Services
+from handlers import accounts
+from handlers.rights import Action, Denied
+from knowledge_base.facts import Moderator, Refused, Role, Stale
+
+router = APIRouter(include_in_schema=False)
+
+Manager = Annotated[Moderator, Depends(asks(Action.MANAGE_PEOPLE, fresh=True))]
+Inviter = Annotated[Moderator, Depends(asks(Action.INVITE))]
+Word = Annotated[str, Form()]
+Do = Callable[[Work], object]
+T = TypeVar("T")
+
+
+def login_address(services: Services, token: str) -> str:
+    """The one-time address a person opens."""
+    return f"{services.rules.public_url.rstrip('/')}/desk/login?token={token}"
+
+
+def _role(text: str) -> Role:
+    try:
+        return Role(text)
+    except ValueError as error:
+        raise Refused("There is no such role.", "role") from error
+
+
+# ── people ──────────────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/desk/people")
+async def people(request: Request, services: Here, me: Manager) -> Response:
+    """Everybody, with role, organisation, use and second factor."""
+    return await _people(request, services, me)
+
+
+async def _people(
+    request: Request,
+    services: Services,
+    me: Moderator,
+    *,
+    status: int = 200,
+    problem: str = "",
+    link: tuple[str, str] | None = None,
+) -> Response:
+    now = services.clock()
+    found = await reading(services, lambda work: work.accounts.everyone(now))
+    return page(
+        request,
+        services,
+        "desk_people.html",
+        me,
+        status=status,
+        people=found,
+        roles=list(Role),
+        problem=problem,
+        link=link,
+        done=request.query_params.get("done", "")[:20],
+    )
+
+
+async def _do(
+    request: Request, services: Services, me: Moderator, do: Callable[[Work], T]
+) -> T | Response:
+    """Do it, or show the page again with what is in the way."""
+    try:
+        return await unit(services, do)
+    except Denied as denied:
+        return await _people(request, services, me, status=403, problem=denied.why)
+    except Refused as refused:
+        return await _people(request, services, me, status=422, problem=refused.field or "name")
+    except Stale:
+        return await _people(request, services, me, status=409, problem="stale")
+
+
+def _back(done: str) -> Response:
+    return no_store(RedirectResponse(f"/desk/people?done={done}", 303))
+
+
+@router.post("/desk/people")
+async def add(
+    request: Request,
+    services: Here,
+    me: Manager,
+    name: Word = "",
+    role: Word = "",
+    org: Word = "",
+) -> Response:
+    """A new person; their one-time link is shown once, on this page only."""
+
+    def do(work: Work) -> str:
+        return accounts.add(work, me, name, _role(role), org, services.clock())
+
+    token = await _do(request, services, me, do)
+    if isinstance(token, Response):
+        return token
+    link = (name.strip(), login_address(services, token))
+    return await _people(request, services, me, link=link)
+
+
+@router.post("/desk/people/{number}/link")
+async def new_link(request: Request, services: Here, me: Manager, number: int) -> Response:
+    """A new one-time link; older unused ones stop working."""
+    now = services.clock()
+    made = await _do(request, services, me, lambda work: accounts.link(work, me, number, now))
+    if isinstance(made, Response):
+        return made
+    link = (made[0].name, login_address(services, made[1]))
+    return await _people(request, services, me, link=link)
+
+
+@router.post("/desk/people/{number}/role")
+async def change(
+    request: Request,
+    services: Here,
+    me: Manager,
+    number: int,
+    role: Word = "",
+    org: Word = "",
+    was_role: Word = "",
+    was_org: Word = "",
+) -> Response:
+    """Another role or organisation."""
+    was = (was_role, was_org)
+
+    def do(work: Work) -> Moderator:
+        return accounts.change(work, me, number, was, _role(role), org)
+
+    made = await _do(request, services, me, do)
+    return made if isinstance(made, Response) else _back("changed")
+
+
+@router.post("/desk/people/{number}/revoke")
+async def revoke(request: Request, services: Here, me: Manager, number: int) -> Response:
+    """Disable; every session ends at once."""
+    now = services.clock()
+    made = await _do(request, services, me, lambda work: accounts.revoke(work, me, number, now))
+    return made if isinstance(made, Response) else _back("revoked")
+
+
+@router.post("/desk/people/{number}/restore")
+async def restore(request: Request, services: Here, me: Manager, number: int) -> Response:
+    """Bring back who was disabled or asleep."""
+    now = services.clock()
+    made = await _do(request, services, me, lambda work: accounts.restore(work, me, number, now))
+    return made if isinstance(made, Response) else _back("restored")
+
+
+@router.post("/desk/people/{number}/factor/reset")
+async def reset_factor(request: Request, services: Here, me: Manager, number: int) -> Response:
+    """A lost telephone: the second factor and all sessions go."""
+    made = await _do(request, services, me, lambda work: accounts.reset_factor(work, me, number))
+    return made if isinstance(made, Response) else _back("reset")
+
+
+@router.post("/desk/people/{number}/sessions/end")
+async def end_sessions(request: Request, services: Here, me: Manager, number: int) -> Response:
+    """End every session of somebody; they may log in again."""
+    made = await _do(request, services, me, lambda work: accounts.end_sessions(work, me, number))
+    return made if isinstance(made, Response) else _back("ended")
+
+
+# ── invitations ─────────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/desk/invite")
+async def invitations(request: Request, services: Here, me: Inviter) -> Response:
+    """Open and used invitations for influencers."""
+    return await _invitations(request, services, me)
+
+
+async def _invitations(
+    request: Request, services: Services, me: Moderator, token: str = ""
+) -> Response:
+    now = services.clock()
+    found = await reading(services, lambda work: work.accounts.invitations(now))
+    word = f"inv_{token}" if token else ""
+    telegram = services.telegram_name
+    link = f"https://t.me/{telegram}?start={word}" if telegram and token else ""
+    return page(
+        request, services, "desk_invite.html", me, found=found, word=word, link=link, now=now
+    )
+
+
+@router.post("/desk/invite")
+async def invite(request: Request, services: Here, me: Inviter, note: Word = "") -> Response:
+    """A new invitation, shown once."""
+    now = services.clock()
+    token = await unit(services, lambda work: accounts.invite(work, me, note, now))
+    return await _invitations(request, services, me, token)
+
+
+@router.post("/desk/invite/{which}/withdraw")
+async def withdraw(request: Request, services: Here, me: Inviter, which: str) -> Response:
+    """An invitation nobody has used works no more."""
+    await unit(services, lambda work: accounts.withdraw(work, me, which[:40]))
+    return no_store(RedirectResponse("/desk/invite", 303))

@@ -1,0 +1,123 @@
+"""People of the desk: roles change at once, sessions end at once, one admin always stays."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from knowledge_base.facts import Role
+
+
+@pytest.fixture
+def number(store):
+    """number("Budi"): what the pages call a person."""
+
+    def find(name):
+        with store.read() as work:
+            return work.desk.by_name(name).id
+
+    return find
+
+
+def deeds(store) -> list[tuple[str, str, str]]:
+    with store.read() as work:
+        return [(one.actor, one.action, one.what) for one in work.audit.entries()]
+
+
+async def test_an_admin_adds_a_person_who_logs_in_with_the_link(enter, store):
+    admin = await enter("Ani", Role.ADMIN)
+    page = await admin.post("/desk/people", data={"name": "Budi", "role": "editor", "org": "KPU"})
+    token = re.search(r"login\?token=([\w-]+)", page.text)[1]
+    assert token not in (await admin.get("/desk/people")).text
+    assert ("Ani", "moderator.add", "Budi") in deeds(store)
+    answer = await admin.post("/desk/login", data={"token": token})
+    assert answer.headers["location"] == "/desk"
+    assert "Budi · KPU" in (await admin.get("/desk/me")).text
+
+
+@pytest.mark.parametrize(
+    "form",
+    [{"name": "", "role": "reader"}, {"name": "Ani", "role": "reader"}, {"name": "X", "role": "x"}],
+)
+async def test_an_unusable_name_or_role_is_refused_with_a_reason(enter, form):
+    admin = await enter("Ani", Role.ADMIN)
+    answer = await admin.post("/desk/people", data=form)
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+
+
+async def test_a_lower_role_holds_from_the_next_click(enter, number):
+    admin, budi = await enter("Ani", Role.ADMIN), await enter("Budi", Role.EDITOR)
+    assert (await budi.get("/desk/invite")).status_code == 200
+    form = {"role": "reader", "org": "Redaksi", "was_role": "editor", "was_org": "Redaksi"}
+    answer = await admin.post(f"/desk/people/{number('Budi')}/role", data=form)
+    assert answer.headers["location"] == "/desk/people?done=changed"
+    assert (await budi.get("/desk/invite")).status_code == 403
+    again = await admin.post(f"/desk/people/{number('Budi')}/role", data=form)
+    assert again.status_code == 409
+
+
+async def test_who_is_disabled_is_out_at_once_and_can_be_brought_back(enter, number, store):
+    admin, budi = await enter("Ani", Role.ADMIN), await enter("Budi", Role.EDITOR)
+    await admin.post(f"/desk/people/{number('Budi')}/revoke")
+    assert (await budi.get("/desk")).headers["location"] == "/desk/login"
+    assert (await admin.post(f"/desk/people/{number('Budi')}/link")).status_code == 422
+    await admin.post(f"/desk/people/{number('Budi')}/restore")
+    assert (await budi.get("/desk")).headers["location"] == "/desk/login"
+    assert (await admin.post(f"/desk/people/{number('Budi')}/link")).status_code == 200
+    assert ("Ani", "moderator.restore", "Budi") in deeds(store)
+
+
+async def test_nobody_manages_themselves_and_one_admin_stays(enter, number):
+    admin = await enter("Ani", Role.ADMIN)
+    assert (await admin.post(f"/desk/people/{number('Ani')}/revoke")).status_code == 403
+    other = await enter("Cici", Role.ADMIN)
+    await other.post(f"/desk/people/{number('Ani')}/revoke")
+    assert (await admin.get("/desk")).status_code == 303
+    assert (await other.post(f"/desk/people/{number('Cici')}/revoke")).status_code == 403
+    assert (await other.get("/desk/people")).status_code == 200
+
+
+async def test_a_session_of_another_person_is_as_unknown_as_none(enter, number, store, clock):
+    ani, budi = await enter("Ani", Role.ADMIN), await enter("Budi", Role.READER)
+    with store.read() as work:
+        (of_ani,) = work.accounts.sessions(number("Ani"), clock())
+    answer = await budi.post(f"/desk/me/sessions/{of_ani.handle}/end")
+    unknown = await budi.post("/desk/me/sessions/0123456789abcdef/end")
+    assert (answer.status_code, unknown.status_code) == (404, 404)
+    assert answer.text == unknown.text
+    assert (await ani.get("/desk")).status_code == 200
+
+
+async def test_own_sessions_are_listed_and_the_others_end(enter):
+    here, there = await enter("Ani", Role.READER), await enter("Ani", Role.READER)
+    assert (await here.get("/desk/me")).text.count('class="card"') == 2
+    await here.post("/desk/me/sessions/end")
+    assert (await here.get("/desk/me")).text.count('class="card"') == 1
+    assert (await there.get("/desk")).status_code == 303
+
+
+async def test_every_login_makes_a_session_of_its_own(enter, store, clock):
+    browser = await enter("Ani", Role.READER)
+    first = browser.cookies["saring_desk"]
+    with store.work() as work:
+        token = work.desk.link("Ani", clock())
+    await browser.post("/desk/login", data={"token": token})
+    assert browser.cookies["saring_desk"] != first
+
+
+async def test_who_was_away_for_30_days_sleeps_until_an_admin_comes(enter, store, clock, number):
+    await enter("Ani", Role.ADMIN)
+    await enter("Budi", Role.EDITOR)
+    clock.forward(days=30)
+    with store.work() as work:
+        assert work.forget_old(clock())["accounts"] == 1
+        assert work.desk.by_name("Ani").active
+        assert not work.desk.by_name("Budi").active
+    admin = await enter("Ani", Role.ADMIN)
+    assert "30 hari tidak ke sini" in (await admin.get("/desk/people?lang=id")).text
+    await admin.post(f"/desk/people/{number('Budi')}/restore")
+    assert ("retention", "moderator.sleep", "Budi") in deeds(store)
+    with store.read() as work:
+        assert work.desk.by_name("Budi").active
