@@ -21,7 +21,12 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out, and say so, what needs ../shared where it is absent, and what runs long."""
+    """Leave out, and say so, what needs ../shared where it is absent, and what runs long.
+
+    Browser tests come last: Playwright keeps an event loop running in the main thread, and no
+    other can start beside it.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     reasons = {
         "shared": "" if SHARED.is_dir() else "needs the real material in ../shared",
         "soak": "" if "soak" in config.option.markexpr else "runs long: make soak",
