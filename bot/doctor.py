@@ -88,6 +88,9 @@ def _address(settings: Settings) -> Iterator[Finding]:
 def _channels(settings: Settings) -> Iterator[Finding]:
     if settings.telegram_token:
         yield Finding(f"Telegram: on, by {settings.telegram_mode}")
+        if settings.groups == "approved":
+            link = f"https://t.me/YOUR_BOT?startgroup={settings.group_key()}"
+            yield Finding(f"groups: only those that were invited with {link}")
     else:
         yield Finding("Telegram: off; set TELEGRAM_TOKEN to switch it on")
     if settings.whatsapp_on:

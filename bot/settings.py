@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import re
 import secrets
@@ -137,6 +139,15 @@ class Settings(BaseSettings):
     def uses_sqlite(self) -> bool:
         """Is the embedded database used?"""
         return self.database.startswith("sqlite")
+
+    def group_key(self) -> str:
+        """What an invitation into a group carries to approve it; empty where it is not needed.
+
+        Made from the master key, so that it is the same after every start and nowhere stored.
+        """
+        if self.groups != "approved":
+            return ""
+        return hmac.new(self.master_key(), b"saring/1/groups", hashlib.sha256).hexdigest()[:32]
 
     def master_key(self) -> bytes:
         """The master key: SECRET_KEY, SECRET_KEY_FILE, or made once beside the embedded database.

@@ -146,6 +146,7 @@ def rules_of(settings: Settings) -> Rules:
         timezone=settings.timezone,
         consent=settings.consent,
         groups=settings.groups,
+        group_key=settings.group_key(),
         approval_topics=settings.approval_topics,
     )
 

@@ -32,6 +32,8 @@ Clock = Callable[[], datetime]
 GATHER = timedelta(seconds=1.5)
 SWITCHED_OFF = timedelta(minutes=5)  # until we look again for a channel that is off
 LEASE = 60.0
+STALE = timedelta(days=30)  # as long as ids are remembered: older ones could come twice
+ACTED = frozenset({Act.MESSAGE, Act.EDIT})
 SLOW = 0.7  # seconds of work before we show that we are at it
 AT_ONCE = frozenset({Act.INLINE, Act.GUEST})
 SILENT = frozenset({Act.BLOCKED, Act.LEFT, Act.REVOKED, Act.REACTION})  # opens no reply window
@@ -317,6 +319,9 @@ class Worker:
             return ""
         if message.act is Act.MOVED:
             _move(work, message)
+            return ""
+        if message.act in ACTED and now - written(message, now) > STALE:
+            log.info("a message from long ago is not answered", channel=message.address.channel)
             return ""
         person = work.contacts.at(message.address, now)
         if message.act is Act.BLOCKED:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from handlers import replies
 from handlers.matched import read
-from handlers.messages import Block, Button, Do, Outgoing, Style
+from handlers.messages import Act, Block, Button, Do, Outgoing, Style
 from handlers.ports import Call
-from handlers.reading import own_reply, text_to_check
+from handlers.reading import command, own_reply, text_to_check
 from handlers.replies import Voice, blocks, send, voice
 from handlers.several import several
 from knowledge_base.facts import FactCheck
@@ -35,7 +35,7 @@ def _checked_message(call: Call) -> str:
 def check(call: Call) -> list[Outgoing]:
     """Called by /cek or a mention: three lines, or one line with the way to the private chat."""
     if not served(call):
-        return []
+        return [] if call.message.act is Act.GUEST else _goodbye(call)
     to, text = voice(call), text_to_check(call.message)
     if not text or call.found is None or own_reply(text, to.rules.public_url):
         return [send(to, blocks(to.say("group.how")), quote=call.message.ref)]
@@ -76,9 +76,12 @@ def elsewhere(call: Call) -> list[Outgoing]:
 
 
 def helps(call: Call) -> list[Outgoing]:
-    """/start or /help in a group."""
-    if not served(call):
-        return []
+    """/start or /help in a group; the operator's invitation approves it."""
+    if _invited(call):
+        state = {**call.person.state, "approved": True}
+        call.ports.people.save(replace(call.person, state=state))
+    elif not served(call):
+        return _goodbye(call)
     to = voice(call)
     return [send(to, blocks(to.say("group.hello")), quote=call.message.ref)]
 
@@ -88,8 +91,23 @@ def joined(call: Call) -> list[Outgoing]:
     to = voice(call)
     if served(call):
         return [send(to, blocks(to.say("group.hello")))]
-    goodbye = send(to, blocks(to.say("group.off")), _private(to))
-    return [goodbye, Outgoing(to=to.to, do=Do.LEAVE)]
+    if to.rules.groups == "approved":  # the invitation, if there is one, comes right after
+        return [send(to, blocks(to.say("group.not_approved")))]
+    return _goodbye(call)
+
+
+def _goodbye(call: Call) -> list[Outgoing]:
+    """Where groups are not served: say so, and leave."""
+    to = voice(call)
+    key = "not_approved" if to.rules.groups == "approved" else "off"
+    said = send(to, blocks(to.say(f"group.{key}")), _private(to))
+    return [said, Outgoing(to=to.to, do=Do.LEAVE)]
+
+
+def _invited(call: Call) -> bool:
+    """Does this /start carry what only the operator's invitation carries?"""
+    found, key = command(call.message), call.ports.rules.group_key
+    return bool(key) and found is not None and found.name == "start" and found.rest == key
 
 
 def guest(call: Call) -> list[Outgoing]:

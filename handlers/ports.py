@@ -253,6 +253,7 @@ class Rules:
     timezone: str = "Asia/Jakarta"
     consent: str = "notice"  # or "tap"
     groups: str = "open"  # approved, off
+    group_key: str = ""  # what /start must carry in a group to approve it
     organisation: str = "Saring"
     approval_topics: tuple[str, ...] = ("election", "politics")
 

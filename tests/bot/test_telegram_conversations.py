@@ -229,6 +229,21 @@ class TestGroups:
         assert len(fake.sent_to(group)) == 1
         assert fake.left == [group.id]
 
+    async def test_only_the_invitation_approves_a_group(
+        self, saring: ByHand, fake: FakeTelegram
+    ) -> None:
+        saring.rules = replace(saring.rules, groups="approved", group_key="kunci-grup")
+        saring.starts()
+        sari = fake.person("Sari")
+        invited, stranger = fake.group("RT 05", sari), fake.group("RT 06", sari)
+        sari.sends(f"/start@{fake.username} kunci-grup", to=invited)
+        sari.sends(f"/start@{fake.username} tebakan", to=stranger)
+        sari.sends(f"/cek {CLAIM}", to=invited)
+        await saring.settle()
+        assert "SALAH" in fake.last_to(invited).text
+        assert "belum terdaftar" in fake.last_to(stranger).text
+        assert fake.left == [stranger.id]
+
 
 class TestQueries:
     async def test_a_search_in_any_chat_offers_cards_and_keeps_nobody(

@@ -340,6 +340,13 @@ async def test_after_a_minute_messages_are_taken_again(desk):
     assert len(desk.outgoing()) == 13
 
 
+async def test_a_message_replayed_after_a_month_is_not_answered(desk):
+    desk.clock.forward(days=31)
+    await desk.deliver(update(1))
+    await desk.work()
+    assert (desk.outgoing(), desk.inbox()) == ([], {"done": 1})
+
+
 async def test_what_piled_up_while_we_were_away_was_not_sent_too_fast(desk):
     written = [(desk.clock.now + timedelta(minutes=n)).isoformat() for n in range(15)]
     desk.clock.forward(hours=2)
