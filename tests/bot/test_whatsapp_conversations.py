@@ -170,6 +170,18 @@ async def test_a_late_answer_comes_by_template_and_a_tap_brings_it(
     assert "held" not in saring.states()
 
 
+async def test_the_templates_other_button_stops_what_was_not_asked_for(
+    saring: WhatsAppByHand, fake: FakeGraph, sari: Person
+) -> None:
+    await asked_and_agreed(saring, sari)
+    fake.passes(2 * DAY)
+    await saring.answers_the_question(TRUTH)
+    sari.presses("#1")
+    await saring.settle()
+    assert not saring.known(sari).notify
+    assert any(TRUTH in sent.text for sent in fake.sent_to(sari)), "what was asked is answered"
+
+
 async def test_without_consent_it_is_held_until_they_write_again(
     saring: WhatsAppByHand, fake: FakeGraph, sari: Person
 ) -> None:
@@ -408,6 +420,10 @@ async def test_what_is_not_signed_touches_nothing(
     assert await saring.post({}, body) == 401
     assert await saring.post(headers, body.replace(b"TPS", b"tps")) == 401
     assert await saring.post({"X-Hub-Signature-256": "sha256=" + "0" * 64}, body) == 401
+    twice = [*headers.items(), ("X-Hub-Signature-256", "sha256=" + "0" * 64)]
+    async with saring.visitor() as client:
+        answer = await client.post("/webhooks/whatsapp", content=body, headers=twice)
+    assert (answer.status_code, answer.text) == (401, "")
     await saring.settle()
     assert fake.calls == []
 

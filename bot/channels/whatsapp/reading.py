@@ -30,6 +30,7 @@ from knowledge_base.deliveries import Delivery
 
 CHANNEL = "whatsapp"
 SHOW = "saring:show"  # payload of a template's first button: it reopens the chat, no more
+STOP = "stop"  # payload of its second one: read as that word, whatever stands on the button
 
 FILES = {
     "image": "image",
@@ -133,6 +134,8 @@ def _template_button(event: Incoming, content: Mapping[str, Any]) -> Incoming:
     payload = clean(text(content, "payload"))
     if payload == SHOW:
         return replace(event, act=Act.RETURNED)
+    if payload == STOP:
+        return replace(event, text=STOP)
     if "|" in payload:
         return replace(event, act=Act.PRESS, button=payload)
     return replace(event, text=_words(content, "text"))

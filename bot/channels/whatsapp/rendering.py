@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from bot.channels import Limits
 from bot.channels.whatsapp.markup import harmless, marked
-from bot.channels.whatsapp.reading import SHOW
+from bot.channels.whatsapp.reading import SHOW, STOP
 from bot.fitting import BETWEEN, clean, clip, fit, units
 from handlers.messages import Block, Button, Do, Outgoing
 
@@ -23,7 +23,6 @@ LINK_TITLE, LINK_LENGTH = 20, 2000
 TRACKER = 512
 TEMPLATE_VALUE = 200  # our choice; Meta bounds only the whole text (1024)
 MENU = "☰ Menu"  # opens a list; the same word in every language we speak
-STOP = "stop"  # payload of a template's second button; read as if it had been typed
 NO_TEMPLATES: Mapping[str, str] = {}
 
 

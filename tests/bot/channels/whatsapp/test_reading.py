@@ -65,7 +65,8 @@ TABLE: dict[str, list[dict[str, Any]]] = {
     "flow_reply": [{"act": Act.MESSAGE, "media": [("other", "nfm_reply")]}],
     "interactive_without_content": [{"media": [("other", "interactive")]}],
     "template_button": [{"act": Act.RETURNED, "text": ""}],
-    "template_button_stop": [{"act": Act.MESSAGE, "text": "Berhenti", "button": ""}],
+    "template_button_stop": [{"act": Act.MESSAGE, "text": "stop", "button": ""}],
+    "template_button_of_another_system": [{"act": Act.MESSAGE, "text": "Daftar"}],
     "reaction": [{"act": Act.REACTION, "text": "👍", "reply_to": OURS + "3=="}],
     "reaction_removed": [{"act": Act.REACTION, "text": "", "reply_to": OURS + "3=="}],
     "edit": [
