@@ -16,7 +16,7 @@ from knowledge_base.search.findings import Stance
 LIMIT = 8192
 # A word, or one sign that cues are written with; everything else only separates.
 _PIECES = re.compile(r"[^\W_]+(?:['’-][^\W_]+)?|[\[\]():!?.,]")
-_SIGNS = frozenset("[]():!?.,")
+_ENDS = frozenset("[]():!?.,")
 
 
 @cache
@@ -52,10 +52,23 @@ def stance(message: str) -> Stance:
     (<Stance.DEBUNK: 'debunk'>, <Stance.QUESTION: 'question'>)
     """
     words = pieces(message)
-    debunks, questions = _places(words, "debunk"), _places(words, "question")
+    debunks = [place for place in _places(words, "debunk") if not _denied(words, place[0])]
+    debunks += [place for place in _places(words, "label") if _labels(words, *place)]
+    questions = _places(words, "question")
     if debunks and not _asked(debunks, questions, words):
         return Stance.DEBUNK
     return Stance.QUESTION if questions or _ends_asking(words) else Stance.CLAIM
+
+
+def _labels(words: list[str], start: int, end: int) -> bool:
+    """ "HOAKS: …", "Hoaks! …": a label opens a sentence and a sign closes it."""
+    opens = start == 0 or words[start - 1] in _ENDS
+    return opens and end < len(words) and words[end] in (":", "!", ".", ",")
+
+
+def _denied(words: list[str], start: int) -> bool:
+    """ "INI BUKAN HOAX": said of a rumour by those who spread it."""
+    return not vocabulary.words_of("stance", "unless").isdisjoint(words[max(0, start - 2) : start])
 
 
 def _asked(

@@ -37,6 +37,10 @@ CLAIMS = [
     "KPU memperpanjang pemungutan suara sampai 28 November",
     "Sebarkan! Mulai besok semua TPS tutup pukul 11.00",
     "The governor has resigned, share before it is deleted",
+    "INI BUKAN HOAX. Gereja tidak ikut digusur, masjid digusur",
+    "This is not fake news, we have the pictures",
+    "FAKTA: vaksin berisi cip, sebarkan sebelum dihapus",
+    "Polisi menangkap penyebar hoaks di Kecamatan Melati",
     "Bupati Melati tidak hadir dalam debat",
 ]
 
