@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from knowledge_base.store import Store
 from tests.by_hand import CLAIM, ByHand
 from tests.servers.telegram import FakeTelegram
 
+HOUSE = Path(__file__).resolve().parents[2]
 RUMOUR = "Kabarnya sumur warga di Dukuh Awan-awan Atas mendadak berisi sirup jambu"
 
 
@@ -149,6 +152,25 @@ async def test_a_message_of_every_kind_gets_a_reply(saring: ByHand, fake: FakeTe
         await saring.settle()
         fake.passes(20)
         assert len(fake.sent_to(sari)) == number, kind
+
+
+async def test_the_page_for_operators_shows_what_is_really_said(
+    saring: ByHand, fake: FakeTelegram
+) -> None:
+    sari, budi = fake.person("Sari"), fake.person("Budi")
+    sari.forwards(CLAIM)
+    await saring.settle()
+    sari.forwards(RUMOUR)
+    await saring.settle()
+    await answer_the_question(saring)
+    group = fake.group("RT 05", sari, budi)
+    sari.replies(budi.sends(CLAIM, to=group), "/cek", to=group)
+    await saring.settle()
+    page = re.sub(r"\s+", " ", (HOUSE / "docs/telegram.md").read_text(encoding="utf-8"))
+    for sent in [*fake.sent_to(sari), fake.last_to(group)]:
+        said = re.sub(r"([Nn]omor:? )[0-9A-Z]{4}\b", r"\g<1>7F3K", sent.text)
+        labels = " ".join(f"[{label}]" for label in sent.labels)
+        assert re.sub(r"\s+", " ", f"{said} {labels}").strip() in page
 
 
 class TestGroups:
