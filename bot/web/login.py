@@ -24,6 +24,7 @@ from knowledge_base.facts import Moderator, Role
 router = APIRouter(include_in_schema=False)
 
 HOURS = 12
+RENEWED = frozenset({"/desk/cards"})  # asked for by a page itself: no sign that anybody is there
 GUARDED: frozenset[Role] = frozenset()
 SET_UP = frozenset({Action.OWN_ACCOUNT})  # open while a second factor is still to be set up
 Person = Callable[..., Awaitable[Moderator]]
@@ -77,9 +78,11 @@ def give_cookie(response: Response, services: Services, token: str) -> None:
 async def half_in(request: Request, services: Here) -> Session:
     """The session of this browser, with or without its second factor. Raises NotSignedIn."""
     token = request.cookies.get(cookie_name(services), "")
+    by_itself = request.url.path in RENEWED
 
     def visit() -> Session | None:
-        with services.database.work() as work:  # writing: keeps the session from going idle
+        # only a writing transaction keeps the session from going idle
+        with services.database.read() if by_itself else services.database.work() as work:
             return work.accounts.session(token, services.clock())
 
     session = await anyio.to_thread.run_sync(visit) if token else None

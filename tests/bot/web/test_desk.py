@@ -203,6 +203,14 @@ async def test_a_session_ends_after_half_an_hour_of_rest(desk, clock):
     assert (await desk.get("/desk")).status_code == 303
 
 
+async def test_a_page_that_renews_itself_keeps_nobody_logged_in(desk, clock):
+    for _ in range(5):
+        clock.forward(minutes=5)
+        assert (await desk.get("/desk/cards")).status_code == 200
+    clock.forward(minutes=5)
+    assert (await desk.get("/desk/cards")).status_code == 303
+
+
 async def test_a_revoked_moderator_is_out_at_once(desk, store, clock):
     with store.work() as work:
         work.desk.revoke("ani", clock())
