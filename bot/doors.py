@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -32,7 +32,6 @@ from knowledge_base.facts import (
     Person,
     Question,
     Role,
-    Saved,
 )
 
 
@@ -279,13 +278,6 @@ class Accounts(Book, Protocol):
 
 class Library(Facts, Protocol):
     """Fact-checks as import, search and pages need them."""
-
-    def save_many(
-        self, fact_checks: Iterable[FactCheck], actor: str, reason: str, *, dry: bool = False
-    ) -> Saved:
-        """Import: insert or change by identity (without one: the first source's address); known
-        records keep their state. Refused records are counted and named, the others kept; with
-        `dry` nothing is written (works in read() too)."""
 
     def count(self) -> Mapping[str, int]:
         """How many fact-checks there are in each state."""

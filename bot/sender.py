@@ -20,9 +20,9 @@ from bot.patience import insist
 from bot.receipts import TRACKER
 from bot.wakeup import Bell
 from bot.window import SAID, as_template, is_closed
+from handlers.corrections import TEMPLATE as CORRECTION
 from handlers.messages import Address, Do, Outgoing, unpack
 from knowledge_base.deliveries import Delivery, OutboxRow
-from knowledge_base.facts import State
 
 log = structlog.get_logger(__name__)
 
@@ -48,12 +48,13 @@ def back_off(tries: int, chance: float) -> float:
 
 
 def still_true(message: Outgoing, work: Work) -> bool:
-    """Is the verdict in this message still the one that is published?"""
+    """Is what this message says of a fact-check still how that stands? A withdrawal has a
+    version too, so it is not said any more once the check is back."""
     if message.fact is None:
         return True
     number, version = message.fact
     current = work.facts.get(number)
-    return current is not None and current.state is State.PUBLISHED and current.version == version
+    return current is not None and current.version == version
 
 
 class Sender:
@@ -244,8 +245,14 @@ class Sender:
 
     async def _cancel(self, row: OutboxRow, message: Outgoing, reason: str) -> None:
         """Let a message be; who would have heard an outdated verdict hears the present one."""
-        number = message.fact[0] if message.fact else 0
-        payload = {"person": row.person, "number": number, "quote": message.quote}
+        number, version = message.fact or (0, 0)
+        payload = {
+            "person": row.person,
+            "number": number,
+            "quote": message.quote,
+            "version": version,
+            "correction": message.template == CORRECTION,
+        }
 
         def cancel(work: Work) -> None:
             if reason == STALE:

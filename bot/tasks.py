@@ -14,7 +14,7 @@ from bot.channels import Limits
 from bot.doors import Database, Work, ports
 from bot.jobs import Task
 from bot.window import closing, is_closed, since, watch
-from handlers import notify, privacy
+from handlers import corrections, notify, privacy
 from handlers.interim import TASK as WINDOW_CLOSING
 from handlers.interim import interim
 from handlers.messages import Outgoing, pack
@@ -45,6 +45,8 @@ class Chores:
         return {
             "tell_askers": self.tell_askers,
             "tell_current": self.tell_current,
+            corrections.TASK: self.tell_corrected,
+            corrections.SWEEP: self.find_outdated,
             REMATCH: self.rematch_open,
             "forget_old": self.forget_old,
             "forget_unconsented": self.forget_unconsented,
@@ -61,9 +63,33 @@ class Chores:
         """A verdict changed while it waited to be sent: say the present one instead."""
         await self._speak(
             lambda ports: notify.tell_current(
-                ports, payload["person"], payload["number"], payload["quote"]
+                ports,
+                payload["person"],
+                payload["number"],
+                payload["quote"],
+                payload.get("version", 0),
+                payload.get("correction", False),
             )
         )
+
+    async def tell_corrected(self, payload: Mapping[str, Any]) -> None:
+        """Write one page of corrections to the outbox, and its own next page, in one
+        transaction."""
+        await self._speak(
+            lambda ports: corrections.tell_corrected(
+                ports, payload["number"], payload["after"], payload["begun"]
+            )
+        )
+
+    async def find_outdated(self, payload: Mapping[str, Any]) -> None:
+        """After an import: have everyone corrected who was told what it changed."""
+
+        def find() -> None:
+            with self.database.work() as work:
+                corrections.find_outdated(ports(work, self.clock(), self.rules))
+
+        await anyio.to_thread.run_sync(find)
+        self.committed()
 
     async def rematch_open(self, payload: Mapping[str, Any]) -> None:
         """Something was published: answer the open questions that it settles beyond doubt."""

@@ -8,16 +8,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from handlers import notify, texts
+from handlers import approval, corrections, notify, texts
+from handlers.approval import Need
 from handlers.masking import mask
 from handlers.matched import published
 from handlers.messages import Outgoing
 from handlers.ports import Ports
 from handlers.reading import tidy
 from handlers.replies import Voice
+from handlers.rights import Action, demand
 from knowledge_base.facts import (
     FactCheck,
     Kind,
+    Moderator,
+    Proposal,
     Question,
     QuestionState,
     Refused,
@@ -51,6 +55,8 @@ class Draft:
     topic: str = ""
     lang: str = "id"
     claim_date: date | None = None
+    public_figure: bool = False
+    concerns: tuple[str, ...] = ()  # organisations it is about
 
 
 def problems(draft: Draft, language: str) -> Mapping[str, str]:
@@ -98,7 +104,7 @@ def _title_problems(draft: Draft) -> Iterator[_Problem]:
         yield "title", "title_claim", {}
 
 
-def _ready(ports: Ports, draft: Draft, language: str) -> FactCheck:
+def ready(ports: Ports, draft: Draft, language: str) -> FactCheck:
     """The fact-check a draft makes; raises Refused with the first problem's field."""
     for field, sentence in problems(draft, language).items():
         raise Refused(sentence, field)
@@ -119,6 +125,8 @@ def _as_fact(ports: Ports, draft: Draft) -> FactCheck:
         topic=draft.topic,
         lang=draft.lang,
         claim_date=draft.claim_date,
+        public_figure=draft.public_figure,
+        concerns=draft.concerns,
         checked_on=texts.local(ports.now, ports.rules.timezone).date(),
     )
 
@@ -137,24 +145,42 @@ def _question(ports: Ports, code: str, language: str) -> Question:
 
 
 def answer_question(
-    ports: Ports, actor: str, code: str, version: int, draft: Draft, language: str = "id"
-) -> FactCheck:
+    ports: Ports, who: Moderator, code: str, version: int, draft: Draft, language: str = "id"
+) -> FactCheck | Proposal:
     """Publish an answer: saved with the asked wordings, the question settled, askers told later.
 
-    Raises Refused (the draft is not ready; `field` says where) or Stale (somebody else has
-    answered; nothing is changed then).
+    Where the policy wants a second person nothing is public yet: it waits as a Proposal and
+    the question stays open. Raises Denied, Refused (the draft is not ready; `field` says where)
+    or Stale (somebody else has answered or proposed; nothing is changed then).
     """
-    fact, question = _ready(ports, draft, language), _question(ports, code, language)
+    demand(who, Action.ANSWER)
+    fact, question = ready(ports, draft, language), _question(ports, code, language)
     if question.state is not QuestionState.OPEN or question.version != version:
         closed = texts.say(language, "desk.closed", code=question.code)
         raise Stale(closed, question.answered_by)
+    approval.not_waiting(ports, f"question/{question.code}", language)
+    new = replace(fact, identity=f"saring-{question.code.lower()}")
+    need = approval.need(ports, who, new)
+    if need is Need.YES:
+        return approval.propose(ports, who, f"question/{question.code}", (new,), version)
+    return publish_answer(ports, who.name, question, new, alone=need is Need.ALONE)
+
+
+def publish_answer(
+    ports: Ports, author: str, question: Question, fact: FactCheck, *, alone: bool = False
+) -> FactCheck:
+    """Make an answer public that may be: the question is settled, its askers are told later."""
     wordings = tuple(mask(wording) for wording in question.wordings)
-    new = replace(fact, identity=f"saring-{question.code.lower()}", variants=wordings)
-    saved = ports.facts.save(new, actor, f"question {question.code}")
-    ports.questions.settle(question.code, saved.number, actor, version)
+    reason = f"question {question.code}"
+    saved = ports.facts.save(replace(fact, variants=wordings), author, reason)
+    ports.questions.settle(question.code, saved.number, author, question.version)
     _learn(ports, question, saved)
-    _write(ports, actor, "answer", question, number=saved.number, verdict=str(saved.verdict))
+    details = {"approval": "nobody else could approve"} if alone else {}
+    verdict = str(saved.verdict)
+    _write(ports, author, "answer", question, number=saved.number, verdict=verdict, **details)
     _tell_later(ports, question)
+    if saved.version > 1:
+        corrections.announce(ports, saved)
     ports.jobs.enqueue("rematch_open", {}, dedupe_key="rematch_open", due=ports.now + UNDO)
     return saved
 
@@ -194,17 +220,23 @@ def reject(
     ports: Ports, actor: str, code: str, version: int, reason: str, language: str = "id"
 ) -> Question:
     """Close without a verdict; askers read the reason. Raises Refused or Stale."""
+    words = reason_of(reason, language)
+    question = _question(ports, code, language)
+    rejected = ports.questions.reject(question.code, words, actor, version)
+    _write(ports, actor, "reject", question, reason=words)
+    _tell_later(ports, question)
+    return rejected
+
+
+def reason_of(reason: str, language: str) -> str:
+    """The reason as it is shown. Raises Refused when there is none or too much of it."""
     words = tidy(reason)
     if not words:
         raise Refused(texts.say(language, "desk.reason_missing"), "reason")
     if len(words) > REASON_LIMIT:
         counts = {"count": len(words), "limit": REASON_LIMIT}
         raise Refused(texts.say(language, "desk.reason_long", **counts), "reason")
-    question = _question(ports, code, language)
-    rejected = ports.questions.reject(question.code, words, actor, version)
-    _write(ports, actor, "reject", question, reason=words)
-    _tell_later(ports, question)
-    return rejected
+    return words
 
 
 def undo(ports: Ports, actor: str, code: str, version: int, language: str = "id") -> Question:
@@ -220,7 +252,8 @@ def undo(ports: Ports, actor: str, code: str, version: int, language: str = "id"
         raise Stale(texts.say(language, "desk.undo_late"), question.answered_by)
     reopened = ports.questions.reopen(question.code, actor, version)
     if own and fact is not None:
-        ports.facts.save(replace(fact, state=State.RETRACTED), actor, "undo")
+        gone = ports.facts.save(replace(fact, state=State.RETRACTED), actor, "undo")
+        corrections.announce(ports, gone)  # the matcher may have told somebody already
     _write(ports, actor, "undo", question)
     return reopened
 

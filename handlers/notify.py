@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers import replies
+from handlers import corrections, replies
 from handlers.matched import published
 from handlers.messages import Block, Outgoing, Style
 from handlers.ports import Ports
@@ -133,13 +133,27 @@ def _rejected(ports: Ports, question: Question, submission: Submission, person: 
     )
 
 
-def tell_current(ports: Ports, person_id: str, number: int, quote: str) -> list[Outgoing]:
-    """The verdict as it stands now, for somebody whose answer was overtaken by a change."""
+def tell_current(
+    ports: Ports,
+    person_id: str,
+    number: int,
+    quote: str,
+    version: int = 0,
+    correction: bool = False,
+) -> list[Outgoing]:
+    """The verdict as it stands now, for somebody whose answer was overtaken by a change.
+
+    `version` is the one that did not go out: who was written a newer one meanwhile hears
+    nothing twice. `correction`: what did not go out was one itself.
+    """
+    if correction:
+        said = corrections.tell_current(ports, person_id, number, version)
+        return [said] if said else []
     person, fact = ports.people.get(person_id), ports.facts.get(number)
-    if person is None or fact is None:
+    if person is None or fact is None or corrections.newer(ports, person_id, number, version):
         return []
     to = _voice(ports, person)
+    ports.people.tell(Told(person.id, fact.number, fact.version, ports.now))
     if published(ports.facts, number) is None:
         return [replies.line(to, "answer.gone", number=number, quote=quote)]
-    ports.people.tell(Told(person.id, fact.number, fact.version, ports.now))
     return [replies.verdict(to, fact, About(quote=quote))]

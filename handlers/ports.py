@@ -7,7 +7,7 @@ async and nothing here knows a platform. Errors: `Refused` for input that cannot
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -21,6 +21,7 @@ from knowledge_base.facts import (
     Proposal,
     ProposalState,
     Question,
+    Saved,
     Submission,
     Told,
     Version,
@@ -44,6 +45,13 @@ class Facts(Protocol):
         Raises Refused when the record is not complete enough for its state, Stale when
         `fact_check.version` is not the stored version of an existing record.
         """
+
+    def save_many(
+        self, fact_checks: Iterable[FactCheck], actor: str, reason: str, *, dry: bool = False
+    ) -> Saved:
+        """Import: insert or change by identity (without one: the first source's address); known
+        records keep their state. Refused records are counted and named, the others kept; with
+        `dry` nothing is written (works in read() too)."""
 
     def add_variant(self, number: int, text: str, actor: str) -> None:
         """Remember one more masked wording this claim has been seen in (no new version)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,6 +20,8 @@ from knowledge_base.facts import (
     Question,
     QuestionState,
     Refused,
+    Role,
+    Saved,
     Stale,
     State,
     Submission,
@@ -29,6 +31,9 @@ from knowledge_base.facts import (
 )
 from knowledge_base.search.findings import Match
 
+SARI = Moderator(1, "sari", Role.MODERATOR, "Redaksi")
+DESK = Moderator(2, "desk", Role.MODERATOR, "Redaksi")
+EDITOR = Moderator(3, "dewi", Role.EDITOR, "Redaksi")
 CODES = ("7F3K", "9C2D", "5B1A", "4M8Q", "6R2T", "8W5X", "3H7J", "2N6P")
 
 
@@ -72,6 +77,20 @@ class FakeFacts:
         old = self.rows[number]
         if text not in old.variants:
             self.rows[number] = replace(old, variants=(*old.variants, text))
+
+    def save_many(
+        self, fact_checks: Iterable[FactCheck], actor: str, reason: str, *, dry: bool = False
+    ) -> Saved:
+        saved = Saved()
+        for fact in fact_checks:
+            old = self.by_identity(fact.identity)
+            if old is not None:
+                self.save(replace(fact, number=old.number, version=old.version), actor, reason)
+                saved = replace(saved, changed=saved.changed + 1)
+            else:
+                self.save(fact, actor, reason)
+                saved = replace(saved, added=saved.added + 1)
+        return saved
 
     def drop_variant(self, number: int, text: str) -> None:
         old = self.rows[number]
@@ -473,7 +492,9 @@ class FakeHouse:
     def know(self, facts: Sequence[FactCheck]) -> None:
         """Put published fact-checks into the knowledge base, under their numbers."""
         for fact in facts:
-            self.facts.rows[fact.number] = replace(fact, changed_at=self.now)
+            known = replace(fact, changed_at=self.now)
+            self.facts.rows[fact.number] = known
+            self.facts.versions[fact.number] = [Version(fact.version, self.now, "seed", "", known)]
 
     def person(self, name: str) -> Person:
         """The person of that name, at first contact a new one."""

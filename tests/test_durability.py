@@ -28,6 +28,7 @@ from knowledge_base.facts import Source, Verdict
 from knowledge_base.store import Store
 from tests.by_hand import FACTS, ByHand
 from tests.conftest import MASTER_KEY
+from tests.fakes import DESK
 from tests.servers.telegram import FakeTelegram, Person
 
 RUMOURS = (
@@ -140,7 +141,7 @@ class Life(RuleBasedStateMachine):
                     sources=(Source("https://dinas.example/rilis", "Dinas"),),
                 )
                 doors = ports(work, self.saring.clock(), self.saring.rules)
-                moderate.answer_question(doors, "desk", question.code, question.version, draft)
+                moderate.answer_question(doors, DESK, question.code, question.version, draft)
                 self.model.answered.add(number)
 
     # ── the end ─────────────────────────────────────────────────────────────────────────

@@ -28,6 +28,7 @@ from knowledge_base.facts import Source, Verdict
 from knowledge_base.search.finder import Finder
 from knowledge_base.store import Store
 from tests.by_hand import FACTS, RULES
+from tests.fakes import DESK
 from tests.servers.graph import SECRET, TOKEN, FakeGraph, Person
 
 VERIFY = "kata-rahasia"
@@ -121,7 +122,7 @@ class WhatsAppByHand:
                 sources=(Source("https://dinas.example/air", "Dinas Air"),),
             )
             doors = ports(work, self.clock(), self.rules)
-            moderate.answer_question(doors, "desk", question.code, question.version, draft)
+            moderate.answer_question(doors, DESK, question.code, question.version, draft)
         self.fake.passes(60)
         await self.settle()
 

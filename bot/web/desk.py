@@ -23,6 +23,7 @@ from knowledge_base.facts import (
     Kind,
     KnowledgeError,
     Moderator,
+    Proposal,
     Question,
     QuestionState,
     Refused,
@@ -273,7 +274,7 @@ async def act(
 
     try:
         await unit(services, keep)
-        await unit(services, lambda work: do(work, _asked(work, code)))
+        given = await unit(services, lambda work: do(work, _asked(work, code)))
     except Gone:
         return page(request, services, "desk_missing.html", me, status=404, code=code[:12])
     except Refused as refused:
@@ -284,6 +285,8 @@ async def act(
         return await _question_page(
             request, services, me, code, status=409, problem=stale, fields=fields
         )
+    if isinstance(given, Proposal):
+        done = "proposed"
     return no_store(RedirectResponse(f"/desk/q/{code[:12]}?done={done}", 303))
 
 
@@ -298,14 +301,14 @@ async def answer(request: Request, services: Here, me: Writer, code: str) -> Res
     form = await request.form()
     language = language_of(request, services.rules.language)
 
-    def do(work: Work, asked: Question) -> FactCheck:
+    def do(work: Work, asked: Question) -> FactCheck | Proposal:
         tools = ports(work, services.clock(), services.rules)
         try:
             draft = drafts.to_draft(drafts.fields_of(form))
         except Refused as refused:
             raise Refused(words(language)("desk.date_bad", text=str(refused)), "date") from refused
         version = _version(form)
-        return moderate.answer_question(tools, me.name, asked.code, version, draft, language)
+        return moderate.answer_question(tools, me, asked.code, version, draft, language)
 
     return await act(request, services, me, code, do, "answered")
 

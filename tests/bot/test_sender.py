@@ -242,6 +242,7 @@ async def test_an_outdated_verdict_is_replaced_by_the_present_one(post):
     with post.store.work() as work:
         job = work.job_table.claim(post.clock())
     told = {"person": post.sari, "number": old.number, "quote": "7"}
+    told |= {"version": old.version, "correction": False}
     assert (job.task, job.payload) == ("tell_current", told)
 
 

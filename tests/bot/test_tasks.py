@@ -251,6 +251,8 @@ def test_every_task_that_is_enqueued_has_a_function(office):
     assert set(office.chores.table()) == {
         "tell_askers",
         "tell_current",
+        "tell_corrected",
+        "find_outdated",
         "rematch_open",
         "forget_old",
         "forget_unconsented",

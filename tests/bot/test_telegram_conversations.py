@@ -13,6 +13,7 @@ import pytest
 from knowledge_base.facts import Verdict
 from knowledge_base.store import Store
 from tests.by_hand import CLAIM, ByHand
+from tests.fakes import DESK
 from tests.servers.telegram import FakeTelegram
 
 HOUSE = Path(__file__).resolve().parents[2]
@@ -123,7 +124,7 @@ async def answer_the_question(saring: ByHand) -> None:
             sources=(Source("https://dinas.example/air", "Dinas Air"),),
         )
         doors = ports(work, saring.clock(), saring.rules)
-        moderate.answer_question(doors, "desk", question.code, question.version, draft)
+        moderate.answer_question(doors, DESK, question.code, question.version, draft)
     saring.fake.passes(60)
     await saring.settle()
 

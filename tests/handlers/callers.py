@@ -20,7 +20,7 @@ ADDRESS = Address("browser", "demo", "ani")
 def house_with_facts() -> FakeHouse:
     """A house that knows the fact-checks 482 to 485."""
     house = FakeHouse(START)
-    house.facts.rows = {fact.number: replace(fact, changed_at=START) for fact in FACTS}
+    house.know(FACTS)
     return house
 
 

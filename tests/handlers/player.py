@@ -10,6 +10,8 @@
     @ 2 hours later                      > desk answers 7F3K: SALAH-like code | fact
     @ language en (for ani)              > desk merges 7F3K into 482, rejects 7F3K: reason,
     @ consent tap                          undoes 7F3K, joins 9C2D to 7F3K
+    > desk revises 482: partly | new fact | why      (! before why: our mistake)
+    > desk retracts 482: why                         > desk outdates 482: why
 
 `\\n` in a line is a new line. Rewrite transcripts after a wanted change, then read the diff:
 python tests/handlers/player.py tests/handlers/transcripts/*.txt
@@ -29,13 +31,13 @@ from typing import Any, Protocol
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from handlers import moderate, notify, privacy
+from handlers import corrections, curating, moderate, notify, privacy
 from handlers.messages import Act, Address, Do, Incoming, Media, Outgoing
 from handlers.ports import Call, Found, Ports, Rules
 from handlers.routes import Needs, route, text_to_check
 from knowledge_base.facts import FactCheck, Kind, Person, Source, State, Verdict
 from knowledge_base.search.findings import Decision, Difference, Match, Part, Result, Stance, Why
-from tests.fakes import CODES, FakeHouse
+from tests.fakes import CODES, EDITOR, SARI, FakeHouse
 
 START = datetime(2026, 11, 21, 3, 20, tzinfo=UTC)  # 10.20 WIB
 
@@ -227,6 +229,9 @@ class Player:
                     said += self._show(notify.tell_askers(ports, **payload))
                 elif task == "forget_unconsented":
                     privacy.forget_unconsented(ports, payload["person"])
+                elif task == "tell_corrected":
+                    out = corrections.tell_corrected(ports, **payload)
+                    said += self._show(sorted(out, key=lambda m: self.house.name(m.to)))
                 elif task != "rematch_open":
                     raise AssertionError(f"nobody does {task}")
         return said
@@ -298,6 +303,8 @@ class Player:
     # ── the desk ────────────────────────────────────────────────────────────────────────
 
     def _desk(self, words: str) -> list[str]:
+        if change := re.fullmatch(r"(revises|retracts|outdates) (\d+): (.*)", words):
+            return self._change(change[1], int(change[2]), change[3].split(" | "))
         words = self._real(words)
         verb, code, rest = words.split(maxsplit=2) if words.count(" ") > 1 else (*words.split(), "")
         code = code.rstrip(":")
@@ -313,7 +320,7 @@ class Player:
                     fact=fact,
                     sources=(_DESK_SOURCE,),
                 )
-                moderate.answer_question(ports, "sari", code, version, draft)
+                moderate.answer_question(ports, SARI, code, version, draft)
             elif verb == "merges":
                 number = int(rest.removeprefix("into "))
                 moderate.merge_into_fact(ports, "sari", code, version, number)
@@ -326,6 +333,27 @@ class Player:
             else:
                 raise AssertionError(verb)
         return []
+
+    def _change(self, verb: str, number: int, words: list[str]) -> list[str]:
+        *rest, reason = words
+        ours = reason.startswith("! ")
+        reason = reason.removeprefix("! ")
+        with self.house.work() as ports:
+            old = ports.facts.get(number)
+            assert old is not None, number
+            if verb == "revises":
+                verdict, fact = rest
+                draft = moderate.Draft(
+                    Verdict(verdict), old.claim, old.title, fact, old.explanation,
+                    sources=old.sources, topic=old.topic,
+                )  # fmt: skip
+                curating.revise(ports, EDITOR, number, old.version, draft, reason, ours=ours)
+            else:
+                outdated = verb == "outdates"
+                curating.retract(
+                    ports, EDITOR, number, old.version, reason, ours=ours, outdated=outdated
+                )
+        return self._run_jobs()
 
     # ── what is said ────────────────────────────────────────────────────────────────────
 

@@ -20,7 +20,7 @@ from knowledge_base.facts import (
     Verdict,
 )
 from knowledge_base.search.findings import Decision
-from tests.fakes import FakeHouse, spoken
+from tests.fakes import SARI, FakeHouse, spoken
 from tests.handlers.callers import answers, asked, finds, house_with_facts, pressed, said
 
 SOURCE = Source("https://dinas.example/rilis", "Dinas Melati", date=date(2026, 11, 20))
@@ -48,7 +48,7 @@ def told(house: FakeHouse, code: str = "7F3K") -> list[str]:
 
 
 def test_an_answer_is_published_with_the_masked_wordings(house: FakeHouse) -> None:
-    saved = moderate.answer_question(house.ports(), "sari", "7f3k", 1, DRAFT)
+    saved = moderate.answer_question(house.ports(), SARI, "7f3k", 1, DRAFT)
     assert saved.state is State.PUBLISHED
     assert saved.checked_on == date(2026, 11, 21)
     assert saved.variants == (
@@ -59,7 +59,7 @@ def test_an_answer_is_published_with_the_masked_wordings(house: FakeHouse) -> No
 
 
 def test_an_answer_teaches_and_is_written_down(house: FakeHouse) -> None:
-    saved = moderate.answer_question(house.ports(), "sari", "7F3K", 1, DRAFT)
+    saved = moderate.answer_question(house.ports(), SARI, "7F3K", 1, DRAFT)
     assert [(number, right, by) for _, number, right, by in house.evidence.pairs] == [
         (saved.number, True, "moderator")
     ] * 2
@@ -73,7 +73,7 @@ def test_an_answer_teaches_and_is_written_down(house: FakeHouse) -> None:
 
 
 def test_askers_are_told_after_the_time_for_undo(house: FakeHouse) -> None:
-    moderate.answer_question(house.ports(), "sari", "7F3K", 1, DRAFT)
+    moderate.answer_question(house.ports(), SARI, "7F3K", 1, DRAFT)
     told, rematch = house.jobs.waiting
     assert (told.task, told.payload) == ("tell_askers", {"code": "7F3K", "after": ""})
     assert rematch.task == "rematch_open"
@@ -81,7 +81,7 @@ def test_askers_are_told_after_the_time_for_undo(house: FakeHouse) -> None:
 
 
 def test_everyone_is_told_once_quoting_their_own_message(house: FakeHouse) -> None:
-    moderate.answer_question(house.ports(), "sari", "7F3K", 1, DRAFT)
+    moderate.answer_question(house.ports(), SARI, "7F3K", 1, DRAFT)
     messages = notify.tell_askers(house.ports(), "7F3K")
     assert [(m.to, m.quote) for m in messages] == [("p-ani", "ref-s1"), ("p-budi", "ref-s2")]
     assert all(m.broadcast and m.template and m.key for m in messages)
@@ -90,7 +90,7 @@ def test_everyone_is_told_once_quoting_their_own_message(house: FakeHouse) -> No
 
 def test_each_asker_is_told_in_their_own_language(house: FakeHouse) -> None:
     house.people.save(replace(house.person("budi"), language="en"))
-    moderate.answer_question(house.ports(), "sari", "7F3K", 1, DRAFT)
+    moderate.answer_question(house.ports(), SARI, "7F3K", 1, DRAFT)
     ani, budi = notify.tell_askers(house.ports(), "7F3K")
     assert ani.text.startswith("❌ Pesan ini SALAH.")
     assert budi.text.startswith("❌ This message is FALSE.")
@@ -98,13 +98,13 @@ def test_each_asker_is_told_in_their_own_language(house: FakeHouse) -> None:
 
 def test_who_asked_twice_is_told_once(house: FakeHouse) -> None:
     asked(house, CLAIM, "ani", "s3")
-    moderate.answer_question(house.ports(), "sari", "7F3K", 1, DRAFT)
+    moderate.answer_question(house.ports(), SARI, "7F3K", 1, DRAFT)
     assert told(house) == ["p-ani", "p-budi"]
     assert house.questions.submission("s3").outcome is Outcome.ANSWERED  # type: ignore[union-attr]
 
 
 def test_who_got_the_verdict_meanwhile_is_not_told_again(house: FakeHouse) -> None:
-    saved = moderate.answer_question(house.ports(), "sari", "7F3K", 1, DRAFT)
+    saved = moderate.answer_question(house.ports(), SARI, "7F3K", 1, DRAFT)
     house.now += timedelta(seconds=5)
     house.people.tell(Told("p-ani", saved.number, saved.version, house.now, "s1"))
     assert told(house) == ["p-budi"]
@@ -122,14 +122,14 @@ def test_who_refused_that_check_before_and_waited_is_still_told(house: FakeHouse
 
 def test_who_was_erased_is_not_told(house: FakeHouse) -> None:
     house.people.rows.pop("p-ani")
-    moderate.answer_question(house.ports(), "sari", "7F3K", 1, DRAFT)
+    moderate.answer_question(house.ports(), SARI, "7F3K", 1, DRAFT)
     assert told(house) == ["p-budi"]
 
 
 def test_many_askers_are_told_page_by_page(house: FakeHouse) -> None:
     for n in range(150):
         asked(house, CLAIM, f"orang{n}", f"x{n:03d}")
-    moderate.answer_question(house.ports(), "sari", "7F3K", 1, DRAFT)
+    moderate.answer_question(house.ports(), SARI, "7F3K", 1, DRAFT)
     first = notify.tell_askers(house.ports(), "7F3K")
     page = house.jobs.waiting[-1]
     second = notify.tell_askers(house.ports(), **page.payload)
@@ -139,7 +139,7 @@ def test_many_askers_are_told_page_by_page(house: FakeHouse) -> None:
 
 
 def test_nobody_is_told_while_the_question_is_open_again(house: FakeHouse) -> None:
-    moderate.answer_question(house.ports(), "sari", "7F3K", 1, DRAFT)
+    moderate.answer_question(house.ports(), SARI, "7F3K", 1, DRAFT)
     moderate.undo(house.ports(), "sari", "7F3K", 2)
     assert told(house) == []
     assert house.facts.rows[486].state is State.RETRACTED
@@ -154,14 +154,14 @@ def test_undo_is_too_late_once_askers_are_told(house: FakeHouse) -> None:
 
 
 def test_undo_of_an_own_answer_is_too_late_after_thirty_seconds(house: FakeHouse) -> None:
-    moderate.answer_question(house.ports(), "sari", "7F3K", 1, DRAFT)
+    moderate.answer_question(house.ports(), SARI, "7F3K", 1, DRAFT)
     house.now += timedelta(seconds=31)
     with pytest.raises(Stale, match="30"):
         moderate.undo(house.ports(), "sari", "7F3K", 2)
 
 
 def test_who_is_slower_is_told_so_and_changes_nothing(house: FakeHouse) -> None:
-    moderate.answer_question(house.ports(), "sari", "7F3K", 1, DRAFT)
+    moderate.answer_question(house.ports(), SARI, "7F3K", 1, DRAFT)
     with pytest.raises(Stale) as error:
         moderate.merge_into_fact(house.ports(), "tono", "7F3K", 1, 482)
     assert error.value.by == "sari"
@@ -192,7 +192,7 @@ def test_a_draft_that_is_not_ready_is_refused_by_field(
     house: FakeHouse, draft: Draft, field: str
 ) -> None:
     with pytest.raises(Refused) as error:
-        moderate.answer_question(house.ports(), "sari", "7F3K", 1, draft)
+        moderate.answer_question(house.ports(), SARI, "7F3K", 1, draft)
     assert error.value.field == field
     assert list(moderate.problems(draft, "en")) == [field]
     assert house.questions.rows["7F3K"].state is QuestionState.OPEN
@@ -200,7 +200,7 @@ def test_a_draft_that_is_not_ready_is_refused_by_field(
 
 def test_the_preview_is_what_the_asker_will_see(house: FakeHouse) -> None:
     preview = moderate.preview(house.ports(), DRAFT, "id", "7F3K")
-    saved = moderate.answer_question(house.ports(), "sari", "7F3K", 1, DRAFT)
+    saved = moderate.answer_question(house.ports(), SARI, "7F3K", 1, DRAFT)
     sent = notify.tell_askers(house.ports(), "7F3K")[0]
     assert preview.text.replace("…", str(saved.number)) == sent.text
     labels = [[button.label for button in row] for row in preview.buttons]

@@ -22,6 +22,7 @@ from handlers.routes import route, text_to_check
 from knowledge_base.facts import Outcome, Question, QuestionState, Source, Stale, Verdict
 from knowledge_base.search.findings import Decision, Match, Result
 from knowledge_base.search.text import checkable, fingerprint
+from tests.fakes import SARI
 from tests.handlers.callers import house_with_facts
 
 PEOPLE = st.sampled_from(["ani", "budi", "citra"])
@@ -116,7 +117,7 @@ class Conversation(RuleBasedStateMachine):
     def desk_answers(self, place: int) -> None:
         if question := self.some(place, QuestionState.OPEN):
             ports = self.house.ports()
-            moderate.answer_question(ports, "sari", question.code, question.version, DRAFT)
+            moderate.answer_question(ports, SARI, question.code, question.version, DRAFT)
 
     @rule(place=st.integers(0, 9))
     def desk_merges(self, place: int) -> None:

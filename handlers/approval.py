@@ -1,0 +1,95 @@
+"""The second pair of eyes: which verdicts need one, and who could give it (decision 19)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from handlers import texts
+from handlers.ports import Ports
+from handlers.rights import Action, Thing, may
+from knowledge_base.facts import FactCheck, Moderator, Proposal, Stale
+
+
+class Need(StrEnum):
+    """Does this need a second person?"""
+
+    NO = "no"
+    YES = "yes"
+    ALONE = "alone"  # it would, but nobody else could approve yet
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """Who could approve something, and whether another organisation can."""
+
+    people: tuple[Moderator, ...]
+    other_org: bool
+
+
+def sensitive(ports: Ports, who: Moderator, *facts: FactCheck) -> bool:
+    """Is one of these in a topic of the policy, about a public figure, or about the author's
+    own organisation?"""
+    return any(
+        fact.topic in ports.rules.approval_topics
+        or fact.public_figure
+        or bool(who.org and who.org in fact.concerns)
+        for fact in facts
+    )
+
+
+def circle(ports: Ports, author: str, org: str, concerns: tuple[str, ...]) -> Circle:
+    """Everybody who may approve what this author wrote."""
+    able = [
+        person
+        for person in ports.desk.list()
+        if may(person, Action.APPROVE, Thing(author=author, concerns=concerns))
+    ]
+    others = [person for person in able if person.org != org]
+    return Circle(tuple(others or able), bool(others))
+
+
+def need(ports: Ports, who: Moderator, *facts: FactCheck) -> Need:
+    """Must another person approve this before anybody reads it?"""
+    if not sensitive(ports, who, *facts):
+        return Need.NO
+    approvers = [person for person in ports.desk.list() if may(person, Action.APPROVE)]
+    if len(approvers) < 2 or not circle(ports, who.name, who.org, concerned(*facts)).people:
+        return Need.ALONE
+    return Need.YES
+
+
+def concerned(*facts: FactCheck) -> tuple[str, ...]:
+    """The organisations these are about."""
+    return tuple(dict.fromkeys(org for fact in facts for org in fact.concerns))
+
+
+def thing(ports: Ports, proposal: Proposal) -> Thing:
+    """A proposal as rights see it."""
+    concerns = concerned(*proposal.facts)
+    other = circle(ports, proposal.author, proposal.author_org, concerns).other_org
+    return Thing(proposal.author, proposal.author_org, concerns, other_org=other)
+
+
+def propose(
+    ports: Ports,
+    who: Moderator,
+    subject: str,
+    facts: tuple[FactCheck, ...],
+    base: int,
+    reason: str = "",
+) -> Proposal:
+    """Nothing public yet: it waits on the desk with its author. Raises Stale when one waits."""
+    proposal = ports.proposals.add(
+        Proposal(subject, facts, who.name, who.org, reason, base, at=ports.now)
+    )
+    ports.audit.write(who.name, "propose", subject, reason, proposal=proposal.id)
+    return proposal
+
+
+def not_waiting(ports: Ports, subject: str, language: str) -> None:
+    """Raises Stale when something about this waits for approval, with its author."""
+    waiting = ports.proposals.about(subject)
+    if waiting is not None:
+        said = texts.say(language, "desk.waits", who=waiting.author)
+        raise Stale(said, waiting.author)

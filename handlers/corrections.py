@@ -1,0 +1,223 @@
+"""A verdict that changed: everyone who was told the old one is told once what holds now.
+
+A revision waits until nobody has touched it for ten minutes, so that five edits make one
+message; a retraction goes at once. The ledger of who was told what is the only memory: it is
+written in the transaction of the message, so a page that runs twice tells nobody twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from handlers import texts
+from handlers.matched import published
+from handlers.messages import Block, Button, Outgoing, Style
+from handlers.ports import Ports
+from handlers.reading import shown
+from handlers.replies import (
+    Voice,
+    blocks,
+    button,
+    fact_line,
+    fact_text,
+    icon_word,
+    language_of,
+    link_line,
+    send,
+)
+from knowledge_base.facts import FactCheck, Person, State, Told
+
+TASK = "tell_corrected"
+SWEEP = "find_outdated"
+TEMPLATE = "correction"
+PAGE = 100
+PAUSE = timedelta(minutes=10)
+LONGEST = timedelta(hours=1)  # somebody who never stops editing does not keep people waiting
+WHY_LIMIT = 300
+
+
+def announce(ports: Ports, fact: FactCheck) -> None:
+    """Have everyone corrected who was told an older version: after the pause, or at once when
+    it was withdrawn."""
+    payload = {"number": fact.number, "after": "", "begun": ports.now.isoformat()}
+    if fact.state is State.PUBLISHED:
+        due, key = ports.now + PAUSE, f"correct:{fact.number}"
+    else:
+        due, key = ports.now, f"correct:{fact.number}:{fact.version}"
+    ports.jobs.enqueue(TASK, payload, dedupe_key=key, due=due)
+
+
+def announce_all(ports: Ports) -> None:
+    """After an import: find every fact-check somebody was told an older version of."""
+    ports.jobs.enqueue(SWEEP, {}, dedupe_key=SWEEP, due=ports.now)
+
+
+def find_outdated(ports: Ports) -> None:
+    """Have those corrected."""
+    for number in ports.people.outdated():
+        fact = ports.facts.get(number)
+        if fact is not None and fact.state is not State.DRAFT:
+            announce(ports, fact)
+
+
+def tell_corrected(ports: Ports, number: int, after: str = "", begun: str = "") -> list[Outgoing]:
+    """One page of corrections; runs in its own transaction and enqueues the next page in it."""
+    fact = ports.facts.get(number)
+    if fact is None or fact.state is State.DRAFT:
+        return []
+    if not after and _wait(ports, fact, begun):
+        return []
+    versions = {version.version: version for version in ports.facts.history(number)}
+    was = {version: each.fact_check for version, each in versions.items()}
+    reason = versions[fact.version].reason if fact.version in versions else ""
+    page = ports.people.told_about(number, after, PAGE)
+    out = [
+        message
+        for told in page
+        if told.version < fact.version
+        for message in _correct(ports, fact, was, told, reason)
+    ]
+    if len(page) == PAGE:
+        payload = {"number": number, "after": page[-1].person, "begun": begun}
+        key = f"correct:{number}:{fact.version}:{page[-1].person}"
+        ports.jobs.enqueue(TASK, payload, dedupe_key=key)
+    return out
+
+
+def _wait(ports: Ports, fact: FactCheck, begun: str) -> bool:
+    """Somebody is still at it: come back ten minutes after the last change."""
+    if fact.state is not State.PUBLISHED or fact.changed_at is None:
+        return False
+    quiet = fact.changed_at + PAUSE
+    first = datetime.fromisoformat(begun) if begun else fact.changed_at
+    if quiet <= ports.now or ports.now - first >= LONGEST:
+        return False
+    payload = {"number": fact.number, "after": "", "begun": begun}
+    ports.jobs.enqueue(TASK, payload, dedupe_key=f"correct:{fact.number}", due=quiet)
+    return True
+
+
+def _correct(
+    ports: Ports, fact: FactCheck, was: Mapping[int, FactCheck], told: Told, reason: str
+) -> list[Outgoing]:
+    person = ports.people.get(told.person)
+    before = was.get(told.version)
+    now = published(ports.facts, fact.replaced_by) or fact
+    if person is None or not _wanted(ports, person) or not _differs(before, now):
+        return []
+    ports.people.tell(Told(person.id, fact.number, fact.version, ports.now, told.submission))
+    if now is not fact:
+        ports.people.tell(Told(person.id, now.number, now.version, ports.now, told.submission))
+    asked = ports.questions.submission(told.submission) if told.submission else None
+    message = correction(_voice(ports, person), fact, now, before, told, reason)
+    key = f"correct:{fact.number}:{fact.version}:{person.id}"
+    return [replace(message, quote=asked.ref if asked else "", key=key)]
+
+
+def _wanted(ports: Ports, person: Person) -> bool:
+    """Not for those who said stop, nor without the tap where that is the rule."""
+    agreed = ports.rules.consent != "tap" or bool(person.consent)
+    return person.notify and not person.unreachable and agreed
+
+
+def _differs(before: FactCheck | None, now: FactCheck) -> bool:
+    """Is what they were told wrong now? A better wording elsewhere is no correction."""
+    if before is None:
+        return True
+    return _heard(before) != _heard(now)
+
+
+def _heard(fact: FactCheck) -> tuple[object, ...]:
+    if fact.state is not State.PUBLISHED:
+        return (State.RETRACTED,)
+    return (fact.verdict, " ".join(fact_text(fact).split()))
+
+
+def _voice(ports: Ports, person: Person) -> Voice:
+    return Voice(person.id, language_of(person, ports.rules), ports.rules, ports.now)
+
+
+def correction(
+    to: Voice,
+    fact: FactCheck,
+    now: FactCheck,
+    before: FactCheck | None,
+    told: Told | None,
+    reason: str,
+) -> Outgoing:
+    """The correction of what was said of `fact`; `now` is what holds (another one after a
+    merge), `before` what they were told, where that is known."""
+    holds = now.state is State.PUBLISHED
+    body = _changed(to, before, now) if holds else _withdrawn(to, now, before)
+    parts = (
+        Block(_heading(to, fact, told), Style.STRONG),
+        *blocks(body, fact_line(to, now) if holds else ""),
+        Block(_why(to, fact, reason), shorten=True),
+        *blocks(to.say("correction.pass_on" if holds else "correction.again")),
+        Block(link_line(to, now)),
+    )
+    buttons = [_buttons(to, now)] if holds else []
+    return replace(
+        send(to, parts, buttons, fact=now),
+        broadcast=True,
+        template=TEMPLATE,
+        template_values=(str(fact.number),),
+        template_language=to.language,
+    )
+
+
+def _buttons(to: Voice, fact: FactCheck) -> list[Button]:
+    return [
+        button(to, "forward_correction", "fwd", str(fact.number)),
+        button(to, "evidence", "src", str(fact.number)),
+    ]
+
+
+def _heading(to: Voice, fact: FactCheck, told: Told | None) -> str:
+    if told is None:
+        return to.say("correction.heading_undated", number=fact.number)
+    day = texts.day(to.language, texts.local(told.at, to.rules.timezone).date())
+    return to.say("correction.heading", number=fact.number, date=day)
+
+
+def _changed(to: Voice, before: FactCheck | None, now: FactCheck) -> str:
+    word = icon_word(to, now)[1]
+    if before is None:
+        return to.say("correction.now", now=word)
+    if before.state is not State.PUBLISHED:
+        return to.say("correction.back", now=word)
+    if before.verdict is now.verdict:
+        return to.say("correction.same", now=word)
+    return to.say("correction.changed", before=icon_word(to, before)[1], now=word)
+
+
+def _withdrawn(to: Voice, now: FactCheck, before: FactCheck | None) -> str:
+    key = "outdated" if now.outdated else "withdrawn"
+    return to.say(f"correction.{key}", word=icon_word(to, before or now)[1])
+
+
+def _why(to: Voice, fact: FactCheck, reason: str) -> str:
+    """Why it changed; who made the mistake is said first when it was us."""
+    why = shown(reason, WHY_LIMIT)
+    if fact.our_mistake:
+        return to.say("correction.ours", reason=why)
+    return to.say("correction.why", reason=why) if why else ""
+
+
+def tell_current(ports: Ports, person_id: str, number: int, version: int) -> Outgoing | None:
+    """A correction that was itself overtaken before it went out: what holds now. None when
+    they were written a newer one meanwhile."""
+    person, fact = ports.people.get(person_id), ports.facts.get(number)
+    if person is None or fact is None or newer(ports, person_id, number, version):
+        return None
+    reason = next((v.reason for v in ports.facts.history(number)), "")
+    ports.people.tell(Told(person.id, fact.number, fact.version, ports.now))
+    return correction(_voice(ports, person), fact, fact, None, None, reason)
+
+
+def newer(ports: Ports, person_id: str, number: int, version: int) -> bool:
+    """Was something newer than this version written to them already?"""
+    told = (t.version for t in ports.people.told(person_id) if t.fact_number == number)
+    return version > 0 and max(told, default=0) > version

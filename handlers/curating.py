@@ -1,0 +1,297 @@
+"""What people of the desk do with published fact-checks: revise, withdraw, merge, roll back.
+
+Whatever stops being true is announced: everyone who was told is told once (corrections)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from handlers import approval, corrections, texts
+from handlers.approval import Need
+from handlers.matched import published
+from handlers.moderate import UNDO, Draft, ready, reason_of
+from handlers.ports import Ports
+from handlers.rights import Action, Thing, demand
+from knowledge_base.facts import (
+    FactCheck,
+    Moderator,
+    Proposal,
+    Refused,
+    Stale,
+    State,
+    Version,
+)
+
+FLIPS = 0.05  # an import that turns more than this part of the known verdicts is held
+
+
+def _known(ports: Ports, number: int, version: int, language: str) -> FactCheck:
+    """The fact-check in the version the person was looking at. Raises Refused or Stale."""
+    fact = ports.facts.get(number)
+    if fact is None:
+        raise Refused(texts.say(language, "desk.no_fact", number=number), "number")
+    if fact.version != version:
+        by = next((each.actor for each in ports.facts.history(number)), "")
+        raise Stale(texts.say(language, "desk.fact_changed", number=number), by)
+    return fact
+
+
+def revise(
+    ports: Ports,
+    who: Moderator,
+    number: int,
+    version: int,
+    draft: Draft,
+    reason: str,
+    *,
+    ours: bool = False,
+    language: str = "id",
+) -> FactCheck | Proposal:
+    """A new version with its public reason; those who were told are corrected after a pause.
+
+    `ours`: the mistake was ours, and the correction says so. Where the policy wants a second
+    person it waits as a Proposal. A withdrawn one is published again this way. Raises Denied,
+    Refused (not ready, no reason, nothing changed) or Stale.
+    """
+    demand(who, Action.EDIT_FACT)
+    old = _known(ports, number, version, language)
+    words = reason_of(reason, language)
+    if old.state is State.DRAFT or old.replaced_by:
+        raise Refused(texts.say(language, "desk.no_fact", number=number), "number")
+    new = _revised(old, ready(ports, draft, language), ours)
+    if _content(new) == _content(old):
+        raise Refused(texts.say(language, "desk.nothing_changed"), "claim")
+    subject = f"fact/{number}"
+    approval.not_waiting(ports, subject, language)
+    need = approval.need(ports, who, old, new)
+    if need is Need.YES:
+        return approval.propose(ports, who, subject, (new,), old.version, words)
+    return publish_edit(ports, who.name, new, words, alone=need is Need.ALONE)
+
+
+def _revised(old: FactCheck, new: FactCheck, ours: bool) -> FactCheck:
+    return replace(
+        new,
+        identity=old.identity,
+        number=old.number,
+        version=old.version,
+        variants=old.variants,
+        publisher=old.publisher or new.publisher,
+        our_mistake=ours,
+    )
+
+
+def _content(fact: FactCheck) -> FactCheck:
+    """What a reader or the policy sees of it."""
+    return replace(fact, checked_on=None, changed_at=None, our_mistake=False, version=0)
+
+
+def publish_edit(
+    ports: Ports, author: str, fact: FactCheck, reason: str, *, alone: bool = False
+) -> FactCheck:
+    """Make the new version known to the search and, after the pause, to those who were told."""
+    saved = ports.facts.save(fact, author, reason)
+    details = {"version": saved.version, "verdict": str(saved.verdict)}
+    _write(ports, author, "revise", saved, reason, **details, **_alone(alone))
+    corrections.announce(ports, saved)
+    rematch(ports)
+    return saved
+
+
+def _alone(alone: bool) -> dict[str, object]:
+    """What the audit says where the policy could not be kept yet."""
+    return {"approval": "nobody else could approve"} if alone else {}
+
+
+def rematch(ports: Ports) -> None:
+    """Open questions may be answered by what was published, after the time for undo."""
+    ports.jobs.enqueue("rematch_open", {}, dedupe_key="rematch_open", due=ports.now + UNDO)
+
+
+def retract(
+    ports: Ports,
+    who: Moderator,
+    number: int,
+    version: int,
+    reason: str,
+    *,
+    ours: bool = False,
+    outdated: bool = False,
+    language: str = "id",
+) -> FactCheck:
+    """Withdraw a verdict, with the reason on its page; everyone who was told hears it at once.
+
+    `outdated`: it was right in its time and does not hold any more. Raises Denied, Refused or
+    Stale.
+    """
+    words = reason_of(reason, language)
+    old = _known(ports, number, version, language)
+    demand(who, Action.RETRACT, Thing(concerns=old.concerns))
+    if old.state is not State.PUBLISHED:
+        raise Refused(texts.say(language, "desk.no_fact", number=number), "number")
+    new = replace(old, state=State.RETRACTED, outdated=outdated, our_mistake=ours)
+    saved = ports.facts.save(new, who.name, words)
+    _write(ports, who.name, "mark outdated" if outdated else "retract", saved, words)
+    corrections.announce(ports, saved)
+    return saved
+
+
+def merge_facts(
+    ports: Ports,
+    who: Moderator,
+    number: int,
+    version: int,
+    into: int,
+    language: str = "id",
+) -> FactCheck:
+    """Two fact-checks are one: `number` ends with a pointer to `into`, which takes its wordings;
+    old links and numbers lead there. Raises Denied, Refused or Stale. Gives the one that stays.
+    """
+    old = _known(ports, number, version, language)
+    demand(who, Action.RETRACT, Thing(concerns=old.concerns))
+    target = published(ports.facts, into)
+    if old.state is not State.PUBLISHED or target is None or target.number == number:
+        raise Refused(texts.say(language, "desk.no_fact", number=into), "into")
+    ended = replace(old, state=State.RETRACTED, replaced_by=into, our_mistake=False)
+    words = texts.say(language, "desk.merged_into", number=into)
+    saved = ports.facts.save(ended, who.name, words)
+    for wording in (old.claim, *old.variants):
+        ports.facts.add_variant(into, wording, who.name)
+    _write(ports, who.name, "merge fact-check", saved, words, into=into)
+    corrections.announce(ports, saved)
+    return target
+
+
+def drop_variant(ports: Ports, who: Moderator, number: int, text: str) -> None:
+    """Forget a wording that led to wrong answers. Raises Denied."""
+    demand(who, Action.EDIT_FACT)
+    ports.facts.drop_variant(number, text)
+    ports.audit.write(who.name, "drop variant", f"fact/{number}", text=text)
+
+
+# ── everything somebody published ───────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class RolledBack:
+    """What became of everything somebody published: restored to the version before, withdrawn
+    because there was none, and left because somebody else has changed it since."""
+
+    restored: tuple[int, ...] = ()
+    retracted: tuple[int, ...] = ()
+    left: tuple[int, ...] = ()
+
+
+def roll_back(
+    ports: Ports, who: Moderator, name: str, since: datetime, reason: str, language: str = "id"
+) -> RolledBack:
+    """Undo in one step everything this person published since then; everyone who was told is
+    corrected, each step is in the audit. Raises Denied or Refused (no reason)."""
+    demand(who, Action.ROLL_BACK)
+    words = reason_of(reason, language)
+    done = RolledBack()
+    for number in ports.facts.by_actor(name, since):
+        done = _roll_back_one(ports, who, name, since, number, words, done)
+    ports.audit.write(
+        who.name, "roll back", f"moderator/{name}", words, since=since.isoformat(),
+        restored=list(done.restored), retracted=list(done.retracted), left=list(done.left),
+    )  # fmt: skip
+    return done
+
+
+def _roll_back_one(
+    ports: Ports,
+    who: Moderator,
+    name: str,
+    since: datetime,
+    number: int,
+    reason: str,
+    done: RolledBack,
+) -> RolledBack:
+    history, now = ports.facts.history(number), ports.facts.get(number)
+    if now is None or not history or history[0].actor != name:
+        return replace(done, left=(*done.left, number))
+    before = _before(history, name, since)
+    if before is not None and before.state is not State.DRAFT:
+        new = replace(before, number=number, version=now.version, our_mistake=True)
+        done = replace(done, restored=(*done.restored, number))
+    elif now.state is State.PUBLISHED:
+        new = replace(now, state=State.RETRACTED, our_mistake=True)
+        done = replace(done, retracted=(*done.retracted, number))
+    else:
+        return done
+    saved = ports.facts.save(new, who.name, reason)
+    _write(ports, who.name, "rolled back", saved, reason, author=name)
+    corrections.announce(ports, saved)
+    return done
+
+
+def _before(history: Sequence[Version], name: str, since: datetime) -> FactCheck | None:
+    """The newest version that is not this person's own since that time."""
+    kept = (v.fact_check for v in history if v.actor != name or v.at < since)
+    return next(kept, None)
+
+
+# ── many at once ────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What an import would do to what is known: how many verdicts it would turn."""
+
+    known: int
+    flips: tuple[tuple[int, str, str], ...]  # number, verdict before, verdict after
+
+    @property
+    def held(self) -> bool:
+        """Does it turn so many that a second person must look?"""
+        return len(self.flips) > self.known * FLIPS
+
+
+def effect(ports: Ports, facts: Sequence[FactCheck]) -> Effect:
+    """Compare an import with what is known, by identity."""
+    known, flips = 0, []
+    for fact in facts:
+        identity = fact.identity or (fact.sources[0].url if fact.sources else "")
+        old = ports.facts.by_identity(identity) if identity else None
+        if old is None:
+            continue
+        known += 1
+        if old.verdict is not fact.verdict:
+            flips.append((old.number, str(old.verdict), str(fact.verdict)))
+    return Effect(known, tuple(flips))
+
+
+def import_facts(
+    ports: Ports, who: Moderator, name: str, facts: Sequence[FactCheck]
+) -> tuple[int, int, int] | Proposal:
+    """Take in many fact-checks: (added, changed, unchanged); what was told and changed is
+    corrected. One that turns more than 5 % of the known verdicts waits for a second person.
+    Raises Denied or Stale."""
+    demand(who, Action.IMPORT)
+    held = effect(ports, facts).held
+    alone = held and not approval.circle(ports, who.name, who.org, ()).people
+    if held and not alone:
+        return approval.propose(ports, who, f"import/{name[:80]}", tuple(facts), 0, name)
+    return take_in(ports, who.name, facts, name, alone=alone)
+
+
+def take_in(
+    ports: Ports, author: str, facts: Sequence[FactCheck], name: str, *, alone: bool = False
+) -> tuple[int, int, int]:
+    """Write an import; announce what it changed."""
+    saved = ports.facts.save_many(facts, author, f"import {name}")
+    counts = (saved.added, saved.changed, saved.unchanged)
+    details: dict[str, object] = {"added, changed, unchanged": list(counts), **_alone(alone)}
+    ports.audit.write(author, "import", f"import/{name[:80]}", name, **details)
+    corrections.announce_all(ports)
+    rematch(ports)
+    return counts
+
+
+def _write(
+    ports: Ports, actor: str, action: str, fact: FactCheck, reason: str, **details: object
+) -> None:
+    ports.audit.write(actor, action, f"fact/{fact.number}", reason, **details)

@@ -1,0 +1,81 @@
+"""What waits for a second person: approve it, or send it back with a reason."""
+
+from __future__ import annotations
+
+from handlers import approval, curating, moderate, texts
+from handlers.ports import Ports
+from handlers.rights import Action, demand
+from knowledge_base.facts import Moderator, Proposal, ProposalState, QuestionState, Refused
+
+
+def _waiting(ports: Ports, id: int, language: str) -> Proposal:
+    proposal = ports.proposals.get(id)
+    if proposal is None:
+        raise Refused(texts.say(language, "desk.no_proposal", id=id), "id")
+    return proposal
+
+
+def approve(ports: Ports, who: Moderator, id: int, language: str = "id") -> Proposal:
+    """Publish what another person wrote, under their name, and write down who approved.
+
+    Gives it as OVERTAKEN when its subject was settled otherwise meanwhile: then nothing is
+    published. Raises Denied (own, same organisation, concerned, role), Refused, or Stale when
+    somebody decided before.
+    """
+    proposal = _waiting(ports, id, language)
+    demand(who, Action.APPROVE, approval.thing(ports, proposal))
+    state = ProposalState.APPROVED if _stands(ports, proposal) else ProposalState.OVERTAKEN
+    decided = ports.proposals.decide(id, state, who.name)
+    ports.audit.write(
+        who.name, "approve" if state is ProposalState.APPROVED else "overtaken",
+        proposal.subject, proposal=id, author=proposal.author,
+    )  # fmt: skip
+    if state is ProposalState.APPROVED:
+        _publish(ports, proposal)
+    return decided
+
+
+def _stands(ports: Ports, proposal: Proposal) -> bool:
+    """Is its subject still as it was when it was written?"""
+    kind, _, name = proposal.subject.partition("/")
+    if kind == "question":
+        question = ports.questions.get(name)
+        return question is not None and (question.code, question.state, question.version) == (
+            name,
+            QuestionState.OPEN,
+            proposal.base,
+        )
+    if kind == "fact":
+        fact = ports.facts.get(int(name))
+        return fact is not None and fact.version == proposal.base
+    return True
+
+
+def _publish(ports: Ports, proposal: Proposal) -> None:
+    kind, _, name = proposal.subject.partition("/")
+    if kind == "question":
+        question = ports.questions.get(name)
+        if question is not None:
+            moderate.publish_answer(ports, proposal.author, question, proposal.fact)
+    elif kind == "fact":
+        curating.publish_edit(ports, proposal.author, proposal.fact, proposal.reason)
+    else:
+        curating.take_in(ports, proposal.author, proposal.facts, proposal.reason)
+
+
+def send_back(ports: Ports, who: Moderator, id: int, reason: str, language: str = "id") -> Proposal:
+    """Not like this: its author reads why; the question keeps waiting.
+
+    Raises Denied, Refused (no reason), or Stale when somebody decided before.
+    """
+    proposal = _waiting(ports, id, language)
+    if who.name == proposal.author:
+        demand(who, Action.ANSWER)  # taking back one's own needs nobody
+    else:
+        demand(who, Action.APPROVE, approval.thing(ports, proposal))
+    words = moderate.reason_of(reason, language)
+    decided = ports.proposals.decide(id, ProposalState.RETURNED, who.name, words)
+    ports.audit.write(
+        who.name, "send back", proposal.subject, words, proposal=id, author=proposal.author
+    )
+    return decided

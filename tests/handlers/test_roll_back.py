@@ -1,0 +1,67 @@
+"""Everything somebody published since a time, undone in one step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from handlers import curating
+from handlers.curating import RolledBack
+from handlers.rights import Denied
+from knowledge_base.facts import Moderator, Refused, Role, State
+from tests.fakes import EDITOR, FakeHouse
+from tests.handlers.callers import house_with_facts
+
+ADMIN = Moderator(7, "rina", Role.ADMIN)
+
+
+@pytest.fixture
+def house() -> FakeHouse:
+    """Budi changed 482 twice, made 486, and changed 483, which Dewi changed after him."""
+    house = house_with_facts()
+    house.now += timedelta(hours=1)
+    facts = house.ports().facts
+    for number, fact in ((482, "Palsu satu."), (482, "Palsu dua."), (483, "Palsu tiga.")):
+        facts.save(replace(facts.get(number), fact=fact), "budi", "palsu")
+    facts.save(replace(facts.get(482), number=0, identity="baru", fact="Palsu."), "budi", "baru")
+    facts.save(replace(facts.get(483), fact="Benar."), "dewi", "diperbaiki")
+    return house
+
+
+def roll_back(house: FakeHouse, who: Moderator = ADMIN, reason: str = "Akun diambil alih."):
+    since = house.now - timedelta(minutes=5)
+    return curating.roll_back(house.ports(), who, "budi", since, reason)
+
+
+def test_each_goes_back_to_the_version_before_or_is_withdrawn(house: FakeHouse) -> None:
+    assert roll_back(house) == RolledBack(restored=(482,), retracted=(486,), left=(483,))
+    now = house.facts.rows
+    assert now[482].fact.startswith("TPS di Kecamatan Melati")
+    assert (now[482].version, now[482].our_mistake) == (4, True)
+    assert now[486].state is State.RETRACTED
+    assert now[483].fact == "Benar."
+
+
+def test_it_is_written_down_and_announced(house: FakeHouse) -> None:
+    roll_back(house)
+    assert [(e[0], e[1], e[2]) for e in house.audit.entries] == [
+        ("rina", "rolled back", "fact/482"),
+        ("rina", "rolled back", "fact/486"),
+        ("rina", "roll back", "moderator/budi"),
+    ]
+    assert {job.payload["number"] for job in house.jobs.waiting} == {482, 486}
+
+
+def test_what_is_older_stays(house: FakeHouse) -> None:
+    house.now += timedelta(hours=3)
+    assert roll_back(house) == RolledBack()
+
+
+def test_only_an_admin_with_a_reason_may(house: FakeHouse) -> None:
+    with pytest.raises(Denied):
+        roll_back(house, EDITOR)
+    with pytest.raises(Refused):
+        roll_back(house, reason="")
+    assert roll_back(house).restored == (482,)
