@@ -8,9 +8,10 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
+from rapidfuzz import fuzz
 
 from knowledge_base.search import features, guards, stance
 from knowledge_base.search.decision import (
@@ -30,6 +31,9 @@ CANDIDATES = 50  # fetched by words
 COMPARED = 20  # of those, compared in full
 QUERY_TERMS = 48
 REPAIRED_TERMS = 4
+NEAR_CANDIDATES = 12  # fetched by misspelt words
+OFTEN = 1_000  # records: a word in more than these and 1 in 20 is left out of the query …
+ENOUGH_TERMS = 6  # … where so many rarer ones are in it
 NEAR_WEIGHT = 4.0  # of a record with a word one or two letters away
 EXACT = 0.99
 CONFLICT_FACTOR = 0.5
@@ -45,6 +49,8 @@ SHORT = 3  # words below which a stretch joins the next
 CLAIM_WORDS = 4  # different content words an unknown stretch needs to count as a claim
 STRETCHED = 4_096  # characters of a message in which parts are looked for
 CLOSE = 0.5  # of the ranking score: candidates so near the first are looked at by the guards
+LETTERS = 1_000  # of two texts that are told apart letter by letter
+LETTER_WEIGHT = 3.0
 RIVALS = 4
 HEADLINES = ("claim", "title")
 SLOTS = ("number", "date", "place", "person", "agency")
@@ -225,33 +231,36 @@ class Finder:
             for _, hit, _, wording in chosen
         ]
         table = np.array(rows, dtype=np.float64).reshape(len(rows), len(features.NAMES))
-        return Compared(
-            read,
-            tuple(hit.entry for _, hit, _, _ in chosen),
-            tuple(view for _, _, view, _ in chosen),
-            table,
-            scores(table, self._weights),
-        )
+        views = tuple(view for _, _, view, _ in chosen)
+        ranked = _told_apart(read, views, scores(table, self._weights))
+        return Compared(read, tuple(hit.entry for _, hit, _, _ in chosen), views, table, ranked)
 
     def _candidates(self, message: features.Message) -> list[Hit]:
         index, weights = self._index, message.weights
         terms = sorted(weights, key=weights.__getitem__, reverse=True)
         known = [t for t in terms if index.frequency(t)][:QUERY_TERMS]
+        often = max(OFTEN, len(index) // 20)
+        rare = [t for t in known if index.frequency(t) <= often]
+        known = rare if len(rare) >= ENOUGH_TERMS else known
         queries = [q for t in known for q in index.word_query(t, FIELD_WEIGHTS)]
         unknown = [t for t in terms if len(t) >= 5 and t.isalpha() and not index.frequency(t)]
+        near = []
         for term in unknown[:REPAIRED_TERMS]:
-            queries += self._repaired(term)
-        return index.search(queries, CANDIDATES)
+            split = self._split(term)
+            queries += [q for t in split for q in index.word_query(t, FIELD_WEIGHTS)]
+            if not split:
+                near += index.near_query(term, 1 if len(term) < 8 else 2, NEAR_WEIGHT)
+        # Apart: one query by distance would make tantivy walk all records for all words.
+        hits = {hit.entry.id: hit for hit in index.search(near, NEAR_CANDIDATES)}
+        hits |= {hit.entry.id: hit for hit in index.search(queries, CANDIDATES)}
+        return list(hits.values())
 
-    def _repaired(self, term: str) -> list[Any]:
-        """Queries for a word the index lacks: split in two it knows, or one letter away."""
-        index = self._index
+    def _split(self, term: str) -> tuple[str, ...]:
+        """A word the index lacks as two that it has, if there is a way."""
+        frequency = self._index.frequency
         splits = [(term[:i], term[i:]) for i in range(3, min(len(term) - 2, 24))]
-        known = [s for s in splits if index.frequency(s[0]) and index.frequency(s[1])]
-        if known:
-            best = max(known, key=lambda s: min(len(s[0]), len(s[1])))
-            return [q for t in best for q in index.word_query(t, FIELD_WEIGHTS)]
-        return index.near_query(term, 1 if len(term) < 8 else 2, NEAR_WEIGHT)
+        known = [s for s in splits if frequency(s[0]) and frequency(s[1])]
+        return max(known, key=lambda s: min(len(s[0]), len(s[1])), default=())
 
     def _likeliest_view(
         self, message: features.Message, hit: Hit
@@ -373,6 +382,22 @@ class Finder:
             for difference in self._conflicts(text, entry, other, date)
             if difference.type in SLOTS
         )
+
+
+def _told_apart(read: Text, views: Sequence[View], ranked: Array) -> Array:
+    """Near-copies among the first, told apart letter by letter, function words included."""
+    if not len(ranked):
+        return ranked
+    close = [int(i) for i in np.argsort(-ranked)[:RIVALS] if ranked[i] >= ranked.max() - CLOSE]
+    if len(close) < 2:
+        return ranked
+    said = " ".join(read.words)[:LETTERS]
+    ranked = ranked.copy()
+    for i in close:
+        claimed = " ".join(normalise(views[i].raw).words)[:LETTERS]
+        alike = 0.7 * fuzz.partial_ratio(said, claimed) + 0.3 * fuzz.ratio(said, claimed)
+        ranked[i] += LETTER_WEIGHT * alike / 100
+    return ranked
 
 
 def _why(compared: Compared, at: int, differ: Sequence[Difference]) -> Why:
