@@ -172,7 +172,9 @@ class Sender:
         if refusal:
             await self._cancel(row, message, refusal)
             return
-        allowed = await insist(self._allowed, row, message, channel)
+        allowed: Outgoing | None = message
+        if channel.limits.window_hours and message.do in SAID:
+            allowed = await insist(self._allowed, row, message, channel)
         if allowed is None:
             await self._finish(row, Delivery.HELD, reason=LATE)
             return
@@ -206,8 +208,6 @@ class Sender:
 
     def _allowed(self, row: OutboxRow, message: Outgoing, channel: Channel) -> Outgoing | None:
         """What may be sent at this moment: the message, its template, or nothing yet."""
-        if not channel.limits.window_hours or message.do not in SAID:
-            return message
         with self._database.read() as work:
             last_wrote = work.contacts.window_end(row.person)
             if not is_closed(channel.limits, last_wrote, self._clock()):
