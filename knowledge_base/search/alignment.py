@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from rapidfuzz.distance import OSA, LCSseq
 
 from knowledge_base.search import vocabulary
+from knowledge_base.search.agreement import agree
+from knowledge_base.search.numerals import cuts
 from knowledge_base.search.reading import Reading, Token
 from knowledge_base.search.text import stem
 
@@ -52,7 +54,15 @@ def contrary(one: Token, other: Token) -> bool:
         return False
     if other.key in against:
         return True
-    return len(other.key) > 5 and any(OSA.distance(word, other.key) <= 1 for word in against)
+    if len(other.key) > 5 and any(OSA.distance(word, other.key) <= 1 for word in against):
+        return True
+    return len(other.text) > 5 and not against.isdisjoint(_mended_stems(other.text.casefold()))
+
+
+@lru_cache(maxsize=4096)
+def _mended_stems(word: str) -> frozenset[str]:
+    """What a misspelt verb may be the form of: "mneolak" of "tolak"."""
+    return frozenset(stem(cut, "id") for cut in cuts(word))
 
 
 def _negated(one: str, other: str) -> bool:
@@ -223,12 +233,14 @@ def _strays(found: Alignment) -> Iterator[tuple[int, int]]:
     for at in mine:
         ours = found.claim.tokens[at]
         other = next((o for o in theirs if _slip(ours, found.message.tokens[o])), None)
-        if other is not None and len(ours.text) > 3:
+        if other is not None and len(ours.text) > 3 and ours.key not in _contraries():
             theirs.remove(other)
             yield at, other
 
 
 def _slip(ours: Token, other: Token) -> bool:
+    if ours.value and other.value:
+        return agree(ours.value, other.value) is True
     if ours.value or other.value or contrary(ours, other):
         return False
     if ours.kind in _KNOWN or other.kind in _KNOWN:

@@ -26,7 +26,7 @@ class Stance(StrEnum):
 class Difference:
     """One conflict a guard found: the same slot filled differently.
 
-    `type` is polarity, number, date, place, person, agency, modality, quantity or roles.
+    `type` is polarity, number, date, place, person, agency, modality, quantity, roles or thing.
     """
 
     type: str

@@ -57,10 +57,13 @@ def conflicts_between(message: Reading, claim: Reading) -> tuple[Difference, ...
     """The same for two texts already read; the finder keeps the readings of its claims."""
     if message.text == claim.text:
         return ()
+    if message.lang != claim.lang:  # "Min, benar? Polls close at 6 pm": stem both alike
+        message = _cached_read(message.text, date=message.date, lang=claim.lang)
     if message.stance is Stance.DEBUNK and claim.stance is not Stance.DEBUNK:
         told = quoted(message.text)
         if told != message.text:
-            message = replace(_cached_read(told), stance=Stance.DEBUNK)
+            quote = _cached_read(told, date=message.date, lang=claim.lang)
+            message = replace(quote, stance=Stance.DEBUNK)
     found = align(message, claim)
     few = len(found.pairs) < 2 and len(claim.keys) > SHORT
     if few or not found.pairs or found.share() < LEAST_SHARE:
@@ -340,7 +343,11 @@ def _unknown_names(found: Alignment, left: list[Token], right: list[Token]) -> I
     """A name nobody listed in the place of another one, told by its capital letter."""
     ours = [t for t in left if t.case == "name" and t.value is None]
     others = [t for t in right if t.value is None and t.case != "plain"]
-    others = [t for t in others if t.kind in ("name", "place", "agency") or t.case == "unknown"]
+    others = [
+        t
+        for t in others
+        if t.kind in ("name", "place", "agency") or (t.case == "unknown" and not t.verb)
+    ]
     if not ours or not others or found.share() < NAMED_SHARE:
         return
     if abs(len(left) - len(right)) > 1 or len(left) > len(ours) + 1 or len(right) > len(others) + 1:
@@ -385,7 +392,7 @@ _LEVELS = frozenset(("province", "regency", "country", "island", "city"))
 
 
 def _blend(short: list[Token], long: list[Token]) -> bool:
-    """Is the one name made of beginnings of the others: SBY, Jokowi, Kemenkes?"""
+    """Is the one name made of beginnings of the others, like "Kemenkes"?"""
     if len(short) != 1 or len(long) < 2:
         return False
     rest = short[0].text.casefold()
@@ -449,9 +456,10 @@ def _agentless(found: Alignment, mine: int, theirs: int) -> bool:
 
 def _verb(token: Token) -> str:
     """Active, passive or bare; English past forms are bare."""
-    if token.lead in _BE and token.text.endswith(("ed", "en")):
+    word = token.text.casefold()
+    if token.lead in _BE and word.endswith(("ed", "en")):
         return "passive"
-    past = token.kind == "word" and len(token.text) > 4 and token.text.endswith("ed")
+    past = token.kind == "word" and len(word) > 4 and word.endswith("ed")
     return token.verb or ("bare" if past else "")
 
 
@@ -462,9 +470,10 @@ def _sides(reading: Reading, keys: tuple[str, ...], at: int) -> tuple[list[str],
     """(who does it, to whom it is done) around a verb, without what stands on both sides."""
     tokens = reading.tokens
     here = tokens[at].clause
-    before = [keys[i] for i in range(max(0, at - SIDE), at) if tokens[i].clause == here]
     reach = range(at + 1, min(len(keys), at + 1 + SIDE))
-    after = [keys[i] for i in reach if tokens[i].clause == here]
+    # Figures do nothing to anybody, and what stands in another clause is left out.
+    before = [keys[i] for i in range(max(0, at - SIDE), at) if _takes_part(tokens[i], here)]
+    after = [keys[i] for i in reach if _takes_part(tokens[i], here)]
     both = set(before) & set(after)
     before = [key for key in before if key not in both]
     after = [key for key in after if key not in both]
@@ -472,6 +481,10 @@ def _sides(reading: Reading, keys: tuple[str, ...], at: int) -> tuple[list[str],
     passive = voice == "passive" or tokens[at].lead == "di"
     passive = passive or (voice == "bare" and any(tokens[i].agent for i in reach))
     return (after, before) if passive else (before, after)
+
+
+def _takes_part(token: Token, clause: int) -> bool:
+    return token.clause == clause and token.value is None
 
 
 def _swapped(claim: tuple[list[str], list[str]], message: tuple[list[str], list[str]]) -> bool:

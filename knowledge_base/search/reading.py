@@ -23,7 +23,7 @@ from knowledge_base.search.values import Kind, Value, read_values
 HEADS = 2  # content words a marker reaches ("tidak resmi menutup")
 TOKENS = 1_200  # content words of a text that are read
 
-_WORDS = re.compile(r"[^\W_][\w'’]*|[.,!?;:…\"“”()\[\]\n]")
+_WORDS = re.compile(r"[0-9]+|[^\W_][\w'’]*|[.,!?;:…\"“”()\[\]\n]")
 _LINKS = re.compile(r"(?:https?://|www\.)[^\s]+|[@][\w.]+|pic\.twitter\.com/\w+", re.IGNORECASE)
 _STOPS = frozenset('.!?;:\n…"“”()[]')
 _INITIALS = re.compile(r"\b([A-Z])\.([A-Z])\.(?:([A-Z])\.)?")  # "U.S." is one word
@@ -73,6 +73,7 @@ class Reading:
     stance: Stance
     words: frozenset[str] = field(default_factory=frozenset)
     lang: str = "id"
+    date: date | None = None
     places: dict[str, list[int]] = field(default_factory=dict)  # key → where it stands
 
 
@@ -90,13 +91,13 @@ class _Piece:
 class _Builder:
     """Walks over the pieces of one text and builds its tokens."""
 
-    def __init__(self, text: str, today: date | None) -> None:
+    def __init__(self, text: str, today: date | None, lang: str) -> None:
         flat = _LINKS.sub(lambda found: " " * len(found.group()), text)
         text = flat = _INITIALS.sub(r"\1\2\3", flat)
         self.text = text
         self.pieces = [_piece(found) for found in _WORDS.finditer(flat)]
         self.low = [piece.low for piece in self.pieces]
-        self.lang = guess_language(self.low)
+        self.lang = lang or guess_language(self.low)
         self.english = self.lang == "en"
         self.cased = self._cased()
         self.low = [self._spelled(piece) for piece in self.pieces]
@@ -371,7 +372,7 @@ def _long_markers() -> tuple[dict[str, vocabulary.Meaning], dict[str, vocabulary
 
 def _voice(low: str) -> str:
     """Active or passive by the form of the word; "" when the form does not say."""
-    if len(low) > 5 and low.startswith("di"):
+    if len(low) > 5 and low[0] == "d" and low[1] in "ibkmpst":  # also "dtolak"
         return "passive"
     if len(low) > 5 and low.startswith("me"):
         return "active"
@@ -428,14 +429,17 @@ def _undoubled(tokens: tuple[Token, ...]) -> Iterator[Token]:
         yield token
 
 
-def read(text: str, *, date: date | None = None) -> Reading:
-    """The reading of a text; `date` is the day it was written, for "besok". Never raises."""
+def read(text: str, *, date: date | None = None, lang: str = "") -> Reading:
+    """The reading of a text; `date` is the day it was written, for "besok". Never raises.
+
+    `lang` ("id" or "en") says how to stem; empty: guessed from the words.
+    """
     seen = visible(text)
-    builder = _Builder(seen, date)
+    builder = _Builder(seen, date, lang)
     tokens = tuple(_undoubled(builder.build()))
     keys = tuple(token.key for token in tokens)
     words = frozenset(seen.casefold().split())
     places: dict[str, list[int]] = {}
     for at, key in enumerate(keys):
         places.setdefault(key, []).append(at)
-    return Reading(seen, tokens, keys, stance(seen), words, builder.lang, places)
+    return Reading(seen, tokens, keys, stance(seen), words, builder.lang, date, places)

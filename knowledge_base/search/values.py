@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from knowledge_base.search import vocabulary
 from knowledge_base.search.numerals import (
@@ -200,7 +200,7 @@ class _Reader:
         taken, scaled = 1, False
         scales = vocabulary.table("numbers.scale")
         while amount is not None and at + taken < len(self.low) and taken < 4:
-            factor = scales.get(self.low[at + taken])
+            factor = scales.get(_mended(self.low[at + taken]))
             if factor is None and self.low[at + taken : at + taken + 2] == ["m", "rupiah"]:
                 factor = 1e9
             if factor is None:
@@ -243,14 +243,14 @@ class _Reader:
 
     def _counted(self, at: int, taken: int, amount: float, scaled: bool) -> int:
         """Decide by the word after a number whether it is money, a percentage or a count."""
-        after = self.low[at + taken] if at + taken < len(self.low) else ""
+        after = _mended(self.low[at + taken]) if at + taken < len(self.low) else ""
         figure = (decimal(self.low[at]) or 0.0) if self._is(at, "n") else 0.0
         fields = {"amount": amount, "figure": figure or amount, "count": amount, "scaled": scaled}
         if after in ("%", "٪") or after in vocabulary.words_of("percent", "words"):
             return self._put(Kind.PERCENT, at, taken + 1, **fields)
         if after in _money() and after != "rp":
             return self._put(Kind.MONEY, at, taken + 1, unit=_money()[after], **fields)
-        base = _unit(after)
+        base = vocabulary.table("units").get(after)
         if base:
             fields["amount"] = amount * base[1]
             return self._put(Kind.NUMBER, at, taken + 1, unit=base[0], **fields)
@@ -350,7 +350,7 @@ class _Reader:
     def _month_after(self, at: int) -> int | None:
         if not self._is(at, "w"):
             return None
-        month: int | None = vocabulary.table("months").get(self.low[at])
+        month: int | None = vocabulary.table("months").get(_mended(self.low[at]))
         return month
 
     def _date(self, at: int) -> int:
@@ -539,12 +539,24 @@ class _Reader:
         return self._put(Kind.ELECTION, at, taken, unit=name, year=year)
 
 
-def _unit(word: str) -> tuple[str, float] | None:
-    """Base unit and factor of a unit word, also with a slip of the finger in it."""
-    table = vocabulary.table("units")
-    slips = (table[cut] for cut in cuts(word) if cut in table) if len(word) > 4 else ()
-    base = table.get(word) or next(iter(slips), None)
-    return (base[0], base[1]) if base else None
+@lru_cache(maxsize=4096)
+def _mended(word: str) -> str:
+    """A word after a number without the slip of the finger in it: "perssen", "agusuts"."""
+    whole, shortened = _followers()
+    if len(word) < 5 or word in whole:
+        return word
+    return shortened.get(word) or next((cut for cut in cuts(word) if cut in whole), word)
+
+
+@cache
+def _followers() -> tuple[frozenset[str], dict[str, str]]:
+    """Long words that stand after numbers, and each with one letter missing."""
+    names = ("units", "months", "money", "numbers.scale")
+    found = {word for name in names for word in vocabulary.table(name)}
+    found |= vocabulary.words_of("percent", "words")
+    whole = frozenset(word for word in found if len(word) >= 6)
+    missing = {word[:at] + word[at + 1 :]: word for word in whole for at in range(1, len(word))}
+    return whole, missing
 
 
 _SUFFIXES = ("st", "nd", "rd", "th")

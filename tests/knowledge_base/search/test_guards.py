@@ -65,7 +65,7 @@ TRUTH = [
     ("Gubernur Jatim meninggal karena Covid", "Gubernur Jawa Barat meninggal karena Covid", "place"),
     ("Gubernur Jabar meninggal karena Covid", "Gubernur Jawa Barat meninggal karena Covid", "-"),
     ("Warga Kecamatan Kenanga dilarang mudik", "Warga Kecamatan Melati dilarang mudik", "place"),
-    ("Ganjar ditangkap KPK kemarin", "Anies ditangkap KPK kemarin", "person"),
+    ("Wiratama ditangkap KPK kemarin", "Baskoro ditangkap KPK kemarin", "person"),
     ("Bupati Bogor meresmikan pasar", "Wali Kota Bogor meresmikan pasar", "person"),
     ("Wakil Ketua MK menerima uang", "Ketua MK menerima uang", "person"),
     ("Menkeu mundur dari kabinet", "Menteri Keuangan mundur dari kabinet", "-"),
@@ -83,9 +83,9 @@ TRUTH = [
     ("Masker harus dipakai di kelas", "Masker wajib dipakai di kelas", "-"),
     ("Jangan keluar rumah malam ini", "Tidak boleh keluar rumah malam ini", "-"),
     # who does it to whom
-    ("Jokowi menggugat Megawati", "Megawati menggugat Jokowi", "roles"),
-    ("Megawati digugat oleh Jokowi", "Megawati menggugat Jokowi", "roles"),
-    ("Jokowi digugat Megawati", "Megawati menggugat Jokowi", "-"),
+    ("Baskoro menggugat Larasati", "Larasati menggugat Baskoro", "roles"),
+    ("Larasati digugat oleh Baskoro", "Larasati menggugat Baskoro", "roles"),
+    ("Baskoro digugat Larasati", "Larasati menggugat Baskoro", "-"),
     ("The union was sued by the company", "The union sued the company", "roles"),
     ("The company was sued by the union", "The union sued the company", "-"),
     # a debunk is no conflict with what it debunks
@@ -252,3 +252,17 @@ def test_a_hostile_text_is_only_read_as_far_as_the_window(text: str) -> None:
     assert len(reading.text) <= 8192
     assert len(reading.tokens) <= 1200
     assert conflicts(text, LEVY) == ()
+
+
+def test_a_label_before_a_turned_claim_is_no_debunk_of_it() -> None:
+    claim = "KPU memperpanjang pemungutan suara di Melati"
+    turned = "KPU tidak memperpanjang pemungutan suara di Melati"
+    assert conflicts(f"HOAKS: {claim}", claim) == ()
+    assert conflicts(f"Klarifikasi: {turned}", claim) == ()
+    assert [d.type for d in conflicts(f"HOAKS: {turned}", claim)] == ["polarity"]
+
+
+def test_languages_are_stemmed_alike_on_both_sides() -> None:
+    message = "Min, apakah info ini benar? Polls close at {} pm. Semoga bermanfaat"
+    assert conflicts(message.format(8), "Polls close at 8 pm") == ()
+    assert [d.type for d in conflicts(message.format(6), "Polls close at 8 pm")] == ["date"]
