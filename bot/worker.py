@@ -288,7 +288,10 @@ class Worker:
             return route(message).handler(Call(message, somebody, doors, found, ""))
 
     async def _search(self, message: Incoming) -> Found | None:
-        if route(message).needs is not Needs.SEARCH:
+        chosen = route(message)
+        if chosen.needs is not Needs.SEARCH:
+            return None
+        if chosen.only_if and not await insist(self._holds, message.address, chosen.only_if):
             return None
         text = text_to_check(message)
 
@@ -300,6 +303,12 @@ class Worker:
             )
 
         return await insist(search)
+
+    def _holds(self, address: Address, condition: Callable[[Person], bool]) -> bool:
+        """Is this so of whoever is at the address? Of a stranger nothing is."""
+        with self._database.read() as work:
+            person = work.contacts.known(address)
+        return person is not None and condition(person)
 
     def _commit(self, unit: Unit, found: Found | None) -> None:
         """The one transaction: effects, outgoing messages, follow-ups and the done mark."""

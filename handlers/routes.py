@@ -27,6 +27,7 @@ from handlers.ports import Call, Handler
 from handlers.queueing import pressed
 from handlers.reading import command, has_words, must_wait, text_to_check, typed
 from handlers.replies import data
+from knowledge_base.facts import Person
 
 __all__ = ["ROUTES", "Needs", "Route", "commands", "must_wait", "route", "text_to_check"]
 
@@ -47,6 +48,7 @@ class Route:
     matches: Callable[[Incoming], bool]
     handler: Handler
     needs: Needs = Needs.NOTHING
+    only_if: Callable[[Person], bool] | None = None  # else the chat needs nothing beforehand
 
 
 Matcher = Callable[[Incoming], bool]
@@ -186,7 +188,13 @@ ROUTES: tuple[Route, ...] = (
     Route("group command", lambda m: m.group and command(m) is not None, groups.elsewhere),
     *(Route(f"press {name}", _press(name), handler) for name, handler in _PRESSES),
     Route("press unknown", _act(Act.PRESS), queueing.outdated),
-    Route("group words", lambda m: m.group and _words(m), warnings.warn, Needs.SEARCH),
+    Route(
+        "group words",
+        lambda m: m.group and _words(m),
+        warnings.warn,
+        Needs.SEARCH,
+        only_if=warnings.switched_on,
+    ),
     Route("group", lambda m: m.group, start.quiet),
     Route("blocked", _act(Act.BLOCKED), start.blocked),
     Route("returned", _act(Act.RETURNED), start.returned),

@@ -16,12 +16,17 @@ from handlers.messages import Outgoing
 from handlers.ports import Call
 from handlers.reading import own_reply, text_to_check
 from handlers.replies import blocks, send, voice
-from knowledge_base.facts import FactCheck, Verdict
+from knowledge_base.facts import FactCheck, Person, Verdict
 from knowledge_base.search.findings import Decision, Stance
 
 A_DAY = 3
 CERTAIN = 0.95  # confidence; an exact repeat has 1
 SERIOUS = frozenset({Verdict.FALSE, Verdict.SCAM, Verdict.MISLEADING})
+
+
+def switched_on(group: Person) -> bool:
+    """Did an admin of this group ask for warnings?"""
+    return bool(group.state.get("warnings"))
 
 
 def switch(call: Call) -> list[Outgoing]:
@@ -31,7 +36,7 @@ def switch(call: Call) -> list[Outgoing]:
     to, quote = voice(call), call.message.ref
     if not call.message.by_admin:
         return [send(to, blocks(to.say("group.admin_only")), quote=quote)]
-    on = not call.person.state.get("warnings")
+    on = not switched_on(call.person)
     state = {**call.person.state, "warnings": on}
     call.ports.people.save(replace(call.person, state=state))
     key = "warnings_on" if on else "warnings_off"
@@ -40,7 +45,7 @@ def switch(call: Call) -> list[Outgoing]:
 
 def warn(call: Call) -> list[Outgoing]:
     """A message of a group that nobody asked about: silence, or one warning under it."""
-    if not call.person.state.get("warnings") or not groups.served(call):
+    if not switched_on(call.person) or not groups.served(call):
         return []
     fact = _certain(call)
     if fact is None or not _may_speak(call, fact.number):

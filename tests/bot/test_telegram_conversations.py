@@ -214,6 +214,18 @@ class TestGroups:
         assert fake.last_to(group).reply_to == rumour["message_id"]
         assert len(fake.sent_to(group)) == 4  # hello, not an admin, switched on, one warning
 
+    async def test_nothing_is_looked_up_where_warnings_are_off(
+        self, saring: ByHand, fake: FakeTelegram, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sari = fake.person("Sari")
+        group = fake.group("RT 05", sari, privacy=False)
+        await saring.settle()
+        looked_up: list[str] = []
+        monkeypatch.setattr(saring.finder, "find", looked_up.append)
+        sari.sends(CLAIM, to=group)
+        await saring.settle()
+        assert looked_up == []
+
     async def test_a_group_that_moves_keeps_its_warnings(
         self, saring: ByHand, fake: FakeTelegram
     ) -> None:
