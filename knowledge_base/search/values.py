@@ -26,6 +26,7 @@ from knowledge_base.search.numerals import (
 )
 
 LIMIT = 8192  # characters read of a text; the match window
+MOST = 500  # values read of a text; more is noise
 
 
 class Kind(StrEnum):
@@ -125,7 +126,7 @@ class _Reader:
 
     def read(self) -> tuple[Value, ...]:
         at = 0
-        while at < len(self.words):
+        while at < len(self.words) and len(self.found) < MOST:
             at += self._at(at) or 1
         return tuple(self.found)
 
@@ -623,7 +624,7 @@ def _of_day(minutes: int, part: str) -> int:
 
 
 def read_values(text: str, today: date | None = None) -> tuple[Value, ...]:
-    """All values of the first 8,192 characters of a text, in reading order.
+    """The values of the first 8,192 characters of a text, at most 500, in reading order.
 
     `today` is the day the text was written, for "besok" and "hari ini". Never raises.
     """
