@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from handlers.accounts import Book
+from handlers.factor import Safe
 from handlers.messages import Address
 from handlers.ports import (
     Audit,
@@ -21,7 +22,7 @@ from handlers.ports import (
     Reviews,
     Rules,
 )
-from knowledge_base.accounts import Account, Invitation, Session
+from knowledge_base.accounts import Account, Invitation, Passkey, Session
 from knowledge_base.deliveries import Delivery, InboxRow, JobRow, MailboxRow, OutboxRow
 from knowledge_base.facts import (
     AuditEntry,
@@ -269,11 +270,30 @@ class Accounts(Book, Protocol):
     def invitations(self, now: datetime) -> tuple[Invitation, ...]:
         """Open and recently used invitations, the newest first."""
 
-    def failures(self, key: str, now: datetime, window: timedelta) -> tuple[int, datetime | None]:
-        """How often `key` failed within `window`, and when last."""
 
-    def failed(self, key: str, now: datetime) -> None:
-        """Count one failure."""
+class Factors(Safe, Protocol):
+    """Second factors as the web needs them."""
+
+    def recovery_left(self, moderator: int) -> int:
+        """How many recovery codes are left."""
+
+    def passkeys(self, moderator: int) -> tuple[Passkey, ...]:
+        """The passkeys of a person, the oldest first."""
+
+    def keep_passkey(self, key: Passkey) -> None:
+        """A new passkey; Refused when it is known already or there are too many."""
+
+    def passkey_used(self, key: str, count: int, now: datetime) -> None:
+        """A passkey was used; its counter stands here now."""
+
+    def drop_passkey(self, moderator: int, key: str) -> bool:
+        """Remove a passkey of this person; False when it is not theirs."""
+
+    def set_challenge(self, session: Session, challenge: str) -> None:
+        """What the browser is asked to sign; it replaces what was asked before."""
+
+    def take_challenge(self, session: Session) -> str:
+        """What the browser was asked to sign, once; empty when nothing was."""
 
 
 class Library(Facts, Protocol):
@@ -391,7 +411,11 @@ class Work(Protocol):
 
     @property
     def accounts(self) -> Accounts:
-        """Sessions, roles, second factors, invitations."""
+        """Sessions, roles, invitations."""
+
+    @property
+    def factors(self) -> Factors:
+        """Second factors."""
 
     def forget_old(self, now: datetime) -> Mapping[str, int]:
         """One batch of the retention rules (decision 13, privacy.md 3); counts by rule."""

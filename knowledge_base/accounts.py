@@ -64,3 +64,12 @@ class Invitation:
     created: datetime
     expires: datetime
     used: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeKey:
+    """The secret of one-time codes; `step` is the last one used. Counts once `confirmed`."""
+
+    secret: bytes
+    step: int = 0
+    confirmed: bool = False

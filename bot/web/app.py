@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from bot.web import api, chat, desk, desk_me, desk_people, login, public, webhooks
+from bot.web import api, chat, desk, desk_factor, desk_me, desk_people, login, public, webhooks
 from bot.web.guard import HEADERS, LOOPBACK, Guard, host_of
 from bot.web.pages import STATIC, render
 from bot.web.services import Services
@@ -26,6 +26,7 @@ PARTS = (
     desk.router,
     desk_people.router,
     desk_me.router,
+    desk_factor.router,
     login.router,
     api.router,
     webhooks.router,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from bot.doors import Work
 from bot.web.desk import page, reading, unit
-from bot.web.login import HalfIn, Owner, no_store
+from bot.web.login import GUARDED, HalfIn, Owner, no_store, wants_factor
 from bot.web.services import Here
 from handlers import accounts
 
@@ -18,15 +21,27 @@ router = APIRouter(include_in_schema=False)
 async def own_page(request: Request, services: Here, me: Owner, session: HalfIn) -> Response:
     """Sessions, second factor, language."""
     now = services.clock()
-    found = await reading(services, lambda work: work.accounts.sessions(me.id, now))
+
+    def gather(work: Work) -> dict[str, Any]:
+        key = work.factors.codes(me.id)
+        return {
+            "sessions": work.accounts.sessions(me.id, now),
+            "codes": key is not None and key.confirmed,
+            "passkeys": work.factors.passkeys(me.id),
+            "left": work.factors.recovery_left(me.id),
+        }
+
     return page(
         request,
         services,
         "desk_me.html",
         me,
-        sessions=found,
         here=session.handle,
+        guarded=session.guarded,
+        wanted=me.role in GUARDED,
+        demanded=wants_factor(services, me.role),
         done=request.query_params.get("done", "")[:20],
+        **await reading(services, gather),
     )
 
 

@@ -25,7 +25,7 @@ router = APIRouter(include_in_schema=False)
 
 HOURS = 12
 RENEWED = frozenset({"/desk/cards"})  # asked for by a page itself: no sign that anybody is there
-GUARDED: frozenset[Role] = frozenset()
+GUARDED = frozenset({Role.EDITOR, Role.ADMIN})
 SET_UP = frozenset({Action.OWN_ACCOUNT})  # open while a second factor is still to be set up
 Person = Callable[..., Awaitable[Moderator]]
 RIGHT_OF: dict[Person, Action] = {}  # every dependency `asks` has made, with what it asks for

@@ -21,6 +21,7 @@ from knowledge_base.store.audit import Audit
 from knowledge_base.store.desk import Desk
 from knowledge_base.store.engine import Engines
 from knowledge_base.store.evidence import Evidence
+from knowledge_base.store.factors import Factors
 from knowledge_base.store.facts import Facts
 from knowledge_base.store.inbox import Inbox
 from knowledge_base.store.jobs import Jobs
@@ -63,6 +64,7 @@ class Work:
         self.proposals = Proposals(unit)
         self.reviews = Reviews(unit)
         self.accounts = Accounts(unit)
+        self.factors = Factors(unit)
         self._retention = Retention(unit)
 
     def forget_old(self, now: datetime) -> Mapping[str, int]:

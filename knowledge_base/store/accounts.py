@@ -21,7 +21,6 @@ from knowledge_base.facts import Moderator, Refused, Role, Stale
 from knowledge_base.store.desk import ABSOLUTE, IDLE, SEEN_EVERY, digest, plain
 from knowledge_base.store.tables import (
     CodeKeyRow,
-    HitRow,
     InvitationRow,
     LoginLinkRow,
     LoginSessionRow,
@@ -205,23 +204,6 @@ class Accounts:
         for table in (CodeKeyRow, PasskeyRow, RecoveryCodeRow):
             self._session.exec(delete(table).where(col(table.moderator) == moderator))
         self._drop_sessions(moderator)
-        self._session.flush()
-
-    # ── limits ──────────────────────────────────────────────────────────────────────────────
-
-    def failures(self, key: str, now: datetime, window: timedelta) -> tuple[int, datetime | None]:
-        """How often `key` failed within `window`, and when last."""
-        where = (HitRow.key == key, HitRow.at > now - window, HitRow.at <= now)
-        query: Any = select(func.count(), func.max(HitRow.at)).where(*where)
-        count, _ = self._session.exec(query).one()
-        last = self._session.exec(
-            select(HitRow.at).where(*where).order_by(col(HitRow.at).desc())
-        ).first()
-        return count, last
-
-    def failed(self, key: str, now: datetime) -> None:
-        """Count one failure."""
-        self._session.add(HitRow(key=key, at=now))
         self._session.flush()
 
     # ── invitations ─────────────────────────────────────────────────────────────────────────
