@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 from collections import Counter, defaultdict
 from functools import cache
 from pathlib import Path
@@ -112,3 +113,27 @@ def test_right_pairs_of_real_data_are_hardly_ever_objected_to(name: str, most: f
         bool(conflicts_between(read(queries[q]["text"]), read(claims[c]["text"]))) for q, c in right
     )
     assert objected <= most * len(right)
+
+
+def test_a_flip_beside_another_claim_is_not_answered() -> None:
+    built = runpy.run_path(str(OWN / "build.py"))
+    files = [
+        p for p in (OWN / "written").glob("*.txt") if p.name not in ("gabung.txt", "lepas.txt")
+    ]
+    texts = {claim.id: claim for path in files for claim in built["written"](path)}
+    answered = []
+    for query in of_kind("two"):
+        first, second = sorted(pairs(OWN, "qrels.tsv")[query["id"]])
+        for _, flip in texts[second].flips[:2]:
+            message = query["text"].replace(texts[second].claim, flip)
+            result = finder().find(message, query["lang"])
+            answered += [m for m in answers(result) if m == second and first != second]
+    assert answered == []
+
+
+def answers(result: Result) -> list[str]:
+    """The records a message or its parts are answered with."""
+    parts = [part for part in result.parts if part.decision is Decision.ANSWER]
+    if result.parts:
+        return [part.matches[0].id for part in parts]
+    return [result.matches[0].id] if result.decision is Decision.ANSWER else []
