@@ -49,10 +49,15 @@ def _amounts_agree(one: Value, other: Value) -> bool | None:
     guessed = any(unit.startswith("?") for unit in units)
     if (guessed or "" in units) and one.count == other.count:
         return True
+    if not equal and "" in units and units & MEASURES and not (one.scaled or other.scaled):
+        return None  # "token 59" and "3 bulan" count different things
     if len(units) == 1 or "" in units or guessed or one.kind is Kind.PERCENT:
         return _unsure(equal, one, other)
     # "Rp 100 juta" against "100 juta dolar", "3 hari" against "3 bulan".
     return False if one.kind is Kind.MONEY or _same_count(one, other) else None
+
+
+MEASURES = frozenset(("second", "month", "gram", "litre", "metre", "mile", "pound"))
 
 
 def _cut_off(one: Value, other: Value) -> bool:
@@ -65,8 +70,7 @@ def _cut_off(one: Value, other: Value) -> bool:
 
 def _same_count(one: Value, other: Value) -> bool:
     """The same figure with another unit of measure: 3 hari, 3 minggu, 3 bulan, 3 tahun."""
-    measures = {"second", "month", "gram", "litre", "metre", "mile", "pound"}
-    return one.unit in measures and other.unit in measures
+    return one.unit in MEASURES and other.unit in MEASURES
 
 
 def _rounded(one: Value, other: Value) -> bool:

@@ -233,13 +233,15 @@ class _Builder:
             return "plain"
         if not self.fresh:
             return "unknown" if self.low[at] in vocabulary.common() else "name"
+        if self.low[at] in vocabulary.common():
+            return "plain"
         return "name" if self._unheard(at) else "unknown"
 
     def _unheard(self, at: int) -> bool:
         """The first word of a sentence is no common word and has no affix: a name."""
         low = self.low[at]
         bare = stem(low, self.lang) == low or low in vocabulary.names().longest
-        return bare and len(low) > 3 and low not in vocabulary.common()
+        return bare and len(low) > 3
 
     def _name(self, at: int) -> int:
         """A name of the gazetteer, or 0."""
