@@ -67,6 +67,7 @@ class Reception:
         self._bell = bell
         self._arrived: list[Delivery] = []
         self._keeping: asyncio.Task[None] | None = None
+        self._unanswered = 0
 
     async def receive(self, channel: str, body: bytes, headers: Mapping[str, str]) -> int:
         """Check and keep one delivery of a webhook; gives how many updates were new.
@@ -79,13 +80,22 @@ class Reception:
             raise Forged(f"not signed by {channel}")
         return await self.keep(channel, body)
 
+    @property
+    def arriving(self) -> bool:
+        """Is somebody waiting for an acknowledgement right now?"""
+        return self._unanswered > 0
+
     async def keep(self, channel: str, body: bytes) -> int:
         """Keep a delivery whose origin is certain; gives how many updates were new."""
         delivery = Delivery(channel, body, asyncio.get_running_loop().create_future())
         self._arrived.append(delivery)
         if self._keeping is None or self._keeping.done():
             self._keeping = asyncio.create_task(self._keep_arrived())
-        return await delivery.new
+        self._unanswered += 1
+        try:
+            return await delivery.new
+        finally:
+            self._unanswered -= 1
 
     async def _keep_arrived(self) -> None:
         """Commit what has arrived; what arrives meanwhile shares the next commit."""

@@ -237,6 +237,7 @@ def build(
         channels["telegram"] = telegram
     if whatsapp is not None:
         channels["whatsapp"] = whatsapp
+    reception = Reception(store, channels, utc_now, bells.worker)
     return House(
         settings=settings,
         rules=rules,
@@ -245,9 +246,19 @@ def build(
         hub=hub,
         bells=bells,
         channels=channels,
-        reception=Reception(store, channels, utc_now, bells.worker),
+        reception=reception,
         workers=tuple(
-            Worker(store, channels, finder, rules, utc_now, bells.worker, bells.committed, after)
+            Worker(
+                store,
+                channels,
+                finder,
+                rules,
+                utc_now,
+                bells.worker,
+                bells.committed,
+                after,
+                lambda: reception.arriving,
+            )
             for _ in range(WORKERS)
         ),
         sender=Sender(store, channels, utc_now, bells.sender, after),

@@ -32,6 +32,7 @@ Clock = Callable[[], datetime]
 GATHER = timedelta(seconds=1.5)
 SWITCHED_OFF = timedelta(minutes=5)  # until we look again for a channel that is off
 LEASE = 60.0
+YIELD, YIELDS = 0.01, 25  # seconds, and how often in a row: a quarter of a second at most
 STALE = timedelta(days=30)  # as long as ids are remembered: older ones could come twice
 ACTED = frozenset({Act.MESSAGE, Act.EDIT})
 SLOW = 0.7  # seconds of work before we show that we are at it
@@ -125,7 +126,9 @@ class Worker:
         bell: Bell,
         committed: Callable[[], None],
         after: Callable[[str], None] = lambda step: None,
+        arriving: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._arriving = arriving  # deliveries are waiting to be acknowledged
         self._database = database
         self._channels = channels
         self._finder = finder
@@ -137,10 +140,20 @@ class Worker:
         self._signs: set[asyncio.Task[None]] = set()
         self._stopping = False
 
+    async def _let_deliveries_pass(self) -> None:
+        """In a flood what arrives is stored first: it may be lost, what is stored may only wait.
+
+        Never for long: people wait for answers, too."""
+        for _ in range(YIELDS):
+            if not self._arriving() or self._stopping:
+                return
+            await asyncio.sleep(YIELD)
+
     async def run(self) -> None:
         """Handle until stopped; the chat under way is finished first."""
         while not self._stopping:
             try:
+                await self._let_deliveries_pass()
                 found = await self.step()
             except Exception as error:  # noqa: BLE001 - the worker outlives whatever it meets
                 log.error("worker fault", reason=type(error).__name__, where=where(error))

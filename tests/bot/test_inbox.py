@@ -132,3 +132,11 @@ async def test_a_new_update_rings_the_workers_bell_and_a_known_one_does_not(stor
     bell._event.clear()
     await reception.receive("fake", delivery(update(1)), SECRET)
     assert not bell._event.is_set()
+
+
+async def test_it_tells_whether_somebody_waits_for_an_acknowledgement(reception):
+    keeping = asyncio.create_task(reception.keep("fake", delivery(update(1))))
+    await asyncio.sleep(0)
+    assert reception.arriving
+    await keeping
+    assert not reception.arriving

@@ -425,3 +425,15 @@ async def test_writing_again_releases_what_was_held(desk, store, clock):
 
 def test_every_route_that_searches_is_known_to_the_worker():
     assert {route.needs for route in routes.ROUTES} == set(routes.Needs)
+
+
+async def test_a_flood_goes_first_but_does_not_stop_the_answers(desk):
+    waited = []
+    desk.worker._arriving = lambda: waited.append(1) or True
+    await desk.deliver(update(1))
+    running = asyncio.create_task(desk.worker.run())
+    while desk.inbox() != {"done": 1}:
+        await asyncio.sleep(0.01)
+    desk.worker.stop()
+    await running
+    assert len(waited) >= 25
