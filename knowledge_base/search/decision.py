@@ -126,7 +126,7 @@ def decide(value: float, weights: Weights, *, conflict: bool = False) -> Decisio
     """Answer, suggest or ask a human. A conflict turns an answer into a suggestion."""
     if value >= weights.answer and not conflict:
         return Decision.ANSWER
-    return Decision.SUGGEST if value >= weights.suggest or conflict else Decision.ASK_HUMAN
+    return Decision.SUGGEST if value >= weights.suggest else Decision.ASK_HUMAN
 
 
 def decide_whole(parts: Sequence[tuple[bool, Decision]]) -> Decision:

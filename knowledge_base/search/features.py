@@ -162,17 +162,13 @@ def weigh(stems: Sequence[str], surface: Sequence[str], rarity: Rarity) -> Wordi
     return Wording(stems, surface, weights, sum(weights.values()) or 1.0, squares or 1.0)
 
 
-def sketch(message: Message, wording: Wording, score: float) -> float:
+def sketch(message: Message, stems: Sequence[str], rarity: Rarity, score: float) -> float:
     """A quick likeness, to choose which candidates are worth a full comparison."""
-    heard = message.weights
-    shared = dot = 0.0
-    for s, w in wording.weights.items():
-        other = heard.get(s)
-        if other is not None:
-            shared += w
-            dot += w * other
-    cosine = dot / math.sqrt(wording.squares * message.squares)
-    return score / 20 + 2 * shared / wording.total + 2 * cosine
+    claimed = set(stems[:VIEW_TERMS])
+    weight = rarity.__getitem__
+    shared = sum(map(weight, claimed & message.weights.keys()))
+    covered = shared / (sum(map(weight, claimed)) or 1.0)
+    return score / 20 + 2 * covered + 2 * math.sqrt(covered * shared / message.total)
 
 
 def _best_window(places: Sequence[tuple[int, float, str]], width: int) -> tuple[float, int, int]:

@@ -27,8 +27,8 @@ from knowledge_base.search.findings import Decision, Difference, Match, Part, Re
 from knowledge_base.search.index import Entry, Hit, Index, Record, View
 from knowledge_base.search.text import Text, checkable, clean, fingerprint_of, normalise, translate
 
-CANDIDATES = 50  # fetched by words
-COMPARED = 20  # of those, compared in full
+CANDIDATES = 40  # fetched by words
+COMPARED = 16  # of those, compared in full
 QUERY_TERMS = 48
 REPAIRED_TERMS = 4
 NEAR_CANDIDATES = 12  # fetched by misspelt words
@@ -38,7 +38,6 @@ NEAR_WEIGHT = 4.0  # of a record with a word one or two letters away
 EXACT = 0.99
 CONFLICT_FACTOR = 0.5
 SAME_QUESTION = 0.9
-UNLIKELY = 0.3  # of the threshold for suggesting; below it nobody objects to anything
 AGREEING = 12  # words that agree, in a reason
 PARTS = 10  # stretches of a message matched on their own
 PART_MATCHES = 3
@@ -226,14 +225,14 @@ class Finder:
         chosen = [self._likeliest_view(message, hit) for hit in hits]
         chosen.sort(key=lambda pick: -pick[0])
         chosen = chosen[:COMPARED]
-        rows = [
-            features.compare(message, wording, hit.score, best, hit.entry.explanation)
-            for _, hit, _, wording in chosen
-        ]
+        rows = []
+        for _, hit, view in chosen:
+            wording = features.weigh(view.stems, view.surface, index.rarities)
+            rows.append(features.compare(message, wording, hit.score, best, hit.entry.explanation))
         table = np.array(rows, dtype=np.float64).reshape(len(rows), len(features.NAMES))
-        views = tuple(view for _, _, view, _ in chosen)
+        views = tuple(view for _, _, view in chosen)
         ranked = _told_apart(read, views, scores(table, self._weights))
-        return Compared(read, tuple(hit.entry for _, hit, _, _ in chosen), views, table, ranked)
+        return Compared(read, tuple(hit.entry for _, hit, _ in chosen), views, table, ranked)
 
     def _candidates(self, message: features.Message) -> list[Hit]:
         index, weights = self._index, message.weights
@@ -262,15 +261,13 @@ class Finder:
         known = [s for s in splits if frequency(s[0]) and frequency(s[1])]
         return max(known, key=lambda s: min(len(s[0]), len(s[1])), default=())
 
-    def _likeliest_view(
-        self, message: features.Message, hit: Hit
-    ) -> tuple[float, Hit, View, features.Wording]:
+    def _likeliest_view(self, message: features.Message, hit: Hit) -> tuple[float, Hit, View]:
         """The wording of the record that is likest to the message at first sight."""
         rarity = self._index.rarities
-        picks = []
-        for view in _views(hit.entry):
-            wording = features.weigh(view.stems, view.surface, rarity)
-            picks.append((features.sketch(message, wording, hit.score), hit, view, wording))
+        picks = [
+            (features.sketch(message, view.stems, rarity, hit.score), hit, view)
+            for view in _views(hit.entry)
+        ]
         return max(picks, key=lambda pick: pick[0])
 
     # --- judging ------------------------------------------------------------------------------
@@ -290,10 +287,12 @@ class Finder:
         self, text: str, compared: Compared, date: dt.date | None, limit: int
     ) -> tuple[Decision, float, tuple[Match, ...]]:
         """Decision, confidence after the guards, and the matches with their reasons."""
-        order, differ = self._ordered(text, compared, date, limit)
+        value = confidence(compared.rows, compared.scores, self._weights)
+        order, differ = self._ordered(text, compared, date, limit, value)
         first, best = differ.get(order[0], ()), compared.scores[order[0]]
-        rivals = [i for i in range(len(compared.entries)) if first or i not in differ]
-        value = confidence(compared.rows[rivals], compared.scores[rivals], self._weights)
+        if differ and not first:
+            rivals = [i for i in range(len(compared.entries)) if i not in differ]
+            value = confidence(compared.rows[rivals], compared.scores[rivals], self._weights)
         decision = decide(value, self._weights, conflict=bool(first))
         if first:
             value *= CONFLICT_FACTOR
@@ -348,7 +347,7 @@ class Finder:
         return Part(start, end, decision, value, said, matches)
 
     def _ordered(
-        self, text: str, compared: Compared, date: dt.date | None, limit: int
+        self, text: str, compared: Compared, date: dt.date | None, limit: int, value: float
     ) -> tuple[list[int], dict[int, tuple[Difference, ...]]]:
         """The likeliest first, and what differs in the first ones.
 
@@ -356,8 +355,7 @@ class Finder:
         the 28th"), the one that agrees comes first, and the others are no rivals to it.
         """
         order = [int(i) for i in np.argsort(-compared.scores, kind="stable")]
-        value = confidence(compared.rows, compared.scores, self._weights)
-        if value < self._weights.suggest * UNLIKELY:
+        if value < self._weights.suggest:
             return order[:limit], {}
         near = compared.scores[order[0]] - CLOSE
         close = [i for i in order[:RIVALS] if compared.scores[i] >= near]

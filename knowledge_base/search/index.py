@@ -28,6 +28,7 @@ VARIANTS_LIMIT = 40
 EXPLAINED = "\u2042"  # stands in every explanation, to count those that have one
 ENOUGH_PROSE = 100  # explanations from which they say how common a word is
 COMMON_WEIGHT = 0.7
+FEW_RECORDS = 1_000  # a smaller base is judged as if it had so many: no word is common in ten
 CACHED = 100_000  # terms
 CACHED_ENTRIES = 5_000
 
@@ -161,7 +162,7 @@ class Index:
         self._frequencies: dict[str, int] = {}
         self._rarities = _Memo(self._rarity)
         self._entries: dict[tuple[int, int], Entry] = {}
-        self._count = max(1, self._searcher.num_docs)
+        self._count = max(FEW_RECORDS, self._searcher.num_docs)
         self._explained = self._searcher.doc_freq("explanation", EXPLAINED)
         self._prose_scale = _idf(0, self._count) / _idf(0, max(1, self._explained))
 
@@ -256,7 +257,7 @@ class Index:
 
     def boost(self, term: str) -> float:
         """What to multiply the index's own weight of a term with, to get its rarity."""
-        return self.rarity(term) / max(0.1, _idf(self.frequency(term), self._count))
+        return self.rarity(term) / max(0.1, _idf(self.frequency(term), max(1, len(self))))
 
     def search(self, queries: Sequence[tantivy.Query], limit: int) -> list[Hit]:
         """The best records for any of the queries, by BM25."""
