@@ -255,6 +255,17 @@ def _values(found: Alignment) -> Iterator[Difference]:
                 continue  # the message ends in the middle of the figure
             if value and against and not _said(found, value, against):
                 yield Difference(_value_type(value, against), against.text, value.text)
+        yield from _codes(found, mine, theirs)
+
+
+def _codes(found: Alignment, mine: range, theirs: range) -> Iterator[Difference]:
+    """Figures that belong to a name: "Covid-19" and "Covid-26", "F-15" and "F-22"."""
+    if len(mine) != 1 or len(theirs) != 1:
+        return
+    ours, other = found.claim.tokens[mine[0]], found.message.tokens[theirs[0]]
+    codes = ours.text.isdecimal() and other.text.isdecimal() and ours.key != other.key
+    if codes and ours.value is None and other.value is None:
+        yield Difference("number", other.text, ours.text)
 
 
 def _against_value(value: Value, others: list[Value]) -> Value | None:
@@ -384,6 +395,8 @@ def _same_name(one: Token, other: Token) -> bool:
     """The same known name, or one inside the other (a regency and its province)."""
     if one.key == other.key or one.inside == other.key or other.inside == one.key:
         return True
+    if {one.level, other.level} == {"province", "regency"}:
+        return False  # neither lies in the other
     known = one.level in _LEVELS and other.level in _LEVELS
     return (known and one.level != other.level) or like(one.text, other.text)
 

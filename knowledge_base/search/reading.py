@@ -168,7 +168,7 @@ class _Builder:
     def _sign(self, piece: _Piece) -> int:
         if piece.raw in _STOPS or piece.raw == ",":
             self._close()
-            self.sentence += 1
+            self.sentence += piece.raw != ","
             self.fresh = piece.raw in ".!?\n"
         return 1
 
