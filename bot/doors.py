@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from handlers.accounts import Book
@@ -298,6 +298,20 @@ class Factors(Safe, Protocol):
 
 class Library(Facts, Protocol):
     """Fact-checks as import, search and pages need them."""
+
+    def browse(
+        self,
+        text: str = "",
+        numbers: Sequence[int] | None = None,
+        topic: str = "",
+        verdict: str = "",
+        state: str = "",
+        checked_before: date | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> tuple[FactCheck, ...]:
+        """Fact-checks that fit, the newest number first; aged ones the oldest check first;
+        `numbers` in their own order. `text` is a number or words that stand in it."""
 
     def count(self) -> Mapping[str, int]:
         """How many fact-checks there are in each state."""

@@ -11,7 +11,19 @@ from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from bot.web import api, chat, desk, desk_factor, desk_me, desk_people, login, public, webhooks
+from bot.web import (
+    api,
+    chat,
+    desk,
+    desk_factor,
+    desk_facts,
+    desk_me,
+    desk_people,
+    desk_review,
+    login,
+    public,
+    webhooks,
+)
 from bot.web.guard import HEADERS, LOOPBACK, Guard, host_of
 from bot.web.pages import STATIC, render
 from bot.web.services import Services
@@ -24,6 +36,8 @@ PARTS = (
     public.router,
     chat.router,
     desk.router,
+    desk_facts.router,
+    desk_review.router,
     desk_people.router,
     desk_me.router,
     desk_factor.router,

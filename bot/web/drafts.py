@@ -9,7 +9,10 @@ from handlers.moderate import Draft
 from knowledge_base.facts import Kind, Question, Refused, Source, Verdict
 
 SOURCES = (1, 2, 3)
-FIELDS = ("verdict", "kind", "claim", "title", "fact", "explanation", "topic", "lang", "claim_date")
+FIELDS = (
+    *("verdict", "kind", "claim", "title", "fact", "explanation", "topic", "lang", "claim_date"),
+    *("public_figure", "concerns"),
+)
 SOURCE_FIELDS = ("url", "publisher", "title", "date")
 KEPT = FIELDS + tuple(f"{name}_{number}" for number in SOURCES for name in SOURCE_FIELDS)
 LONGEST = 10_000  # characters of one field
@@ -45,7 +48,14 @@ def to_draft(fields: Mapping[str, str]) -> Draft:
         topic=fields["topic"],
         lang=fields["lang"] or "id",
         claim_date=_date(fields, "claim_date"),
+        public_figure=bool(fields.get("public_figure")),
+        concerns=_names(fields.get("concerns", "")),
     )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """Organisations, separated by commas."""
+    return tuple(dict.fromkeys(name.strip()[:80] for name in text.split(",") if name.strip()))
 
 
 def _named(fields: Mapping[str, str], number: int) -> bool:

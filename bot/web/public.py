@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
 from fastapi import APIRouter, Request
 from markupsafe import Markup
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from bot.web.chat import served
 from bot.web.pages import language_of, render
@@ -15,7 +16,7 @@ from bot.web.services import Here, Services
 from handlers import texts
 from handlers.replies import checked_on, fact_text, why_text
 from knowledge_base.exchange.claimreview import as_script, to_claim_review
-from knowledge_base.facts import FactCheck, State, Version
+from knowledge_base.facts import FactCheck, Moderator, State, Version
 
 router = APIRouter(include_in_schema=False)
 
@@ -46,8 +47,12 @@ def fact_check(request: Request, services: Here, number: str) -> Response:
         history = work.facts.history(int(digits)) if record else ()
     if record is None or record.state is State.DRAFT:
         return render(request, services, "missing_fact.html", 404)
+    if record.replaced_by:
+        return RedirectResponse(f"/p/{record.replaced_by}", 301)
     if record.state is State.RETRACTED:
         return render(request, services, "retracted.html", 410, record=record, note=history[0])
+    with services.database.read() as work:
+        roles = {one.name: one for one in work.desk.list()}
     language = language_of(request, services.rules.language)
     return render(
         request,
@@ -55,7 +60,7 @@ def fact_check(request: Request, services: Here, number: str) -> Response:
         "fact.html",
         record=record,
         shown=shown(record),
-        changes=changes(history),
+        changes=changes(history, roles),
         review=claim_review(record, services, language),
     )
 
@@ -87,14 +92,20 @@ def shown(record: FactCheck) -> dict[str, Any]:
     }
 
 
-def changes(history: tuple[Version, ...]) -> list[dict[str, Any]]:
-    """Corrections, newest first: versions whose verdict or fact differs from the one before."""
+def changes(history: tuple[Version, ...], people: Mapping[str, Moderator]) -> list[dict[str, Any]]:
+    """Corrections, newest first: versions whose verdict or fact differs from the one before or
+    that came back; by role and organisation, never by name."""
     noted = []
     for newer, older in pairwise(history):
         new, old = newer.fact_check, older.fact_check
-        if old.state is State.PUBLISHED and (new.verdict, new.fact) != (old.verdict, old.fact):
+        back = old.state is State.RETRACTED and new.state is State.PUBLISHED
+        if back or (new.verdict, new.fact, new.state) != (old.verdict, old.fact, old.state):
             before = old.verdict if old.verdict is not new.verdict else None
-            noted.append({"at": newer.at, "reason": newer.reason, "before": before, "now": new})
+            gone = new.state is State.RETRACTED
+            noted.append(
+                {"at": newer.at, "reason": newer.reason, "before": before, "now": new,
+                 "who": people.get(newer.actor), "gone": gone, "back": back}
+            )  # fmt: skip
     return noted
 
 

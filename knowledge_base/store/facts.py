@@ -6,10 +6,10 @@ import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlmodel import col, delete, func, insert, select, update
+from sqlmodel import col, delete, func, insert, or_, select, update
 
 from knowledge_base.facts import Changes, FactCheck, Refused, Saved, Stale, State, Version
 from knowledge_base.store.records import (
@@ -54,6 +54,45 @@ class Facts:
             .where(FactRow.state == State.PUBLISHED.value)
             .order_by(col(FactRow.changed_at).desc(), col(FactRow.number).desc())
         )
+        return self._many(self._session.exec(query.limit(limit).offset(offset)).all())
+
+    def browse(
+        self,
+        text: str = "",
+        numbers: Sequence[int] | None = None,
+        topic: str = "",
+        verdict: str = "",
+        state: str = "",
+        checked_before: date | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> tuple[FactCheck, ...]:
+        """Fact-checks that fit, the newest number first; aged ones the oldest check first;
+        `numbers` in their own order. `text` is a number or words that stand in it."""
+        row = FactRow
+        query = select(row)
+        if numbers is not None:
+            query = query.where(col(row.number).in_(numbers[:AT_ONCE]))
+        if text.lstrip("#").isdecimal() and len(text) < 12:
+            query = query.where(row.number == int(text.lstrip("#")))
+        elif text:
+            part = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+            found = [
+                col(column).ilike(f"%{part}%", escape="\\")
+                for column in (row.claim, row.title, row.fact)
+            ]
+            query = query.where(or_(*found))
+        for column, value in ((row.topic, topic), (row.verdict, verdict), (row.state, state)):
+            if value:
+                query = query.where(column == value)
+        if checked_before is not None:
+            query = query.where(col(row.checked_on) < checked_before)
+            query = query.order_by(col(row.checked_on), col(row.number))
+        if numbers is not None:
+            place = {number: place for place, number in enumerate(numbers)}
+            rows = sorted(self._session.exec(query), key=lambda one: place[one.number or 0])
+            return self._many(rows[offset : offset + limit])
+        query = query.order_by(col(row.number).desc())
         return self._many(self._session.exec(query.limit(limit).offset(offset)).all())
 
     def count(self) -> Mapping[str, int]:

@@ -82,12 +82,20 @@ class Counts:
     count = counts
 
 
+class Nobody:
+    """A desk without people."""
+
+    def list(self) -> tuple[()]:
+        return ()
+
+
 class Doors:
     """One never-ending transaction with only the doors a test needs."""
 
     def __init__(self) -> None:
         self.mailbox = Mailbox()
         self.facts = Facts()
+        self.desk = Nobody()
         self.inbox = self.outbox = self.job_table = self.questions = Counts()
 
     @contextmanager

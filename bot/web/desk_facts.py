@@ -1,0 +1,381 @@
+"""The knowledge base on the desk: browse, edit with history, withdraw, merge, import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+from typing import Annotated, Any
+
+import anyio.to_thread
+from fastapi import APIRouter, Depends, Form, Request
+from starlette.datastructures import UploadFile
+from starlette.responses import RedirectResponse, Response
+
+from bot.doors import Work, ports
+from bot.web import drafts
+from bot.web.desk import page, reading, unit
+from bot.web.diff import words_changed
+from bot.web.login import Reader, asks, no_store
+from bot.web.pages import language_of, words
+from bot.web.services import Here, Services
+from handlers import curating, texts
+from handlers.rights import Action, Denied
+from knowledge_base.exchange.claimreview import read_claim_reviews
+from knowledge_base.exchange.sheet import Row, SheetError, read_rows
+from knowledge_base.facts import (
+    FactCheck,
+    Kind,
+    KnowledgeError,
+    Moderator,
+    Proposal,
+    Refused,
+    Stale,
+    State,
+    Verdict,
+    Version,
+)
+
+router = APIRouter(include_in_schema=False)
+
+PAGE = 50
+FOUND = 50
+OLD = timedelta(days=365)
+LARGEST = 1024 * 1024  # bytes of an imported file; more goes through `saring import`
+COMPARED = ("claim", "title", "fact", "explanation", "publisher", "topic")
+Word = Annotated[str, Form()]
+Number = Annotated[int, Form()]
+Editing = Annotated[Moderator, Depends(asks(Action.EDIT_FACT))]
+Retracting = Annotated[Moderator, Depends(asks(Action.RETRACT))]
+Importing = Annotated[Moderator, Depends(asks(Action.IMPORT))]
+
+
+# ── browse ──────────────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/desk/facts")
+async def browse(
+    request: Request,
+    services: Here,
+    me: Reader,
+    q: str = "",
+    topic: str = "",
+    verdict: str = "",
+    state: str = State.PUBLISHED.value,
+    aged: str = "",
+    start: int = 0,
+) -> Response:
+    """Fact-checks by words or number, topic, verdict, state and age."""
+    text, start = q.strip()[:300], max(0, start)
+    today = texts.local(services.clock(), services.rules.timezone).date()
+    numbers = await _numbers(services, text, state)
+
+    def gather(work: Work) -> tuple[FactCheck, ...]:
+        return work.facts.browse(
+            text="" if numbers is not None else text,
+            numbers=numbers,
+            topic=topic[:40],
+            verdict=verdict[:20],
+            state=state[:20],
+            checked_before=today - OLD if aged else None,
+            limit=PAGE + 1,
+            offset=start,
+        )
+
+    found = await reading(services, gather)
+    chosen = {"q": text, "topic": topic, "verdict": verdict, "state": state, "aged": aged}
+    return page(
+        request, services, "desk_facts.html", me, records=found[:PAGE], chosen=chosen, start=start,
+        more=start + PAGE if len(found) > PAGE else 0, before=max(0, start - PAGE),
+        choices=_choices(language_of(request, services.rules.language)),
+    )  # fmt: skip
+
+
+async def _numbers(services: Services, text: str, state: str) -> tuple[int, ...] | None:
+    """What the matcher finds for these words, best first; None where it cannot help."""
+    if not text or text.lstrip("#").isdecimal() or state != State.PUBLISHED.value:
+        return None
+    try:
+        result = await anyio.to_thread.run_sync(lambda: services.finder.find(text, limit=FOUND))
+    except KnowledgeError:
+        return None  # the index is not ready; the words are looked up in the database
+    return tuple(int(match.id) for match in result.matches if match.id.isdecimal())
+
+
+def _choices(language: str) -> dict[str, list[tuple[str, str]]]:
+    keys = [key for key in texts.sentences(language) if key.startswith("topic.")]
+    return {
+        "verdicts": [(v.value, texts.say(language, f"word.{v}")) for v in Verdict],
+        "kinds": [(kind.value, texts.say(language, f"kind.{kind}")) for kind in Kind],
+        "topics": [(key.removeprefix("topic."), texts.say(language, key)) for key in keys],
+    }
+
+
+# ── one fact-check ──────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/desk/facts/{number}")
+async def one(request: Request, services: Here, me: Reader, number: int) -> Response:
+    """A fact-check with its history, wordings, votes and objections, and the form to revise it."""
+    return await _one(request, services, me, number)
+
+
+async def _one(
+    request: Request,
+    services: Services,
+    me: Moderator,
+    number: int,
+    *,
+    status: int = 200,
+    problem: KnowledgeError | None = None,
+    fields: dict[str, str] | None = None,
+) -> Response:
+    def gather(work: Work) -> dict[str, Any] | None:
+        record = work.facts.get(number)
+        if record is None:
+            return None
+        return {
+            "record": record,
+            "fields": fields or fields_of(record),
+            "history": compared(work.facts.history(number)),
+            "votes": work.reviews.votes(number),
+            "disputes": work.reviews.disputes(number),
+            "waiting": work.proposals.about(f"fact/{number}"),
+            "told": work.people.told_count(number, record.version),
+            "log": work.audit.about(f"fact/{number}", 20),
+        }
+
+    context = await reading(services, gather)
+    if context is None:
+        return page(request, services, "desk_missing.html", me, status=404, code=str(number))
+    language = language_of(request, services.rules.language)
+    return page(
+        request, services, "desk_fact.html", me, status=status, problem=problem,
+        choices=_choices(language), done=request.query_params.get("done", "")[:20], **context,
+    )  # fmt: skip
+
+
+def fields_of(record: FactCheck) -> dict[str, str]:
+    """A fact-check as the fields of the form; sources beyond the form's are kept aside."""
+    fields = dict.fromkeys(drafts.KEPT, "") | {
+        "verdict": record.verdict.value,
+        "kind": record.kind.value if record.kind else "",
+        "claim_date": record.claim_date.isoformat() if record.claim_date else "",
+        "public_figure": "yes" if record.public_figure else "",
+        "concerns": ", ".join(record.concerns),
+    }
+    for name in ("claim", "title", "fact", "explanation", "topic", "lang"):
+        fields[name] = getattr(record, name)
+    for place, source in zip(drafts.SOURCES, record.sources, strict=False):
+        fields |= {f"url_{place}": source.url, f"publisher_{place}": source.publisher}
+        fields |= {f"title_{place}": source.title}
+        fields[f"date_{place}"] = source.date.isoformat() if source.date else ""
+    return fields
+
+
+def compared(history: tuple[Version, ...]) -> list[dict[str, Any]]:
+    """Each version, newest first, with what it changed word by word."""
+    shown = []
+    for newer, older in pairwise((*history, None)):
+        if newer is not None:
+            shown.append({"version": newer, "changes": _changes(newer, older)})
+    return shown
+
+
+def _changes(newer: Version, older: Version | None) -> dict[str, Any]:
+    if older is None:
+        return {}
+    now, was = newer.fact_check, older.fact_check
+    found = {
+        name: words_changed(getattr(was, name), getattr(now, name))
+        for name in COMPARED
+        if getattr(was, name) != getattr(now, name)
+    }
+    for name in ("verdict", "state"):
+        if getattr(was, name) is not getattr(now, name):
+            found[name] = [("gone", str(getattr(was, name))), ("new", str(getattr(now, name)))]
+    addresses = [" ".join(source.url for source in fact.sources) for fact in (was, now)]
+    if addresses[0] != addresses[1]:
+        found["sources"] = words_changed(*addresses)
+    return found
+
+
+Do = Callable[[Work], FactCheck | Proposal | None]
+
+
+async def _act(
+    request: Request,
+    services: Services,
+    me: Moderator,
+    number: int,
+    do: Do,
+    done: str,
+    fields: dict[str, str] | None = None,
+) -> Response:
+    """Do one thing with a fact-check and say how it went; what was written is not lost."""
+    try:
+        given = await unit(services, do)
+    except (Refused, Stale, Denied) as problem:
+        status = {Refused: 422, Stale: 409, Denied: 403}[type(problem)]
+        return await _one(
+            request, services, me, number, status=status, problem=problem, fields=fields
+        )
+    if isinstance(given, Proposal):
+        done = "proposed"
+    return no_store(RedirectResponse(f"/desk/facts/{number}?done={done}", 303))
+
+
+@router.post("/desk/facts/{number}/revise")
+async def revise(
+    request: Request,
+    services: Here,
+    me: Editing,
+    number: int,
+    version: Number = 0,
+    reason: Word = "",
+    ours: Word = "",
+) -> Response:
+    """A new version; those who were told are corrected after ten minutes."""
+    fields = drafts.fields_of(await request.form())
+    language = language_of(request, services.rules.language)
+
+    def do(work: Work) -> FactCheck | Proposal:
+        try:
+            draft = drafts.to_draft(fields)
+        except Refused as refused:
+            raise Refused(words(language)("desk.date_bad", text=str(refused)), "date") from refused
+        old = work.facts.get(number)
+        if old is not None:
+            draft = replace(draft, sources=draft.sources + old.sources[len(drafts.SOURCES) :])
+        tools = ports(work, services.clock(), services.rules)
+        return curating.revise(
+            tools, me, number, version, draft, reason, ours=bool(ours), language=language
+        )
+
+    return await _act(request, services, me, number, do, "revised", fields)
+
+
+@router.post("/desk/facts/{number}/retract")
+async def retract(
+    request: Request,
+    services: Here,
+    me: Retracting,
+    number: int,
+    version: Number = 0,
+    reason: Word = "",
+    ours: Word = "",
+    outdated: Word = "",
+) -> Response:
+    """Withdraw it, or mark it as outdated; everyone who was told hears it at once."""
+    language = language_of(request, services.rules.language)
+
+    def do(work: Work) -> FactCheck:
+        tools = ports(work, services.clock(), services.rules)
+        return curating.retract(
+            tools, me, number, version, reason, ours=bool(ours), outdated=bool(outdated),
+            language=language,
+        )  # fmt: skip
+
+    return await _act(request, services, me, number, do, "retracted")
+
+
+@router.post("/desk/facts/{number}/merge")
+async def merge(
+    request: Request,
+    services: Here,
+    me: Retracting,
+    number: int,
+    version: Number = 0,
+    into: Word = "",
+) -> Response:
+    """Two fact-checks are one; this number leads to the other from now on."""
+    language = language_of(request, services.rules.language)
+    digits = into.strip().lstrip("#")
+    target = int(digits) if digits.isdecimal() and len(digits) < 10 else 0
+
+    def do(work: Work) -> FactCheck:
+        tools = ports(work, services.clock(), services.rules)
+        return curating.merge_facts(tools, me, number, version, target, language)
+
+    return await _act(request, services, me, number, do, "merged")
+
+
+@router.post("/desk/facts/{number}/variants/drop")
+async def drop_variant(
+    request: Request, services: Here, me: Editing, number: int, text: Word = ""
+) -> Response:
+    """Forget one wording."""
+
+    def do(work: Work) -> None:
+        tools = ports(work, services.clock(), services.rules)
+        curating.drop_variant(tools, me, number, text)
+
+    return await _act(request, services, me, number, do, "dropped")
+
+
+# ── import ──────────────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/desk/import")
+async def import_page(request: Request, services: Here, me: Importing) -> Response:
+    """Choose a file."""
+    return _import_page(request, services, me)
+
+
+def _import_page(request: Request, services: Services, me: Moderator, **more: Any) -> Response:
+    empty = {"problem": "", "saved": None, "effect": None, "refused": (), "result": None}
+    return page(request, services, "desk_import.html", me, **{**empty, **more})
+
+
+@router.post("/desk/import")
+async def import_file(request: Request, services: Here, me: Importing) -> Response:
+    """Show what a file would do, or do it (`do=import`); nothing is written by a preview."""
+    async with request.form() as form:
+        file = form.get("file")
+        if not isinstance(file, UploadFile) or not file.filename:
+            return _import_page(request, services, me, status=422, problem="file")
+        body = await file.read(LARGEST + 1)
+        name, publisher = file.filename[:80], str(form.get("publisher", ""))[:80]
+        wanted = form.get("do")
+    if len(body) > LARGEST:
+        return _import_page(request, services, me, status=413, problem="large")
+    try:
+        rows = await anyio.to_thread.run_sync(lambda: _rows(name, body, publisher))
+    except SheetError as error:
+        return _import_page(request, services, me, status=422, problem=str(error))
+    facts = [row.fact_check for row in rows if row.fact_check is not None]
+    refused = [row for row in rows if row.fact_check is None]
+    if wanted != "import":
+        return await _preview(request, services, me, facts, refused)
+
+    def take(work: Work) -> tuple[int, int, int] | Proposal:
+        tools = ports(work, services.clock(), services.rules)
+        return curating.import_facts(tools, me, name, facts)
+
+    try:
+        result = await unit(services, take)
+    except Stale:
+        return _import_page(request, services, me, status=409, problem="waiting")
+    return _import_page(request, services, me, result=result, refused=refused)
+
+
+def _rows(name: str, body: bytes, publisher: str) -> list[Row]:
+    read = read_claim_reviews if name.lower().endswith(".json") else None
+    return list(read(body, publisher) if read else read_rows(name, body, publisher))
+
+
+async def _preview(
+    request: Request,
+    services: Services,
+    me: Moderator,
+    facts: list[FactCheck],
+    refused: list[Row],
+) -> Response:
+    def look(work: Work) -> dict[str, Any]:
+        tools = ports(work, services.clock(), services.rules)
+        saved = work.facts.save_many(facts, me.name, "preview", dry=True)
+        return {"saved": saved, "effect": curating.effect(tools, facts)}
+
+    context = await reading(services, look)
+    return _import_page(request, services, me, refused=refused, **context)

@@ -1,0 +1,210 @@
+"""A second look: what waits for approval, what people doubt, everything somebody published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from bot.doors import Work, ports
+from bot.web.desk import page, reading, unit
+from bot.web.diff import words_changed
+from bot.web.login import Reader, Writer, asks, no_store
+from bot.web.pages import language_of
+from bot.web.services import Here, Services
+from handlers import approval, curating, deciding, notify
+from handlers.replies import Voice
+from handlers.rights import Action, Denied, objection
+from knowledge_base.facts import (
+    FactCheck,
+    KnowledgeError,
+    Moderator,
+    Proposal,
+    ProposalState,
+    Refused,
+    Stale,
+)
+
+router = APIRouter(include_in_schema=False)
+
+DOUBTS = 5  # thumbs down that ask for a second look
+Word = Annotated[str, Form()]
+Approver = Annotated[Moderator, Depends(asks(Action.APPROVE))]
+Roller = Annotated[Moderator, Depends(asks(Action.ROLL_BACK, fresh=True))]
+SHOWN = ("claim", "title", "fact", "explanation")
+
+
+@router.get("/desk/review")
+async def review(request: Request, services: Here, me: Reader) -> Response:
+    """Everything that asks for a second person."""
+    return await _review(request, services, me)
+
+
+async def _review(
+    request: Request,
+    services: Services,
+    me: Moderator,
+    *,
+    status: int = 200,
+    problem: KnowledgeError | None = None,
+) -> Response:
+    def gather(work: Work) -> dict[str, Any]:
+        doubted = work.reviews.doubted(DOUBTS)
+        return {
+            "waiting": work.proposals.waiting(),
+            "mine": [p for p in work.proposals.of_author(me.name) if p.state is not WAITING][:5],
+            "doubted": [(votes, work.facts.get(votes.number)) for votes in doubted],
+            "disputed": work.reviews.open_disputes(),
+            "people": [one.name for one in work.desk.list()],
+        }
+
+    context = await reading(services, lambda work: gather(work))
+    done = request.query_params.get("done", "")[:20]
+    return page(
+        request, services, "desk_review.html", me, status=status, problem=problem, done=done,
+        **context,
+    )  # fmt: skip
+
+
+WAITING = ProposalState.WAITING
+
+
+# ── one proposal ────────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/desk/review/{number}")
+async def proposal(request: Request, services: Here, me: Reader, number: int) -> Response:
+    """What would be published, what it replaces, and whether this person may decide."""
+    return await _proposal(request, services, me, number)
+
+
+async def _proposal(
+    request: Request,
+    services: Services,
+    me: Moderator,
+    number: int,
+    *,
+    status: int = 200,
+    problem: KnowledgeError | None = None,
+) -> Response:
+    def gather(work: Work) -> dict[str, Any] | None:
+        found = work.proposals.get(number)
+        if found is None:
+            return None
+        tools = ports(work, services.clock(), services.rules)
+        old = work.facts.get(found.fact.number) if found.fact.number else None
+        kind, _, name = found.subject.partition("/")
+        return {
+            "proposal": found,
+            "kind": kind,
+            "name": name,
+            "old": old,
+            "changed": _changed(old, found.fact) if old else {},
+            "question": work.questions.get(name) if kind == "question" else None,
+            "effect": curating.effect(tools, found.facts) if kind == "import" else None,
+            "objection": objection(me, Action.APPROVE, approval.thing(tools, found)),
+            "reply": _as_told(services, found),
+        }
+
+    context = await reading(services, gather)
+    if context is None:
+        return page(request, services, "desk_missing.html", me, status=404, code=str(number))
+    return page(
+        request, services, "desk_proposal.html", me, status=status, problem=problem, **context
+    )
+
+
+def _as_told(services: Services, proposal: Proposal) -> Any:
+    to = Voice("", proposal.fact.lang, services.rules, services.clock())
+    return notify.result(to, proposal.fact, "", "preview", "")
+
+
+def _changed(old: FactCheck, new: FactCheck) -> dict[str, Any]:
+    """Field to what changed in it, word by word."""
+    pairs = {name: (getattr(old, name), getattr(new, name)) for name in SHOWN}
+    return {
+        name: words_changed(before, after)
+        for name, (before, after) in pairs.items()
+        if before != after
+    }
+
+
+Do = Callable[[Work], Proposal]
+
+
+async def _decide(
+    request: Request, services: Services, me: Moderator, number: int, do: Do
+) -> Response:
+    try:
+        decided = await unit(services, do)
+    except (Refused, Stale, Denied) as problem:
+        status = {Refused: 422, Stale: 409, Denied: 403}[type(problem)]
+        return await _proposal(request, services, me, number, status=status, problem=problem)
+    return no_store(RedirectResponse(f"/desk/review?done={decided.state}", 303))
+
+
+@router.post("/desk/review/{number}/approve")
+async def approve(request: Request, services: Here, me: Approver, number: int) -> Response:
+    """Publish it under its author's name."""
+    language = language_of(request, services.rules.language)
+
+    def do(work: Work) -> Proposal:
+        tools = ports(work, services.clock(), services.rules)
+        return deciding.approve(tools, me, number, language)
+
+    return await _decide(request, services, me, number, do)
+
+
+@router.post("/desk/review/{number}/return")
+async def send_back(
+    request: Request, services: Here, me: Writer, number: int, reason: Word = ""
+) -> Response:
+    """Send it back with a reason; its author takes it back the same way."""
+    language = language_of(request, services.rules.language)
+
+    def do(work: Work) -> Proposal:
+        tools = ports(work, services.clock(), services.rules)
+        return deciding.send_back(tools, me, number, reason, language)
+
+    return await _decide(request, services, me, number, do)
+
+
+# ── everything somebody published ───────────────────────────────────────────────────────────
+
+
+@router.post("/desk/rollback")
+async def roll_back(
+    request: Request,
+    services: Here,
+    me: Roller,
+    name: Word = "",
+    since: Word = "",
+    reason: Word = "",
+) -> Response:
+    """Take back what a person published since a time (local time of the installation)."""
+    language = language_of(request, services.rules.language)
+
+    def do(work: Work) -> curating.RolledBack:
+        tools = ports(work, services.clock(), services.rules)
+        if work.desk.by_name(name) is None:
+            raise Refused("?", "name")
+        when = _moment(since, services.rules.timezone)
+        return curating.roll_back(tools, me, name, when, reason, language)
+
+    try:
+        done = await unit(services, do)
+    except Refused as problem:
+        return await _review(request, services, me, status=422, problem=problem)
+    return page(request, services, "desk_rolled_back.html", me, name=name, result=done)
+
+
+def _moment(text: str, zone: str) -> datetime:
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Refused(text[:20] or "?", "since") from error
+    return (when if when.tzinfo else when.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)

@@ -1,0 +1,177 @@
+"""The knowledge base on the desk: browse, revise with history, withdraw, merge, import."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from knowledge_base.facts import Address, Role, State, Told, Verdict
+from tests.bot.edge import save_fact
+
+HOSTILE = '<img src=x onerror="alert(1)"></script><script>alert(2)</script>'
+CSV = "id,claim,verdict,sources\n{id},{claim},{verdict},https://kpu.example/a\n"
+
+
+@pytest.fixture
+def record(store):
+    return save_fact(
+        store, fact="Itu tidak benar sama sekali.", topic="health", variants=("Katanya begitu",)
+    )
+
+
+@pytest.fixture
+async def editor(enter):
+    return await enter("dewi", Role.EDITOR)
+
+
+def form(record, **changes):
+    fields = {
+        "version": str(record.version), "verdict": record.verdict.value, "claim": record.claim,
+        "fact": record.fact, "url_1": record.sources[0].url, "topic": record.topic,
+        "reason": "Ada data baru.",
+    }  # fmt: skip
+    return {**fields, **changes}
+
+
+def now(store, number):
+    with store.read() as work:
+        return work.facts.get(number)
+
+
+async def test_it_is_found_by_number_words_and_filters(editor, record, store):
+    save_fact(store, 2, verdict=Verdict.TRUE, topic="election")
+    for query, there in (
+        (f"q={record.number}", True),
+        ("q=klaim+nomor+1&state=retracted", False),
+        ("topic=health", True),
+        ("topic=election", False),
+        ("verdict=true", False),
+        ("aged=1", False),
+    ):
+        page = await editor.get(f"/desk/facts?{query}")
+        assert (query, f'href="/desk/facts/{record.number}"' in page.text) == (query, there)
+
+
+async def test_a_revision_is_published_with_its_words_compared(editor, record, store):
+    sent = form(record, fact="Itu hanya sebagian benar.", verdict="partly")
+    answer = await editor.post(f"/desk/facts/{record.number}/revise", data=sent)
+    assert answer.headers["location"].endswith("?done=revised")
+    assert now(store, record.number).verdict is Verdict.PARTLY
+    page = (await editor.get(f"/desk/facts/{record.number}")).text
+    assert "<del>tidak</del>" in page
+    assert "Ada data baru." in page
+    assert "Katanya begitu" in page
+
+
+async def test_what_was_written_stays_when_it_cannot_be_published(editor, record, store):
+    sent = form(record, fact="Kalimat saya.", reason="")
+    answer = await editor.post(f"/desk/facts/{record.number}/revise", data=sent)
+    assert (answer.status_code, "Kalimat saya." in answer.text) == (422, True)
+    stale = form(record, fact="Kalimat saya.", version="7")
+    answer = await editor.post(f"/desk/facts/{record.number}/revise", data=stale)
+    assert (answer.status_code, "Kalimat saya." in answer.text) == (409, True)
+    assert now(store, record.number).version == 1
+
+
+async def test_a_withdrawn_one_says_so_in_public_with_the_reason(editor, record, store):
+    sent = {"version": "1", "reason": "Sumbernya palsu.", "outdated": "yes"}
+    await editor.post(f"/desk/facts/{record.number}/retract", data=sent)
+    gone = now(store, record.number)
+    assert (gone.state, gone.outdated) == (State.RETRACTED, True)
+    page = await editor.get(f"/p/{record.number}")
+    assert page.status_code == 410
+    assert "Sumbernya palsu." in page.text
+    assert "tidak berlaku" in page.text
+
+
+async def test_a_merged_number_leads_to_the_other(editor, record, store):
+    other = save_fact(store, 2)
+    await editor.post(
+        f"/desk/facts/{record.number}/merge", data={"version": "1", "into": f"#{other.number}"}
+    )
+    answer = await editor.get(f"/p/{record.number}")
+    assert answer.headers["location"] == f"/p/{other.number}"
+    assert record.claim in now(store, other.number).variants
+
+
+async def test_a_wording_can_be_removed(editor, record, store):
+    await editor.post(f"/desk/facts/{record.number}/variants/drop", data={"text": "Katanya begitu"})
+    assert now(store, record.number).variants == ()
+
+
+async def test_the_public_page_tells_who_by_role_when_and_why(editor, record, store):
+    await editor.post(f"/desk/facts/{record.number}/revise", data=form(record, verdict="partly"))
+    page = (await editor.get(f"/p/{record.number}")).text
+    assert "Ada data baru." in page
+    assert "dewi" not in page
+    assert "editor" in page.lower()
+
+
+async def test_progress_of_a_correction_is_shown(editor, record, store, clock):
+    with store.work() as work:
+        for name in ("ani", "budi"):
+            person = work.contacts.at(Address("fake", "bot", name), clock())
+            work.people.tell(Told(person.id, record.number, 1, clock()))
+        work.facts.save(replace(record, fact="Lain."), "dewi", "diperjelas")
+        work.people.tell(Told(person.id, record.number, 2, clock()))
+    page = (await editor.get(f"/desk/facts/{record.number}")).text
+    assert 'data-told="1/2"' in page
+
+
+async def test_a_moderator_revises_but_does_not_withdraw(enter, record):
+    moderator = await enter("ani", Role.MODERATOR)
+    page = await moderator.get(f"/desk/facts/{record.number}")
+    assert "/revise" in page.text
+    assert "/retract" not in page.text
+    answer = await moderator.post(
+        f"/desk/facts/{record.number}/retract", data={"version": "1", "reason": "x"}
+    )
+    assert answer.status_code == 403
+
+
+async def test_hostile_words_stay_words(editor, record, store):
+    with store.work() as work:
+        work.facts.save(replace(record, fact=HOSTILE, explanation=HOSTILE), "dewi", HOSTILE)
+        work.facts.add_variant(record.number, HOSTILE, "dewi")
+    for path in (f"/desk/facts/{record.number}", "/desk/facts", f"/p/{record.number}"):
+        page = (await editor.get(path)).text
+        assert not re.search(r"<(img|script)[^>]*(onerror|>alert)", page)
+
+
+# ── import ──────────────────────────────────────────────────────────────────────────────────
+
+
+async def send(editor, text, do="preview"):
+    files = {"file": ("kpu.csv", text.encode(), "text/csv")}
+    return await editor.post("/desk/import", files=files, data={"do": do})
+
+
+async def test_a_preview_writes_nothing(editor, store):
+    answer = await send(
+        editor, CSV.format(id="x1", claim="Klaim baru", verdict="salah") + "x2,,?,\n"
+    )
+    assert "menambah 1" in answer.text
+    assert now(store, 1) is None
+    done = await send(editor, CSV.format(id="x1", claim="Klaim baru", verdict="salah"), "import")
+    assert "Ditambah 1" in done.text
+    assert now(store, 1).claim == "Klaim baru"
+
+
+async def test_an_import_that_turns_verdicts_waits_for_a_second_person(
+    editor, enter, record, store
+):
+    await enter("budi", Role.EDITOR)
+    text = CSV.format(id=record.identity, claim=record.claim, verdict="benar")
+    preview = await send(editor, text)
+    assert "5 %" in preview.text
+    held = await send(editor, text, "import")
+    assert "/desk/review/" in held.text
+    assert now(store, record.number).verdict is Verdict.FALSE
+
+
+async def test_a_file_nobody_can_read_is_named(editor):
+    assert (await editor.post("/desk/import", data={"do": "import"})).status_code == 422
+    files = {"file": ("x.pdf", b"%PDF", "application/pdf")}
+    assert (await editor.post("/desk/import", files=files)).status_code == 422

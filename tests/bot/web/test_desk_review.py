@@ -1,0 +1,105 @@
+"""A second look on the desk: propose, approve, send back, doubts, roll back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from knowledge_base.facts import Address, Outcome, QuestionState, Role, State, Submission
+from tests.bot.edge import save_fact
+
+ANSWER = {
+    "version": "1", "verdict": "false", "claim": "TPS di Melati tutup pukul 10.",
+    "fact": "TPS di Melati buka sampai 13.00.", "url_1": "https://kpu.example/1",
+    "topic": "election", "lang": "id",
+}  # fmt: skip
+
+
+@pytest.fixture
+def question(store, clock):
+    with store.work() as work:
+        person = work.contacts.at(Address("telegram", "bot", "sari"), clock())
+        submission = Submission("s1", person.id, "TPS tutup jam 10?", Outcome.QUEUED, clock())
+        return work.questions.ask(submission)
+
+
+@pytest.fixture
+async def team(enter):
+    """A moderator, and two editors of the same house."""
+    people = (("ani", Role.MODERATOR), ("dewi", Role.EDITOR), ("budi", Role.EDITOR))
+    return {name: await enter(name, role) for name, role in people}
+
+
+async def propose(team, question):
+    answer = await team["ani"].post(f"/desk/q/{question.code}/answer", data=ANSWER)
+    assert answer.headers["location"].endswith("done=proposed")
+
+
+def state(store, question):
+    with store.read() as work:
+        return work.questions.get(question.code).state, work.facts.count()
+
+
+async def test_an_election_answer_waits_until_somebody_approves(team, question, store):
+    await propose(team, question)
+    assert state(store, question) == (QuestionState.OPEN, {})
+    listed = (await team["dewi"].get("/desk/review")).text
+    assert '<a href="/desk/review/1"' in listed
+    shown = (await team["dewi"].get("/desk/review/1")).text
+    assert ANSWER["fact"] in shown
+    done = await team["dewi"].post("/desk/review/1/approve")
+    assert done.headers["location"].endswith("done=approved")
+    assert state(store, question) == (QuestionState.ANSWERED, {"published": 1})
+
+
+async def test_the_author_sees_no_way_to_approve(team, question, store):
+    answer = await team["dewi"].post(f"/desk/q/{question.code}/answer", data=ANSWER)
+    assert answer.status_code == 303
+    assert "/approve" not in (await team["dewi"].get("/desk/review/1")).text
+    refused = await team["dewi"].post("/desk/review/1/approve")
+    assert refused.status_code == 403
+    assert state(store, question)[0] is QuestionState.OPEN
+
+
+async def test_sent_back_its_author_reads_why(team, question):
+    await propose(team, question)
+    empty = await team["budi"].post("/desk/review/1/return", data={"reason": " "})
+    assert empty.status_code == 422
+    await team["budi"].post("/desk/review/1/return", data={"reason": "Tambah sumber kedua."})
+    assert "Tambah sumber kedua." in (await team["ani"].get("/desk/review")).text
+    again = await team["dewi"].post("/desk/review/1/approve")
+    assert again.status_code == 409
+
+
+async def test_doubts_and_objections_are_listed(team, store, clock):
+    saved = save_fact(store)
+    with store.work() as work:
+        for number in range(5):
+            person = work.contacts.at(Address("fake", "bot", f"p{number}"), clock())
+            work.reviews.vote(person.id, saved.number, 1, helpful=False)
+        asked = work.questions.ask(
+            Submission("s9", person.id, "Sumbernya salah", Outcome.QUEUED, clock())
+        )
+        work.reviews.dispute(saved.number, asked.code)
+    page = (await team["ani"].get("/desk/review")).text
+    assert "👎 5" in page
+    assert "Sumbernya salah" in page
+
+
+async def test_an_admin_rolls_back_what_somebody_published(enter, store, clock):
+    old = save_fact(store)
+    clock.forward(hours=1)
+    admin = await enter("rina", Role.ADMIN)
+    await enter("budi", Role.EDITOR)
+    with store.work() as work:
+        work.facts.save(replace(old, fact="Palsu."), "budi", "palsu")
+    since = "2027-02-10T16:30"  # 09:30 UTC
+    missing = await admin.post("/desk/rollback", data={"name": "budi", "since": since})
+    assert missing.status_code == 422
+    sent = {"name": "budi", "since": since, "reason": "Akun diambil alih."}
+    page = await admin.post("/desk/rollback", data=sent)
+    assert f'/desk/facts/{old.number}"' in page.text
+    with store.read() as work:
+        now = work.facts.get(old.number)
+    assert (now.fact, now.state) == (old.fact, State.PUBLISHED)
