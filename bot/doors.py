@@ -12,6 +12,7 @@ from handlers.factor import Safe
 from handlers.messages import Address
 from handlers.ports import (
     Audit,
+    Chats,
     Evidence,
     Facts,
     Jobs,
@@ -296,6 +297,22 @@ class Factors(Safe, Protocol):
         """What the browser was asked to sign, once; empty when nothing was."""
 
 
+class DeskChats(Chats, Protocol):
+    """Desk chats as the web and the sender need them."""
+
+    def new_code(self, moderator: int, now: datetime, *, group: bool = False) -> str:
+        """A code that links one chat, once, within ten minutes; older ones stop working."""
+
+    def set_pin(self, moderator: int, pin: str) -> None:
+        """A new PIN. Raises Refused when it is not 6 to 12 digits or easily guessed."""
+
+    def card_sent(self, name: str, ref: str) -> None:
+        """The platform calls this card so."""
+
+    def card_ref(self, name: str) -> str:
+        """What the platform calls this card; empty while it is not sent."""
+
+
 class Library(Facts, Protocol):
     """Fact-checks as import, search and pages need them."""
 
@@ -431,6 +448,10 @@ class Work(Protocol):
     def factors(self) -> Factors:
         """Second factors."""
 
+    @property
+    def chats(self) -> DeskChats:
+        """The desk in messengers."""
+
     def forget_old(self, now: datetime) -> Mapping[str, int]:
         """One batch of the retention rules (decision 13, privacy.md 3); counts by rule."""
 
@@ -447,6 +468,7 @@ def ports(work: Work, now: datetime, rules: Rules) -> Ports:
         proposals=work.proposals,
         reviews=work.reviews,
         desk=work.desk,
+        chats=work.chats,
         now=now,
         rules=rules,
     )

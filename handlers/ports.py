@@ -13,7 +13,9 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from handlers.messages import Incoming, Outgoing
+from knowledge_base.chats import DeskChat, PinCheck, Tap
 from knowledge_base.facts import (
+    Address,
     FactCheck,
     Moderator,
     Outcome,
@@ -210,6 +212,58 @@ class Colleagues(Protocol):
         """All of them by name."""
 
 
+class Chats(Protocol):
+    """The desk in messengers: linked chats, PINs, buttons that work once, cards."""
+
+    def redeem(self, code: str, person: str, now: datetime, *, group: bool) -> DeskChat | None:
+        """Link this chat by a code; None when the code is not good, or tried too often."""
+
+    def at(self, person: str) -> DeskChat | None:
+        """The desk chat of this person or group, while its moderator is active."""
+
+    def sender(self, address: Address, sender: str) -> DeskChat | None:
+        """The private desk chat of who wrote in a group."""
+
+    def all(self) -> tuple[DeskChat, ...]:
+        """Every desk chat of active people."""
+
+    def of(self, moderator: int) -> tuple[DeskChat, ...]:
+        """The chats a moderator has linked."""
+
+    def save(self, chat: DeskChat) -> None:
+        """Keep wish, dialogue and step-up."""
+
+    def unlink(self, person: str) -> None:
+        """This chat is none of the desk any more; its buttons do nothing."""
+
+    def has_pin(self, moderator: int) -> bool:
+        """Has this person set one?"""
+
+    def try_pin(self, moderator: int, pin: str, now: datetime) -> PinCheck:
+        """Is it theirs? After five wrong ones in an hour even the right one does not open."""
+
+    def handle(
+        self, batch: str, person: str, moderator: int, action: str, subject: str, version: int
+    ) -> str:
+        """What a button carries: random, good once, in this chat, for this moderator (0: for
+        everybody of the desk there). Using one of a batch uses up the others."""
+
+    def tap(self, handle: str, person: str, moderator: int) -> Tap:
+        """Use a button; what is not GOOD has changed nothing."""
+
+    def new_card(self, person: str, subject: str) -> str:
+        """A name for a message about `subject`, so that it can be renewed later."""
+
+    def cards(self, subject: str) -> tuple[tuple[str, str], ...]:
+        """(name, person) of every card about this, the oldest first."""
+
+    def cards_since(self, person: str, since: datetime) -> int:
+        """How many cards this chat has got since then."""
+
+    def card_at(self, person: str, ref: str) -> str:
+        """The subject of the card that was answered; empty when it is none of ours."""
+
+
 class Evidence(Protocol):
     """Labelled pairs: what people and moderators confirmed or refused."""
 
@@ -279,6 +333,7 @@ class Ports:
     proposals: Proposals
     reviews: Reviews
     desk: Colleagues
+    chats: Chats
     now: datetime
     rules: Rules = Rules()
 
@@ -314,6 +369,7 @@ Handler = Callable[[Call], list[Outgoing]]
 __all__ = [
     "Audit",
     "Call",
+    "Chats",
     "Colleagues",
     "Evidence",
     "Facts",

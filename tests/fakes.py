@@ -10,7 +10,9 @@ from typing import Any
 
 from handlers.messages import Outgoing
 from handlers.ports import Ports, Rules
+from knowledge_base.chats import PIN_TRIES, DeskChat, PinCheck, Standing, Tap
 from knowledge_base.facts import (
+    Address,
     FactCheck,
     Moderator,
     Outcome,
@@ -452,6 +454,97 @@ class FakeDesk:
         return tuple(self.people)
 
 
+class FakeChats:
+    """Desk chats in memory: codes, PINs, buttons and cards without any cipher."""
+
+    def __init__(self, people: FakePeople) -> None:
+        self.people = people
+        self.codes: dict[str, tuple[Moderator, bool]] = {}
+        self.linked: dict[str, DeskChat] = {}
+        self.pins: dict[int, str] = {}
+        self.wrong: dict[int, int] = {}
+        self.handles: dict[str, list[Any]] = {}
+        self.sent: list[tuple[str, str]] = []  # (person, subject) of each card
+
+    def redeem(self, code: str, person: str, now: datetime, *, group: bool) -> DeskChat | None:
+        who, wanted = self.codes.get(code, (None, False))
+        if who is None or wanted is not group:
+            return None
+        del self.codes[code]
+        self.linked[person] = DeskChat(person, who, group)
+        return self.linked[person]
+
+    def at(self, person: str) -> DeskChat | None:
+        return self.linked.get(person)
+
+    def sender(self, address: Address, sender: str) -> DeskChat | None:
+        return self.linked.get(f"p-{sender}")
+
+    def all(self) -> tuple[DeskChat, ...]:
+        return tuple(self.linked[person] for person in sorted(self.linked))
+
+    def of(self, moderator: int) -> tuple[DeskChat, ...]:
+        return tuple(chat for chat in self.all() if chat.who.id == moderator)
+
+    def save(self, chat: DeskChat) -> None:
+        self.linked[chat.person] = chat
+
+    def unlink(self, person: str) -> None:
+        self.linked.pop(person, None)
+
+    def has_pin(self, moderator: int) -> bool:
+        return moderator in self.pins
+
+    def try_pin(self, moderator: int, pin: str, now: datetime) -> PinCheck:
+        if moderator not in self.pins:
+            return PinCheck.NONE
+        tries = self.wrong.get(moderator, 0)
+        if tries < PIN_TRIES and self.pins[moderator] == pin:
+            return PinCheck.RIGHT
+        self.wrong[moderator] = tries + 1
+        return PinCheck.LOCKED if tries + 1 >= PIN_TRIES else PinCheck.WRONG
+
+    def handle(
+        self, batch: str, person: str, moderator: int, action: str, subject: str, version: int
+    ) -> str:
+        handle = f"h{len(self.handles)}"
+        self.handles[handle] = [
+            batch,
+            person,
+            moderator,
+            Tap(Standing.GOOD, action, subject, version),
+            False,
+        ]
+        return handle
+
+    def tap(self, handle: str, person: str, moderator: int) -> Tap:
+        if handle not in self.handles:
+            return Tap(Standing.UNKNOWN)
+        batch, owner, whose, tap, used = self.handles[handle]
+        if owner != person or whose not in (0, moderator):
+            return Tap(Standing.FOREIGN)
+        if used:
+            return Tap(Standing.USED)
+        for row in self.handles.values():
+            row[4] = row[4] or row[0] == batch
+        return tap
+
+    def new_card(self, person: str, subject: str) -> str:
+        self.sent.append((person, subject))
+        return str(len(self.sent))
+
+    def cards(self, subject: str) -> tuple[tuple[str, str], ...]:
+        sent = enumerate(self.sent, start=1)
+        return tuple((str(n), person) for n, (person, about) in sent if about == subject)
+
+    def cards_since(self, person: str, since: datetime) -> int:
+        return sum(1 for owner, _ in self.sent if owner == person)
+
+    def card_at(self, person: str, ref: str) -> str:
+        mine = [about for owner, about in self.sent if owner == person]
+        return ref.removeprefix("card ") if ref.removeprefix("card ") in mine else ""
+
+
 class FakeHouse:
     """All ports on one memory, with a clock that is turned by hand."""
 
@@ -467,6 +560,7 @@ class FakeHouse:
         self.proposals = FakeProposals()
         self.reviews = FakeReviews(self.questions)
         self.desk = FakeDesk()
+        self.chats = FakeChats(self.people)
 
     def ports(self) -> Ports:
         self.facts.now = self.questions.now = self.now
@@ -480,6 +574,7 @@ class FakeHouse:
             proposals=self.proposals,
             reviews=self.reviews,
             desk=self.desk,
+            chats=self.chats,
             now=self.now,
             rules=self.rules,
         )

@@ -18,6 +18,7 @@ from sqlmodel import Session, select
 from knowledge_base.facts import KnowledgeError, Unavailable
 from knowledge_base.store.accounts import Accounts
 from knowledge_base.store.audit import Audit
+from knowledge_base.store.chats import Chats
 from knowledge_base.store.desk import Desk
 from knowledge_base.store.engine import Engines
 from knowledge_base.store.evidence import Evidence
@@ -64,6 +65,7 @@ class Work:
         self.proposals = Proposals(unit)
         self.reviews = Reviews(unit)
         self.accounts = Accounts(unit)
+        self.chats = Chats(unit)
         self.factors = Factors(unit)
         self._retention = Retention(unit)
 

@@ -11,7 +11,16 @@ from typing import Any
 from sqlmodel import col, delete, func, select
 
 from knowledge_base.facts import Moderator, Refused, Role
-from knowledge_base.store.tables import DraftRow, LoginLinkRow, LoginSessionRow, ModeratorRow, clean
+from knowledge_base.store.people import forget_chat, linked
+from knowledge_base.store.tables import (
+    DeskCodeRow,
+    DeskPinRow,
+    DraftRow,
+    LoginLinkRow,
+    LoginSessionRow,
+    ModeratorRow,
+    clean,
+)
 from knowledge_base.store.unit import Unit
 
 TOKEN_BYTES = 32
@@ -59,8 +68,10 @@ class Desk:
         if row.active and row.role == Role.ADMIN.value and self._active_admins() == 1:
             raise Refused(f"{name} is the last active admin: add another one first.", "name")
         row.active, row.revoked = False, now
-        for table in (LoginLinkRow, LoginSessionRow):
+        for table in (LoginLinkRow, LoginSessionRow, DeskCodeRow, DeskPinRow):
             self._session.exec(delete(table).where(col(table.moderator) == row.id))
+        for person in linked(self._unit, row.id or 0):
+            forget_chat(self._unit, person)
         self._session.flush()
 
     def link(self, name: str, now: datetime, minutes: int = 15) -> str:

@@ -16,6 +16,9 @@ from knowledge_base.facts import Address, Person, Told
 from knowledge_base.store.questions import Questions
 from knowledge_base.store.tables import (
     ContactRow,
+    DeskCardRow,
+    DeskHandleRow,
+    DeskLinkRow,
     ErasureRow,
     FactRow,
     HitRow,
@@ -166,6 +169,7 @@ class People:
         self._session.exec(delete(ToldRow).where(col(ToldRow.person) == person))
         self._session.exec(delete(VoteRow).where(col(VoteRow.person) == person))
         self._session.exec(delete(ContactRow).where(col(ContactRow.person) == person))
+        forget_chat(self._unit, person)
         self._unit.destroy_person_key(person)
         self._session.delete(row)
         self._session.flush()
@@ -340,6 +344,7 @@ class Contacts:
         mine.once, mine.notify = mine.once or theirs.once, mine.notify and theirs.notify
         for table in (ToldRow, VoteRow, ContactRow):
             self._session.exec(delete(table).where(col(table.person) == gone))
+        forget_chat(self._unit, gone)
         self._unit.destroy_person_key(gone)
         self._session.delete(theirs)
         self._session.flush()
@@ -349,6 +354,20 @@ class Contacts:
             .distinct()
         ).all():
             Questions(self._unit).recount(question or 0)
+
+
+def forget_chat(unit: Unit, person: str) -> None:
+    """This chat is none of the desk any more: its link, buttons and cards go."""
+    for table in (DeskLinkRow, DeskHandleRow, DeskCardRow):
+        unit.session.exec(delete(table).where(col(table.person) == person))
+    unit.session.flush()
+
+
+def linked(unit: Unit, moderator: int) -> list[str]:
+    """The persons behind the desk chats of a moderator."""
+    marks = unit.vault.marks("desk link", str(moderator))
+    query = select(DeskLinkRow.person).where(col(DeskLinkRow.mark).in_(marks))
+    return list(unit.session.exec(query).all())
 
 
 def address_of(unit: Unit, person: str) -> Address | None:

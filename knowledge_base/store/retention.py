@@ -9,6 +9,7 @@ from typing import Any
 from sqlmodel import and_, col, delete, or_, select, update
 
 from knowledge_base.accounts import INVITATION
+from knowledge_base.chats import TAP
 from knowledge_base.deliveries import Delivery
 from knowledge_base.store import inbox
 from knowledge_base.store.accounts import Accounts
@@ -17,6 +18,9 @@ from knowledge_base.store.outbox import FINAL
 from knowledge_base.store.people import People
 from knowledge_base.store.questions import OPEN, Questions
 from knowledge_base.store.tables import (
+    DeskCardRow,
+    DeskCodeRow,
+    DeskHandleRow,
     DraftRow,
     ErasureRow,
     HitRow,
@@ -46,6 +50,7 @@ LIMIT_KEY = timedelta(days=60)
 LEDGER = timedelta(days=45)  # longer than the oldest backup (30 days)
 DRAFT = timedelta(days=90)
 SESSION = timedelta(hours=12)
+CARD = timedelta(days=30)
 
 FINAL_STATES = tuple(state.value for state in FINAL)
 PENDING = (Delivery.WAITING.value, Delivery.SENDING.value)
@@ -77,6 +82,7 @@ class Retention:
             "accounts": self._accounts,
             "invitations": self._invitations,
             "drafts": self._drafts,
+            "desk chats": self._desk_chats,
             "keys": self._keys,
         }
         self._session.flush()
@@ -174,6 +180,15 @@ class Retention:
     def _drafts(self, now: datetime) -> int:
         result = self._session.exec(delete(DraftRow).where(col(DraftRow.at) <= now - DRAFT))
         return int(result.rowcount)
+
+    def _desk_chats(self, now: datetime) -> int:
+        """Codes that were not used, old buttons and cards of desk chats."""
+        code, handle, card = DeskCodeRow, DeskHandleRow, DeskCardRow
+        return (
+            self._delete(code, col(code.digest), col(code.expires) <= now)
+            + self._delete(handle, col(handle.digest), col(handle.at) <= now - TAP)
+            + self._delete(card, col(card.id), col(card.at) <= now - CARD)
+        )
 
     def _keys(self, now: datetime) -> int:
         """Keys of days of which no body is left, and limit keys of past months."""

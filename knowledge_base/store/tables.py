@@ -645,3 +645,65 @@ class DraftRow(Row, table=True):
     code: str = Field(primary_key=True, sa_type=String)
     body: Any = Field(sa_type=Json)
     at: datetime = Field(index=True, sa_type=UtcTime)
+
+
+class DeskCodeRow(Row, table=True):
+    """A code that links a chat to the desk, as SHA-256 only."""
+
+    __tablename__ = "desk_codes"
+
+    digest: str = Field(primary_key=True, sa_type=String)
+    moderator: int = Field(foreign_key="moderators.id", index=True, sa_type=BigId)
+    for_group: bool = False
+    expires: datetime = Field(index=True, sa_type=UtcTime)
+
+
+class DeskLinkRow(Row, table=True):
+    """A chat of the desk: whose, what they wish and the dialogue, sealed under its person's key;
+    `mark` finds the chats of a moderator."""
+
+    __tablename__ = "desk_links"
+
+    person: str = Field(primary_key=True, foreign_key="people.id", sa_type=String)
+    mark: str = Field(index=True, sa_type=String)
+    body: bytes = Field(sa_type=LargeBinary)
+
+
+class DeskPinRow(Row, table=True):
+    """A PIN, stretched and keyed."""
+
+    __tablename__ = "desk_pins"
+
+    moderator: int = Field(primary_key=True, foreign_key="moderators.id", sa_type=BigId)
+    salt: bytes = Field(sa_type=LargeBinary)
+    mark: str = Field(sa_type=String)
+
+
+class DeskHandleRow(Row, table=True):
+    """What a button of a desk chat stands for; its handle as SHA-256 only."""
+
+    __tablename__ = "desk_handles"
+
+    digest: str = Field(primary_key=True, sa_type=String)
+    batch: str = Field(index=True, sa_type=String)
+    person: str = Field(index=True, sa_type=String)
+    moderator: int = Field(sa_type=BigId)
+    action: str = Field(sa_type=String)
+    subject: str = Field(sa_type=String)
+    version: int = Field(sa_type=Integer)
+    used: bool = False
+    at: datetime = Field(index=True, sa_type=UtcTime)
+
+
+class DeskCardRow(Row, table=True):
+    """A message to a desk chat that can be renewed; what the platform calls it, sealed."""
+
+    __tablename__ = "desk_cards"
+    __table_args__ = (COUNTED,)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    person: str = Field(index=True, sa_type=String)
+    subject: str = Field(index=True, sa_type=String)
+    ref: bytes | None = Field(default=None, sa_type=LargeBinary)
+    ref_mark: str | None = Field(default=None, index=True, sa_type=String)
+    at: datetime = Field(index=True, sa_type=UtcTime)
