@@ -238,9 +238,9 @@ class _Builder:
         return "name" if self._unheard(at) else "unknown"
 
     def _unheard(self, at: int) -> bool:
-        """The first word of a sentence is no common word and has no affix: a name."""
+        """The first word of a sentence is no common word and has no prefix: a name."""
         low = self.low[at]
-        bare = stem(low, self.lang) == low or low in vocabulary.names().longest
+        bare = low.startswith(stem(low, self.lang)) or low in vocabulary.names().longest
         return bare and len(low) > 3
 
     def _name(self, at: int) -> int:
