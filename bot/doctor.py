@@ -62,10 +62,19 @@ def _database(settings: Settings) -> Iterator[Finding]:
         with store.read() as work:
             waiting = dict(work.inbox.counts())
             outgoing = dict(work.outbox.counts())
+            entries, broken = work.audit.head()[0], work.audit.verify()
     except (KnowledgeError, SettingsError) as error:
         yield Finding(f"database ({kind}): {error}", bad=True)
         return
     yield Finding(f"database ({kind}): answers, its schema is current")
+    if broken is None:
+        yield Finding(f"audit: {entries} entries, the chain is whole")
+    else:
+        yield Finding(
+            f"audit: the chain is broken at entry {broken}: somebody changed the database; "
+            "keep a copy of it and compare with the last export",
+            bad=True,
+        )
     if waiting.get("parked"):
         yield Finding(f"{waiting['parked']} updates are parked: they could not be read", bad=True)
     if outgoing.get("failed"):

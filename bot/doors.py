@@ -27,6 +27,7 @@ from knowledge_base.accounts import Account, Invitation, Passkey, Session
 from knowledge_base.deliveries import Delivery, InboxRow, JobRow, MailboxRow, OutboxRow
 from knowledge_base.facts import (
     AuditEntry,
+    AuditFilter,
     Changes,
     FactCheck,
     Moderator,
@@ -35,6 +36,7 @@ from knowledge_base.facts import (
     Question,
     Role,
 )
+from knowledge_base.figures import DayFigures, PartFigures
 
 
 class Inbox(Protocol):
@@ -313,6 +315,19 @@ class DeskChats(Chats, Protocol):
         """What the platform calls this card; empty while it is not sent."""
 
 
+class Figures(Protocol):
+    """Numbers about the work; no person is in them."""
+
+    def sums(self, since: datetime, zone: str) -> Sequence[DayFigures]:
+        """One row for each local day since then, without gaps, the newest last."""
+
+    def by(self, what: str, since: datetime) -> Sequence[PartFigures]:
+        """The same questions cut by "topic" or "channel", the most asked first."""
+
+    def backlog(self) -> int:
+        """How many questions are open."""
+
+
 class Library(Facts, Protocol):
     """Fact-checks as import, search and pages need them."""
 
@@ -373,6 +388,14 @@ class AuditLog(Audit, Protocol):
 
     def about(self, object_: str, limit: int = 100) -> tuple[AuditEntry, ...]:
         """What happened to one object, newest first."""
+
+    def search(
+        self, wanted: AuditFilter, before: int = 0, limit: int = 50
+    ) -> tuple[AuditEntry, ...]:
+        """Entries that fit, newest first, one page before number `before` (0: from the end)."""
+
+    def names(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Everybody who ever did something, and everything that was done."""
 
     def head(self) -> tuple[int, str]:
         """Number and hash of the last entry, to be noted outside."""
@@ -443,6 +466,10 @@ class Work(Protocol):
     @property
     def accounts(self) -> Accounts:
         """Sessions, roles, invitations."""
+
+    @property
+    def figures(self) -> Figures:
+        """Numbers about the work."""
 
     @property
     def factors(self) -> Factors:

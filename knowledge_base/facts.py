@@ -314,6 +314,18 @@ class AuditEntry:
     details: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which entries somebody wants to see; what is empty does not matter. `action` may be the
+    beginning of a name, `since` is included and `until` is not."""
+
+    actor: str = ""
+    action: str = ""
+    what: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 class KnowledgeError(Exception):
     """The store or the search refuses something; the text says what and what to do."""
 

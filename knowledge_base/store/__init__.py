@@ -24,6 +24,7 @@ from knowledge_base.store.engine import Engines
 from knowledge_base.store.evidence import Evidence
 from knowledge_base.store.factors import Factors
 from knowledge_base.store.facts import Facts
+from knowledge_base.store.figures import Figures
 from knowledge_base.store.inbox import Inbox
 from knowledge_base.store.jobs import Jobs
 from knowledge_base.store.mailbox import Mailbox
@@ -67,6 +68,7 @@ class Work:
         self.accounts = Accounts(unit)
         self.chats = Chats(unit)
         self.factors = Factors(unit)
+        self.figures = Figures(unit)
         self._retention = Retention(unit)
 
     def forget_old(self, now: datetime) -> Mapping[str, int]:

@@ -16,9 +16,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
-from knowledge_base.facts import AuditEntry
+from knowledge_base.facts import AuditEntry, AuditFilter
 from knowledge_base.store.tables import AuditBodyRow, AuditRow, as_json, clean
 from knowledge_base.store.unit import Unit
 
@@ -102,6 +102,39 @@ class Audit:
         )
         return self._entries(self._session.exec(query).all())
 
+    def search(
+        self, wanted: AuditFilter, before: int = 0, limit: int = 50
+    ) -> tuple[AuditEntry, ...]:
+        """Entries that fit, newest first, one page before number `before` (0: from the end)."""
+        row = AuditRow
+        query = select(row).order_by(col(row.seq).desc()).limit(limit)
+        if before:
+            query = query.where(row.seq < before)
+        for column, value in ((row.actor, wanted.actor), (row.object, wanted.what)):
+            if value:
+                query = query.where(column == value)
+        if wanted.action:
+            query = query.where(col(row.action).startswith(wanted.action, autoescape=True))
+        if wanted.since:
+            query = query.where(row.at >= wanted.since)
+        if wanted.until:
+            query = query.where(row.at < wanted.until)
+        return self._entries(self._session.exec(query).all())
+
+    def names(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Everybody who ever did something, and everything that was done."""
+        columns = (col(AuditRow.actor), col(AuditRow.action))
+        actors, actions = (
+            tuple(self._session.exec(select(column).distinct().order_by(column)).all())
+            for column in columns
+        )
+        return actors, actions
+
+    def erase_body(self, seq: int) -> bool:
+        """Forget reason and details of an entry; the chain stays whole. False: there are none."""
+        result = self._session.exec(delete(AuditBodyRow).where(col(AuditBodyRow.seq) == seq))
+        return bool(result.rowcount)
+
     def verify(self) -> int | None:
         """Walk the whole chain; gives the number of the first entry that is wrong, or None."""
         prev, seq = START, 0
@@ -126,10 +159,12 @@ class Audit:
         return {body.seq: body for body in self._session.exec(query)}
 
     def _entries(self, rows: Sequence[AuditRow]) -> tuple[AuditEntry, ...]:
-        return tuple(self._entry(row) for row in rows)
+        numbers = [row.seq for row in rows]
+        query = select(AuditBodyRow).where(col(AuditBodyRow.seq).in_(numbers))
+        bodies = {body.seq: body for body in self._session.exec(query)}
+        return tuple(self._entry(row, bodies.get(row.seq)) for row in rows)
 
-    def _entry(self, row: AuditRow) -> AuditEntry:
-        body = self._session.get(AuditBodyRow, row.seq)
+    def _entry(self, row: AuditRow, body: AuditBodyRow | None) -> AuditEntry:
         details = json.loads(body.body) if body else {}
         reason = str(details.pop("reason", ""))
         return AuditEntry(row.seq, row.at, row.actor, row.action, row.object, reason, details)

@@ -1,0 +1,133 @@
+"""Figures of the desk: how much, how fast, how good; who is here; the same as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from bot.doors import Work
+from bot.web import charts
+from bot.web.desk import page, reading
+from bot.web.login import asks, no_store
+from bot.web.pages import Words, language_of, words
+from bot.web.services import Here
+from bot.web.spreadsheet import BOM, lines
+from handlers import summary, texts
+from handlers.rights import Action
+from knowledge_base.facts import Moderator
+from knowledge_base.figures import DayFigures
+
+router = APIRouter(include_in_schema=False)
+
+Looker = Annotated[Moderator, Depends(asks(Action.SEE_FIGURES))]
+Exporter = Annotated[Moderator, Depends(asks(Action.EXPORT))]
+SPANS = (14, 30, 90)
+NAMES = (
+    "backlog",
+    "asked",
+    "automatic",
+    "first_word",
+    "verdict",
+    "refused",
+    "settled",
+    "helpful",
+    "unhelpful",
+)
+SHOWN = ("backlog", "asked", "automatic_share", "first_word", "verdict", "refused_share", "helpful")
+Value = float | None
+
+
+def value_of(name: str, day: DayFigures) -> Value:
+    """The figure of a day by name; shares lie between 0 and 1, times are seconds."""
+    if name == "automatic_share":
+        return day.automatic / day.asked if day.asked else None
+    if name == "refused_share":
+        said = day.automatic + day.refused
+        return day.refused / said if said else None
+    value: Value = getattr(day, name)
+    return value
+
+
+def text_of(name: str, value: Value, say: Words) -> str:
+    """A figure as people read it."""
+    if value is None:
+        return "–"
+    if name.endswith("_share"):
+        return f"{round(value * 100)} %"
+    if name in ("first_word", "verdict"):
+        return say("figures.span_" + _span(value), count=_count(value))
+    return texts.number(say.language, int(value))
+
+
+def _span(seconds: float) -> str:
+    return "s" if seconds < 90 else "min" if seconds < 5400 else "h" if seconds < 172800 else "d"
+
+
+def _count(seconds: float) -> int:
+    parts = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+    return round(seconds / parts[_span(seconds)])
+
+
+def _chart(name: str, days: Sequence[DayFigures], say: Words, label: Callable[[Any], str]) -> Any:
+    values = [(label(day.day), value_of(name, day)) for day in days]
+    drawn = [charts.Bar(on, value, text_of(name, value, say)) for on, value in values]
+    return {
+        "name": name,
+        "title": say(f"figures.{name}"),
+        "drawing": charts.bars(say(f"figures.{name}"), drawn),
+        "rows": drawn,
+    }
+
+
+def _days(text: str) -> int:
+    return int(text) if text.isdecimal() and int(text[:4]) in SPANS else SPANS[0]
+
+
+@router.get("/desk/figures")
+async def figures(request: Request, services: Here, me: Looker, days: str = "") -> Response:
+    """The last days in charts with a table under each, parts, and who is here."""
+    now, span = services.clock(), _days(days)
+    since = now - timedelta(days=span - 1)
+    say = words(language_of(request, services.rules.language))
+
+    def gather(work: Work) -> dict[str, Any]:
+        return {
+            "sums": work.figures.sums(since, services.rules.timezone),
+            "topics": work.figures.by("topic", since),
+            "channels": work.figures.by("channel", since),
+            "present": work.accounts.present(now),
+            "backlog": work.figures.backlog(),
+        }
+
+    context = await reading(services, gather)
+    sums = context.pop("sums")
+    return page(
+        request,
+        services,
+        "desk_figures.html",
+        me,
+        span=span,
+        spans=SPANS,
+        charts=[_chart(name, sums, say, lambda day: f"{day:%d.%m.}") for name in SHOWN],
+        today=summary.lines(sums, context["backlog"], say.language),
+        span_text=lambda value: text_of("verdict", value, say),
+        topic=lambda name: texts.sentences(say.language).get(f"topic.{name}", name),
+        **context,
+    )
+
+
+@router.get("/desk/figures.csv")
+async def export(services: Here, me: Exporter, days: str = "") -> Response:
+    """The same days as CSV; times in seconds."""
+    since = services.clock() - timedelta(days=_days(days) - 1)
+    zone = services.rules.timezone
+    sums = await reading(services, lambda work: work.figures.sums(since, zone))
+    rows = [[day.day.isoformat(), *(getattr(day, name) for name in NAMES)] for day in sums]
+    body = BOM + lines([("day", *NAMES), *rows])
+    response = Response(body, media_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="figures.csv"'
+    return no_store(response)

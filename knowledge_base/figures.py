@@ -1,0 +1,46 @@
+"""Figures of the desk: how much is asked, how fast it is answered, how good. Plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class DayFigures:
+    """One local day. Times are medians in seconds, None where nothing was answered. `automatic`
+    of `asked` were answered without a person; `refused` times somebody said "not this"."""
+
+    day: date
+    asked: int = 0
+    automatic: int = 0
+    refused: int = 0
+    settled: int = 0
+    backlog: int = 0
+    first_word: float | None = None
+    verdict: float | None = None
+    helpful: int = 0
+    unhelpful: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PartFigures:
+    """The same cut another way: one topic or channel."""
+
+    name: str
+    asked: int = 0
+    automatic: int = 0
+    settled: int = 0
+    verdict: float | None = None
+
+
+def median(values: Sequence[float]) -> float | None:
+    """The middle value (the mean of the two middle ones); None of nothing."""
+    ordered = sorted(values)
+    if not ordered:
+        return None
+    half = len(ordered) // 2
+    if len(ordered) % 2:
+        return ordered[half]
+    return (ordered[half - 1] + ordered[half]) / 2

@@ -1,0 +1,105 @@
+"""The audit on the desk: filters, the state of the chain, exports nobody can run as a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from bot.web.spreadsheet import BOM, harmless, lines
+from knowledge_base.facts import Role
+
+FORMULAS = [
+    '=HYPERLINK("https://evil.example")',
+    "+1",
+    "-1+1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "＝1",
+    " =1",
+]
+
+
+@pytest.fixture
+async def editor(enter, store):
+    browser = await enter("Ani", Role.EDITOR)
+    with store.work() as work:
+        for number, formula in enumerate(FORMULAS):
+            work.audit.write("Budi", "reject", f"question/AAA{number}", formula)
+        work.audit.write("Cici", "answer", "question/BBB1", "because", verdict="false")
+    return browser
+
+
+async def test_entries_are_filtered_by_who_what_and_when(editor):
+    page = (await editor.get("/desk/audit?actor=Cici")).text
+    assert "question/BBB1" in page
+    assert "question/AAA1" not in page
+    assert "question/AAA1" in (await editor.get("/desk/audit?what=question/AAA1")).text
+    assert "BBB1" not in (await editor.get("/desk/audit?since=2027-02-11")).text
+    assert "BBB1" in (await editor.get("/desk/audit?since=2027-02-10&until=2027-02-10")).text
+    assert (await editor.get("/desk/audit?since=x&until=99999-1-1&before=-3")).status_code == 200
+
+
+async def test_the_page_says_whether_the_chain_is_whole(editor, store):
+    assert "Rantainya utuh" in (await editor.get("/desk/audit")).text
+    with store.work() as work:
+        connection = work.audit._session.connection()
+        connection.execute(text("drop trigger audit_refuses_update"))
+        connection.execute(text("update audit set actor = 'Dodi' where seq = 3"))
+    assert "putus di catatan 3" in (await editor.get("/desk/audit")).text
+
+
+async def test_erasing_what_is_personal_keeps_the_chain_whole(editor, store):
+    with store.work() as work:
+        number = work.audit.about("question/BBB1")[0].seq
+        assert work.audit.erase_body(number)
+        assert not work.audit.erase_body(number)
+    page = (await editor.get("/desk/audit")).text
+    assert "Rantainya utuh" in page
+    assert "because" not in page
+    assert "question/BBB1" in page
+
+
+async def test_the_csv_is_complete_and_opens_as_text(editor, store):
+    answer = await editor.post("/desk/audit/export", data={"form": "csv"})
+    assert answer.headers["content-disposition"] == 'attachment; filename="audit.csv"'
+    assert answer.headers["x-audit-chain"].startswith("whole")
+    rows = list(csv.reader(io.StringIO(answer.text.removeprefix(BOM))))
+    assert {row[5] for row in rows} >= {f"'{formula}" for formula in FORMULAS}
+    assert not any(cell.lstrip().startswith(tuple("=+-@＝")) for row in rows for cell in row)
+    with store.read() as work:
+        assert len(rows) == work.audit.head()[0] + 1
+        assert work.audit.about("audit")[0].action == "audit.export"
+
+
+async def test_json_lines_hold_the_same_entries_unchanged(editor):
+    answer = await editor.post("/desk/audit/export", data={"form": "jsonl", "actor": "Budi"})
+    rows = [json.loads(line) for line in answer.text.splitlines()]
+    assert [row["reason"] for row in rows] == FORMULAS[::-1]
+    assert {row["who"] for row in rows} == {"Budi"}
+
+
+@given(
+    st.lists(
+        st.lists(
+            st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), min_size=1
+        ),
+        min_size=1,
+    )
+)
+def test_any_text_comes_back_as_it_was_but_for_the_apostrophe(rows):
+    back = list(csv.reader(io.StringIO(lines(rows), newline="")))
+    assert back == [[harmless(cell) for cell in row] for row in rows]
+    for row in back:
+        assert not any(cell.strip().startswith(("=", "+", "-", "@", "＝")) for cell in row)
+
+
+def test_numbers_stay_numbers():
+    assert harmless(-3) == "-3"
+    assert harmless(None) == ""

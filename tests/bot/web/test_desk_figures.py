@@ -1,0 +1,129 @@
+"""Figures of the desk: shown with their tables, exported, who is here, medians that are right."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+
+import pytest
+
+from bot.web.charts import Bar, bars
+from bot.web.spreadsheet import BOM
+from handlers.summary import lines
+from knowledge_base.facts import (
+    Address,
+    FactCheck,
+    Outcome,
+    Role,
+    Source,
+    State,
+    Submission,
+    Verdict,
+)
+from knowledge_base.figures import DayFigures, median
+
+
+@pytest.fixture
+def busy_day(store, clock):
+    """Three ask one thing each; one is answered at once, two by people after 1 and 3 hours."""
+    with store.work() as work:
+        fact = FactCheck(
+            identity="x",
+            claim="Jembatan Kenanga ditutup.",
+            verdict=Verdict.FALSE,
+            fact="Tetap dibuka.",
+            sources=(Source("https://x.example/1"),),
+            topic="transport",
+            state=State.PUBLISHED,
+        )
+        number = work.facts.save(fact, "ani", "").number
+        codes = []
+        for who in ("a", "b", "c"):
+            person = work.contacts.at(Address("telegram", "bot", who), clock())
+            outcome = Outcome.ANSWERED if who == "a" else Outcome.QUEUED
+            asked = Submission(
+                id=f"s{who}",
+                person=person.id,
+                text=f"kabar {who}",
+                outcome=outcome,
+                at=clock(),
+                fingerprint=who,
+                fact_number=number if who == "a" else None,
+            )
+            work.questions.note(asked)
+            if who != "a":
+                codes.append(work.questions.ask(asked))
+        work.evidence.add("kabar b", number, right=False, by="asker")
+    for hours, question in zip((1, 2), codes, strict=True):
+        clock.forward(hours=hours)
+        with store.work() as work:
+            work.questions.settle(question.code, number, "ani", question.version)
+
+
+async def test_the_export_has_the_figures_of_the_day(busy_day, enter):
+    editor = await enter("Ani", Role.EDITOR)
+    answer = await editor.get("/desk/figures.csv?days=14")
+    rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix(BOM))))
+    assert len(rows) == 14
+    today = rows[-1]
+    assert today["day"] == "2027-02-10"
+    assert [today[name] for name in ("asked", "automatic", "settled", "refused")] == [
+        "3",
+        "1",
+        "2",
+        "1",
+    ]
+    assert float(today["verdict"]) == 2 * 3600
+    assert today["backlog"] == "0"
+    assert rows[0]["verdict"] == ""
+
+
+async def test_every_chart_has_a_table_that_says_the_same(busy_day, enter):
+    page = (await (await enter("Ani", Role.READER)).get("/desk/figures?lang=en")).text
+    assert page.count("<svg") == page.count("<details>") >= 7
+    assert "2 h" in page
+    assert "33 %" in page
+    assert "Ani · Redaksi" in page
+    assert "3 messages asked about, 33 % answered at once." in page
+
+
+async def test_a_reader_sees_the_figures_but_takes_none_away(enter):
+    reader = await enter("Ani", Role.READER)
+    assert (await reader.get("/desk/figures")).status_code == 200
+    assert (await reader.get("/desk/figures.csv")).status_code == 403
+    assert "figures.csv" not in (await reader.get("/desk/figures")).text
+
+
+def test_backlog_is_counted_back_from_now(busy_day, store, clock):
+    with store.read() as work:
+        days = work.figures.sums(clock.forward(days=-3), "Asia/Jakarta")
+        assert [(day.backlog, day.settled) for day in days] == [(0, 0), (0, 0), (0, 0), (0, 2)]
+        by_topic = {part.name: part for part in work.figures.by("topic", clock())}
+    assert by_topic["transport"].verdict == 2 * 3600
+
+
+@pytest.mark.parametrize(
+    ("values", "middle"), [([], None), ([3], 3), ([9, 1, 5], 5), ([4, 1, 2, 9], 3)]
+)
+def test_the_median(values, middle):
+    assert median(values) == middle
+
+
+def test_a_chart_of_nothing_and_of_hostile_labels_is_still_a_chart():
+    assert "<svg" in bars("x", [])
+    drawn = bars('"><script>', [Bar("<b>", 2.0, '"&'), Bar("y", None, "–")])
+    assert "<script>" not in drawn
+    assert "<b>" not in drawn
+
+
+def test_the_daily_summary_says_how_the_day_was():
+    day = DayFigures(date(2027, 2, 10), asked=8, automatic=6, settled=2, verdict=5400.0)
+    said = lines([day], 3, "en")
+    assert said[1:] == (
+        "8 messages asked about, 75 % answered at once.",
+        "2 questions settled.",
+        "3 questions are waiting now.",
+        "Half of them had their verdict within 1.5 h.",
+    )
+    assert lines([], 3, "en") == ()
