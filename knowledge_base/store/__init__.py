@@ -28,6 +28,7 @@ from knowledge_base.store.figures import Figures
 from knowledge_base.store.inbox import Inbox
 from knowledge_base.store.jobs import Jobs
 from knowledge_base.store.mailbox import Mailbox
+from knowledge_base.store.memory import Memory
 from knowledge_base.store.migrations import newest, present, upgrade
 from knowledge_base.store.outbox import Outbox
 from knowledge_base.store.people import Contacts, People
@@ -96,6 +97,7 @@ class Store:
         self._vault = Vault(master_key, older_keys)
         self._clock = clock
         self._one_voice = one_voice
+        self._memory = Memory()
         self._log_holds_erased = False
 
     @contextmanager
@@ -111,6 +113,8 @@ class Store:
             unit = self._unit(session, writing=True)
             yield Work(unit)
             session.commit()
+            if unit.forgot:
+                self._memory.forget_periods()
             self._log_holds_erased |= unit.forgot
             if self._log_holds_erased:
                 self._log_holds_erased = not self._engines.checkpoint()
@@ -160,7 +164,9 @@ class Store:
         self._engines.dispose()
 
     def _unit(self, session: Session, *, writing: bool) -> Unit:
-        return Unit(session, self._vault, self._clock(), writing, self._one_voice)
+        return Unit(
+            session, self._vault, self._clock(), writing, self._one_voice, memory=self._memory
+        )
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

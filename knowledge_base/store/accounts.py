@@ -234,6 +234,7 @@ class Accounts:
         self._session.exec(
             update(PersonRow).where(col(PersonRow.id) == person).values(influencer=True)
         )
+        self._unit.forget_person(person)
         self._session.flush()
         return row.by
 

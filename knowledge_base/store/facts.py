@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as core
 from sqlmodel import col, delete, func, insert, or_, select, update
 
 from knowledge_base.facts import Changes, FactCheck, Refused, Saved, Stale, State, Version
@@ -22,11 +24,19 @@ from knowledge_base.store.records import (
     pack_sources,
     pack_standing,
 )
-from knowledge_base.store.tables import FactRow, FactVersionRow, Row, VariantRow, clean
+from knowledge_base.store.tables import FactRow, FactVersionRow, Row, VariantRow, clean, table_of
 from knowledge_base.store.unit import Unit
 
 REVISION = "facts"
 AT_ONCE = 400  # values in one IN list; SQLite takes at least 999 variables
+
+FACTS, VARIANTS = table_of(FactRow), table_of(VariantRow)
+_FACT = (
+    core(FACTS, VARIANTS.c.text.label("variant"))
+    .outerjoin_from(FACTS, VARIANTS, VARIANTS.c.number == FACTS.c.number)
+    .where(FACTS.c.number == bindparam("number"))
+    .order_by(VARIANTS.c.id)
+)
 
 
 class Facts:
@@ -40,7 +50,15 @@ class Facts:
         """The current version, whatever its state; None if there is no such number."""
         if not 0 < number < 2**63:
             return None
-        return self._one(self._session.get(FactRow, number))
+        if self._unit.revised(REVISION):  # what we changed ourselves is not everybody's yet
+            return self._read(number)
+        kept = self._unit.memory.facts(self.revision())
+        if number not in kept:
+            fact = self._read(number)
+            if fact is None or fact.state is not State.PUBLISHED:
+                return fact  # changes without a new revision: see changes()
+            kept[number] = fact
+        return kept[number]
 
     def by_identity(self, identity: str) -> FactCheck | None:
         """The current version by the importer's stable identity."""
@@ -196,7 +214,7 @@ class Facts:
         if row is None:
             raise Refused(f"There is no fact-check {number}.", "number")
         if text and text != row.claim and self._add_variants(number, [text], actor):
-            row.revision = self._unit.raise_counter(REVISION)
+            row.revision = self._unit.revise(REVISION)
 
     def drop_variant(self, number: int, text: str) -> None:
         """Forget a wording that led to wrong answers."""
@@ -204,7 +222,7 @@ class Facts:
         self._session.exec(delete(VariantRow).where(col(VariantRow.number) == number, same))
         row = self._session.get(FactRow, number)
         if row is not None:
-            row.revision = self._unit.raise_counter(REVISION)
+            row.revision = self._unit.revise(REVISION)
 
     def revision(self) -> int:
         """Number of the newest change the search has to know of; cheap."""
@@ -218,6 +236,11 @@ class Facts:
         found = self._many([row for row in rows if row.state == State.PUBLISHED.value])
         removed = tuple(str(row.number) for row in rows if row.state != State.PUBLISHED.value)
         return Changes(self.revision(), found, removed)
+
+    def _read(self, number: int) -> FactCheck | None:
+        rows = self._unit.run(_FACT, {"number": number}).all()
+        texts = [row.variant for row in rows if row.variant is not None]
+        return from_row(rows[0], texts) if rows else None
 
     def _one(self, row: FactRow | None) -> FactCheck | None:
         return None if row is None else self._many([row])[0]
@@ -255,7 +278,7 @@ class Facts:
         """
         if not records:
             return []
-        now, revision = self._unit.now, self._unit.raise_counter(REVISION)
+        now, revision = self._unit.now, self._unit.revise(REVISION)
         rows = [_columns(replace(record, version=1), actor, revision, now) for record in records]
         statement = insert(FactRow).returning(col(FactRow.number), sort_by_parameter_order=True)
         numbers = self._session.connection().execute(statement, rows).scalars().all()
@@ -301,7 +324,7 @@ class Facts:
         )  # fmt: skip
         self._add_variants(old.number, new.variants[len(old.variants) :], actor)
         known = {old.state, new.state}
-        revision = self._unit.raise_counter(REVISION) if State.PUBLISHED in known else row.revision
+        revision = self._unit.revise(REVISION) if State.PUBLISHED in known else row.revision
         for name, value in _columns(new, actor, revision, self._unit.now).items():
             setattr(row, name, value)
         self._session.flush()

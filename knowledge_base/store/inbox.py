@@ -6,18 +6,66 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy.orm import aliased
-from sqlmodel import and_, col, func, or_, select, update
+from sqlalchemy import Row, and_, bindparam, or_, update
+from sqlalchemy import select as core
+from sqlmodel import col, func, select
 
 from knowledge_base.deliveries import InboxRow
-from knowledge_base.store.tables import InboxTableRow, PersonRow
+from knowledge_base.store.person_rows import person_row
+from knowledge_base.store.tables import InboxTableRow, table_of
 from knowledge_base.store.unit import Unit
-from knowledge_base.store.vault import seal, unseal
+from knowledge_base.store.vault import OtherMaster, VaultError, seal, unseal
 
 WAITING, LEASED, DONE, PARKED = "waiting", "leased", "done", "parked"
 TRIES = 5
 LONGEST_BACK_OFF = 60.0  # seconds
 IN_A_LEASE = 100
+DIED = "the process died while handling it"
+CLOSED_TO_US = "it cannot be decrypted"
+
+INBOX = table_of(InboxTableRow)
+_OTHER = INBOX.alias()
+
+
+def _free() -> Any:
+    """Rows of chats nobody works on, with no earlier row that pauses after a failure."""
+    paused = and_(_OTHER.c.state == WAITING, _OTHER.c.tries > 0, _OTHER.c.id < INBOX.c.id)
+    blocked = core(_OTHER.c.id).where(
+        _OTHER.c.chat == INBOX.c.chat, or_(_OTHER.c.state == LEASED, paused)
+    )
+    return ~blocked.exists()
+
+
+_IDS = INBOX.c.id.in_(bindparam("ids", expanding=True))
+_KNOWN = core(INBOX.c.id).where(
+    INBOX.c.channel == bindparam("channel"),
+    INBOX.c.account == bindparam("account"),
+    INBOX.c.external.in_(bindparam("externals", expanding=True)),
+)
+_LOST = core(INBOX.c.id).where(INBOX.c.state == LEASED, INBOX.c.leased_until <= bindparam("now"))
+_HEAD = (
+    core(INBOX.c.chat)
+    .where(INBOX.c.state == WAITING, INBOX.c.due <= bindparam("now"), _free())
+    .order_by(INBOX.c.due, INBOX.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_OF_CHAT = (
+    core(INBOX)
+    .where(INBOX.c.chat == bindparam("chat"), INBOX.c.state == WAITING)
+    .order_by(INBOX.c.id)
+    .limit(IN_A_LEASE)
+)
+_GIVEN = update(INBOX).where(_IDS)
+_RETURNED = update(INBOX).where(_IDS, INBOX.c.state == LEASED)
+_HELD = core(INBOX.c.id, INBOX.c.tries).where(_IDS, INBOX.c.state == LEASED)
+_NEXT = (
+    core(INBOX.c.due)
+    .where(INBOX.c.state == WAITING, _free())
+    .order_by(INBOX.c.due, INBOX.c.id)
+    .limit(1)
+)
+_LEASE_ENDS = core(func.min(INBOX.c.leased_until)).where(INBOX.c.state == LEASED)
 
 
 def back_off(tries: int) -> timedelta:
@@ -51,21 +99,20 @@ class Inbox:
         if len(externals) > 1 and self._known(channel, account, externals[1:]):
             return False
         key = self._unit.period_key("body", day)
-        return self._unit.insert_new(
-            InboxTableRow(
-                channel=channel,
-                account=account,
-                external=externals[0],
-                chat=vault.mark("chat", channel, account, chat),
-                body=seal(key, body, "inbox", channel, account, externals[0]),
-                day=day,
-                state=PARKED if parked else WAITING,
-                received=now,
-                due=now,
-                closed_at=now if parked else None,
-                reason=parked,
-            )
-        )
+        values = {
+            "channel": channel,
+            "account": account,
+            "external": externals[0],
+            "chat": vault.mark("chat", channel, account, chat),
+            "body": seal(key, body, "inbox", channel, account, externals[0]),
+            "day": day,
+            "state": PARKED if parked else WAITING,
+            "received": now,
+            "due": now,
+            "closed_at": now if parked else None,
+            "reason": parked,
+        }
+        return self._unit.insert(InboxTableRow, values) is not None
 
     def lease(self, now: datetime, seconds: float) -> tuple[InboxRow, ...]:
         """Lease the waiting rows of the one chat that has waited longest, oldest first.
@@ -73,31 +120,26 @@ class Inbox:
         Chats with a running lease are passed over, and so are chats whose oldest row pauses
         after a failure: order is kept. Rows given back to gather what follows come along as
         soon as something did. A row that failed before is leased alone, so that it cannot
-        take others with it. A row whose lease ran out counts as failed.
+        take others with it. A row whose lease ran out counts as failed; one
+        that cannot be decrypted is parked and holds up nobody.
         """
         self._reclaim(now)
-        head = self._session.exec(
-            select(InboxTableRow)
-            .where(InboxTableRow.state == WAITING, InboxTableRow.due <= now, *_free())
-            .order_by(col(InboxTableRow.due), col(InboxTableRow.id))
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        ).first()
-        if head is None:
-            return ()
-        rows = self._waiting_of(head.chat)
-        for row in rows:
-            row.state, row.leased_until = LEASED, now + timedelta(seconds=seconds)
-        self._session.flush()
-        return tuple(self._plain(row) for row in rows)
+        while True:
+            chat = self._unit.run(_HEAD, {"now": now}).scalar()
+            if chat is None:
+                return ()
+            given = self._readable(self._waiting_of(chat), now)
+            if given:
+                break
+        values = {"state": LEASED, "leased_until": now + timedelta(seconds=seconds)}
+        self._unit.run(_GIVEN, {"ids": [row.id for row in given], **values})
+        return tuple(given)
 
     def holds(self, rows: Sequence[InboxRow]) -> bool:
         """Are these rows still leased as they were given out? A lease that ran out counts as
         a failure, so that its rows are known by another number of tries."""
-        query = select(InboxTableRow.id, InboxTableRow.tries).where(
-            col(InboxTableRow.id).in_([row.id for row in rows]), InboxTableRow.state == LEASED
-        )
-        return {(row.id, row.tries) for row in rows} == set(self._session.exec(query).all())
+        held = self._unit.run(_HELD, {"ids": [row.id for row in rows]})
+        return {(row.id, row.tries) for row in rows} == {(row.id, row.tries) for row in held}
 
     def again(self, ids: Sequence[int], due: datetime) -> None:
         """Give the rows back, to be leased not before `due` unless more of the chat comes
@@ -109,7 +151,7 @@ class Inbox:
 
         Where the person was erased in the same transaction it is deleted at once.
         """
-        known = bool(person) and self._session.get(PersonRow, person) is not None
+        known = bool(person) and person_row(self._unit, person) is not None
         values: dict[str, Any] = {"person": person} if known else {}
         if person and not known:
             values = {"body": None}
@@ -130,7 +172,7 @@ class Inbox:
         counts as failed (a row that kills the process must not do so for ever)."""
         rows = self._session.exec(select(InboxTableRow).where(InboxTableRow.state == LEASED)).all()
         for row in rows:
-            _fail(row, self._unit.now, "the process died while handling it", TRIES)
+            _fail(row, self._unit.now, DIED, TRIES)
             row.due = min(row.due, self._unit.now)
         self._session.flush()
         return len(rows)
@@ -140,14 +182,7 @@ class Inbox:
 
         A running lease counts with its end: its worker may have died.
         """
-        waiting = (
-            select(InboxTableRow.due)
-            .where(InboxTableRow.state == WAITING, *_free())
-            .order_by(col(InboxTableRow.due), col(InboxTableRow.id))
-            .limit(1)
-        )
-        leased = select(func.min(InboxTableRow.leased_until)).where(InboxTableRow.state == LEASED)
-        times = [self._session.exec(query).first() for query in (waiting, leased)]
+        times = [self._unit.run(query).scalar() for query in (_NEXT, _LEASE_ENDS)]
         return min((time for time in times if time is not None), default=None)
 
     def counts(self) -> Mapping[str, int]:
@@ -157,47 +192,48 @@ class Inbox:
         return dict.fromkeys((WAITING, LEASED, DONE, PARKED), 0) | found
 
     def _known(self, channel: str, account: str, externals: Sequence[str]) -> bool:
-        query = select(InboxTableRow.id).where(
-            InboxTableRow.channel == channel,
-            InboxTableRow.account == account,
-            col(InboxTableRow.external).in_(externals),
-        )
-        return self._session.exec(query).first() is not None
+        values = {"channel": channel, "account": account, "externals": list(externals)}
+        return self._unit.run(_KNOWN, values).first() is not None
 
     def _reclaim(self, now: datetime) -> None:
+        if self._unit.run(_LOST, {"now": now}).first() is None:
+            return
         query = select(InboxTableRow).where(
             InboxTableRow.state == LEASED, col(InboxTableRow.leased_until) <= now
         )
         for row in self._session.exec(query):
-            _fail(row, now, "the process died while handling it", TRIES)
+            _fail(row, now, DIED, TRIES)
             row.due = min(row.due, now)
         self._session.flush()
 
-    def _waiting_of(self, chat: str) -> list[InboxTableRow]:
-        query = (
-            select(InboxTableRow)
-            .where(InboxTableRow.chat == chat, InboxTableRow.state == WAITING)
-            .order_by(col(InboxTableRow.id))
-            .limit(IN_A_LEASE)
-        )
-        rows = list(self._session.exec(query))
+    def _waiting_of(self, chat: str) -> list[Row[Any]]:
+        rows = list(self._unit.run(_OF_CHAT, {"chat": chat}))
         if rows[0].tries:
             return rows[:1]
         clean = next((place for place, row in enumerate(rows) if row.tries), len(rows))
         return rows[:clean]
 
-    def _leased(self, ids: Sequence[int], **values: Any) -> None:
-        self._session.exec(
-            update(InboxTableRow)
-            .where(col(InboxTableRow.id).in_(ids), col(InboxTableRow.state) == LEASED)
-            .values(**values)
-        )
+    def _readable(self, rows: Sequence[Row[Any]], now: datetime) -> list[InboxRow]:
+        """The rows as plain data; what was altered, or whose key is gone, is parked."""
+        readable = []
+        for row in rows:
+            try:
+                readable.append(self._plain(row))
+            except OtherMaster:
+                raise  # the wrong secret key: nothing of this is the row's fault
+            except VaultError:
+                parked = {"state": PARKED, "closed_at": now, "reason": CLOSED_TO_US}
+                self._unit.run(_GIVEN, {"ids": [row.id], **parked})
+        return readable
 
-    def _plain(self, row: InboxTableRow) -> InboxRow:
+    def _leased(self, ids: Sequence[int], **values: Any) -> None:
+        self._unit.run(_RETURNED, {"ids": list(ids), **values})
+
+    def _plain(self, row: Row[Any]) -> InboxRow:
         key = self._unit.period_key("body", row.day)
         context = ("inbox", row.channel, row.account, row.external)
         return InboxRow(
-            id=row.id or 0,
+            id=row.id,
             channel=row.channel,
             account=row.account,
             chat=row.chat,
@@ -215,15 +251,3 @@ def _fail(row: InboxTableRow, now: datetime, reason: str, tries: int) -> bool:
         return True
     row.state, row.due = WAITING, now + back_off(row.tries)
     return False
-
-
-def _free() -> tuple[Any, ...]:
-    """Rows of chats nobody works on, with no earlier row that pauses after a failure."""
-    other = aliased(InboxTableRow)
-    paused = and_(
-        col(other.state) == WAITING, col(other.tries) > 0, col(other.id) < col(InboxTableRow.id)
-    )
-    blocked = select(other.id).where(
-        other.chat == InboxTableRow.chat, or_(col(other.state) == LEASED, paused)
-    )
-    return (~blocked.exists(),)

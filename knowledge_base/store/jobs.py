@@ -9,12 +9,15 @@ from typing import Any
 from sqlmodel import col, func, select, update
 
 from knowledge_base.deliveries import JobRow
-from knowledge_base.store.tables import JobTableRow
+from knowledge_base.store.tables import JobTableRow, table_of
 from knowledge_base.store.unit import Unit
 
 WAITING, RUNNING, PARKED = "waiting", "running", "parked"
 TRIES = 8
 LONGEST_BACK_OFF = 3600.0  # seconds
+
+JOBS = table_of(JobTableRow)
+_NEXT = select(func.min(JOBS.c.due)).where(JOBS.c.state == WAITING)
 
 
 def back_off(tries: int) -> timedelta:
@@ -38,16 +41,16 @@ class Jobs:
         due: datetime | None = None,
     ) -> None:
         """Run `task` after the commit, not before `due`; the same key waits only once."""
-        self._unit.insert_new(
-            JobTableRow(
-                task=task,
-                payload=dict(payload),
-                waiting_key=dedupe_key or None,
-                state=WAITING,
-                due=due or self._unit.now,
-                created=self._unit.now,
-            )
-        )
+        now = self._unit.now
+        values = {
+            "task": task,
+            "payload": dict(payload),
+            "waiting_key": dedupe_key or None,
+            "state": WAITING,
+            "due": due or now,
+            "created": now,
+        }
+        self._unit.insert(JobTableRow, values)
 
     def claim(self, now: datetime) -> JobRow | None:
         """Take the next due job, marked as running."""
@@ -89,8 +92,8 @@ class Jobs:
 
     def next_due(self) -> datetime | None:
         """When the next waiting job is due; None when there is none."""
-        query = select(func.min(JobTableRow.due)).where(JobTableRow.state == WAITING)
-        return self._session.exec(query).one()
+        due: datetime | None = self._unit.run(_NEXT).scalar()
+        return due
 
     def parked(self) -> tuple[tuple[int, str, str], ...]:
         """Dead letters: id, task and reason."""

@@ -7,14 +7,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy.orm import aliased
-from sqlmodel import and_, col, func, or_, select, update
+from sqlalchemy import Row, and_, bindparam, case, delete, or_, true, update
+from sqlalchemy import select as core
+from sqlmodel import col, func, select
 
 from knowledge_base.deliveries import Delivery, OutboxRow
 from knowledge_base.store.people import address_of
-from knowledge_base.store.tables import ContactRow, OutboxTableRow, PersonRow, as_json
+from knowledge_base.store.person_rows import change_person, contact_row
+from knowledge_base.store.tables import OutboxTableRow, as_json, table_of
 from knowledge_base.store.unit import Unit
-from knowledge_base.store.vault import new_key, seal, unseal
+from knowledge_base.store.vault import OtherMaster, VaultError, new_key, seal, unseal
 
 WAITING, SENDING, HELD = Delivery.WAITING.value, Delivery.SENDING.value, Delivery.HELD.value
 REPLY, BROADCAST = 0, 1
@@ -38,6 +40,66 @@ MOVES: Mapping[str, frozenset[Delivery]] = {
 ARRIVED = frozenset({Delivery.SENT, Delivery.DELIVERED, Delivery.READ})
 RESENDS = 4  # so often a message is tried again that was taken and then not delivered
 FINAL = frozenset(set(Delivery) - {Delivery.WAITING, Delivery.SENDING, Delivery.HELD})
+CLOSED_TO_US = "it cannot be decrypted"
+
+OUTBOX = table_of(OutboxTableRow)
+_OTHER = OUTBOX.alias()
+
+
+def _first_in_line() -> Any:
+    """No other message of the same person is under way or stands before this one."""
+    before = or_(
+        _OTHER.c.rank < OUTBOX.c.rank,
+        and_(_OTHER.c.rank == OUTBOX.c.rank, _OTHER.c.id < OUTBOX.c.id),
+    )
+    in_the_way = core(_OTHER.c.id).where(
+        _OTHER.c.person == OUTBOX.c.person,
+        _OTHER.c.id != OUTBOX.c.id,
+        or_(_OTHER.c.state == SENDING, and_(_OTHER.c.state == WAITING, before)),
+    )
+    return ~in_the_way.exists()
+
+
+def _due(state: str, when: Any, channel: Any) -> Any:
+    return (
+        core(OUTBOX)
+        .where(OUTBOX.c.state == state, when <= bindparam("now"), _first_in_line(), *channel)
+        .order_by(OUTBOX.c.rank, OUTBOX.c.id)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True)
+    )
+
+
+_NOT_THERE = OUTBOX.c.channel.not_in(bindparam("without", expanding=True))
+_HERE = {
+    False: (_NOT_THERE,),
+    True: (_NOT_THERE, OUTBOX.c.channel == bindparam("channel")),
+}
+_LOST = {one: _due(SENDING, OUTBOX.c.leased_until, here) for one, here in _HERE.items()}
+_DUE = {one: _due(WAITING, OUTBOX.c.due, here) for one, here in _HERE.items()}
+_CLAIMED = (
+    update(OUTBOX)
+    .where(OUTBOX.c.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        maybe_duplicate=case((OUTBOX.c.state == SENDING, true()), else_=OUTBOX.c.maybe_duplicate),
+        state=SENDING,
+        leased_until=bindparam("until"),
+        tries=OUTBOX.c.tries + 1,
+    )
+)
+_ONE = core(OUTBOX).where(OUTBOX.c.id == bindparam("row")).with_for_update()
+_CHANGED = update(OUTBOX).where(OUTBOX.c.id == bindparam("row"))
+_GONE = delete(OUTBOX).where(OUTBOX.c.id == bindparam("row"))
+_LATER = _CHANGED.where(OUTBOX.c.state == SENDING)
+_RELEASED = update(OUTBOX).where(OUTBOX.c.person == bindparam("whose"), OUTBOX.c.state == HELD)
+_STANDING = core(OUTBOX.c.state).where(OUTBOX.c.id == bindparam("row"))
+_NEXT = (
+    core(OUTBOX.c.due)
+    .where(OUTBOX.c.state == WAITING, _first_in_line(), _NOT_THERE)
+    .order_by(OUTBOX.c.due, OUTBOX.c.id)
+    .limit(1)
+)
+_LEASE_ENDS = core(func.min(OUTBOX.c.leased_until)).where(OUTBOX.c.state == SENDING, _NOT_THERE)
 
 
 class Outbox:
@@ -62,17 +124,17 @@ class Outbox:
         Nothing is queued for somebody who was erased earlier; who is erased in this very
         transaction still gets the farewell.
         """
-        row = OutboxTableRow(
-            channel="",
-            account="",
-            state=WAITING,
-            rank=BROADCAST if broadcast else REPLY,
-            key=self._unit.vault.mark("outbox", key) if key else None,
-            created=now,
-            due=due or now,
-        )
-        if self._addressed(row, person, as_json(body).encode()):
-            self._unit.insert_new(row)
+        sealed = self._addressed(person, as_json(body).encode())
+        if sealed is None:
+            return
+        values = {
+            "state": WAITING,
+            "rank": BROADCAST if broadcast else REPLY,
+            "key": self._unit.vault.mark("outbox", key) if key else None,
+            "created": now,
+            "due": due or now,
+        }
+        self._unit.insert(OutboxTableRow, sealed | values)
 
     def claim(
         self,
@@ -84,40 +146,44 @@ class Outbox:
     ) -> tuple[OutboxRow, ...]:
         """Take due messages, marked as sending: replies before broadcasts, of each person one
         at a time and in order; none of the channels in `without`. A row found in sending after
-        its lease is given again and marked maybe_duplicate."""
-        here = _on(channel, without)
-        lost = self._due(SENDING, col(OutboxTableRow.leased_until) <= now, here, limit)
-        left = limit - len(lost)
-        rows = [*lost, *self._due(WAITING, col(OutboxTableRow.due) <= now, here, left)]
-        claimed = tuple(self._claimed(row, now + timedelta(seconds=lease)) for row in rows)
-        self._session.flush()
-        return claimed
+        its lease is given again and marked maybe_duplicate. What cannot be decrypted has failed
+        and holds up nobody."""
+        here = {"now": now, "without": list(without)} | ({"channel": channel} if channel else {})
+        one = bool(channel)
+        rows = list(self._unit.run(_LOST[one], {**here, "most": max(limit, 0)}))
+        left = max(limit - len(rows), 0)
+        rows += self._unit.run(_DUE[one], {**here, "most": left})
+        claimed = self._readable(rows, now)
+        if claimed:
+            values = {"ids": [row.id for row in claimed], "until": now + timedelta(seconds=lease)}
+            self._unit.run(_CLAIMED, values)
+        return tuple(claimed)
 
     def finish(
         self, id: int, state: Delivery, now: datetime, *, platform_id: str = "", reason: str = ""
     ) -> None:
         """Final state, or held. A state that would be a step back changes nothing."""
-        row = self._session.get(OutboxTableRow, id, with_for_update=True)
+        row = self._unit.run(_ONE, {"row": id}).first()
         if row is None:
             return
+        values: dict[str, Any] = {}
         if platform_id:
-            row.platform_mark = self._platform_mark(row.channel, row.account, platform_id)
-        if state in MOVES.get(row.state, ()):
-            row.state, row.reason, row.leased_until = state.value, reason, None
-            row.finished_at = now if state in FINAL else None
+            values["platform_mark"] = self._platform_mark(row.channel, row.account, platform_id)
+        moves = state in MOVES.get(row.state, ())
+        if moves:
+            values |= {"state": state.value, "reason": reason, "leased_until": None}
+            values["finished_at"] = now if state in FINAL else None
             if state is Delivery.SENT and row.person:
                 self._answered(row.person, now)
-        if row.own_key is not None and row.state in FINAL:
-            self._session.delete(row)  # a farewell leaves nothing behind
-        self._session.flush()
+        if row.own_key is not None and (state.value if moves else row.state) in FINAL:
+            self._unit.run(_GONE, {"row": id})  # a farewell leaves nothing behind
+        elif values:
+            self._unit.run(_CHANGED, {"row": id, **values})
 
     def later(self, id: int, due: datetime, reason: str) -> None:
         """Try again not before `due`."""
-        self._session.exec(
-            update(OutboxTableRow)
-            .where(col(OutboxTableRow.id) == id, col(OutboxTableRow.state) == SENDING)
-            .values(state=WAITING, due=due, reason=reason, leased_until=None)
-        )
+        values = {"state": WAITING, "due": due, "reason": reason, "leased_until": None}
+        self._unit.run(_LATER, {"row": id, **values})
 
     def follow(self, channel: str, account: str, platform_id: str, state: Delivery) -> None:
         """A status from the platform; states only move forward."""
@@ -166,12 +232,8 @@ class Outbox:
 
     def release_held(self, person: str, now: datetime) -> int:
         """The person wrote again: held messages wait for delivery as if they were new."""
-        result = self._session.exec(
-            update(OutboxTableRow)
-            .where(col(OutboxTableRow.person) == person, col(OutboxTableRow.state) == HELD)
-            .values(state=WAITING, due=now, created=now, tries=0, finished_at=None)
-        )
-        return int(result.rowcount)
+        values = {"state": WAITING, "due": now, "created": now, "tries": 0, "finished_at": None}
+        return int(self._unit.run(_RELEASED, {"whose": person, **values}).rowcount)
 
     def recover(self) -> int:
         """At start, where one process sends: what was being sent when it died is sent again
@@ -185,8 +247,7 @@ class Outbox:
 
     def standing(self, id: int) -> Delivery | None:
         """Where this message stands now; None when it is gone."""
-        query = select(OutboxTableRow.state).where(OutboxTableRow.id == id)
-        state = self._session.exec(query).first()
+        state = self._unit.run(_STANDING, {"row": id}).scalar()
         return None if state is None else Delivery(state)
 
     def next_due(self, without: Sequence[str] = ()) -> datetime | None:
@@ -195,17 +256,8 @@ class Outbox:
 
         A message that is being sent counts with the end of its lease.
         """
-        here = _on("", without)
-        waiting = (
-            select(OutboxTableRow.due)
-            .where(OutboxTableRow.state == WAITING, _first_in_line(), *here)
-            .order_by(col(OutboxTableRow.due), col(OutboxTableRow.id))
-            .limit(1)
-        )
-        sending = select(func.min(OutboxTableRow.leased_until)).where(
-            OutboxTableRow.state == SENDING, *here
-        )
-        times = [self._session.exec(query).first() for query in (waiting, sending)]
+        here = {"without": list(without)}
+        times = [self._unit.run(query, here).scalar() for query in (_NEXT, _LEASE_ENDS)]
         return min((time for time in times if time is not None), default=None)
 
     def counts(self) -> Mapping[str, int]:
@@ -213,54 +265,60 @@ class Outbox:
         query = select(OutboxTableRow.state, func.count()).group_by(OutboxTableRow.state)
         return {state.value: 0 for state in Delivery} | dict(self._session.exec(query).all())
 
-    def _due(self, state: str, when: Any, here: Sequence[Any], limit: int) -> list[OutboxTableRow]:
-        query = (
-            select(OutboxTableRow)
-            .where(OutboxTableRow.state == state, when, _first_in_line(), *here)
-            .order_by(col(OutboxTableRow.rank), col(OutboxTableRow.id))
-            .limit(max(limit, 0))
-            .with_for_update(skip_locked=True)
-        )
-        return list(self._session.exec(query))
-
-    def _addressed(self, row: OutboxTableRow, person: str, body: bytes) -> bool:
-        """Fill in whom the row is for, body encrypted; False when there is nobody."""
-        contact = self._session.get(ContactRow, person)
+    def _addressed(self, person: str, body: bytes) -> dict[str, Any] | None:
+        """Whom a row is for, and the sealed body; None when there is nobody."""
+        contact = contact_row(self._unit, person)
         key = self._unit.person_key(person)
         if contact is not None and key is not None:
-            row.person, row.channel, row.account = person, contact.channel, contact.account
-            row.body = seal(key, body, "outbox", person)
-            return True
+            return {
+                "person": person,
+                "channel": contact["channel"],
+                "account": contact["account"],
+                "body": seal(key, body, "outbox", person),
+            }
         address = self._unit.erased.get(person)
         if address is None:
-            return False
+            return None
         own = new_key()
-        row.channel, row.account = address.channel, address.account
-        row.own_key = self._unit.vault.wrap(own, "farewell")
-        row.address = seal(own, address.value.encode("utf-8", "surrogatepass"), "address")
-        row.body = seal(own, body, "farewell")
-        return True
+        return {
+            "channel": address.channel,
+            "account": address.account,
+            "own_key": self._unit.vault.wrap(own, "farewell"),
+            "address": seal(own, address.value.encode("utf-8", "surrogatepass"), "address"),
+            "body": seal(own, body, "farewell"),
+        }
 
-    def _claimed(self, row: OutboxTableRow, until: datetime) -> OutboxRow:
-        row.maybe_duplicate = row.maybe_duplicate or row.state == SENDING
-        row.state, row.leased_until = SENDING, until
-        row.tries += 1
+    def _readable(self, rows: Sequence[Row[Any]], now: datetime) -> list[OutboxRow]:
+        """The rows as plain data; what was altered has failed, with that reason."""
+        readable = []
+        for row in rows:
+            try:
+                readable.append(self._claimed(row))
+            except OtherMaster:
+                raise  # the wrong secret key: nothing of this is the row's fault
+            except VaultError:
+                values = {"state": Delivery.FAILED.value, "reason": CLOSED_TO_US}
+                finished = {"leased_until": None, "finished_at": now}
+                self._unit.run(_CHANGED, {"row": row.id, **values, **finished})
+        return readable
+
+    def _claimed(self, row: Row[Any]) -> OutboxRow:
         body, address, channel, account = self._opened(row)
         return OutboxRow(
-            id=row.id or 0,
+            id=row.id,
             person=row.person or f"erased:{row.id}",
             channel=channel,
             account=account,
             address=address,
             body=json.loads(body) if body else {},
             broadcast=row.rank == BROADCAST,
-            tries=row.tries - 1,
+            tries=row.tries,
             created=row.created,
             due=row.due,
-            maybe_duplicate=row.maybe_duplicate,
+            maybe_duplicate=row.maybe_duplicate or row.state == SENDING,
         )
 
-    def _opened(self, row: OutboxTableRow) -> tuple[bytes, str | None, str, str]:
+    def _opened(self, row: Row[Any]) -> tuple[bytes, str | None, str, str]:
         if row.own_key is not None:
             own = self._unit.vault.unwrap(row.own_key, "farewell")
             value = unseal(own, row.address or b"", "address").decode("utf-8", "surrogatepass")
@@ -279,27 +337,4 @@ class Outbox:
         return self._unit.vault.mark("platform", channel, account, platform_id)
 
     def _answered(self, person: str, now: datetime) -> None:
-        self._session.exec(
-            update(PersonRow).where(col(PersonRow.id) == person).values(last_answer=now)
-        )
-
-
-def _on(channel: str, without: Sequence[str]) -> list[Any]:
-    """Conditions for rows of this channel, if one is named, and of none of the others."""
-    only = [col(OutboxTableRow.channel) == channel] if channel else []
-    return [*only, col(OutboxTableRow.channel).not_in(without)] if without else only
-
-
-def _first_in_line() -> Any:
-    """No other message of the same person is under way or stands before this one."""
-    other = aliased(OutboxTableRow)
-    before = or_(
-        col(other.rank) < col(OutboxTableRow.rank),
-        and_(col(other.rank) == col(OutboxTableRow.rank), col(other.id) < col(OutboxTableRow.id)),
-    )
-    in_the_way = select(other.id).where(
-        other.person == OutboxTableRow.person,
-        col(other.id) != col(OutboxTableRow.id),
-        or_(col(other.state) == SENDING, and_(col(other.state) == WAITING, before)),
-    )
-    return ~in_the_way.exists()
+        change_person(self._unit, person, {"last_answer": now})

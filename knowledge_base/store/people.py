@@ -7,12 +7,22 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
+from sqlalchemy import Executable, bindparam
+from sqlalchemy import select as core
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import and_, case, col, delete, func, select, update
 
 from knowledge_base.deliveries import Delivery
 from knowledge_base.facts import Address, Person, Told
+from knowledge_base.store.person_rows import (
+    change_person,
+    contact_row,
+    find_contact,
+    person_row,
+)
 from knowledge_base.store.questions import Questions
 from knowledge_base.store.tables import (
     ContactRow,
@@ -30,12 +40,32 @@ from knowledge_base.store.tables import (
     ToldRow,
     VoteRow,
     as_json,
+    table_of,
 )
 from knowledge_base.store.unit import Unit
 from knowledge_base.store.vault import keyed, seal, unseal
 
 PERSON_BYTES = 16
 PENDING = (Delivery.WAITING.value, Delivery.SENDING.value, Delivery.HELD.value)
+SAVED = ("language", "greeted", "once", "notify", "unreachable", "consent")
+
+_TOLD, _HIT = table_of(ToldRow), table_of(HitRow)
+_HITS = core(func.count(case((_HIT.c.at > bindparam("later"), 1))), func.count()).where(
+    _HIT.c.key == bindparam("key"), _HIT.c.at > bindparam("start"), _HIT.c.at <= bindparam("now")
+)
+
+
+@cache
+def _told_again(dialect: str) -> Executable:
+    """Remember what somebody was told; of a fact-check told before, the newest version."""
+    into = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = into(_TOLD)
+    new = statement.excluded
+    newest = case((new.version > _TOLD.c.version, new.version), else_=_TOLD.c.version)
+    return statement.on_conflict_do_update(
+        index_elements=[_TOLD.c.number, _TOLD.c.person],
+        set_={"version": newest, "at": new.at, "submission": new.submission},
+    )
 
 
 def parts(address: Address) -> tuple[str, str, str]:
@@ -52,35 +82,34 @@ class People:
 
     def get(self, person: str) -> Person | None:
         """The person, or None when erased."""
-        row = self._session.get(PersonRow, person)
+        row = person_row(self._unit, person)
         return None if row is None else to_person(self._unit, row)
 
     def save(self, person: Person) -> None:
         """Change language, consent, dialogue state and the like; an erased person stays erased."""
-        row = self._session.get(PersonRow, person.id)
+        row = person_row(self._unit, person.id)
         if row is None:
             return
-        for name in ("language", "greeted", "once", "notify", "unreachable", "consent"):
-            setattr(row, name, getattr(person, name))
-        row.state = None
-        if person.state:
-            key = self._unit.must_have_key(person.id)
-            row.state = seal(key, as_json(person.state).encode(), "state", person.id)
-        self._session.flush()
+        values: dict[str, Any] = {name: getattr(person, name) for name in SAVED}
+        if person.state != _state(self._unit, row):
+            values["state"] = None
+            if person.state:
+                key = self._unit.must_have_key(person.id)
+                values["state"] = seal(key, as_json(person.state).encode(), "state", person.id)
+        change_person(self._unit, person.id, values)
 
     def tell(self, told: Told) -> None:
         """Remember the newest version that was told (for corrections)."""
-        if self._session.get(PersonRow, told.person) is None:
+        if person_row(self._unit, told.person) is None:
             return
-        row = self._session.get(ToldRow, (told.fact_number, told.person))
-        if row is None:
-            row = ToldRow(
-                number=told.fact_number, person=told.person, version=told.version, at=told.at
-            )
-        row.version, row.at = max(row.version, told.version), told.at
-        row.submission = told.submission
-        self._session.add(row)
-        self._session.flush()
+        values = {
+            "number": told.fact_number,
+            "person": told.person,
+            "version": told.version,
+            "at": told.at,
+            "submission": told.submission,
+        }
+        self._unit.run(_told_again(self._session.get_bind().dialect.name), values)
 
     def told(self, person: str) -> tuple[Told, ...]:
         """What this person was told, newest first; of each fact-check the newest version."""
@@ -119,10 +148,10 @@ class People:
 
         Of the address it says only that there is one.
         """
-        row = self._session.get(PersonRow, person)
-        if row is None:
+        row, plain = self._session.get(PersonRow, person), self.get(person)
+        if row is None or plain is None:
             return {}
-        known = asdict(to_person(self._unit, row))
+        known = asdict(plain)
         waiting = select(func.count()).where(
             OutboxTableRow.person == person, col(OutboxTableRow.state).in_(PENDING)
         )
@@ -173,6 +202,7 @@ class People:
         self._unit.destroy_person_key(person)
         self._session.delete(row)
         self._session.flush()
+        self._unit.forget_person(person)
 
     def _forget_address(self, address: Address) -> None:
         """Ledger, mailbox and the handled raw messages of this address."""
@@ -223,10 +253,9 @@ class Contacts:
 
     def known(self, address: Address) -> Person | None:
         """The person at this address, or None; creates nothing."""
-        contact = self._contact(address)
-        if contact is None:
-            return None
-        return to_person(self._unit, self._session.get_one(PersonRow, contact.person))
+        person = find_contact(self._unit, self._unit.vault.marks("contact", *parts(address)))
+        row = person_row(self._unit, person) if person is not None else None
+        return None if row is None else to_person(self._unit, row)
 
     def address(self, person: str) -> Address | None:
         """Decrypted address, for sending only; None when erased or dropped."""
@@ -245,24 +274,24 @@ class Contacts:
             self._absorb(contact.person, other)
         self._put(contact, new)
         self._session.flush()
+        self._unit.forget_person(contact.person)
 
     def lost(self, person: str) -> None:
         """The platform says that nobody can be reached there: blocked, gone, deactivated."""
-        self._change(person, unreachable=True)
+        change_person(self._unit, person, {"unreachable": True})
 
     def wrote(self, person: str, now: datetime) -> None:
         """The person wrote at that time: opens the reply window, clears `unreachable`. A
         message that comes late does not close a window that a newer one has opened."""
-        row = self._session.get(PersonRow, person)
+        row = person_row(self._unit, person)
         if row is not None:
-            row.unreachable = False
-            row.last_wrote = max(now, row.last_wrote or now)
-            self._session.flush()
+            last = max(now, row["last_wrote"] or now)
+            change_person(self._unit, person, {"unreachable": False, "last_wrote": last})
 
     def window_end(self, person: str) -> datetime | None:
         """When they last wrote (for the 24-hour window); None when never."""
-        row = self._session.get(PersonRow, person)
-        return None if row is None else row.last_wrote
+        row = person_row(self._unit, person)
+        return None if row is None else row["last_wrote"]
 
     def limit_key(self, address: Address, now: datetime) -> str:
         """Key for rate limits: survives erasure, holds no address, changes each month.
@@ -274,10 +303,16 @@ class Contacts:
 
     def hit(self, limit_key: str, now: datetime, window: timedelta) -> int:
         """Count one message under this key; gives the count within `window`."""
-        self._session.add(HitRow(key=limit_key, at=now))
-        self._session.flush()
-        since = (HitRow.key == limit_key, HitRow.at > now - window, HitRow.at <= now)
-        return self._session.exec(select(func.count()).where(*since)).one()
+        return self.hits(limit_key, now, window, window)[0]
+
+    def hits(
+        self, limit_key: str, now: datetime, short: timedelta, long: timedelta
+    ) -> tuple[int, int]:
+        """Count one message under this key; gives the counts within both windows."""
+        self._unit.insert(HitRow, {"key": limit_key, "at": now})
+        values = {"key": limit_key, "now": now, "later": now - short, "start": now - long}
+        near, total = tuple(self._unit.run(_HITS, values).one())
+        return int(near), int(total)
 
     def _contact(self, address: Address) -> ContactRow | None:
         marks = self._unit.vault.marks("contact", *parts(address))
@@ -288,30 +323,25 @@ class Contacts:
 
     def _new(self, address: Address, now: datetime) -> Person:
         person = secrets.token_hex(PERSON_BYTES)
-        row = PersonRow(id=person, channel=address.channel, first_seen=now, last_answer=now)
-        self._session.add(row)
-        self._unit.make_person_key(person)
-        self._session.flush()
-        contact = ContactRow(person=person, channel="", account="", address=b"", mark="")
-        self._put(contact, address)
-        self._session.add(contact)
-        self._session.flush()
-        return to_person(self._unit, row)
+        row = {"id": person, "channel": address.channel, "first_seen": now, "last_answer": now}
+        self._unit.insert(PersonRow, row)
+        key = self._unit.make_person_key(person)
+        self._unit.insert(ContactRow, {"person": person, **self._placed(person, key, address)})
+        return Person(id=person, channel=address.channel, first_seen=now)
 
     def _put(self, contact: ContactRow, address: Address) -> None:
         key = self._unit.must_have_key(contact.person)
-        contact.channel, contact.account = address.channel, address.account
-        contact.address = seal(
-            key, address.value.encode("utf-8", "surrogatepass"), contact.person, address.channel
-        )
-        contact.mark = self._unit.vault.mark("contact", *parts(address))
+        for name, value in self._placed(contact.person, key, address).items():
+            setattr(contact, name, value)
 
-    def _change(self, person: str, **values: Any) -> None:
-        row = self._session.get(PersonRow, person)
-        if row is not None:
-            for name, value in values.items():
-                setattr(row, name, value)
-            self._session.flush()
+    def _placed(self, person: str, key: bytes, address: Address) -> dict[str, Any]:
+        value = address.value.encode("utf-8", "surrogatepass")
+        return {
+            "channel": address.channel,
+            "account": address.account,
+            "address": seal(key, value, person, address.channel),
+            "mark": self._unit.vault.mark("contact", *parts(address)),
+        }
 
     def _absorb(self, person: str, other: ContactRow) -> None:
         """Everything of the other person becomes this person's; the other one is gone."""
@@ -348,6 +378,8 @@ class Contacts:
         self._unit.destroy_person_key(gone)
         self._session.delete(theirs)
         self._session.flush()
+        for each in (gone, person):
+            self._unit.forget_person(each)
         for question in self._session.exec(
             select(SubmissionRow.question)
             .where(SubmissionRow.person == person, col(SubmissionRow.question).is_not(None))
@@ -372,32 +404,38 @@ def linked(unit: Unit, moderator: int) -> list[str]:
 
 def address_of(unit: Unit, person: str) -> Address | None:
     """The decrypted address of a person; None when there is none any more."""
-    contact = unit.session.get(ContactRow, person)
+    contact = contact_row(unit, person)
     key = unit.person_key(person) if contact is not None else None
     if contact is None or key is None:
         return None
-    value = unseal(key, contact.address, person, contact.channel)
-    return Address(contact.channel, contact.account, value.decode("utf-8", "surrogatepass"))
+    channel, account = contact["channel"], contact["account"]
+    value = unseal(key, contact["address"], person, channel)
+    return Address(channel, account, value.decode("utf-8", "surrogatepass"))
 
 
-def to_person(unit: Unit, row: PersonRow) -> Person:
+def to_person(unit: Unit, row: Mapping[str, Any]) -> Person:
     """A row as plain data."""
-    state: dict[str, object] = {}
-    if row.state is not None:
-        state = json.loads(unseal(unit.must_have_key(row.id), row.state, "state", row.id))
     return Person(
-        id=row.id,
-        channel=row.channel,
-        language=row.language,
-        first_seen=row.first_seen,
-        greeted=row.greeted,
-        once=row.once,
-        notify=row.notify,
-        unreachable=row.unreachable,
-        consent=row.consent,
-        state=state,
-        influencer=row.influencer,
+        id=row["id"],
+        channel=row["channel"],
+        language=row["language"],
+        first_seen=row["first_seen"],
+        greeted=row["greeted"],
+        once=row["once"],
+        notify=row["notify"],
+        unreachable=row["unreachable"],
+        consent=row["consent"],
+        state=_state(unit, row),
+        influencer=row["influencer"],
     )
+
+
+def _state(unit: Unit, row: Mapping[str, Any]) -> dict[str, object]:
+    if row["state"] is None:
+        return {}
+    key = unit.must_have_key(row["id"])
+    state: dict[str, object] = json.loads(unseal(key, row["state"], "state", row["id"]))
+    return state
 
 
 def _told(row: ToldRow) -> Told:

@@ -10,6 +10,8 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as core
 from sqlmodel import case, col, delete, func, select, update
 
 from knowledge_base.facts import (
@@ -22,12 +24,8 @@ from knowledge_base.facts import (
     Submission,
 )
 from knowledge_base.search.findings import Difference, Match, Why
-from knowledge_base.store.tables import (
-    PersonRow,
-    QuestionRow,
-    SubmissionRow,
-    WordingRow,
-)
+from knowledge_base.store.person_rows import person_row
+from knowledge_base.store.tables import QuestionRow, SubmissionRow, WordingRow, table_of
 from knowledge_base.store.unit import Unit
 from knowledge_base.store.vault import seal, unseal
 
@@ -41,6 +39,18 @@ CODE_LENGTH = 4
 DRAWS = 8  # of one length before a code gets longer
 WORDINGS = 20
 AT_ONCE = 400  # values in one IN list
+
+SUBMISSIONS, QUESTIONS = table_of(SubmissionRow), table_of(QuestionRow)
+_FILED = core(SUBMISSIONS, QUESTIONS.c.code).outerjoin_from(
+    SUBMISSIONS, QUESTIONS, QUESTIONS.c.id == SUBMISSIONS.c.question
+)
+_OF_PERSON = (
+    _FILED.where(SUBMISSIONS.c.person == bindparam("person"))
+    .order_by(SUBMISSIONS.c.at.desc(), SUBMISSIONS.c.id.desc())
+    .limit(bindparam("most"))
+)
+_SAME_TEXT = _OF_PERSON.where(SUBMISSIONS.c.fingerprint == bindparam("fingerprint"))
+_MARKED = _OF_PERSON.where(SUBMISSIONS.c.ref_mark.in_(bindparam("marks", expanding=True)))
 
 
 def new_code(length: int) -> str:
@@ -84,19 +94,8 @@ class Questions:
 
     def note(self, submission: Submission) -> Submission:
         """Keep what a person sent and what became of it (same id: replaced)."""
-        row = self._session.get(SubmissionRow, submission.id)
         target = self._row(submission.question) if submission.question else None
-        if row is None:
-            row = SubmissionRow(
-                id=submission.id, text="", fingerprint="", outcome="", at=submission.at, offered=[]
-            )
-        elif row.question is not None and (target is None or target.id != row.question):
-            self._leave(row)
-        self._fill(row, submission)
-        row.question = target.id if target else None
-        self._session.add(row)
-        self._session.flush()
-        return self._submission(row, self._unit.person_key(submission.person))
+        return self._file(submission, target)
 
     def submission(self, submission_id: str) -> Submission | None:
         """One submission; None when it is unknown or erased."""
@@ -105,28 +104,17 @@ class Questions:
 
     def by_ref(self, person: str, ref: str) -> Submission | None:
         """The submission that came from this platform message (for edits), if still kept."""
-        marks = self._unit.vault.marks("ref", person, ref)
-        query = select(SubmissionRow).where(
-            SubmissionRow.person == person, col(SubmissionRow.ref_mark).in_(marks)
-        )
-        return self._newest(query)
+        marks = list(self._unit.vault.marks("ref", person, ref))
+        return self._newest(_MARKED, {"person": person, "marks": marks})
 
     def recent(self, person: str, fingerprint: str) -> Submission | None:
         """The newest submission of this person with the same text fingerprint."""
-        query = select(SubmissionRow).where(
-            SubmissionRow.person == person, SubmissionRow.fingerprint == fingerprint
-        )
-        return self._newest(query)
+        return self._newest(_SAME_TEXT, {"person": person, "fingerprint": fingerprint})
 
     def of_person(self, person: str, limit: int = 10) -> tuple[Submission, ...]:
         """What this person asked, newest first."""
-        query = (
-            select(SubmissionRow)
-            .where(SubmissionRow.person == person)
-            .order_by(col(SubmissionRow.at).desc(), col(SubmissionRow.id).desc())
-            .limit(limit)
-        )
-        return self._submissions(self._session.exec(query).all())
+        rows = self._unit.run(_OF_PERSON, {"person": person, "most": limit})
+        return tuple(self._submission(row, row.code) for row in rows)
 
     # --- the queue
 
@@ -152,9 +140,10 @@ class Questions:
         if question is None or question.state != OPEN:
             question = self._new(submission)
         counted = row is not None and row.question == question.id  # edited, and still the same
-        self.note(replace(submission, outcome=Outcome.QUEUED, question=question.code))
-        self._join(question, submission, fingerprint, forwarded_many)
-        if not counted and not self._heard(question, submission.id):
+        self._file(replace(submission, outcome=Outcome.QUEUED), question)
+        row = self._session.get_one(SubmissionRow, submission.id)
+        self._join(question, row, submission, fingerprint, forwarded_many)
+        if not counted and not self._heard(question, row):
             question.askers += 1
         return self._question(question)
 
@@ -319,23 +308,55 @@ class Questions:
 
     # --- inside
 
-    def _fill(self, row: SubmissionRow, submission: Submission) -> None:
+    def _file(self, submission: Submission, target: QuestionRow | None) -> Submission:
+        """Insert or replace the row of a submission, which waits on `target`."""
+        values = self._values(submission) | {"question": target.id if target else None}
+        if self._unit.insert(SubmissionRow, {"id": submission.id, **values}) is None:
+            row = self._session.get_one(SubmissionRow, submission.id)
+            if row.question is not None and row.question != values["question"]:
+                self._leave(row)
+            for name, value in values.items():
+                setattr(row, name, value)
+            self._session.flush()
+        return replace(
+            submission,
+            person=values["person"] or "",
+            ref=submission.ref if values["ref"] else "",
+            fingerprint=values["fingerprint"],
+            question=target.code if target else "",
+        )
+
+    def _values(self, submission: Submission) -> dict[str, Any]:
         key = self._unit.person_key(submission.person)
-        person = self._session.get(PersonRow, submission.person) if key else None
-        row.person = person.id if person else None
-        row.channel = person.channel if person else row.channel
-        row.text, row.fingerprint = submission.text, own_fingerprint(submission)
-        row.outcome, row.at, row.lang = submission.outcome.value, submission.at, submission.lang
-        row.number, row.offered = submission.fact_number, list(submission.offered)
-        row.ref = row.ref_mark = None
+        person = person_row(self._unit, submission.person) if key else None
+        values: dict[str, Any] = {
+            "person": person["id"] if person else None,
+            "text": submission.text,
+            "fingerprint": own_fingerprint(submission),
+            "outcome": submission.outcome.value,
+            "at": submission.at,
+            "lang": submission.lang,
+            "number": submission.fact_number,
+            "offered": list(submission.offered),
+            "ref": None,
+            "ref_mark": None,
+        }
+        if person:
+            values["channel"] = person["channel"]
         if submission.ref and key and person:
-            row.ref = seal(key, submission.ref.encode(), "ref", person.id, row.id)
-            row.ref_mark = self._unit.vault.mark("ref", person.id, submission.ref)
+            owner, ref = person["id"], submission.ref
+            values["ref"] = seal(key, ref.encode(), "ref", owner, submission.id)
+            values["ref_mark"] = self._unit.vault.mark("ref", owner, ref)
+        return values
 
     def _join(
-        self, question: QuestionRow, submission: Submission, fingerprint: str, forwarded: bool
+        self,
+        question: QuestionRow,
+        row: SubmissionRow,
+        submission: Submission,
+        fingerprint: str,
+        forwarded: bool,
     ) -> None:
-        row = self._session.get_one(SubmissionRow, submission.id)
         question.last_asked = max(question.last_asked, submission.at)
         if row.channel and row.channel not in question.channels:
             question.channels = sorted({*question.channels, row.channel})
@@ -344,14 +365,13 @@ class Questions:
             question.forwarded_many += 1
         new = WordingRow(question=question.id or 0, fingerprint=fingerprint, text=submission.text)
         if self._unit.insert_new(new):
-            question.revision = self._unit.raise_counter(REVISION)
+            question.revision = self._unit.revise(REVISION)
         else:
             self._count_wording(question.id or 0, fingerprint, 1)
         self._session.flush()
 
-    def _heard(self, question: QuestionRow, submission_id: str) -> bool:
+    def _heard(self, question: QuestionRow, row: SubmissionRow) -> bool:
         """Has this person asked it before? A one-voice channel speaks as one."""
-        row = self._session.get_one(SubmissionRow, submission_id)
         others = select(SubmissionRow.id).where(
             SubmissionRow.question == question.id, SubmissionRow.id != row.id
         )
@@ -404,7 +424,7 @@ class Questions:
             channels=[],
             first_asked=submission.at,
             last_asked=submission.at,
-            revision=self._unit.raise_counter(REVISION),
+            revision=self._unit.revise(REVISION),
         )
         self._session.add(row)
         self._session.flush()
@@ -441,7 +461,7 @@ class Questions:
             question.state, question.closed_at = WITHDRAWN, self._unit.now
             question.version += 1
         question.text = rest or ""
-        question.revision = self._unit.raise_counter(REVISION)
+        question.revision = self._unit.revise(REVISION)
         self._session.flush()
 
     def _move(self, row: QuestionRow, target: QuestionRow) -> None:
@@ -465,7 +485,7 @@ class Questions:
         target.channels = sorted({*target.channels, *row.channels})
         target.first_asked = min(target.first_asked, row.first_asked)
         target.last_asked = max(target.last_asked, row.last_asked)
-        target.revision = self._unit.raise_counter(REVISION)
+        target.revision = self._unit.revise(REVISION)
         self._session.flush()
         self.recount(target.id or 0)
 
@@ -489,18 +509,17 @@ class Questions:
     def _turn(self, row: QuestionRow, state: QuestionState, actor: str) -> Question:
         row.state, row.closed_by = state.value, actor
         row.version += 1
-        row.revision = self._unit.raise_counter(REVISION)
+        row.revision = self._unit.revise(REVISION)
         self._session.flush()
         return self._question(row)
 
     def _row(self, code: str) -> QuestionRow | None:
         """The question behind a code, at the end of its merges (which never form a circle)."""
         query = select(QuestionRow).where(QuestionRow.code == read_code(code))
-        row = self._session.exec(query).first()
+        fresh = {"populate_existing": True}  # counts are raised by SQL
+        row = self._session.exec(query.execution_options(**fresh)).first()
         while row is not None and row.merged_into is not None:
-            row = self._session.get(QuestionRow, row.merged_into)
-        if row is not None:
-            self._session.refresh(row)  # counts are raised by SQL
+            row = self._session.get(QuestionRow, row.merged_into, populate_existing=True)
         return row
 
     def _open_row(self, code: str) -> QuestionRow | None:
@@ -539,21 +558,23 @@ class Questions:
             return ""
         return self._session.get_one(QuestionRow, row.merged_into).code
 
-    def _newest(self, query: Any) -> Submission | None:
-        ordered = query.order_by(col(SubmissionRow.at).desc(), col(SubmissionRow.id).desc())
-        row = self._session.exec(ordered).first()
-        return None if row is None else self._submissions([row])[0]
+    def _newest(self, query: Any, values: Mapping[str, Any]) -> Submission | None:
+        row = self._unit.run(query, {**values, "most": 1}).first()
+        return None if row is None else self._submission(row, row.code)
 
     def _submissions(self, rows: Sequence[SubmissionRow]) -> tuple[Submission, ...]:
-        people = {row.person for row in rows if row.person is not None}
-        keys = {person: self._unit.person_key(person) for person in people}
-        return tuple(self._submission(row, keys.get(row.person or "")) for row in rows)
+        codes = {row.question: "" for row in rows if row.question is not None}
+        for number in codes:
+            codes[number] = self._session.get_one(QuestionRow, number).code
+        return tuple(self._submission(row, codes.get(row.question or 0)) for row in rows)
 
-    def _submission(self, row: SubmissionRow, key: bytes | None) -> Submission:
-        ref = ""
-        if row.ref is not None and key is not None:
-            ref = unseal(key, row.ref, "ref", row.person or "", row.id).decode()
-        question = self._session.get(QuestionRow, row.question) if row.question else None
+    def _submission(self, row: Any, code: str | None) -> Submission:
+        """A row of `submissions`, an object or a tuple, as plain data."""
+        ref, key = "", None
+        if row.ref is not None and row.person is not None:
+            key = self._unit.person_key(row.person)
+        if key is not None:
+            ref = unseal(key, row.ref, "ref", row.person, row.id).decode()
         return Submission(
             id=row.id,
             person=row.person or "",
@@ -562,7 +583,7 @@ class Questions:
             at=row.at,
             ref=ref,
             lang=row.lang,
-            question=question.code if question else "",
+            question=code or "",
             fact_number=row.number,
             offered=tuple(row.offered),
             fingerprint=row.fingerprint,

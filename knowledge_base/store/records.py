@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from knowledge_base.facts import FactCheck, Kind, Refused, Source, State, Verdict
-from knowledge_base.store.tables import FactRow, clean
+from knowledge_base.store.tables import clean
 
 FACT_LENGTH = 160
 SENTENCE = re.compile(r"(?<=[.!?])\s+")
@@ -147,8 +147,8 @@ def from_content(data: Mapping[str, Any], number: int, version: int, at: datetim
     )
 
 
-def from_row(row: FactRow, variants: Sequence[str]) -> FactCheck:
-    """A row as plain data."""
+def from_row(row: Any, variants: Sequence[str]) -> FactCheck:
+    """A row of `facts`, an object or a tuple, as plain data."""
     return FactCheck(
         **{name: getattr(row, name) for name in COLUMNS},
         identity=row.identity,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -17,6 +17,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     String,
+    Table,
     Text,
     UniqueConstraint,
     text,
@@ -101,6 +102,11 @@ class Row(SQLModel):
     """Base of all rows: own metadata with a naming convention, so that constraints have names."""
 
     metadata: ClassVar[MetaData] = MetaData(naming_convention=NAMES)
+
+
+def table_of(row: type[Row]) -> Table:
+    """The table behind a row class, for statements without row objects."""
+    return cast(Table, row.__table__)  # type: ignore[attr-defined]
 
 
 class CounterRow(Row, table=True):

@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Connection, CursorResult, Executable, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, delete, select, update
+from sqlmodel import Session
 
 from knowledge_base.facts import Address
-from knowledge_base.store.tables import CounterRow, PeriodKeyRow, PersonKeyRow, Row
+from knowledge_base.store.memory import Memory
+from knowledge_base.store.tables import CounterRow, PeriodKeyRow, PersonKeyRow, Row, table_of
 from knowledge_base.store.vault import Vault, VaultError, new_key
+
+# Statements are made once: the driver's text of the same object is found again at once.
+_COUNTERS, _PERIODS, _KEYS = table_of(CounterRow), table_of(PeriodKeyRow), table_of(PersonKeyRow)
+_COUNTED = select(_COUNTERS.c.value).where(_COUNTERS.c.name == bindparam("counter"))
+_RAISED = (
+    update(_COUNTERS)
+    .where(_COUNTERS.c.name == bindparam("counter"))
+    .values(value=_COUNTERS.c.value + 1)
+    .returning(_COUNTERS.c.value)
+)
+_PERIOD = select(_PERIODS.c.wrapped).where(
+    _PERIODS.c.purpose == bindparam("purpose"), _PERIODS.c.period == bindparam("period")
+)
+_PERSON_KEY = select(_KEYS.c.wrapped).where(_KEYS.c.person == bindparam("person"))
+_NO_KEY = delete(_KEYS).where(_KEYS.c.person == bindparam("key_of"))
+
+
+@cache
+def _insert(row: type[Row], dialect: str) -> Executable:
+    """Insert into the table of a row class unless a unique value is taken; gives its key."""
+    into = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return into(table_of(row)).on_conflict_do_nothing().returning(*table_of(row).primary_key)
 
 
 @dataclass(slots=True)
@@ -26,51 +52,88 @@ class Unit:
     one_voice: tuple[str, ...] = ()  # channels whose askers count as one
     erased: dict[str, Address] = field(default_factory=dict)
     keys: dict[str, bytes] = field(default_factory=dict)  # of people met in this transaction
+    people: dict[str, dict[str, Any]] = field(default_factory=dict)  # their rows, read once
+    contacts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)  # shared by the units of a store
     forgot: bool = False  # something was erased: the write-ahead log must not keep it
+    _connection: Connection | None = None
+    _periods: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    _counters: dict[str, int] = field(default_factory=dict)
+    _revised: set[str] = field(default_factory=set)
+
+    def run(
+        self, statement: Executable, values: Mapping[str, Any] | None = None
+    ) -> CursorResult[Any]:
+        """Execute a statement without row objects. What row objects hold must be flushed."""
+        if self._connection is None:
+            self._connection = self.session.connection()
+        return self._connection.execute(statement, values)
+
+    def forget_person(self, person: str) -> None:
+        """What was read of this person is not true any more."""
+        self.people.pop(person, None)
+        self.contacts.pop(person, None)
 
     def raise_counter(self, name: str) -> int:
         """Add one to a counter; on PostgreSQL this also puts its users in a row."""
-        statement = (
-            update(CounterRow)
-            .where(col(CounterRow.name) == name)
-            .values(value=CounterRow.value + 1)
-            .returning(col(CounterRow.value))
-        )
-        return int(self.session.connection().execute(statement).scalar_one())
+        self._counters[name] = int(self.run(_RAISED, {"counter": name}).scalar_one())
+        return self._counters[name]
+
+    def revise(self, name: str) -> int:
+        """The revision of what changes in this transaction: one for all of it."""
+        if name not in self._revised:
+            self.raise_counter(name)
+            self._revised.add(name)
+        return self._counters[name]
+
+    def revised(self, name: str) -> bool:
+        """Did this transaction change it?"""
+        return name in self._revised
 
     def counter(self, name: str) -> int:
-        """The present value of a counter."""
-        return self.session.exec(select(CounterRow.value).where(CounterRow.name == name)).one()
+        """The value of a counter as this transaction sees it."""
+        if name not in self._counters:
+            self._counters[name] = int(self.run(_COUNTED, {"counter": name}).scalar_one())
+        return self._counters[name]
 
     def insert_new(self, row: Row) -> bool:
         """Insert a row unless one of its unique values is taken already; True when it is new."""
         self.session.flush()
-        table: Table = row.__table__  # type: ignore[attr-defined]
-        names = [column.name for column in table.columns]
+        names = [column.name for column in table_of(type(row)).columns]
         values = {name: value for name in names if (value := getattr(row, name)) is not None}
-        postgres = self.session.get_bind().dialect.name == "postgresql"
-        insert = postgresql.insert(table) if postgres else sqlite.insert(table)
-        statement = insert.values(values).on_conflict_do_nothing().returning(*table.primary_key)
-        return self.session.connection().execute(statement).first() is not None
+        return self.insert(type(row), values) is not None
+
+    def insert(self, row: type[Row], values: Mapping[str, Any]) -> Any:
+        """Insert values unless a unique one is taken already; gives the first part of the key,
+        None when nothing is new."""
+        dialect = self.session.get_bind().dialect.name
+        return self.run(_insert(row, dialect), values).scalar()
 
     def period_key(self, purpose: str, period: str) -> bytes:
-        """The key of a day or month; made when it is first needed, gone once destroyed."""
-        query = select(PeriodKeyRow.wrapped).where(
-            PeriodKeyRow.purpose == purpose, PeriodKeyRow.period == period
-        )
-        wrapped = self.session.exec(query).first()
-        if wrapped is None:
-            fresh = self.vault.wrap(new_key(), purpose, period)
-            self.insert_new(PeriodKeyRow(purpose=purpose, period=period, wrapped=fresh))
-            wrapped = self.session.exec(query).one()
-        return self.vault.unwrap(wrapped, purpose, period)
+        """The key of a day or month; made when it is first needed, gone once destroyed.
+
+        Only keys that were committed before are remembered for later transactions.
+        """
+        name = (purpose, period)
+        key = self._periods.get(name) or self.memory.periods.get(name)
+        if key is not None:
+            return key
+        values = {"purpose": purpose, "period": period}
+        wrapped = self.run(_PERIOD, values).scalar()
+        if wrapped is not None:
+            key = self.vault.unwrap(wrapped, purpose, period)
+            self.memory.keep_period(purpose, period, key)
+            return key
+        fresh = self.vault.wrap(new_key(), purpose, period)
+        self.insert(PeriodKeyRow, values | {"wrapped": fresh})
+        kept = self.run(_PERIOD, values).scalar_one()
+        self._periods[name] = self.vault.unwrap(kept, purpose, period)
+        return self._periods[name]
 
     def person_key(self, person: str) -> bytes | None:
         """The key of a person; None once it is destroyed."""
         if person not in self.keys:
-            wrapped = self.session.exec(
-                select(PersonKeyRow.wrapped).where(PersonKeyRow.person == person)
-            ).first()
+            wrapped = self.run(_PERSON_KEY, {"person": person}).scalar()
             if wrapped is None:
                 return None
             self.keys[person] = self.vault.unwrap(wrapped, "person", person)
@@ -78,15 +141,14 @@ class Unit:
 
     def destroy_person_key(self, person: str) -> None:
         """Nothing that was encrypted for this person can be read any more."""
-        self.session.exec(delete(PersonKeyRow).where(col(PersonKeyRow.person) == person))
+        self.run(_NO_KEY, {"key_of": person})
         self.keys.pop(person, None)
 
     def make_person_key(self, person: str) -> bytes:
         """A new key for a new person."""
         key = new_key()
-        self.session.add(
-            PersonKeyRow(person=person, wrapped=self.vault.wrap(key, "person", person))
-        )
+        wrapped = self.vault.wrap(key, "person", person)
+        self.insert(PersonKeyRow, {"person": person, "wrapped": wrapped})
         self.keys[person] = key
         return key
 

@@ -7,7 +7,6 @@ the master key it was wrapped with, so that an older one can still be read after
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 from collections.abc import Sequence
@@ -27,6 +26,10 @@ SHORTEST_MASTER = 16
 
 class VaultError(KnowledgeError):
     """Something stored cannot be opened: another master key, or altered bytes."""
+
+
+class OtherMaster(VaultError):
+    """What is stored was made with a master key we do not have."""
 
 
 def join(*parts: str | bytes) -> bytes:
@@ -56,7 +59,7 @@ def unseal(key: bytes, sealed: bytes, *context: str) -> bytes:
 
 def keyed(key: bytes, *parts: str) -> str:
     """HMAC-SHA256 of the parts, as hex."""
-    return hmac.new(key, join(*parts), hashlib.sha256).hexdigest()
+    return hmac.digest(key, join(*parts), "sha256").hex()
 
 
 class Master:
@@ -111,8 +114,8 @@ class Vault:
         return self._master.name + seal(self._master.derive("wrap"), key, *context)
 
     def unwrap(self, wrapped: bytes, *context: str) -> bytes:
-        """The key again; raises VaultError when it was wrapped with a master key we lack."""
+        """The key again; raises OtherMaster when it was wrapped with a master key we lack."""
         for master in self._all:
             if wrapped[:NAME_BYTES] == master.name:
                 return unseal(master.derive("wrap"), wrapped[NAME_BYTES:], *context)
-        raise VaultError("This database was made with another secret key.")
+        raise OtherMaster("This database was made with another secret key.")

@@ -276,3 +276,29 @@ def test_labelled_pairs_are_read_in_pages(store: Store):
             work.evidence.add(f"teks {n}", 1, right=n % 2 == 0, by="asker")
         page = work.evidence.pairs(after=work.evidence.pairs(limit=2)[-1].id, limit=2)
     assert [(pair.text, pair.right) for pair in page] == [("teks 2", True), ("teks 3", False)]
+
+
+def test_what_was_read_before_is_not_told_after_a_change(store: Store):
+    with store.work() as work:
+        kept = work.facts.save(HOAX, "ani", "")
+        assert work.facts.get(kept.number).claim == kept.claim
+    with store.read() as work:
+        assert work.facts.get(kept.number) == kept
+    with store.work() as work:
+        other = work.facts.save(replace(kept, fact="Bukan begitu."), "ani", "")
+        assert work.facts.get(kept.number).fact == "Bukan begitu."
+    with store.read() as work:
+        assert work.facts.get(kept.number) == other
+
+
+def test_a_change_that_was_rolled_back_is_never_told(store: Store):
+    with store.work() as work:
+        kept = work.facts.save(HOAX, "ani", "")
+    with pytest.raises(RuntimeError), store.work() as work:
+        work.facts.save(replace(kept, fact="Bukan begitu."), "ani", "")
+        work.facts.get(kept.number)
+        raise RuntimeError
+    with store.work() as work:
+        work.facts.save(replace(HOAX, identity="lain"), "ani", "")
+    with store.read() as work:
+        assert work.facts.get(kept.number).fact == kept.fact

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from knowledge_base.store import Store
+from knowledge_base.store.vault import VaultError
 
 NOW = datetime(2027, 2, 10, 9, 0, tzinfo=UTC)
 
@@ -131,3 +132,28 @@ def test_what_nobody_can_cut_is_parked_at_once(store: Store):
 def test_any_external_id_will_do(store: Store, id: str):
     assert add(store, id)
     assert not add(store, id)
+
+
+def damage(store: Store, table: str, row: int) -> None:
+    """Alter a stored body, as a failing disk would."""
+    with store._engines.writer.begin() as connection:
+        connection.exec_driver_sql(f"update {table} set body = x'00' where id = {row}")
+
+
+def test_a_row_that_cannot_be_decrypted_is_parked_and_holds_up_nobody(store: Store):
+    for number, chat in (("1", "a"), ("2", "a"), ("3", "b")):
+        add(store, number, chat, body=number.encode())
+    damage(store, "inbox", 1)
+    assert [bodies(lease(store)), bodies(lease(store))] == [[b"2"], [b"3"]]
+    with store.read() as work:
+        counts = work.inbox.counts()
+    assert (counts["parked"], counts["waiting"]) == (1, 0)
+
+
+def test_with_another_secret_key_nothing_is_parked(store: Store, tmp_path):
+    add(store, "1", body=b"kabar")
+    other = Store(f"sqlite:///{tmp_path / 'saring.db'}", b"another key of another house")
+    with pytest.raises(VaultError), other.work() as work:
+        work.inbox.lease(NOW, 60)
+    other.close()
+    assert bodies(lease(store)) == [b"kabar"]

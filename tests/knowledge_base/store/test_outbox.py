@@ -267,3 +267,15 @@ def _allowed(before: str, after: str) -> bool:
     return before in {"sent", "delivered"} and (
         ORDER.get(after, 0) > ORDER[before] or (before, after) == ("sent", "failed")
     )
+
+
+def test_a_message_that_cannot_be_decrypted_has_failed_and_holds_up_nobody(store: Store):
+    siti = person(store)
+    for text in ("rusak", "utuh"):
+        add(store, siti, text)
+    add(store, person(store, "budi"), "lain")
+    with store._engines.writer.begin() as connection:
+        connection.exec_driver_sql("update outbox set body = x'00' where id = 1")
+    assert texts(claim(store)) == ["lain"]
+    assert texts(claim(store)) == ["utuh"]
+    assert counts(store) == {"failed": 1, "sending": 2}
