@@ -13,9 +13,9 @@ from starlette.responses import RedirectResponse, Response
 from bot.doors import Work, ports
 from bot.web import drafts
 from bot.web.login import Reader, Writer, no_store
-from bot.web.pages import language_of, render, within, words
+from bot.web.pages import language_of, ready_answers, render, within, words
 from bot.web.services import Here, Services
-from handlers import moderate, texts
+from handlers import moderate, plain, texts
 from handlers.matched import known
 from handlers.messages import Outgoing
 from knowledge_base.facts import (
@@ -171,6 +171,7 @@ async def _question_page(
         fact_limit=moderate.FACT_LIMIT,
         explanation_limit=moderate.EXPLANATION_LIMIT,
         done=request.query_params.get("done", ""),
+        ready_answers=ready_answers(texts.readable(asked.lang)),
         asker_words=words(texts.readable(asked.lang)),
         **context,
         **shown,
@@ -247,7 +248,13 @@ def _preview(
     reply: Outgoing | None = None
     if draft.verdict is not None:
         reply = moderate.preview(tools, draft, asked.lang, asked.code)
-    return {"reply": reply, "missing": missing}
+    show = services.as_whatsapp
+    return {
+        "reply": reply,
+        "missing": missing,
+        "hints": plain.hints(draft, language),
+        "whatsapp": show(reply) if show and reply else (),
+    }
 
 
 def _no_dates() -> dict[str, str]:

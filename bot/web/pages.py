@@ -56,6 +56,13 @@ class Words:
         return {key[len(prefix) :]: text for key, text in found if key.startswith(prefix)}
 
 
+@cache
+def ready_answers(language: str) -> tuple[tuple[str, str], ...]:
+    """Ready beginnings for an explanation: (words on the button, text), from answers.toml."""
+    table = tomllib.loads((HERE / "texts" / "answers.toml").read_text("utf-8"))
+    return tuple((one[language]["name"], one[language]["text"]) for one in table.values())
+
+
 def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     flat: dict[str, str] = {}
     for key, value in table.items():

@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from bot.doors import Database
 from bot.web.hub import Hub
 from bot.web.limits import Limiter
+from handlers.messages import Outgoing
 from handlers.ports import Finder, Rules
 
 Receive = Callable[[str, bytes, Mapping[str, str]], Awaitable[int]]
@@ -25,6 +26,17 @@ class Limits:
     api: Limiter = field(default_factory=lambda: Limiter(60))
     chat: Limiter = field(default_factory=lambda: Limiter(30))
     login: Limiter = field(default_factory=lambda: Limiter(20, timedelta(hours=1)))
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """One message as a platform shows it: paragraphs (strong or not) and the words of buttons."""
+
+    paragraphs: tuple[tuple[bool, str], ...]
+    buttons: tuple[str, ...] = ()
+
+
+Show = Callable[[Outgoing], tuple[Bubble, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +66,7 @@ class Services:
     telegram_name: str = ""  # of our bot, for deep links; empty: not known
     version: str = "0"
     limits: Limits = field(default_factory=Limits)
+    as_whatsapp: Show | None = None  # how WhatsApp would show a message
 
 
 def services_of(request: Request) -> Services:

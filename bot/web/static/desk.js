@@ -17,6 +17,7 @@ for (const button of document.querySelectorAll("[data-fill]")) {
   button.addEventListener("click", () => {
     const target = document.getElementById(button.dataset.fill);
     target.value = button.dataset.text;
+    target.dispatchEvent(new Event("input", { bubbles: true }));
     target.focus();
   });
 }
