@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from handlers.accounts import Book
+from handlers.casework import Cases, Places, Room
 from handlers.factor import Safe
 from handlers.messages import Address
 from handlers.ports import (
@@ -37,6 +38,7 @@ from knowledge_base.facts import (
     Role,
 )
 from knowledge_base.figures import DayFigures, PartFigures
+from knowledge_base.queue import Card, Wish
 
 
 class Inbox(Protocol):
@@ -328,6 +330,25 @@ class Figures(Protocol):
         """How many questions are open."""
 
 
+class DeskQueue(Places, Protocol):
+    """The moderators' list."""
+
+    def wanted(self, wish: Wish, now: datetime) -> tuple[int, ...]:
+        """Ids of the questions of this wish, the most wanted first (closed: newest first)."""
+
+    def oldest(self, wish: Wish, now: datetime) -> tuple[int, ...]:
+        """The same ids, those that wait longest first."""
+
+    def cards(self, ids: Sequence[int], now: datetime) -> tuple[Card, ...]:
+        """These questions as cards, in this order."""
+
+    def count(self, wish: Wish, now: datetime) -> int:
+        """How many questions this wish leaves."""
+
+    def pulse(self) -> str:
+        """Something that is different whenever the queue may look different; cheap."""
+
+
 class Library(Facts, Protocol):
     """Fact-checks as import, search and pages need them."""
 
@@ -479,6 +500,14 @@ class Work(Protocol):
     def chats(self) -> DeskChats:
         """The desk in messengers."""
 
+    @property
+    def queue(self) -> DeskQueue:
+        """The moderators' list."""
+
+    @property
+    def cases(self) -> Cases:
+        """Who works on what."""
+
     def forget_old(self, now: datetime) -> Mapping[str, int]:
         """One batch of the retention rules (decision 13, privacy.md 3); counts by rule."""
 
@@ -499,6 +528,11 @@ def ports(work: Work, now: datetime, rules: Rules) -> Ports:
         now=now,
         rules=rules,
     )
+
+
+def room(work: Work, now: datetime, rules: Rules) -> Room:
+    """What working on questions gets of this transaction."""
+    return Room(ports(work, now, rules), work.cases)
 
 
 class Database(Protocol):

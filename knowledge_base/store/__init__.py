@@ -18,6 +18,7 @@ from sqlmodel import Session, select
 from knowledge_base.facts import KnowledgeError, Unavailable
 from knowledge_base.store.accounts import Accounts
 from knowledge_base.store.audit import Audit
+from knowledge_base.store.casework import Casework
 from knowledge_base.store.chats import Chats
 from knowledge_base.store.desk import Desk
 from knowledge_base.store.engine import Engines
@@ -34,6 +35,7 @@ from knowledge_base.store.outbox import Outbox
 from knowledge_base.store.people import Contacts, People
 from knowledge_base.store.proposals import Proposals
 from knowledge_base.store.questions import Questions
+from knowledge_base.store.queue import Queue
 from knowledge_base.store.retention import Retention
 from knowledge_base.store.reviews import Reviews
 from knowledge_base.store.tables import MarkRow
@@ -68,6 +70,8 @@ class Work:
         self.reviews = Reviews(unit)
         self.accounts = Accounts(unit)
         self.chats = Chats(unit)
+        self.queue = Queue(unit)
+        self.cases = Casework(unit)
         self.factors = Factors(unit)
         self.figures = Figures(unit)
         self._retention = Retention(unit)

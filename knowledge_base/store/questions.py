@@ -213,6 +213,33 @@ class Questions:
         self._move(row, target)
         return self._question(target)
 
+    def split(self, code: str, wordings: Sequence[int], version: int) -> Question:
+        """These wordings (ids) are another rumour: they become an open question of their own,
+        with the submissions that said so. Gives the new question. Raises Stale, Refused."""
+        row = self._expected(code, version)
+        rows = self._session.exec(select(WordingRow).where(WordingRow.question == row.id)).all()
+        chosen = [wording for wording in rows if wording.id in set(wordings)]
+        if not chosen or len(chosen) == len(rows):
+            raise Refused("Choose some of the wordings, and leave at least one.", "wordings")
+        new = QuestionRow(
+            code=self._free_code(),
+            text="",
+            state=OPEN,
+            lang=row.lang,
+            channels=row.channels,
+            first_asked=row.first_asked,
+            last_asked=row.last_asked,
+        )
+        self._session.add(new)
+        self._session.flush()
+        for start in range(0, len(chosen), AT_ONCE):
+            self._hand_on(chosen[start : start + AT_ONCE], row.id or 0, new.id or 0)
+        for question in (row, new):
+            self._look_again(question)
+        row.version += 1
+        self._session.flush()
+        return self._question(new)
+
     def reopen(self, code: str, actor: str, version: int) -> Question:
         """Undo of an answer or rejection: open again, its submissions queued as before.
 
@@ -489,6 +516,40 @@ class Questions:
         self._session.flush()
         self.recount(target.id or 0)
 
+    def _hand_on(self, wordings: Sequence[WordingRow], old: int, new: int) -> None:
+        """Wordings of one question go to another, with the submissions that used them."""
+        marks = [wording.fingerprint for wording in wordings]
+        self._session.exec(
+            update(SubmissionRow)
+            .where(col(SubmissionRow.question) == old, col(SubmissionRow.fingerprint).in_(marks))
+            .values(question=new)
+        )
+        for wording in wordings:
+            wording.question = new
+        self._session.flush()
+
+    def _look_again(self, row: QuestionRow) -> None:
+        """Text, times, channels and counts as its wordings and submissions now say."""
+        own = SubmissionRow.question == row.id
+        dated = select(func.min(SubmissionRow.at), func.max(SubmissionRow.at)).where(own)
+        first, last = self._session.exec(dated).one()
+        row.first_asked, row.last_asked = first or row.first_asked, last or row.last_asked
+        channels = self._session.exec(select(SubmissionRow.channel).where(own).distinct()).all()
+        row.channels = sorted(filter(None, channels))
+        often = select(func.count()).where(own, col(SubmissionRow.forwarded_many))
+        row.forwarded_many = self._session.exec(often).one()
+        row.text = (
+            self._session.exec(
+                select(WordingRow.text)
+                .where(WordingRow.question == row.id)
+                .order_by(col(WordingRow.times).desc(), col(WordingRow.id))
+            ).first()
+            or row.text
+        )
+        row.revision = self._unit.raise_counter(REVISION)
+        self._session.flush()
+        self.recount(row.id or 0)
+
     def _expected(self, code: str, version: int) -> QuestionRow:
         """The row if it is open in that version; else Stale, which names who closed it."""
         row = self._locked(code)
@@ -539,6 +600,10 @@ class Questions:
         self._session.flush()
         self._session.refresh(row)
         return self._questions([row])[0]
+
+    def plain(self, rows: Sequence[QuestionRow]) -> tuple[Question, ...]:
+        """Rows of this transaction as plain data, in their order."""
+        return self._questions(rows)
 
     def _questions(self, rows: Sequence[QuestionRow]) -> tuple[Question, ...]:
         wordings: defaultdict[int, list[str]] = defaultdict(list)

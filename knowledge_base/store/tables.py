@@ -713,3 +713,76 @@ class DeskCardRow(Row, table=True):
     ref: bytes | None = Field(default=None, sa_type=LargeBinary)
     ref_mark: str | None = Field(default=None, index=True, sa_type=String)
     at: datetime = Field(index=True, sa_type=UtcTime)
+
+
+class DemandRow(Row, table=True):
+    """The place of an open question in the queue, as last worked out."""
+
+    __tablename__ = "demand"
+
+    question: int = Field(primary_key=True, foreign_key="questions.id", sa_type=BigId)
+    score: float = Field(index=True)
+    topic: str = Field(default="", sa_type=String)
+    askers: int = Field(default=0, sa_type=Integer)
+    forwarded_many: int = Field(default=0, sa_type=Integer)
+    hour: int = Field(default=0, sa_type=Integer)
+    day: int = Field(default=0, sa_type=Integer)
+    influencers: int = Field(default=0, sa_type=Integer)
+    window_ends: datetime | None = Field(default=None, sa_type=UtcTime)
+    at: datetime = Field(index=True, sa_type=UtcTime)
+
+
+class LeaseRow(Row, table=True):
+    """Who works on a question."""
+
+    __tablename__ = "leases"
+
+    question: int = Field(primary_key=True, foreign_key="questions.id", sa_type=BigId)
+    moderator: int = Field(foreign_key="moderators.id", index=True, sa_type=BigId)
+    since: datetime = Field(sa_type=UtcTime)
+    until: datetime = Field(sa_type=UtcTime)
+
+
+class EscalationRow(Row, table=True):
+    """A question an editor should look at."""
+
+    __tablename__ = "escalations"
+
+    question: int = Field(primary_key=True, foreign_key="questions.id", sa_type=BigId)
+    by: str = Field(sa_type=CleanText)
+    reason: str = Field(sa_type=CleanText)
+    at: datetime = Field(sa_type=UtcTime)
+
+
+class CommentRow(Row, table=True):
+    """What somebody of the desk said about a question."""
+
+    __tablename__ = "comments"
+    __table_args__ = (COUNTED,)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    question: int = Field(foreign_key="questions.id", index=True, sa_type=BigId)
+    author: str = Field(sa_type=CleanText)
+    text: str = Field(sa_type=CleanText)
+    at: datetime = Field(sa_type=UtcTime)
+
+
+class MentionRow(Row, table=True):
+    """Somebody is named in a comment; goes once they have read it."""
+
+    __tablename__ = "mentions"
+
+    comment: int = Field(primary_key=True, foreign_key="comments.id", sa_type=BigId)
+    moderator: int = Field(primary_key=True, foreign_key="moderators.id", index=True, sa_type=BigId)
+
+
+class ViewRow(Row, table=True):
+    """A filter of the queue somebody saved."""
+
+    __tablename__ = "views"
+    __table_args__ = (UniqueConstraint("moderator", "name"), COUNTED)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    moderator: int = Field(foreign_key="moderators.id", sa_type=BigId)
+    name: str = Field(sa_type=CleanText)
+    query: str = Field(sa_type=CleanText)

@@ -1,0 +1,323 @@
+"""Working on a question together: take, hand over, comment, escalate, merge, split, close.
+
+Every function asks for the right, changes the question only in the version that was seen, and
+writes to the audit. The web desk and the chat desk call the same ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from handlers import moderate, ranking, texts, topics
+from handlers.ports import Ports
+from handlers.reading import tidy
+from handlers.rights import Action, Thing, demand, may
+from knowledge_base.facts import Moderator, Question, QuestionState, Refused, Stale
+from knowledge_base.queue import Comment, Escalation, Lease, Signals, View, Waiting, Wording
+
+LEASE = timedelta(minutes=30)
+COMMENT_LIMIT, VIEW_LIMIT = 1000, 60
+_NAME_END = re.compile(r"\w")
+
+
+class Close(StrEnum):
+    """Ready-made ways to close a question that no verdict fits."""
+
+    NOT_A_CLAIM = "not_a_claim"
+    SPAM = "spam"
+
+
+class Cases(Protocol):
+    """Who works on what."""
+
+    def lease(self, code: str, now: datetime) -> Lease | None:
+        """Who has taken this question, unless the time is over."""
+
+    def take(self, code: str, moderator: int, now: datetime, until: datetime) -> Lease:
+        """It is theirs until then. Raises Stale when somebody else has it."""
+
+    def release(self, code: str) -> None:
+        """Nobody has it any more."""
+
+    def comment(
+        self, code: str, author: str, text: str, mentioned: Collection[int], now: datetime
+    ) -> Comment:
+        """Keep what somebody said, and whom they named."""
+
+    def comments(self, code: str, limit: int = 100) -> tuple[Comment, ...]:
+        """What was said about a question, the oldest first."""
+
+    def mentions(self, moderator: int, limit: int = 20) -> tuple[Comment, ...]:
+        """Comments that name this person and that they have not read."""
+
+    def read(self, code: str, moderator: int) -> None:
+        """This person has seen the comments on a question."""
+
+    def escalate(self, code: str, by: str, reason: str, now: datetime) -> None:
+        """An editor should look."""
+
+    def escalation(self, code: str) -> Escalation | None:
+        """Who wants an editor to look, and why."""
+
+    def calm(self, code: str) -> None:
+        """An editor has looked."""
+
+    def views(self, moderator: int) -> tuple[View, ...]:
+        """What this person saved, by name."""
+
+    def save_view(self, moderator: int, name: str, query: str) -> None:
+        """Keep a filter; the same name is replaced."""
+
+    def drop_view(self, moderator: int, id: int) -> None:
+        """Forget one of one's own."""
+
+    def split(self, code: str, wordings: Sequence[int], version: int) -> Question:
+        """These wordings (ids) are another rumour: they become an open question of their own,
+        with the submissions that said so. Gives the new question. Raises Stale, Refused."""
+
+    def wordings(self, code: str, limit: int = 200) -> tuple[Wording, ...]:
+        """All wordings, the most frequent first."""
+
+
+class Places(Protocol):
+    """Where the questions stand in the queue."""
+
+    def due(self, now: datetime, limit: int = 200) -> tuple[Waiting, ...]:
+        """Open questions whose points are missing or old."""
+
+    def keep(self, id: int, signals: Signals, score: float, now: datetime) -> None:
+        """Remember the place of a question."""
+
+    def forget(self, limit: int = 500) -> None:
+        """Drop the places of questions that wait no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What working on questions touches, bound to one transaction."""
+
+    ports: Ports
+    cases: Cases
+
+    @property
+    def now(self) -> datetime:
+        """The time of this transaction."""
+        return self.ports.now
+
+
+def renew_places(ports: Ports, places: Places, limit: int = 200) -> int:
+    """Work out where new, changed and aged questions stand; gives how many were looked at."""
+    waiting = places.due(ports.now, limit)
+    for one in waiting:
+        near = [fact.topic for number in one.near if (fact := ports.facts.get(number))]
+        signals = _with_topic(one.signals, topics.guess(one.text, near))
+        places.keep(one.id, signals, ranking.score(signals, ports.now), ports.now)
+    places.forget()
+    return len(waiting)
+
+
+def _with_topic(signals: Signals, topic: str) -> Signals:
+    return Signals(
+        signals.askers,
+        signals.first_asked,
+        signals.hour,
+        signals.day,
+        signals.forwarded_many,
+        signals.influencers,
+        topic,
+        signals.window_ends,
+    )
+
+
+def _open(room: Room, code: str, language: str) -> Question:
+    question = room.ports.questions.get(code)
+    if question is None:
+        raise Refused(texts.say(language, "desk.no_question", code=code[:20]), "code")
+    if question.state is not QuestionState.OPEN:
+        closed = texts.say(language, "desk.closed", code=question.code)
+        raise Stale(closed, question.answered_by)
+    return question
+
+
+def _write(room: Room, who: Moderator, action: str, code: str, reason: str = "") -> None:
+    room.ports.audit.write(who.name, action, f"question/{code}", reason)
+
+
+# ── leases
+
+
+def take(room: Room, who: Moderator, code: str, language: str = "id") -> Lease:
+    """It is theirs for LEASE. Raises Denied, Refused (no such question, or a colleague has it)
+    or Stale (it is closed)."""
+    demand(who, Action.TAKE)
+    question = _open(room, code, language)
+    present = room.cases.lease(question.code, room.now)
+    if present is not None and present.moderator != who.id:
+        raise Refused(texts.say(language, "desk.taken", who=present.name), "lease")
+    lease = room.cases.take(question.code, who.id, room.now, room.now + LEASE)
+    if present is None:
+        _write(room, who, "take", question.code)
+    return lease
+
+
+def renew(room: Room, who: Moderator, code: str) -> Lease | None:
+    """Somebody is at work on what they have taken: the time starts again. None when it is not
+    theirs (any more)."""
+    demand(who, Action.TAKE)
+    present = room.cases.lease(code, room.now)
+    if present is None or present.moderator != who.id:
+        return present
+    return room.cases.take(code, who.id, room.now, room.now + LEASE)
+
+
+def release(room: Room, who: Moderator, code: str, language: str = "id") -> None:
+    """Give it back. An editor may take it from somebody else."""
+    demand(who, Action.TAKE)
+    question = _open(room, code, language)
+    _mine(room, who, question.code, language)
+    room.cases.release(question.code)
+    _write(room, who, "release", question.code)
+
+
+def hand_over(room: Room, who: Moderator, code: str, to: str, language: str = "id") -> Lease:
+    """A colleague goes on with it; they find a note. Raises Denied, Refused or Stale."""
+    demand(who, Action.HAND_OVER)
+    question = _open(room, code, language)
+    _mine(room, who, question.code, language)
+    colleague = next((one for one in room.ports.desk.list() if one.name == to), None)
+    if colleague is None or colleague.id == who.id or not may(colleague, Action.TAKE):
+        raise Refused(texts.say(language, "desk.no_colleague", who=to[:80]), "to")
+    room.cases.release(question.code)
+    lease = room.cases.take(question.code, colleague.id, room.now, room.now + LEASE)
+    note = texts.say(language, "desk.handed_over", who=colleague.name)
+    room.cases.comment(question.code, who.name, note, [colleague.id], room.now)
+    room.ports.audit.write(who.name, "hand over", f"question/{question.code}", to=colleague.name)
+    return lease
+
+
+def _mine(room: Room, who: Moderator, code: str, language: str) -> None:
+    """Whoever has it disposes of it, and editors do."""
+    lease = room.cases.lease(code, room.now)
+    thing = Thing(taken_by=lease.name if lease else "")
+    if lease and lease.moderator != who.id and not may(who, Action.APPROVE, thing):
+        raise Refused(texts.say(language, "desk.taken", who=lease.name), "lease")
+
+
+# ── talking about it
+
+
+def comment(room: Room, who: Moderator, code: str, text: str, language: str = "id") -> Comment:
+    """Say something to the colleagues; `@name` puts it on their queue page."""
+    demand(who, Action.COMMENT)
+    question = room.ports.questions.get(code)
+    if question is None:
+        raise Refused(texts.say(language, "desk.no_question", code=code[:20]), "code")
+    said = _words(text, COMMENT_LIMIT, "comment", language)
+    named = mentioned(said, [one for one in room.ports.desk.list() if one.active])
+    kept = room.cases.comment(
+        question.code, who.name, said, [one.id for one in named if one.id != who.id], room.now
+    )
+    _write(room, who, "comment", question.code)
+    return kept
+
+
+def mentioned(text: str, people: Sequence[Moderator]) -> tuple[Moderator, ...]:
+    """Who is named as `@name`, in any case; of names that begin alike the longest counts."""
+    low, found = text.casefold(), []
+    longest = sorted(people, key=lambda one: -len(one.name))
+    for place in (n for n, sign in enumerate(low) if sign == "@"):
+        for one in longest:
+            end = place + 1 + len(one.name)
+            if low[place + 1 : end] == one.name.casefold() and not _NAME_END.match(low, end):
+                found.append(one)
+                break
+    return tuple(dict.fromkeys(found))
+
+
+def escalate(room: Room, who: Moderator, code: str, reason: str, language: str = "id") -> None:
+    """Ask the editors to look."""
+    demand(who, Action.ESCALATE)
+    question, words = _open(room, code, language), moderate.reason_of(reason, language)
+    room.cases.escalate(question.code, who.name, words, room.now)
+    _write(room, who, "escalate", question.code, words)
+
+
+def calm(room: Room, who: Moderator, code: str, language: str = "id") -> None:
+    """An editor has looked: the flag goes."""
+    demand(who, Action.APPROVE)
+    question = _open(room, code, language)
+    room.cases.calm(question.code)
+    _write(room, who, "escalation settled", question.code)
+
+
+def _words(text: str, limit: int, field: str, language: str) -> str:
+    said = tidy(text)
+    if not said or len(said) > limit:
+        raise Refused(texts.say(language, "desk.some_words", limit=limit), field)
+    return said
+
+
+# ── one rumour or two, or none
+
+
+def merge(
+    room: Room, who: Moderator, code: str, version: int, into: str, language: str = "id"
+) -> Question:
+    """Two questions are one rumour. Raises Denied, Refused or Stale."""
+    demand(who, Action.MERGE)
+    merged = moderate.merge_questions(room.ports, who.name, code, version, into, language)
+    room.cases.release(code)
+    room.cases.calm(code)
+    return merged
+
+
+def split(
+    room: Room,
+    who: Moderator,
+    code: str,
+    version: int,
+    wordings: Sequence[int],
+    language: str = "id",
+) -> Question:
+    """Some wordings are another rumour: an open question of their own, with their askers.
+
+    Gives the new question. Raises Denied, Refused (none or all chosen) or Stale.
+    """
+    demand(who, Action.SPLIT)
+    question = _open(room, code, language)
+    known = {one.id for one in room.cases.wordings(question.code)}
+    chosen = [number for number in wordings if number in known]
+    if not chosen or len(chosen) == len(known):
+        raise Refused(texts.say(language, "desk.split_some"), "wordings")
+    new = room.cases.split(question.code, chosen, version)
+    audit = room.ports.audit
+    audit.write(who.name, "split", f"question/{question.code}", new=new.code)
+    audit.write(who.name, "split off", f"question/{new.code}", of=question.code)
+    return new
+
+
+def close(
+    room: Room, who: Moderator, code: str, version: int, kind: Close, language: str = "id"
+) -> Question:
+    """Not a claim, or spam: closed without a verdict, with ready and polite words for the
+    askers (who never read the word spam)."""
+    demand(who, Action.REJECT)
+    question = _open(room, code, language)
+    words = texts.say(texts.readable(question.lang), f"desk.closed_as.{kind}")
+    closed = moderate.reject(room.ports, who.name, question.code, version, words, language)
+    _write(room, who, f"closed as {kind.value.replace('_', ' ')}", question.code)
+    return closed
+
+
+# ── views
+
+
+def save_view(room: Room, who: Moderator, name: str, query: str, language: str = "id") -> None:
+    """Keep a filter of the queue under a name."""
+    demand(who, Action.OWN_ACCOUNT, Thing(person=who.name))
+    room.cases.save_view(who.id, _words(name, VIEW_LIMIT, "name", language), query)

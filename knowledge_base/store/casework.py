@@ -1,0 +1,184 @@
+"""Who works on a question: leases, comments with mentions, escalations, saved views."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlmodel import col, delete, select
+
+from knowledge_base.facts import Question, Refused, Stale
+from knowledge_base.queue import Comment, Escalation, Lease, View, Wording
+from knowledge_base.store.questions import Questions, read_code
+from knowledge_base.store.tables import (
+    CommentRow,
+    EscalationRow,
+    LeaseRow,
+    MentionRow,
+    ModeratorRow,
+    QuestionRow,
+    ViewRow,
+    WordingRow,
+    clean,
+)
+from knowledge_base.store.unit import Unit
+
+VIEWS = 20  # of one person
+
+
+class Casework:
+    """Work on questions in one transaction."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._session = unit.session
+
+    # --- leases
+
+    def lease(self, code: str, now: datetime) -> Lease | None:
+        """Who has taken this question, unless the time is over."""
+        query = (
+            select(LeaseRow, ModeratorRow.name)
+            .join(ModeratorRow, col(ModeratorRow.id) == col(LeaseRow.moderator))
+            .where(LeaseRow.question == self._id(code), col(LeaseRow.until) > now)
+        )
+        found = self._session.exec(query).first()
+        return (
+            Lease(found[0].moderator, found[1], found[0].since, found[0].until) if found else None
+        )
+
+    def take(self, code: str, moderator: int, now: datetime, until: datetime) -> Lease:
+        """It is theirs until then; one's own is renewed. Raises Stale when somebody else has
+        it, Refused when there is no such question."""
+        question = self._id(code)
+        if not question:
+            raise Refused(f"There is no question {code[:12]}.", "code")
+        present = self.lease(code, now)
+        if present is not None and present.moderator != moderator:
+            raise Stale(f"{present.name} has taken this question.", by=present.name)
+        row = self._session.get(LeaseRow, question, with_for_update=True) or LeaseRow(
+            question=question, moderator=moderator, since=now, until=until
+        )
+        if present is None:
+            row.since = now
+        row.moderator, row.until = moderator, until
+        self._session.add(row)
+        self._session.flush()
+        name = self._session.get_one(ModeratorRow, moderator).name
+        return Lease(moderator, name, row.since, until)
+
+    def release(self, code: str) -> None:
+        """Nobody has it any more."""
+        self._session.exec(delete(LeaseRow).where(col(LeaseRow.question) == self._id(code)))
+
+    # --- comments
+
+    def comment(
+        self, code: str, author: str, text: str, mentioned: Collection[int], now: datetime
+    ) -> Comment:
+        """Keep what somebody said, and whom they named."""
+        row = CommentRow(question=self._id(code), author=author, text=text, at=now)
+        self._session.add(row)
+        self._session.flush()
+        for moderator in set(mentioned):
+            self._session.add(MentionRow(comment=row.id or 0, moderator=moderator))
+        self._session.flush()
+        return Comment(row.id or 0, read_code(code), author, text, now)
+
+    def comments(self, code: str, limit: int = 100) -> tuple[Comment, ...]:
+        """What was said about a question, the oldest first."""
+        query = (
+            select(CommentRow)
+            .where(CommentRow.question == self._id(code))
+            .order_by(col(CommentRow.id).desc())
+            .limit(limit)
+        )
+        rows = self._session.exec(query).all()[::-1]
+        return tuple(Comment(r.id or 0, read_code(code), r.author, r.text, r.at) for r in rows)
+
+    def mentions(self, moderator: int, limit: int = 20) -> tuple[Comment, ...]:
+        """Comments that name this person and that they have not read, the newest first."""
+        query = (
+            select(CommentRow, QuestionRow.code)
+            .join(MentionRow, col(MentionRow.comment) == col(CommentRow.id))
+            .join(QuestionRow, col(QuestionRow.id) == col(CommentRow.question))
+            .where(MentionRow.moderator == moderator)
+            .order_by(col(CommentRow.id).desc())
+            .limit(limit)
+        )
+        found = self._session.exec(query)
+        return tuple(Comment(r.id or 0, code, r.author, r.text, r.at) for r, code in found)
+
+    def read(self, code: str, moderator: int) -> None:
+        """This person has seen the comments on a question."""
+        own = select(CommentRow.id).where(CommentRow.question == self._id(code))
+        self._session.exec(
+            delete(MentionRow).where(
+                col(MentionRow.moderator) == moderator, col(MentionRow.comment).in_(own)
+            )
+        )
+
+    # --- escalations
+
+    def escalate(self, code: str, by: str, reason: str, now: datetime) -> None:
+        """An editor should look; the last reason counts."""
+        question = self._id(code)
+        row = self._session.get(EscalationRow, question) or EscalationRow(
+            question=question, by=by, reason=reason, at=now
+        )
+        row.by, row.reason, row.at = by, reason, now
+        self._session.add(row)
+        self._session.flush()
+
+    def escalation(self, code: str) -> Escalation | None:
+        """Who wants an editor to look, and why."""
+        row = self._session.get(EscalationRow, self._id(code))
+        return Escalation(row.by, row.reason, row.at) if row else None
+
+    def calm(self, code: str) -> None:
+        """An editor has looked."""
+        self._session.exec(
+            delete(EscalationRow).where(col(EscalationRow.question) == self._id(code))
+        )
+
+    # --- views and wordings
+
+    def views(self, moderator: int) -> tuple[View, ...]:
+        """What this person saved, by name."""
+        query = select(ViewRow).where(ViewRow.moderator == moderator).order_by(col(ViewRow.name))
+        return tuple(View(row.id or 0, row.name, row.query) for row in self._session.exec(query))
+
+    def save_view(self, moderator: int, name: str, query: str) -> None:
+        """Keep a filter; the same name is replaced. Raises Refused beyond VIEWS."""
+        found = select(ViewRow).where(ViewRow.moderator == moderator, ViewRow.name == clean(name))
+        row = self._session.exec(found).first()
+        if row is None and len(self.views(moderator)) >= VIEWS:
+            raise Refused(f"At most {VIEWS} views.", "name")
+        row = row or ViewRow(moderator=moderator, name=name, query=query)
+        row.query = query
+        self._session.add(row)
+        self._session.flush()
+
+    def drop_view(self, moderator: int, id: int) -> None:
+        """Forget one of one's own."""
+        own = col(ViewRow.moderator) == moderator
+        self._session.exec(delete(ViewRow).where(own, col(ViewRow.id) == id))
+
+    def wordings(self, code: str, limit: int = 200) -> tuple[Wording, ...]:
+        """All wordings, the most frequent first."""
+        query = (
+            select(WordingRow)
+            .where(WordingRow.question == self._id(code))
+            .order_by(col(WordingRow.times).desc(), col(WordingRow.id))
+            .limit(limit)
+        )
+        return tuple(Wording(r.id or 0, r.text, r.times) for r in self._session.exec(query))
+
+    def split(self, code: str, wordings: Sequence[int], version: int) -> Question:
+        """These wordings (ids) become an open question of their own, with their submissions.
+        Gives the new question. Raises Stale, Refused."""
+        return Questions(self._unit).split(code, wordings, version)
+
+    def _id(self, code: str) -> int:
+        query = select(QuestionRow.id).where(QuestionRow.code == read_code(code))
+        return self._session.exec(query).first() or 0

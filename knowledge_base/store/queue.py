@@ -1,0 +1,283 @@
+"""The moderators' queue in one transaction: order, filters and cards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement
+from sqlmodel import and_, case, col, delete, func, or_, select
+
+from knowledge_base.facts import QuestionState
+from knowledge_base.queue import Card, Escalation, Lease, Signals, Waiting, Wish
+from knowledge_base.store.questions import OPEN, Questions, read_code
+from knowledge_base.store.tables import (
+    AuditRow,
+    CommentRow,
+    DemandRow,
+    EscalationRow,
+    LeaseRow,
+    ModeratorRow,
+    PersonRow,
+    ProposalRow,
+    QuestionRow,
+    SubmissionRow,
+    WordingRow,
+    clean,
+)
+from knowledge_base.store.unit import Unit
+
+WINDOWED = ("whatsapp",)  # channels with a reply window
+WINDOW = timedelta(hours=24)
+STALE = timedelta(minutes=10)  # points grow with time: worked out again after so long
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+CLOSED = (QuestionState.ANSWERED.value, QuestionState.REJECTED.value)
+MOST = 20_000  # ids in one order
+
+
+class Queue:
+    """What the desk's list asks for."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._session = unit.session
+
+    def wanted(self, wish: Wish, now: datetime) -> tuple[int, ...]:
+        """Ids of the questions of this wish, the most wanted first (closed: newest first)."""
+        # what nobody has worked out yet stands where one fresh asker would, and a bit higher
+        points = func.coalesce(col(DemandRow.score), 10.0 + col(QuestionRow.askers))
+        if wish.state == "closed":
+            return self._ids(wish, now, col(QuestionRow.closed_at).desc())
+        return self._ids(wish, now, points.desc())
+
+    def oldest(self, wish: Wish, now: datetime) -> tuple[int, ...]:
+        """The same ids, those that wait longest first."""
+        return self._ids(wish, now, col(QuestionRow.first_asked))
+
+    def _ids(self, wish: Wish, now: datetime, order: Any) -> tuple[int, ...]:
+        query = (
+            select(QuestionRow.id)
+            .join(DemandRow, col(DemandRow.question) == col(QuestionRow.id), isouter=True)
+            .where(*_conditions(wish, now))
+            .order_by(order, col(QuestionRow.id))
+            .limit(MOST)
+        )
+        return tuple(number for number in self._session.exec(query) if number is not None)
+
+    def cards(self, ids: Sequence[int], now: datetime) -> tuple[Card, ...]:
+        """These questions as cards, in this order."""
+        parts: Any = (
+            QuestionRow,
+            DemandRow,
+            LeaseRow,
+            ModeratorRow.name,
+            EscalationRow,
+            ProposalRow,
+        )
+        query = (
+            select(*parts)
+            .join(DemandRow, col(DemandRow.question) == col(QuestionRow.id), isouter=True)
+            .join(
+                LeaseRow,
+                and_(col(LeaseRow.question) == col(QuestionRow.id), col(LeaseRow.until) > now),
+                isouter=True,
+            )
+            .join(ModeratorRow, col(ModeratorRow.id) == col(LeaseRow.moderator), isouter=True)
+            .join(EscalationRow, col(EscalationRow.question) == col(QuestionRow.id), isouter=True)
+            .join(ProposalRow, col(ProposalRow.waiting_key) == _subject(), isouter=True)
+            .where(col(QuestionRow.id).in_(ids))
+        )
+        rows = {row[0].id: row for row in self._session.exec(query)}
+        found = [rows[number] for number in ids if number in rows]
+        plain = Questions(self._unit).plain([row[0] for row in found])
+        said = self._comments(ids)
+        return tuple(
+            Card(
+                question=question,
+                signals=_signals(row[0], row[1]),
+                lease=_lease(row[2], row[3]),
+                escalation=_escalation(row[4]),
+                proposed_by=row[5].author if row[5] else "",
+                comments=said.get(question.id, 0),
+            )
+            for question, row in zip(plain, found, strict=True)
+        )
+
+    def _comments(self, ids: Sequence[int]) -> dict[int, int]:
+        query = (
+            select(CommentRow.question, func.count())
+            .where(col(CommentRow.question).in_(ids))
+            .group_by(col(CommentRow.question))
+        )
+        return dict(self._session.exec(query).all())
+
+    def count(self, wish: Wish, now: datetime) -> int:
+        """How many questions this wish leaves."""
+        query = (
+            select(func.count())
+            .select_from(QuestionRow)
+            .join(DemandRow, col(DemandRow.question) == col(QuestionRow.id), isouter=True)
+            .where(*_conditions(wish, now))
+        )
+        return self._session.exec(query).one()
+
+    def pulse(self) -> str:
+        """Something that is different whenever the queue may look different; cheap."""
+        query = select(func.count(), func.sum(col(QuestionRow.askers))).where(
+            QuestionRow.state == OPEN
+        )
+        count, askers = self._session.exec(query).one()
+        last = self._session.exec(select(func.max(col(AuditRow.seq)))).one()
+        return f"{Questions(self._unit).revision()}.{count}.{askers or 0}.{last or 0}"
+
+    def due(self, now: datetime, limit: int = 200) -> tuple[Waiting, ...]:
+        """Open questions whose points are missing or old, the least known first."""
+        changed = or_(
+            col(DemandRow.question).is_(None),
+            col(DemandRow.askers) != col(QuestionRow.askers),
+            col(DemandRow.forwarded_many) != col(QuestionRow.forwarded_many),
+            col(DemandRow.at) <= now - STALE,
+        )
+        query = (
+            select(QuestionRow)
+            .join(DemandRow, col(DemandRow.question) == col(QuestionRow.id), isouter=True)
+            .where(QuestionRow.state == OPEN, changed)
+            .order_by(col(DemandRow.at).is_not(None), col(DemandRow.at), col(QuestionRow.id))
+            .limit(limit)
+        )
+        rows = self._session.exec(query).all()
+        heard = self._heard([row.id or 0 for row in rows], now)
+        return tuple(_waiting(row, heard.get(row.id or 0)) for row in rows)
+
+    def keep(self, id: int, signals: Signals, score: float, now: datetime) -> None:
+        """Remember the place of a question."""
+        row = self._session.get(DemandRow, id) or DemandRow(question=id, score=0.0, at=now)
+        row.score, row.at, row.topic = score, now, signals.topic
+        row.askers, row.forwarded_many = signals.askers, signals.forwarded_many
+        row.hour, row.day, row.influencers = signals.hour, signals.day, signals.influencers
+        row.window_ends = signals.window_ends
+        self._session.add(row)
+
+    def forget(self, limit: int = 500) -> None:
+        """Drop the places of questions that wait no more."""
+        closed = (
+            select(DemandRow.question)
+            .join(QuestionRow, col(QuestionRow.id) == col(DemandRow.question))
+            .where(QuestionRow.state != OPEN)
+            .limit(limit)
+        )
+        ids = self._session.exec(closed).all()
+        self._session.exec(delete(DemandRow).where(col(DemandRow.question).in_(ids)))
+
+    def _heard(self, ids: Iterable[int], now: datetime) -> dict[int, Any]:
+        """Of each question: asks in the last hour and day, influencers, first end of a window."""
+        row, person = SubmissionRow, PersonRow
+        open_window = and_(col(person.channel).in_(WINDOWED), col(person.last_wrote) > now - WINDOW)
+        parts: Any = (
+            row.question,
+            func.sum(case((col(row.at) > now - HOUR, 1), else_=0)),
+            func.sum(case((col(row.at) > now - DAY, 1), else_=0)),
+            func.count(func.distinct(case((col(person.influencer), col(row.person))))),
+            func.min(case((open_window, col(person.last_wrote)))),
+        )
+        query = (
+            select(*parts)
+            .join(person, col(person.id) == col(row.person), isouter=True)
+            .where(col(row.question).in_(list(ids)))
+            .group_by(col(row.question))
+        )
+        return {found[0]: found[1:] for found in self._session.exec(query) if found[0]}
+
+
+def _subject() -> ColumnElement[str]:
+    """What a proposal about a question is filed under."""
+    found: ColumnElement[str] = "question/" + col(QuestionRow.code)
+    return found
+
+
+def _conditions(wish: Wish, now: datetime) -> list[Any]:
+    closed = wish.state == "closed"
+    found: list[Any] = [
+        col(QuestionRow.state).in_(CLOSED) if closed else col(QuestionRow.state) == OPEN
+    ]
+    found += _of_state(wish, now)
+    if wish.topic:
+        found.append(col(DemandRow.topic) == wish.topic)
+    if wish.lang:
+        found.append(col(QuestionRow.lang) == wish.lang)
+    if wish.hours:
+        found.append(col(QuestionRow.first_asked) <= now - timedelta(hours=wish.hours))
+    if wish.channel:
+        found.append(_asked_on(wish.channel))
+    if wish.text:
+        found.append(_says(wish.text))
+    return found
+
+
+def _of_state(wish: Wish, now: datetime) -> list[Any]:
+    taken = select(LeaseRow.question).where(
+        LeaseRow.question == QuestionRow.id, col(LeaseRow.until) > now
+    )
+    escalated = select(EscalationRow.question).where(EscalationRow.question == QuestionRow.id)
+    proposed = select(ProposalRow.id).where(col(ProposalRow.waiting_key) == _subject())
+    mine = taken.where(LeaseRow.moderator == wish.moderator)
+    choices: dict[str, list[Any]] = {
+        "free": [~taken.exists(), ~proposed.exists()],
+        "mine": [mine.exists()],
+        "taken": [taken.exists()],
+        "approval": [proposed.exists()],
+        "escalated": [escalated.exists()],
+    }
+    return choices.get(wish.state, [])
+
+
+def _asked_on(channel: str) -> Any:
+    row = SubmissionRow
+    return select(row.id).where(row.question == QuestionRow.id, row.channel == channel).exists()
+
+
+def _says(text: str) -> Any:
+    """Every word stands in one of the wordings, or the text is the code."""
+    says = select(WordingRow.id).where(WordingRow.question == QuestionRow.id)
+    for word in clean(text).split()[:8]:
+        says = says.where(col(WordingRow.text).icontains(word, autoescape=True))
+    return or_(says.exists(), col(QuestionRow.code) == read_code(clean(text).lstrip("#")))
+
+
+def _signals(row: QuestionRow, demand: DemandRow | None) -> Signals:
+    """With the count of this moment; the rest as last worked out."""
+    known = demand or DemandRow(question=0, score=0.0, at=row.first_asked)
+    return Signals(
+        askers=row.askers,
+        first_asked=row.first_asked,
+        hour=known.hour,
+        day=known.day,
+        forwarded_many=row.forwarded_many,
+        influencers=known.influencers,
+        topic=known.topic,
+        window_ends=known.window_ends,
+    )
+
+
+def _waiting(row: QuestionRow, heard: Any) -> Waiting:
+    hour, day, influencers, wrote = heard or (0, 0, 0, None)
+    signals = Signals(
+        askers=row.askers,
+        first_asked=row.first_asked,
+        hour=int(hour),
+        day=int(day),
+        forwarded_many=row.forwarded_many,
+        influencers=influencers,
+        window_ends=wrote + WINDOW if wrote else None,
+    )
+    near = tuple(int(item["id"]) for item in row.neighbours if str(item["id"]).isdecimal())
+    return Waiting(row.id or 0, row.text, near[:3], signals)
+
+
+def _lease(row: LeaseRow | None, name: str | None) -> Lease | None:
+    return Lease(row.moderator, name or "", row.since, row.until) if row else None
+
+
+def _escalation(row: EscalationRow | None) -> Escalation | None:
+    return Escalation(row.by, row.reason, row.at) if row else None
