@@ -48,6 +48,7 @@ SHORT = 3  # words below which a stretch joins the next
 CLAIM_WORDS = 4  # different content words an unknown stretch needs to count as a claim
 STRETCHED = 4_096  # characters of a message in which parts are looked for
 CLOSE = 0.5  # of the ranking score: candidates so near the first are looked at by the guards
+WARM_UP = "tidak ada 27 November di Jakarta"
 LETTERS = 1_000  # of two texts that are told apart letter by letter
 LETTER_WEIGHT = 3.0
 RIVALS = 4
@@ -152,6 +153,7 @@ class Finder:
         self._weights = weights or load_weights()
         self._guards: Guards = objections or OwnGuards()
         self._index = Index(folder)
+        self._guards.conflicts(WARM_UP, WARM_UP[::-1])  # reads the word lists, not at a first asker
         self._lock = threading.Lock()
         self._questions = (
             Finder(questions, self._weights, objections=self._guards) if questions else None
