@@ -27,8 +27,8 @@ from knowledge_base.search.findings import Decision, Difference, Match, Part, Re
 from knowledge_base.search.index import Entry, Hit, Index, Record, View
 from knowledge_base.search.text import Text, checkable, clean, fingerprint_of, normalise, translate
 
-CANDIDATES = 40  # fetched by words
-COMPARED = 16  # of those, compared in full
+CANDIDATES = 50  # fetched by words
+COMPARED = 20  # of those, compared in full
 QUERY_TERMS = 48
 REPAIRED_TERMS = 4
 NEAR_CANDIDATES = 12  # fetched by misspelt words
@@ -168,6 +168,9 @@ class Finder:
         """Take in what changed since the last look."""
         with self._lock:
             changes = self._source.changes(self._index.revision)
+            if changes.revision < self._index.revision:
+                self._index.forget()
+                changes = self._source.changes(0)
             if changes.revision != self._index.revision:
                 self._index.apply(changes.revision, changes.records, changes.removed)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -145,7 +146,14 @@ class Index:
         if self._folder is None:
             return tantivy.Index(self._schema)
         self._folder.mkdir(parents=True, exist_ok=True)
-        return tantivy.Index(self._schema, path=str(self._folder))
+        try:
+            return tantivy.Index(self._schema, path=str(self._folder))
+        except ValueError:  # damaged: it is only a cache
+            shutil.rmtree(self._folder)
+            self._folder.mkdir()
+            if self._note is not None:
+                self._note.unlink(missing_ok=True)
+            return tantivy.Index(self._schema, path=str(self._folder))
 
     @cached_property
     def _note(self) -> Path | None:
@@ -179,8 +187,10 @@ class Index:
     def apply(self, revision: int, records: Iterable[Record], removed: Sequence[str] = ()) -> None:
         """Take in changed records and forget removed ones; searchable when this returns."""
         with self._lock:
-            fresh = self._revision == 0 and not len(self)
+            fresh = self._revision == 0
             writer = self._index.writer(heap_size=WRITER_MEMORY, num_threads=1)
+            if fresh:
+                writer.delete_all_documents()  # a kept folder whose note was lost
             for gone in removed:
                 writer.delete_documents_by_term("id", gone)
             for record in records:
@@ -193,6 +203,10 @@ class Index:
             self._revision = revision
             if self._note is not None:
                 self._note.write_text(json.dumps({"revision": revision}), encoding="utf-8")
+
+    def forget(self) -> None:
+        """Begin anew: the source is another one than this index was made from."""
+        self._revision = 0
 
     def _document(self, record: Record) -> tantivy.Document:
         document = tantivy.Document()
