@@ -14,7 +14,7 @@ from bot.channels import Limits
 from bot.doors import Database, Work, ports
 from bot.jobs import Task
 from bot.window import closing, is_closed, since, watch
-from handlers import corrections, notify, privacy
+from handlers import corrections, duplicates, notify, privacy
 from handlers.interim import TASK as WINDOW_CLOSING
 from handlers.interim import interim
 from handlers.messages import Outgoing, pack
@@ -47,6 +47,7 @@ class Chores:
             "tell_current": self.tell_current,
             corrections.TASK: self.tell_corrected,
             corrections.SWEEP: self.find_outdated,
+            duplicates.TASK: self.find_duplicates,
             REMATCH: self.rematch_open,
             "forget_old": self.forget_old,
             "forget_unconsented": self.forget_unconsented,
@@ -95,6 +96,30 @@ class Chores:
         """Something was published: answer the open questions that it settles beyond doubt."""
         for question in await anyio.to_thread.run_sync(self._open):
             await self._rematch(question)
+        self.committed()
+
+    async def find_duplicates(self, payload: Mapping[str, Any]) -> None:
+        """Compare one page of fact-checks with all the others; enqueue the next page."""
+        start = payload["start"]
+
+        def compare() -> None:
+            with self.database.read() as work:
+                page = work.facts.published(duplicates.PAGE, start)
+            found = [
+                (fact.number, other, score)
+                for fact in page
+                for other, score in duplicates.pairs_of(
+                    fact, self.finder.find(fact.claim, fact.lang, limit=4).matches
+                )
+            ]
+            with self.database.work() as work:
+                given = ports(work, self.clock(), self.rules)
+                for number, other, score in found:
+                    duplicates.note(given, number, other, score)
+                if len(page) == duplicates.PAGE:
+                    duplicates.look(given, start + duplicates.PAGE)
+
+        await anyio.to_thread.run_sync(compare)
         self.committed()
 
     async def forget_old(self, payload: Mapping[str, Any]) -> None:

@@ -195,6 +195,15 @@ class Reviews(Protocol):
         """Present versions of published fact-checks with at least so many thumbs down, and more
         of them than thumbs up; the most doubted first."""
 
+    def pair(self, first: int, second: int, score: float) -> None:
+        """Two fact-checks may be one; what was dismissed stays dismissed."""
+
+    def dismiss(self, first: int, second: int) -> None:
+        """They are two; not to be asked again."""
+
+    def pairs(self, limit: int = 50) -> tuple[tuple[int, int, float], ...]:
+        """Published pairs nobody has looked at, the likest first."""
+
     def dispute(self, number: int, code: str) -> None:
         """This question in the queue is an objection to that fact-check."""
 

@@ -412,6 +412,7 @@ class FakeReviews:
     """Votes and objections."""
 
     def __init__(self, questions: FakeQuestions) -> None:
+        self.alike: dict[tuple[int, int], float | None] = {}
         self.cast: dict[tuple[str, int, int], bool] = {}
         self.objections: list[tuple[int, str]] = []
         self.questions = questions
@@ -431,6 +432,15 @@ class FakeReviews:
         every = [votes for n in {n for _, n, _ in self.cast} for votes in self.votes(n)[:1]]
         found = [v for v in every if v.unhelpful >= unhelpful and v.unhelpful > v.helpful]
         return tuple(found[:limit])
+
+    def pair(self, first: int, second: int, score: float) -> None:
+        self.alike.setdefault((first, second), score)
+
+    def dismiss(self, first: int, second: int) -> None:
+        self.alike[first, second] = None
+
+    def pairs(self, limit: int = 50) -> tuple[tuple[int, int, float], ...]:
+        return tuple((a, b, score) for (a, b), score in self.alike.items() if score)[:limit]
 
     def dispute(self, number: int, code: str) -> None:
         self.objections.append((number, code))

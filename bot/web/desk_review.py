@@ -16,7 +16,7 @@ from bot.web.diff import words_changed
 from bot.web.login import Reader, Writer, asks, no_store
 from bot.web.pages import language_of
 from bot.web.services import Here, Services
-from handlers import approval, curating, deciding, notify
+from handlers import approval, curating, deciding, duplicates, notify
 from handlers.replies import Voice
 from handlers.rights import Action, Denied, objection
 from knowledge_base.facts import (
@@ -33,6 +33,8 @@ router = APIRouter(include_in_schema=False)
 
 DOUBTS = 5  # thumbs down that ask for a second look
 Word = Annotated[str, Form()]
+Number = Annotated[int, Form(ge=0, lt=2**31)]
+Editing = Annotated[Moderator, Depends(asks(Action.EDIT_FACT))]
 Approver = Annotated[Moderator, Depends(asks(Action.APPROVE))]
 Roller = Annotated[Moderator, Depends(asks(Action.ROLL_BACK, fresh=True))]
 SHOWN = ("claim", "title", "fact", "explanation")
@@ -58,11 +60,14 @@ async def _review(
             "waiting": work.proposals.waiting(),
             "mine": [p for p in work.proposals.of_author(me.name) if p.state is not WAITING][:5],
             "doubted": [(votes, work.facts.get(votes.number)) for votes in doubted],
+            "pairs": [
+                (a, b, work.facts.get(a), work.facts.get(b)) for a, b, _ in work.reviews.pairs()
+            ],
             "disputed": work.reviews.open_disputes(),
             "people": [one.name for one in work.desk.list()],
         }
 
-    context = await reading(services, lambda work: gather(work))
+    context = await reading(services, gather)
     done = request.query_params.get("done", "")[:20]
     return page(
         request, services, "desk_review.html", me, status=status, problem=problem, done=done,
@@ -171,6 +176,31 @@ async def send_back(
         return deciding.send_back(tools, me, number, reason, language)
 
     return await _decide(request, services, me, number, do)
+
+
+# ── two that may be one ─────────────────────────────────────────────────────────────────────
+
+
+@router.post("/desk/duplicates")
+async def find_duplicates(request: Request, services: Here, me: Editing) -> Response:
+    """Have the matcher compare the published fact-checks with each other."""
+    await unit(
+        services, lambda work: duplicates.look(ports(work, services.clock(), services.rules))
+    )
+    return no_store(RedirectResponse("/desk/review?done=looking", 303))
+
+
+@router.post("/desk/duplicates/dismiss")
+async def dismiss(
+    request: Request, services: Here, me: Editing, first: Number = 0, second: Number = 0
+) -> Response:
+    """They are two."""
+
+    def do(work: Work) -> None:
+        duplicates.dismiss(ports(work, services.clock(), services.rules), me, first, second)
+
+    await unit(services, do)
+    return no_store(RedirectResponse("/desk/review", 303))
 
 
 # ── everything somebody published ───────────────────────────────────────────────────────────

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy.orm import aliased
 from sqlmodel import and_, case, col, func, select
 
 from knowledge_base.facts import Question, State, Votes
 from knowledge_base.store.questions import Questions
-from knowledge_base.store.tables import DisputeRow, FactRow, PersonRow, QuestionRow, VoteRow
+from knowledge_base.store.tables import (
+    DisputeRow,
+    DuplicateRow,
+    FactRow,
+    PersonRow,
+    QuestionRow,
+    VoteRow,
+)
 from knowledge_base.store.unit import Unit
 
 
@@ -54,6 +62,33 @@ class Reviews:
             .limit(limit)
         )
         return tuple(Votes(*row) for row in self._session.exec(query))
+
+    def pair(self, first: int, second: int, score: float) -> None:
+        """Two fact-checks may be one; what was dismissed stays dismissed."""
+        self._unit.insert_new(
+            DuplicateRow(first=first, second=second, score=score, at=self._unit.now)
+        )
+
+    def dismiss(self, first: int, second: int) -> None:
+        """They are two; not to be asked again."""
+        row = self._session.get(DuplicateRow, (first, second))
+        if row is not None:
+            row.dismissed = True
+            self._session.flush()
+
+    def pairs(self, limit: int = 50) -> tuple[tuple[int, int, float], ...]:
+        """Published pairs nobody has looked at, the likest first."""
+        one, two, row = aliased(FactRow), aliased(FactRow), DuplicateRow
+        published = State.PUBLISHED.value
+        query = (
+            select(row.first, row.second, row.score)
+            .join(one, and_(col(one.number) == col(row.first), one.state == published))
+            .join(two, and_(col(two.number) == col(row.second), two.state == published))
+            .where(col(row.dismissed).is_(False))
+            .order_by(col(row.score).desc(), col(row.first))
+            .limit(limit)
+        )
+        return tuple(self._session.exec(query).all())
 
     def dispute(self, number: int, code: str) -> None:
         """This question in the queue is an objection to that fact-check."""

@@ -253,8 +253,20 @@ def test_every_task_that_is_enqueued_has_a_function(office):
         "tell_current",
         "tell_corrected",
         "find_outdated",
+        "find_duplicates",
         "rematch_open",
         "forget_old",
         "forget_unconsented",
         "window_closing",
     }
+
+
+async def test_fact_checks_that_may_be_one_are_found_page_by_page(office, monkeypatch):
+    monkeypatch.setattr("handlers.duplicates.PAGE", 2)
+    records = [save_fact(office.store, number) for number in range(1, 4)]
+    office.finder.known = {record.claim: records[0].number for record in records}
+    office.enqueue("find_duplicates", {"start": 0})
+    await office.run_due()
+    with office.store.read() as work:
+        pairs = [(first, second) for first, second, _ in work.reviews.pairs()]
+    assert sorted(pairs) == [(1, 2), (1, 3)]

@@ -91,3 +91,16 @@ def test_versions_of_a_person_since_a_time_are_found(store, clock):
         work.facts.save(replace(first, fact="Kalimat lain."), "budi", "diperjelas")
         assert work.facts.by_actor("test", since) == (second.number,)
         assert work.facts.by_actor("budi", since) == (first.number,)
+
+
+def test_pairs_are_listed_until_one_is_gone_or_somebody_says_no(store):
+    a, b, c = (save_fact(store, number) for number in (1, 2, 3))
+    with store.work() as work:
+        work.reviews.pair(a.number, b.number, 0.7)
+        work.reviews.pair(a.number, b.number, 0.9)
+        work.reviews.pair(b.number, c.number, 0.8)
+        assert work.reviews.pairs() == ((b.number, c.number, 0.8), (a.number, b.number, 0.7))
+        work.reviews.dismiss(a.number, b.number)
+        work.facts.save(replace(c, state=State.RETRACTED), "sari", "sama")
+        work.reviews.pair(a.number, b.number, 0.9)
+        assert work.reviews.pairs() == ()

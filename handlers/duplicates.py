@@ -1,0 +1,44 @@
+"""Pairs of published fact-checks that the matcher thinks are one; a person confirms or not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from handlers.matched import published
+from handlers.ports import Ports
+from handlers.rights import Action, demand
+from knowledge_base.facts import FactCheck, Moderator
+from knowledge_base.search.findings import Match
+
+TASK = "find_duplicates"
+PAGE = 50  # fact-checks of one job
+SURE = 0.5  # score from which a pair is worth a person's look
+
+
+def pairs_of(fact: FactCheck, matches: Sequence[Match]) -> tuple[tuple[int, float], ...]:
+    """Numbers of other fact-checks the matcher takes this claim for, with their scores. A guard
+    that objects is listened to: what differs is no duplicate."""
+    return tuple(
+        (int(match.id), match.score)
+        for match in matches
+        if match.id.isdecimal() and int(match.id) != fact.number
+        if match.score >= SURE and not match.why.differ
+    )
+
+
+def look(ports: Ports, start: int = 0) -> None:
+    """Have the published fact-checks compared with each other, page by page."""
+    ports.jobs.enqueue(TASK, {"start": start}, dedupe_key=f"{TASK}:{start}")
+
+
+def note(ports: Ports, number: int, other: int, score: float) -> None:
+    """Remember a pair, unless somebody has looked at it or one of them is gone."""
+    if published(ports.facts, number) and published(ports.facts, other):
+        ports.reviews.pair(min(number, other), max(number, other), score)
+
+
+def dismiss(ports: Ports, who: Moderator, first: int, second: int) -> None:
+    """They are two: not asked again. Raises Denied."""
+    demand(who, Action.EDIT_FACT)
+    ports.reviews.dismiss(first, second)
+    ports.audit.write(who.name, "no duplicate", f"fact/{first}", other=second)
