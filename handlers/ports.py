@@ -138,6 +138,10 @@ class People(Protocol):
     def save(self, person: Person) -> None:
         """Change language, consent, dialogue state and the like."""
 
+    def join(self, token: str, person: str, now: datetime) -> str:
+        """Use an invitation: the person is an influencer from now on. Gives the inviter's name;
+        empty when the invitation is unknown, used or too old."""
+
     def tell(self, told: Told) -> None:
         """Remember that this version was told (for corrections)."""
 

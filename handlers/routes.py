@@ -12,6 +12,7 @@ from handlers import (
     draft,
     feedback,
     groups,
+    invited,
     language,
     privacy,
     queueing,
@@ -22,6 +23,7 @@ from handlers import (
     warnings,
 )
 from handlers.answering import number_in, show_number
+from handlers.invited import invitation
 from handlers.messages import Act, Incoming, Outgoing
 from handlers.ports import Call, Handler
 from handlers.queueing import pressed
@@ -106,6 +108,14 @@ def _check_draft(call: Call) -> list[Outgoing]:
     if call.found is None or not rest or not checkable:
         return check.check(call)
     return draft.check_draft(call, call.found)
+
+
+def _check_words(call: Call) -> list[Outgoing]:
+    """Words alone: what an influencer wrote themselves is a draft, anything else a question."""
+    own = call.person.influencer and not call.message.forwarded and not call.message.reply_text
+    if own and not call.person.state and call.found and call.found.result.checkable:
+        return draft.check_draft(call, call.found)
+    return check.check(call)
 
 
 # ── buttons typed as words or digits ────────────────────────────────────────────────────────
@@ -202,6 +212,7 @@ ROUTES: tuple[Route, ...] = (
     Route("revoked", _act(Act.REVOKED), check.revoked),
     Route("erase", _named("erase"), privacy.erase_ask),
     Route("stop", _named("stop"), privacy.stop),
+    Route("invited", lambda m: bool(invitation(m)), start.greeting(invited.join)),
     Route("start", _named("start"), start.start),
     Route("help", _named("help"), start.greeting(start.help_)),
     Route("status", _named("status"), start.greeting(status.status)),
@@ -215,7 +226,7 @@ ROUTES: tuple[Route, ...] = (
     Route("unknown command", _named("unknown", "warnings"), start.greeting(start.unknown_command)),
     Route("typed", lambda m: bool(typed(m)), start.greeting(_typed)),
     Route("edit", _act(Act.EDIT), start.greeting(check.edited), Needs.SEARCH),
-    Route("words", _words, start.greeting(check.check), Needs.SEARCH),
+    Route("words", _words, start.greeting(_check_words), Needs.SEARCH),
     Route("no words", lambda m: True, start.greeting(smalltalk.unreadable)),
 )
 

@@ -32,10 +32,11 @@ def _all(call: Call) -> list[Outgoing]:
     to = voice(call)
     own = call.ports.questions.of_person(call.person.id)
     lines = [_submission(call, to, submission) for submission in own]
+    role = to.say("status.influencer") if call.person.influencer else ""
     if not lines:
-        return [line(to, "status.none")]
+        return [send(to, blocks(to.say("status.none"), role))]
     listed = "\n".join(f"• {text}" for text in dict.fromkeys(lines))
-    return [send(to, blocks(to.say("status.heading"), listed))]
+    return [send(to, blocks(to.say("status.heading"), listed, role))]
 
 
 def _question(call: Call, to: Voice, question: Question, code: str) -> str:

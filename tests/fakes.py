@@ -280,6 +280,7 @@ class FakePeople:
     def __init__(self, questions: FakeQuestions) -> None:
         self.rows: dict[str, Person] = {}
         self.ledger: list[Told] = []
+        self.invitations: dict[str, str] = {}
         self.questions = questions
 
     def get(self, person: str) -> Person | None:
@@ -287,6 +288,12 @@ class FakePeople:
 
     def save(self, person: Person) -> None:
         self.rows[person.id] = person
+
+    def join(self, token: str, person: str, now: datetime) -> str:
+        by = self.invitations.pop(token, "")
+        if by:
+            self.rows[person] = replace(self.rows[person], influencer=True)
+        return by
 
     def tell(self, told: Told) -> None:
         same = (told.person, told.fact_number)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import col, delete, func, select, update
+from sqlmodel import col, delete, func, select
 
 from knowledge_base.accounts import (
     IDLE_DAYS,
@@ -18,7 +18,8 @@ from knowledge_base.accounts import (
     Session,
 )
 from knowledge_base.facts import Moderator, Refused, Role, Stale
-from knowledge_base.store.desk import ABSOLUTE, IDLE, SEEN_EVERY, digest, plain
+from knowledge_base.store.desk import ABSOLUTE, IDLE, SEEN_EVERY, plain
+from knowledge_base.store.invitations import digest
 from knowledge_base.store.tables import (
     CodeKeyRow,
     InvitationRow,
@@ -26,7 +27,6 @@ from knowledge_base.store.tables import (
     LoginSessionRow,
     ModeratorRow,
     PasskeyRow,
-    PersonRow,
     RecoveryCodeRow,
     clean,
 )
@@ -221,22 +221,6 @@ class Accounts:
         self._session.add(row)
         self._session.flush()
         return token
-
-    def join(self, token: str, person: str, now: datetime) -> str:
-        """Use an invitation: the person is an influencer from now on. Gives the inviter's name;
-        empty when the invitation is unknown, used or too old."""
-        row = self._session.exec(
-            select(InvitationRow).where(InvitationRow.digest == digest(token)).with_for_update()
-        ).first()
-        if row is None or row.used is not None or row.expires <= now:
-            return ""
-        row.used = now
-        self._session.exec(
-            update(PersonRow).where(col(PersonRow.id) == person).values(influencer=True)
-        )
-        self._unit.forget_person(person)
-        self._session.flush()
-        return row.by
 
     def invitations(self, now: datetime) -> tuple[Invitation, ...]:
         """Open and recently used invitations, the newest first."""

@@ -29,7 +29,8 @@ from knowledge_base.chats import (
     Wish,
 )
 from knowledge_base.facts import Address, Moderator, Refused
-from knowledge_base.store.desk import digest, plain
+from knowledge_base.store.desk import plain
+from knowledge_base.store.invitations import digest
 from knowledge_base.store.people import Contacts, forget_chat
 from knowledge_base.store.tables import (
     DeskCardRow,

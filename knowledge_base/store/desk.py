@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ from typing import Any
 from sqlmodel import col, delete, func, select
 
 from knowledge_base.facts import Moderator, Refused, Role
+from knowledge_base.store.invitations import digest
 from knowledge_base.store.people import forget_chat, linked
 from knowledge_base.store.tables import (
     DeskCodeRow,
@@ -28,11 +28,6 @@ IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)  # how exactly `seen` is kept; saves a write per page
 LONGEST_NAME = 80
-
-
-def digest(token: str) -> str:
-    """What is stored of a token. It has 256 random bits, so a plain hash is enough."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Desk:

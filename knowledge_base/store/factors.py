@@ -11,7 +11,8 @@ from sqlmodel import col, delete, func, select, update
 from knowledge_base.accounts import TRIES, CodeKey, Passkey, Session
 from knowledge_base.facts import Refused
 from knowledge_base.store.accounts import handle
-from knowledge_base.store.desk import TOKEN_BYTES, digest
+from knowledge_base.store.desk import TOKEN_BYTES
+from knowledge_base.store.invitations import digest
 from knowledge_base.store.tables import (
     CodeKeyRow,
     HitRow,

@@ -17,6 +17,7 @@ from sqlmodel import and_, case, col, delete, func, select, update
 
 from knowledge_base.deliveries import Delivery
 from knowledge_base.facts import Address, Person, Told
+from knowledge_base.store.invitations import join
 from knowledge_base.store.person_rows import (
     change_person,
     contact_row,
@@ -97,6 +98,11 @@ class People:
                 key = self._unit.must_have_key(person.id)
                 values["state"] = seal(key, as_json(person.state).encode(), "state", person.id)
         change_person(self._unit, person.id, values)
+
+    def join(self, token: str, person: str, now: datetime) -> str:
+        """Use an invitation: the person is an influencer from now on. Gives the inviter's name;
+        empty when the invitation is unknown, used or too old."""
+        return join(self._unit, token, person, now)
 
     def tell(self, told: Told) -> None:
         """Remember the newest version that was told (for corrections)."""

@@ -153,12 +153,13 @@ def someone(chromium: Browser) -> Iterator[Callable[..., Page]]:
 
 @pytest.fixture
 def moderator(installation: Installation, someone: Callable[..., Page], request):
-    """moderator("ani"): a page at the desk, logged in with a link from the command line."""
+    """moderator("ani", role="admin"): a page at the desk, logged in with a link from the command
+    line."""
 
-    def enter(name: str, **options: object) -> Page:
+    def enter(name: str, role: str = "moderator", **options: object) -> Page:
         unique = f"{name} {re.sub(r'[^a-z]+', ' ', request.node.name)[-30:].strip()}"
         page = someone(1280, 800, **options)
-        page.goto(installation.link(unique))
+        page.goto(installation.link(unique, role))
         page.get_by_role("button", name="Masuk").click()
         page.wait_for_url("**/desk")
         return page

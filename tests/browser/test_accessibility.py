@@ -61,3 +61,21 @@ def test_the_desk_is_accessible(installation, someone, moderator, scheme):
     desk.get_by_text("Tutup tanpa hasil").click()
     expect(desk.locator("#preview .bubble")).to_be_visible()
     assert problems(desk) == []
+
+
+DESK = (
+    "/desk/people",
+    "/desk/me",
+    "/desk/me/codes",
+    "/desk/invite",
+    "/desk/audit",
+    "/desk/figures",
+)
+
+
+@SCHEMES
+def test_the_pages_for_people_and_figures_are_accessible(installation, moderator, scheme):
+    desk = moderator("indah", role="admin", color_scheme=scheme)
+    for path in DESK:
+        desk.goto(f"{installation.url}{path}")
+        assert (path, problems(desk)) == (path, [])

@@ -1,0 +1,117 @@
+"""Stored XSS: a list of payloads in every field a stranger or a colleague can fill, on every page
+that shows it, in a real browser. `someone` fails on any script, dialog or report of the policy."""
+
+import json
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import expect
+
+PAYLOADS = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "'><svg/onload=alert(1)>",
+    "</title><script>alert(1)</script>",
+    "</textarea><script>alert(1)</script>",
+    "javascript:alert(1)//",
+    "{{7*7}}${7*7}<%= 7*7 %>",
+    "<a href=javascript:alert(1)>klik</a>",
+    "<iframe srcdoc='<script>alert(1)</script>'>",
+    "<style>*{display:none}</style>",
+    "<form action=https://evil.example><button>Masuk</button></form>",
+    "<details open ontoggle=alert(1)>",
+    "<math><mi xlink:href='data:x,<script>alert(1)</script>'>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "<!--<img src='--><img src=x onerror=alert(1)>'>",
+    "\u202e<b>terbalik</b>",
+]
+ALL = " ".join(PAYLOADS)
+PAGES = (
+    "/desk",
+    "/desk/facts",
+    "/desk/review",
+    "/desk/people",
+    "/desk/audit",
+    "/desk/figures",
+    "/desk/invite",
+    "/desk/me",
+)
+INJECTED = "main script, main iframe, main img[src=x], main style, main [onload], main [onerror], main form[action^='https:']"
+
+
+def clean(page) -> None:
+    """Nothing of a payload became markup, and no template was run."""
+    assert page.locator(INJECTED).count() == 0
+    assert page.locator("a[href^='javascript:']").count() == 0
+    assert "49" not in page.title()
+    expect(page.locator("h1")).to_be_visible()
+
+
+@pytest.fixture
+def filled(installation, tmp_path):
+    """Every field of a fact-check that can be filled, filled."""
+    records = [
+        {
+            "identity": f"hostile-{number}",
+            "claim": f"Klaim {number} {payload}",
+            "title": f"Judul {number} {payload}",
+            "fact": f"Fakta {payload}",
+            "explanation": f"Penjelasan {payload}",
+            "verdict": "false",
+            "publisher": payload,
+            "topic": payload,
+            "sources": [
+                {"url": f"https://x.example/{number}", "publisher": payload, "title": payload}
+            ],
+            "variants": [f"Kata orang {number} {payload}"],
+            "state": "published",
+        }
+        for number, payload in enumerate(PAYLOADS)
+    ]
+    file = tmp_path / "hostile.jsonl"
+    file.write_text("\n".join(json.dumps(record) for record in records), "utf-8")
+    return file
+
+
+def test_every_field_is_shown_as_text_on_every_page(installation, someone, moderator, filled):
+    installation.saring("import", str(filled))
+    for number, payload in enumerate(PAYLOADS[:4]):
+        name = f"N{number} {payload}"
+        installation.saring("moderator", "add", name, "--role", "reader", "--org", payload)
+    asker = someone()
+    asker.goto(f"{installation.url}/chat")
+    asker.locator("#text").fill(f"Gedung Kamboja runtuh semalam {ALL}")
+    asker.locator(".go").click()
+    expect(asker.locator(".ours").first).to_be_visible()
+    assert asker.locator(INJECTED).count() == 0
+    page = moderator("xena", role="admin")
+    page.goto(f"{installation.url}/desk/invite")
+    page.locator("#note").fill(ALL[:120])
+    page.get_by_role("button", name="Buat undangan").click()
+    clean(page)
+    for path in PAGES:
+        page.goto(f"{installation.url}{path}")
+        clean(page)
+    page.goto(f"{installation.url}/desk")
+    page.get_by_role("link", name="Gedung Kamboja").first.click()
+    page.get_by_text("Tutup tanpa hasil").click()
+    page.get_by_label("Alasan").last.fill(ALL[:280])
+    page.get_by_role("button", name="Tutup dan kabari penanya").click()
+    clean(page)
+    page.goto(f"{installation.url}/desk/audit")
+    clean(page)
+
+
+def test_no_hostile_address_breaks_a_page(installation, moderator):
+    page = moderator("yuni", role="admin")
+    for payload in PAYLOADS:
+        for path in (
+            "/desk/audit?actor=",
+            "/desk/audit?what=",
+            "/desk/search?q=",
+            "/desk/figures?days=",
+            "/desk/people?done=",
+            "/desk/login?token=",
+        ):
+            page.goto(f"{installation.url}{path}{quote(payload)}")
+            assert page.locator(INJECTED).count() == 0
