@@ -27,6 +27,7 @@ from bot.wiring import (
     utc_now,
     weights_in_use,
 )
+from handlers.corrections import SWEEP
 from knowledge_base.exchange.claimreview import read_claim_reviews
 from knowledge_base.exchange.sheet import Row, SheetError, read_rows
 from knowledge_base.facts import FactCheck, KnowledgeError, Refused, Role, Saved
@@ -195,6 +196,8 @@ def _save(store: Database, batch: list[FactCheck], dry_run: bool) -> Saved:
         saved = work.facts.save_many(batch, "import", "import", dry=dry_run)
         if (saved.added or saved.changed) and not dry_run:
             work.jobs.enqueue("rematch_open", {}, dedupe_key="rematch_open")
+        if saved.changed and not dry_run:  # who was told what it changed is corrected
+            work.jobs.enqueue(SWEEP, {}, dedupe_key=SWEEP)
     return saved
 
 

@@ -151,6 +151,8 @@ async def _question_page(
             "nearest": _nearest(work, found["nearest"]),
             "alike": [other for code in found["alike"] if (other := _open(work, code, asked))],
             "log": work.audit.about(f"question/{asked.code}", 20),
+            "waits": work.proposals.about(f"question/{asked.code}"),
+            "told": work.people.told_count(record.number, record.version) if record else None,
         }
 
     context = await reading(services, gather)

@@ -182,7 +182,15 @@ class People:
                 {"fact_check": told.fact_number, "version": told.version, "at": told.at.isoformat()}
                 for told in self.told(person)
             ],
+            "votes": self._votes(person),
         }
+
+    def _votes(self, person: str) -> list[dict[str, Any]]:
+        query = select(VoteRow).where(VoteRow.person == person).order_by(col(VoteRow.at))
+        return [
+            {"fact_check": row.number, "version": row.version, "helpful": row.helpful}
+            for row in self._session.exec(query)
+        ]
 
     def erase(self, person: str) -> None:
         """Delete everything of the person in this transaction, waiting messages included.

@@ -44,6 +44,8 @@ def state(store, question):
 async def test_an_election_answer_waits_until_somebody_approves(team, question, store):
     await propose(team, question)
     assert state(store, question) == (QuestionState.OPEN, {})
+    asked = (await team["budi"].get(f"/desk/q/{question.code}")).text
+    assert "Jawaban dari ani menunggu persetujuan" in asked
     listed = (await team["dewi"].get("/desk/review")).text
     assert '<a href="/desk/review/1"' in listed
     shown = (await team["dewi"].get("/desk/review/1")).text

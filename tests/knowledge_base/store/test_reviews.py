@@ -42,6 +42,9 @@ def test_votes_go_with_the_person(store, person):
     ani = person("ani")
     vote(store, ani)
     with store.work() as work:
+        assert work.people.export(ani)["votes"] == [
+            {"fact_check": 1, "version": 1, "helpful": False}
+        ]
         work.people.erase(ani)
     vote(store, ani)
     assert counted(store) == []
