@@ -206,6 +206,11 @@ class Contacts(Protocol):
     def limit_key(self, address: Address, now: datetime) -> str:
         """Key for rate limits: survives erasure, holds no address, changes each month."""
 
+    def hits(
+        self, limit_key: str, now: datetime, short: timedelta, long: timedelta
+    ) -> tuple[int, int]:
+        """Count one message under this key; gives the counts within both windows."""
+
     def hit(self, limit_key: str, now: datetime, window: timedelta) -> int:
         """Count one message under this key; gives the count within `window`."""
 

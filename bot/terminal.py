@@ -105,7 +105,8 @@ class Conversation:
             if last and now - last > QUIET:
                 return
             if not last and now - sent > PATIENCE:
-                self._print(say(self._language, "terminal.waiting"))
+                key = "terminal.waiting" if await self._is_waiting() else "terminal.silent"
+                self._print(say(self._language, key))
                 return
             await asyncio.sleep(LOOK)
 
@@ -118,6 +119,16 @@ class Conversation:
         if buttons:
             self._buttons = buttons
             self._print("  ".join(f"[{n}] {b.label}" for n, b in enumerate(buttons, start=1)))
+
+    async def _is_waiting(self) -> bool:
+        """Does anything that came in still wait to be handled?"""
+
+        def read() -> bool:
+            with self._house.store.read() as work:
+                counts = work.inbox.counts()
+            return counts["waiting"] + counts["leased"] > 0
+
+        return await anyio.to_thread.run_sync(read)
 
     async def _new(self) -> tuple[MailboxRow, ...]:
         def read() -> tuple[MailboxRow, ...]:

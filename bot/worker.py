@@ -22,8 +22,9 @@ from handlers import start
 from handlers.messages import Act, Address, Do, Incoming, Outgoing, pack
 from handlers.ports import Call, Finder, Found, Rules
 from handlers.routes import Needs, must_wait, route, text_to_check
-from knowledge_base.deliveries import InboxRow
+from knowledge_base.deliveries import INBOX_TRIES, InboxRow
 from knowledge_base.facts import Person
+from knowledge_base.search.findings import Decision
 from knowledge_base.search.text import fingerprint
 
 log = structlog.get_logger(__name__)
@@ -39,6 +40,7 @@ SLOW = 0.7  # seconds of work before we show that we are at it
 AT_ONCE = frozenset({Act.INLINE, Act.GUEST})
 SILENT = frozenset({Act.BLOCKED, Act.LEFT, Act.REVOKED, Act.REACTION})  # opens no reply window
 ACKNOWLEDGED = frozenset({Act.MESSAGE, Act.EDIT, Act.PRESS})
+DIED = "the process died of it again and again"
 NOBODY = "nobody"  # no person has this id: what is done for it keeps no body
 POLL = 0.5
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -55,11 +57,22 @@ class Unit:
 
     rows: tuple[InboxRow, ...]
     message: Incoming | None  # None: an unknown kind of update, ignored on purpose
+    more: tuple[Incoming, ...] = ()  # what else the same row holds: done together or not at all
 
     @property
     def ids(self) -> tuple[int, ...]:
         """The inbox ids of the rows."""
         return tuple(row.id for row in self.rows)
+
+    @property
+    def messages(self) -> tuple[Incoming, ...]:
+        """Everything in it."""
+        return (self.message, *self.more) if self.message is not None else ()
+
+    @property
+    def given_up(self) -> bool:
+        """Did the process die of it so often that it must not be tried once more?"""
+        return any(row.tries >= INBOX_TRIES for row in self.rows)
 
     @property
     def newest(self) -> datetime:
@@ -79,23 +92,35 @@ def join_album(parts: Sequence[Incoming]) -> Incoming:
 
 
 def gather(read: Sequence[tuple[InboxRow, Sequence[Incoming]]]) -> list[Unit]:
-    """Rows of one chat as units, in order; parts of an album come together (decision 3)."""
+    """Rows of one chat as units, in order; parts of an album come together (decision 3), and so
+    do the messages of one row."""
     units: list[Unit] = []
     albums: dict[str, int] = {}
     for row, messages in read:
         if not messages:
             units.append(Unit((row,), None))
+        home: int | None = None
         for message in messages:
             known = albums.get(message.album) if message.album else None
             if known is not None:
-                old = units[known]
-                parts = [old.message, message] if old.message else [message]
-                units[known] = Unit((*old.rows, row), join_album(parts))
-                continue
-            if message.album:
-                albums[message.album] = len(units)
-            units.append(Unit((row,), message))
+                units[known] = _with_part(units[known], row, message)
+            elif home is not None:
+                units[home] = replace(units[home], more=(*units[home].more, message))
+                known = home
+            else:
+                known = len(units)
+                units.append(Unit((row,), message))
+                if message.album:
+                    albums[message.album] = known
+            home = known
     return units
+
+
+def _with_part(unit: Unit, row: InboxRow, part: Incoming) -> Unit:
+    """An album and one more part of it."""
+    rows = unit.rows if row in unit.rows else (*unit.rows, row)
+    parts = [unit.message, part] if unit.message else [part]
+    return replace(unit, rows=rows, message=join_album(parts))
 
 
 def fold_fillers(units: Sequence[Unit]) -> Iterator[Unit]:
@@ -106,10 +131,11 @@ def fold_fillers(units: Sequence[Unit]) -> Iterator[Unit]:
             later.message is not None and later.message.act is Act.MESSAGE
             for later in units[index + 1 :]
         )
-        if unit.message is not None and followed and must_wait(unit.message):
+        alone = unit.message is not None and not unit.more and not unit.given_up
+        if alone and followed and unit.message and must_wait(unit.message):
             waiting = (*waiting, *unit.rows)
             continue
-        yield Unit((*waiting, *unit.rows), unit.message)
+        yield replace(unit, rows=(*waiting, *unit.rows))
         waiting = ()
 
 
@@ -186,13 +212,8 @@ class Worker:
         return True
 
     def _lease(self) -> tuple[InboxRow, ...]:
-        now = self._clock()
-        with self._database.read() as work:
-            due = work.inbox.next_due()
-        if due is None or due > now:
-            return ()
         with self._database.work() as work:
-            return work.inbox.lease(now, LEASE)
+            return work.inbox.lease(self._clock(), LEASE)
 
     def _pause(self) -> float:
         with self._database.read() as work:
@@ -216,6 +237,9 @@ class Worker:
     async def _handle(self, unit: Unit) -> datetime | None:
         """Handle one unit; gives until when its chat has to wait, if it must."""
         message = unit.message
+        if unit.given_up:
+            await self._park(unit, DIED)
+            return None
         if message is not None and self._should_wait(unit, message):
             due = unit.newest + GATHER
             await self._give_back([unit], due)
@@ -223,14 +247,11 @@ class Worker:
             return due
         sign = self._show_work(message, SLOW)
         try:
-            if message is not None:
-                message = await self._with_rank(message)
-            found = await self._search(message) if message is not None else None
-            self._after("matched")
-            if message is not None and message.act in AT_ONCE:
-                await self._answer_at_once(unit, message, found)
+            messages = [await self._with_rank(each) for each in unit.messages]
+            if len(messages) == 1 and messages[0].act in AT_ONCE:
+                await self._answer_at_once(unit, messages[0])
             else:
-                await insist(self._commit, replace(unit, message=message), found)
+                await insist(self._find_and_commit, unit, messages)
         except LeaseLost:
             log.warning("somebody else handles this", rows=unit.ids)
         except Exception as error:  # noqa: BLE001 - the top of a loop: this unit is kept, others go on
@@ -262,7 +283,7 @@ class Worker:
 
     def _should_wait(self, unit: Unit, message: Incoming) -> bool:
         young = self._clock() - unit.newest < GATHER
-        return young and (bool(message.album) or must_wait(message))
+        return young and (bool(message.album) or (not unit.more and must_wait(message)))
 
     async def _with_rank(self, message: Incoming) -> Incoming:
         """Where a route needs it, the platform says whether the sender decides for the group."""
@@ -278,11 +299,11 @@ class Worker:
             return message  # the platform does not know this member: nobody who decides
         return replace(message, by_admin=rank)
 
-    async def _answer_at_once(self, unit: Unit, message: Incoming, found: Found | None) -> None:
+    async def _answer_at_once(self, unit: Unit, message: Incoming) -> None:
         """Answer a query that dies within seconds. Nothing is kept: no person, no outbox row;
         a crash or a refusal costs one list of cards, which the next letter typed brings back."""
         channel = self._channels[message.address.channel]
-        for outgoing in await insist(self._cards, message, found):
+        for outgoing in await insist(self._cards, message):
             try:
                 await channel.send(message.address, outgoing)
             except ChannelError as error:
@@ -294,28 +315,27 @@ class Worker:
 
         await insist(done)
 
-    def _cards(self, message: Incoming, found: Found | None) -> list[Outgoing]:
+    def _cards(self, message: Incoming) -> list[Outgoing]:
+        found = self._search(message)
+        self._after("matched")
         somebody = Person(id=NOBODY, channel=message.address.channel, language=message.language)
         with self._database.read() as work:
             doors = ports(work, self._clock(), self._rules)
             return route(message).handler(Call(message, somebody, doors, found, ""))
 
-    async def _search(self, message: Incoming) -> Found | None:
+    def _search(self, message: Incoming) -> Found | None:
+        """What the search says, where the route needs it. Open questions are compared only if
+        the fact-checks give no clear answer."""
         chosen = route(message)
         if chosen.needs is not Needs.SEARCH:
             return None
-        if chosen.only_if and not await insist(self._holds, message.address, chosen.only_if):
+        if chosen.only_if and not self._holds(message.address, chosen.only_if):
             return None
         text = text_to_check(message)
-
-        def search() -> Found:
-            return Found(
-                result=self._finder.find(text),
-                same=self._finder.same_question(text),
-                fingerprint=fingerprint(text),
-            )
-
-        return await insist(search)
+        result = self._finder.find(text)
+        clear = result.decision is Decision.ANSWER and not result.parts
+        same = () if clear else self._finder.same_question(text)
+        return Found(result, same, fingerprint(text))
 
     def _holds(self, address: Address, condition: Callable[[Person], bool]) -> bool:
         """Is this so of whoever is at the address? Of a stranger nothing is."""
@@ -323,15 +343,17 @@ class Worker:
             person = work.contacts.known(address)
         return person is not None and condition(person)
 
-    def _commit(self, unit: Unit, found: Found | None) -> None:
-        """The one transaction: effects, outgoing messages, follow-ups and the done mark."""
-        now = self._clock()
+    def _find_and_commit(self, unit: Unit, messages: Sequence[Incoming]) -> None:
+        """Search, then the one transaction: effects, outgoing messages, follow-ups and the done
+        mark, of everything in the unit."""
+        found = [self._search(message) for message in messages]
+        self._after("matched")
+        now, person = self._clock(), ""
         with self._database.work() as work:
             if not work.inbox.holds(unit.rows):
                 raise LeaseLost
-            person = ""
-            if unit.message is not None:
-                person = self._effects(work, unit.message, found, now)
+            for message, said in zip(messages, found, strict=True):
+                person = self._effects(work, message, said, now) or person
             work.inbox.done(unit.ids, now, person)
             self._after("before_commit")
 
@@ -385,7 +407,9 @@ class Worker:
 
     async def _failed(self, unit: Unit, error: Exception) -> None:
         """Count the failure; a parked message still gets a neutral receipt, if that works."""
-        reason = f"{type(error).__name__} at {where(error)}"
+        await self._park(unit, f"{type(error).__name__} at {where(error)}")
+
+    async def _park(self, unit: Unit, reason: str) -> None:
         log.warning("not handled", rows=unit.ids, reason=reason)
         try:
             await insist(self._count_failure, unit, reason, self._receipt)
@@ -400,8 +424,9 @@ class Worker:
         now = self._clock()
         with self._database.work() as work:
             parked = work.inbox.failed(unit.ids, now, reason)
-            if parked and unit.message is not None and _somebody_waits(unit.message):
-                say(work, unit.message, now)
+            waiting = next((each for each in unit.messages if _somebody_waits(each)), None)
+            if parked and waiting is not None:
+                say(work, waiting, now)
 
     def _receipt(self, work: Work, message: Incoming, now: datetime) -> None:
         person = work.contacts.at(message.address, now)
@@ -430,10 +455,7 @@ def written(message: Incoming, now: datetime) -> datetime:
 def count(work: Work, address: Address, now: datetime) -> tuple[int, int]:
     """Count one checked message; gives how many this address sent in a minute and in a day."""
     key = work.contacts.limit_key(address, now)
-    return (
-        work.contacts.hit(f"{key}:minute", now, MINUTE),
-        work.contacts.hit(f"{key}:day", now, DAY),
-    )
+    return work.contacts.hits(key, now, MINUTE, DAY)
 
 
 def add_outgoing(work: Work, message: Outgoing, now: datetime) -> None:

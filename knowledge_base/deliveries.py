@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+INBOX_TRIES = 5  # so often an update is handled in vain before it is parked
+
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:

@@ -10,14 +10,14 @@ from sqlalchemy import Row, and_, bindparam, or_, update
 from sqlalchemy import select as core
 from sqlmodel import col, func, select
 
-from knowledge_base.deliveries import InboxRow
+from knowledge_base.deliveries import INBOX_TRIES, InboxRow
 from knowledge_base.store.person_rows import person_row
 from knowledge_base.store.tables import InboxTableRow, table_of
 from knowledge_base.store.unit import Unit
 from knowledge_base.store.vault import OtherMaster, VaultError, seal, unseal
 
 WAITING, LEASED, DONE, PARKED = "waiting", "leased", "done", "parked"
-TRIES = 5
+TRIES = INBOX_TRIES
 LONGEST_BACK_OFF = 60.0  # seconds
 IN_A_LEASE = 100
 DIED = "the process died while handling it"
@@ -172,7 +172,7 @@ class Inbox:
         counts as failed (a row that kills the process must not do so for ever)."""
         rows = self._session.exec(select(InboxTableRow).where(InboxTableRow.state == LEASED)).all()
         for row in rows:
-            _fail(row, self._unit.now, DIED, TRIES)
+            _fail(row, self._unit.now, DIED, TRIES + 1)
             row.due = min(row.due, self._unit.now)
         self._session.flush()
         return len(rows)
@@ -202,7 +202,7 @@ class Inbox:
             InboxTableRow.state == LEASED, col(InboxTableRow.leased_until) <= now
         )
         for row in self._session.exec(query):
-            _fail(row, now, DIED, TRIES)
+            _fail(row, now, DIED, TRIES + 1)
             row.due = min(row.due, now)
         self._session.flush()
 

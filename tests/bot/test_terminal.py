@@ -14,10 +14,11 @@ from bot.channels.console import Console, line, shown_buttons
 from bot.lock import only_worker
 from bot.settings import Settings
 from bot.terminal import Conversation, working
-from bot.wiring import build, work_loop
+from bot.wiring import build, utc_now, work_loop
 from handlers.messages import Act, Address, Block, Button, Do, Outgoing
 from handlers.texts import say
 from knowledge_base.facts import FactCheck, Source, Verdict
+from tests.bot.edge import states
 from tests.channel_contract import Contract
 
 HOAX = "TPS di Kecamatan Melati tutup pukul sepuluh pagi"
@@ -111,6 +112,17 @@ async def test_when_nobody_answers_it_says_that_nothing_is_lost(house, monkeypat
     assert say("id", "terminal.waiting") in shown
     with house.store.read() as work:
         assert work.inbox.counts()["waiting"] == 1
+
+
+async def test_when_there_is_nothing_more_to_say_it_does_not_promise_an_answer(house, monkeypatch):
+    monkeypatch.setattr(terminal, "PATIENCE", 0.1)
+    talking = asyncio.create_task(talk(house, HOAX + "\n"))
+    while not states(house.store, "inbox"):
+        await asyncio.sleep(0.01)
+    with house.store.work() as work:
+        rows = work.inbox.lease(utc_now(), 60)
+        work.inbox.done([row.id for row in rows], utc_now())
+    assert say("id", "terminal.silent") in await talking
 
 
 # ── the channel ─────────────────────────────────────────────────────────────────────────────

@@ -248,6 +248,40 @@ async def test_a_receipt_that_fails_too_does_not_keep_the_poison_alive(desk, mon
     assert (desk.inbox(), desk.outgoing()) == ({"parked": 1}, [])
 
 
+async def test_a_message_the_process_died_of_again_and_again_gets_its_receipt(desk, store):
+    await desk.deliver(update(1, HOAX))
+    for _ in range(5):
+        with store.work() as work:
+            assert work.inbox.lease(desk.clock(), 60)
+            work.inbox.recover()
+    await desk.work()
+    assert (desk.inbox(), desk.finder.asked) == ({"parked": 1}, [])
+    assert desk.outgoing() == [("sari", say("id", "small.received"))]
+
+
+class Batches(FakeChannel):
+    """Some rows of this messenger hold two messages."""
+
+    def parse(self, raw):
+        return [
+            message
+            for part in raw["text"].split(" / ")
+            for message in super(Batches, self).parse({**raw, "text": part})
+        ]
+
+
+async def test_all_messages_of_a_row_are_handled_or_none(store, clock):
+    desk = Desk(store, clock, Batches())
+    desk.worker._finder = finder = Breaking("Kabar kedua tentang vaksin")
+    await desk.deliver(update(1, f"{HOAX} / Kabar kedua tentang vaksin"))
+    await desk.work()
+    assert (desk.questions(), desk.inbox()) == ((), {"waiting": 1})
+    finder.bad.clear()
+    clock.forward(seconds=5)
+    await desk.work()
+    assert (len(desk.questions()), len(desk.outgoing()), desk.inbox()) == (2, 2, {"done": 1})
+
+
 async def test_a_fault_before_the_commit_leaves_nothing_behind(store, clock):
     def dies(step):
         if step == "before_commit":
@@ -365,7 +399,7 @@ async def test_the_hundred_and_first_message_of_a_day_gets_one_notice_and_then_s
     with desk.store.work() as work:
         key = work.contacts.limit_key(Address("fake", "bot", "sari"), desk.clock())
         for _ in range(100):
-            work.contacts.hit(f"{key}:day", desk.clock(), DAY)
+            work.contacts.hit(key, desk.clock(), DAY)
     await desk.deliver(*forwards(12, 200))
     await desk.work()
     desk.clock.forward(minutes=2)
