@@ -50,6 +50,7 @@ STRETCHED = 4_096  # characters of a message in which parts are looked for
 CLOSE = 0.5  # of the ranking score: candidates so near the first are looked at by the guards
 WARM_UP = "tidak ada 27 November di Jakarta"
 LETTERS = 1_000  # of two texts that are told apart letter by letter
+COPIED = 0.7  # of the first record's words in another that is its near-copy
 LETTER_WEIGHT = 3.0
 RIVALS = 4
 HEADLINES = ("claim", "title")
@@ -392,6 +393,8 @@ def _told_apart(read: Text, views: Sequence[View], ranked: Array) -> Array:
     if not len(ranked):
         return ranked
     close = [int(i) for i in np.argsort(-ranked)[:RIVALS] if ranked[i] >= ranked.max() - CLOSE]
+    first = set(views[close[0]].stems)
+    close = [i for i in close if len(first & set(views[i].stems)) >= COPIED * len(first)]
     if len(close) < 2:
         return ranked
     said = " ".join(read.words)[:LETTERS]
