@@ -17,11 +17,12 @@ from bot.window import closing, is_closed, since, watch
 from handlers import corrections, duplicates, notify, privacy
 from handlers.interim import TASK as WINDOW_CLOSING
 from handlers.interim import interim
+from handlers.matched import read
 from handlers.messages import Outgoing, pack
 from handlers.moderate import UNDO
 from handlers.ports import Finder, Ports, Rules
 from knowledge_base.facts import Question, Stale
-from knowledge_base.search.findings import Decision, Stance
+from knowledge_base.search.findings import Decision, Result, Stance
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +58,9 @@ class Chores:
     async def tell_askers(self, payload: Mapping[str, Any]) -> None:
         """Write one page of answers to the outbox, and its own next page, in one transaction."""
         await self._speak(
-            lambda ports: notify.tell_askers(ports, payload["code"], payload["after"])
+            lambda ports: notify.tell_askers(
+                ports, payload["code"], payload["after"], payload.get("version", 0)
+            )
         )
 
     async def tell_current(self, payload: Mapping[str, Any]) -> None:
@@ -188,16 +191,19 @@ class Chores:
 
     async def _rematch(self, question: Question) -> None:
         result = await anyio.to_thread.run_sync(self.finder.find, question.text, question.lang)
-        sure = result.decision is Decision.ANSWER and result.stance is not Stance.DEBUNK
-        if sure and result.matches and not result.parts:
-            number = int(result.matches[0].id)
-            await anyio.to_thread.run_sync(self._settle, question, number)
+        if result.decision is Decision.ANSWER and not result.parts:
+            await anyio.to_thread.run_sync(self._settle, question, result)
 
-    def _settle(self, question: Question, number: int) -> None:
+    def _settle(self, question: Question, result: Result) -> None:
         """Answer a question with a fact-check that came after it. What was known when it was
         asked was not the answer: the asker may even have refused it. One that may still be
-        taken back is looked at again later."""
+        taken back is looked at again later, one that was taken back answers nothing."""
         with self.database.work() as work:
+            reading = read(work.facts, result)
+            sure = reading.decision is Decision.ANSWER and reading.stance is not Stance.DEBUNK
+            if not sure or reading.best is None:
+                return
+            number = reading.best.fact.number
             born = work.facts.history(number)[-1].at
             if born <= question.first_asked:
                 return
@@ -213,7 +219,7 @@ class Chores:
             work.audit.write(notify.MATCHER, "question.settle", question.code, fact=number)
             work.jobs.enqueue(
                 notify.TASK,
-                {"code": question.code, "after": ""},
+                {"code": question.code, "after": "", "version": settled.version},
                 dedupe_key=f"tell:{question.code}:{settled.version}",
             )
 

@@ -273,6 +273,7 @@ def _write(
 
 def _tell_later(ports: Ports, question: Question) -> None:
     """Tell the askers after the time for undo."""
-    key = f"tell:{question.code}:{question.version}"
-    due = ports.now + UNDO
-    ports.jobs.enqueue(notify.TASK, {"code": question.code, "after": ""}, dedupe_key=key, due=due)
+    closed = question.version + 1  # what is closed again after an undo is told in its own time
+    payload = {"code": question.code, "after": "", "version": closed}
+    key, due = f"tell:{question.code}:{closed}", ports.now + UNDO
+    ports.jobs.enqueue(notify.TASK, payload, dedupe_key=key, due=due)

@@ -26,19 +26,24 @@ MATCHER = "matcher"  # who settles open questions that a new fact-check answers 
 ANSWERED, REJECTED = "result", "rejected"  # templates, where free text is not allowed any more
 
 
-def tell_askers(ports: Ports, code: str, after: str = "") -> list[Outgoing]:
+def tell_askers(ports: Ports, code: str, after: str = "", version: int = 0) -> list[Outgoing]:
     """One page of askers of this question, each told once, in their own chat and language.
 
     Runs in its own transaction and enqueues the next page in it. Nothing is said while the
-    question is open (an undo), or when its fact-check is not published any more.
+    question is open (an undo), or was closed again since `version`: that has its own time for
+    undo. Where the fact-check was withdrawn meanwhile, the question waits for an answer again.
     """
     question = ports.questions.get(code)
     if question is None or question.state not in (QuestionState.ANSWERED, QuestionState.REJECTED):
         return []
-    fact = published(ports.facts, question.fact_number or 0)
-    if question.state is QuestionState.ANSWERED and fact is None:
+    if version and version != question.version:
         return []
     page = ports.questions.askers(question.code, after, PAGE)
+    fact = _holding(ports, question.fact_number or 0)
+    if question.state is QuestionState.ANSWERED and fact is None:
+        if page:
+            _wait_again(ports, question)
+        return []
     told: set[str] = set()
     out = [
         message for submission in page for message in _tell(ports, question, fact, submission, told)
@@ -48,9 +53,22 @@ def tell_askers(ports: Ports, code: str, after: str = "") -> list[Outgoing]:
     return out
 
 
+def _holding(ports: Ports, number: int) -> FactCheck | None:
+    """The fact-check as it holds now: the one that took its place, where it was merged."""
+    fact = ports.facts.get(number)
+    return published(ports.facts, fact.replaced_by or number) if fact else None
+
+
+def _wait_again(ports: Ports, question: Question) -> None:
+    """The answer was withdrawn before everybody heard it: nobody is left without a word."""
+    ports.questions.reopen(question.code, MATCHER, question.version)
+    ports.audit.write(MATCHER, "question.reopen", f"question/{question.code}", "answer withdrawn")
+
+
 def _next_page(ports: Ports, question: Question, after: str) -> None:
     key = f"tell:{question.code}:{question.version}:{after}"
-    ports.jobs.enqueue(TASK, {"code": question.code, "after": after}, dedupe_key=key)
+    payload = {"code": question.code, "after": after, "version": question.version}
+    ports.jobs.enqueue(TASK, payload, dedupe_key=key)
 
 
 def _tell(

@@ -22,9 +22,9 @@ from bot.web.guard import body_of, is_local
 from bot.web.limits import network
 from bot.web.pages import render
 from bot.web.services import Here, Services
-from handlers.matched import known
+from handlers.matched import known, read
 from knowledge_base.facts import FactCheck
-from knowledge_base.search.findings import Match, Part, Result
+from knowledge_base.search.findings import Decision, Match, Part, Result
 
 router = APIRouter()
 
@@ -212,39 +212,48 @@ def read_question(body: bytes) -> tuple[str, str]:
 def find(services: Services, text: str, lang: str, trusted: bool) -> Answer:
     """Search, then read every record again: a retracted one must not be shown."""
     result = services.finder.find(text, lang)
-    facts = read_facts(services, result)
+    facts, decisions = read_facts(services, result)
     site = services.rules.public_url
 
     def found(matches: tuple[Match, ...]) -> list[Found]:
         shown = [(match, facts[match.id]) for match in matches if match.id in facts]
         return [describe(match, fact_check, site, trusted) for match, fact_check in shown]
 
-    def stretch(part: Part) -> Stretch:
+    def stretch(part: Part, decision: Decision) -> Stretch:
         return Stretch(
             start=part.start,
             end=part.end,
-            decision=part.decision.value,
+            decision=decision.value,
             stance=part.stance.value,
             matches=found(part.matches),
             confidence=part.confidence if trusted else None,
         )
 
     return Answer(
-        decision=result.decision.value,
+        decision=decisions[0].value,
         stance=result.stance.value,
         matches=found(result.matches),
-        parts=[stretch(part) for part in result.parts] or None,
+        parts=list(map(stretch, result.parts, decisions[1:])) or None,
         confidence=result.confidence if trusted else None,
     )
 
 
-def read_facts(services: Services, result: Result) -> dict[str, FactCheck]:
-    """The published fact-checks of a result as they are now, by the id the search gave."""
+def read_facts(
+    services: Services, result: Result
+) -> tuple[dict[str, FactCheck], tuple[Decision, ...]]:
+    """The published fact-checks of a result by the id the search gave, and the decisions on the
+    message and on its parts, made more careful where the database says so."""
     matches = [*result.matches, *(match for part in result.parts for match in part.matches)]
     with services.database.read() as work:
-        return {
+        facts = {
             match.id: found.fact for match in matches for found in known(work.facts, [match], 1)
         }
+        whole = result.decision if result.parts else read(work.facts, result).decision
+        parts = tuple(read(work.facts, part).decision for part in result.parts)
+    lost = any(now is not part.decision for now, part in zip(parts, result.parts, strict=True))
+    if whole is Decision.ANSWER and lost:
+        whole = Decision.SUGGEST
+    return facts, (whole, *parts)
 
 
 def describe(match: Match, fact_check: FactCheck, site: str, trusted: bool) -> Found:

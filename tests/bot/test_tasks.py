@@ -14,7 +14,7 @@ from bot.wakeup import Bell
 from handlers.messages import Address, unpack
 from handlers.moderate import UNDO
 from handlers.ports import Rules
-from knowledge_base.facts import Outcome, State, Submission
+from knowledge_base.facts import Outcome, State, Submission, Verdict
 from knowledge_base.search.findings import Decision, Match, Result, Stance
 from tests.bot.edge import FakeFinder, person_at, save_fact, states
 
@@ -184,6 +184,19 @@ async def test_only_a_sure_answer_settles_a_question(office, result):
     code = office.ask().code
     office.publish()
     office.finder.find = lambda *_, **__: result
+    await office.chores.rematch_open({})
+    assert office.question(code).fact_number is None
+
+
+@pytest.mark.parametrize("change", [{"state": State.RETRACTED}, {"verdict": Verdict.TRUE}])
+async def test_what_no_longer_answers_when_it_is_written_settles_nothing(office, change):
+    code = office.ask().code
+    number = office.publish().number
+    with office.store.work() as work:
+        work.facts.save(replace(work.facts.get(number), **change), "test", "changed")
+    stance = Stance.CLAIM if "state" in change else Stance.DEBUNK
+    sure = Result(Decision.ANSWER, 0.99, stance, (Match(str(number), 0.99),))
+    office.finder.find = lambda *_, **__: sure  # the index is a moment behind
     await office.chores.rematch_open({})
     assert office.question(code).fact_number is None
 

@@ -11,6 +11,7 @@ from handlers import moderate, notify
 from handlers.moderate import Draft
 from knowledge_base.facts import (
     Outcome,
+    Proposal,
     QuestionState,
     Refused,
     Source,
@@ -75,9 +76,37 @@ def test_an_answer_teaches_and_is_written_down(house: FakeHouse) -> None:
 def test_askers_are_told_after_the_time_for_undo(house: FakeHouse) -> None:
     moderate.answer_question(house.ports(), SARI, "7F3K", 1, DRAFT)
     told, rematch = house.jobs.waiting
-    assert (told.task, told.payload) == ("tell_askers", {"code": "7F3K", "after": ""})
+    payload = {"code": "7F3K", "after": "", "version": 2}
+    assert (told.task, told.payload) == ("tell_askers", payload)
     assert rematch.task == "rematch_open"
     assert {told.due, rematch.due} == {house.now + timedelta(seconds=30)}
+
+
+def test_what_is_answered_again_after_an_undo_has_its_own_time_for_undo(house: FakeHouse) -> None:
+    moderate.answer_question(house.ports(), SARI, "7F3K", 1, DRAFT)
+    moderate.undo(house.ports(), "sari", "7F3K", 2)
+    moderate.answer_question(house.ports(), SARI, "7F3K", 3, DRAFT)
+    first, second = (job.payload for job in house.jobs.waiting if job.task == "tell_askers")
+    assert notify.tell_askers(house.ports(), **first) == []
+    assert len(notify.tell_askers(house.ports(), **second)) == 2
+
+
+def test_an_answer_withdrawn_before_it_was_told_leaves_the_question_open(house: FakeHouse) -> None:
+    saved = moderate.answer_question(house.ports(), SARI, "7F3K", 1, DRAFT)
+    assert not isinstance(saved, Proposal)
+    house.ports().facts.save(replace(saved, state=State.RETRACTED), "tono", "salah")
+    assert told(house) == []
+    assert house.questions.rows["7F3K"].state is QuestionState.OPEN
+    assert house.audit.entries[-1][1] == "question.reopen"
+
+
+def test_an_answer_merged_before_it_was_told_gives_the_one_that_stays(house: FakeHouse) -> None:
+    saved = moderate.answer_question(house.ports(), SARI, "7F3K", 1, DRAFT)
+    assert not isinstance(saved, Proposal)
+    gone = replace(saved, state=State.RETRACTED, replaced_by=482)
+    house.ports().facts.save(gone, "tono", "digabung")
+    messages = notify.tell_askers(house.ports(), "7F3K")
+    assert {message.fact for message in messages} == {(482, 1)}
 
 
 def test_everyone_is_told_once_quoting_their_own_message(house: FakeHouse) -> None:

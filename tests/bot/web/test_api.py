@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.web.services import Limits
-from knowledge_base.facts import State, Unavailable
+from knowledge_base.facts import State, Unavailable, Verdict
 from knowledge_base.search.findings import Decision, Difference, Match, Part, Result, Stance, Why
 
 WHY = Why(("TPS",), (Difference("date", "27 November", "14 Februari"),), "title")
@@ -16,7 +16,7 @@ KEY = "k" * 40
 def known(house, record):
     """The finder is sure of number 482."""
     house.finder.result = Result(
-        Decision.ANSWER, 0.97, Stance.CLAIM, (Match("melati-482", 0.97, WHY),)
+        Decision.ANSWER, 0.97, Stance.CLAIM, (Match("melati-482", 0.97, Why(("TPS",))),)
     )
 
 
@@ -54,7 +54,9 @@ async def test_a_known_message_gets_its_fact_check_without_scores(browser, house
 
 
 @pytest.mark.parametrize("headers", [{"Authorization": f"Bearer {KEY}"}, {"X-API-Key": KEY}])
-async def test_with_a_key_scores_and_reasons_come_too(browser_of, services, known, headers):
+async def test_with_a_key_scores_and_reasons_come_too(browser_of, services, house, record, headers):
+    near = (Match("melati-482", 0.97, WHY),)
+    house.finder.result = Result(Decision.SUGGEST, 0.97, Stance.CLAIM, near)
     async with browser_of(replace(services, api_keys=frozenset({KEY}))) as client:
         answer = await client.post("/api/v1/check", json={"text": "TPS"}, headers=headers)
     body = answer.json()
@@ -74,7 +76,34 @@ async def test_a_withdrawn_record_is_not_shown_though_the_index_still_has_it(
     browser, house, known, record
 ):
     house.doors.facts.put(replace(record, state=State.RETRACTED))
-    assert (await check(browser, json={"text": "TPS"})).json()["matches"] == []
+    body = (await check(browser, json={"text": "TPS"})).json()
+    assert (body["decision"], body["matches"]) == ("ask_human", [])
+
+
+async def test_what_stands_behind_a_withdrawn_record_is_not_the_answer(browser, house, record):
+    other = house.doors.facts.put(replace(record, identity="melati-483", number=483))
+    house.doors.facts.put(replace(record, state=State.RETRACTED))
+    matches = (Match("melati-482", 0.97), Match("melati-483", 0.6))
+    house.finder.result = Result(Decision.ANSWER, 0.97, Stance.CLAIM, matches)
+    body = (await check(browser, json={"text": "TPS"})).json()
+    assert body["decision"] == "suggest"
+    assert [match["number"] for match in body["matches"]] == [other.number]
+
+
+async def test_a_debunk_of_what_is_true_is_no_answer(browser, house, known, record):
+    house.doors.facts.put(replace(record, verdict=Verdict.TRUE))
+    house.finder.result = replace(house.finder.result, stance=Stance.DEBUNK)
+    body = (await check(browser, json={"text": "HOAKS: TPS tutup"})).json()
+    assert (body["decision"], body["stance"]) == ("suggest", "debunk")
+
+
+async def test_a_part_whose_record_is_withdrawn_answers_nothing(browser, house, known, record):
+    house.doors.facts.put(replace(record, state=State.RETRACTED))
+    part = Part(0, 40, Decision.ANSWER, 0.9, Stance.CLAIM, (Match("melati-482", 0.9),))
+    house.finder.result = Result(Decision.ANSWER, 0.9, parts=(part, replace(part, start=41)))
+    body = (await check(browser, json={"text": "dua kabar"})).json()
+    assert body["decision"] == "suggest"
+    assert {part["decision"] for part in body["parts"]} == {"ask_human"}
 
 
 async def test_parts_are_given_where_there_are_several(browser, house, known):
