@@ -48,7 +48,7 @@ Word = Annotated[str, Form()]
 Number = Annotated[int, Form()]
 Editing = Annotated[Moderator, Depends(asks(Action.EDIT_FACT))]
 Retracting = Annotated[Moderator, Depends(asks(Action.RETRACT))]
-Importing = Annotated[Moderator, Depends(asks(Action.IMPORT))]
+Importing = Annotated[Moderator, Depends(asks(Action.IMPORT, fresh=True))]
 
 
 # ── browse ──────────────────────────────────────────────────────────────────────────────────

@@ -204,8 +204,11 @@ def login(request: Request, services: Here, token: Annotated[str, Form()] = "") 
         page = render(request, services, "desk_login.html", 429, token="", problem="many")
         page.headers["Retry-After"] = str(wait)
         return no_store(page)
+    now = services.clock()
     with services.database.work() as work:
-        session = work.desk.redeem(token, services.clock()) if token else None
+        session = work.desk.redeem(token, now) if token else None
+        if session and (opened := work.accounts.session(session, now)):
+            work.audit.write(opened.who.name, "session.begin", opened.who.name)
     if session is None:
         page = render(request, services, "desk_login.html", 403, token="", problem="invalid")
         return no_store(page)
