@@ -25,6 +25,7 @@ from handlers.ports import (
     Rules,
 )
 from knowledge_base.accounts import Account, Invitation, Passkey, Session
+from knowledge_base.chats import Day
 from knowledge_base.deliveries import Delivery, InboxRow, JobRow, MailboxRow, OutboxRow
 from knowledge_base.facts import (
     AuditEntry,
@@ -387,6 +388,9 @@ class Queue(Questions, Protocol):
 
     def count(self) -> Mapping[str, int]:
         """How many questions there are in each state."""
+
+    def day(self, now: datetime) -> Day:
+        """The last 24 hours of the queue: what waits, since when, how long the answered did."""
 
     def asked_at(self, code: str, limit: int = 1000) -> tuple[datetime, ...]:
         """When it was asked, newest first: the growth of a question."""

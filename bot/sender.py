@@ -168,6 +168,7 @@ class Sender:
             return
         if not await self._in_turn(row, message):
             return
+        message = await insist(self._found_again, message)
         refusal = await insist(self._refusal, row, message)
         if refusal:
             await self._cancel(row, message, refusal)
@@ -203,8 +204,26 @@ class Sender:
         if announced:
             await self._finish(row, Delivery.HELD, reason="announced by a template")
         else:
-            await self._finish(row, Delivery.SENT, platform_id=platform_id)
+            await self._sent(row, message, platform_id)
         self._after("sent_committed")
+
+    async def _sent(self, row: OutboxRow, message: Outgoing, platform_id: str) -> None:
+        """It went out; what the platform calls a card is noted, so that it can be renewed."""
+
+        def finish(work: Work) -> None:
+            now = self._clock()
+            if message.card and message.do is Do.SEND:
+                work.chats.card_sent(message.card, platform_id)
+            work.outbox.finish(row.id, Delivery.SENT, now, platform_id=platform_id)
+
+        await self._write(finish)
+
+    def _found_again(self, message: Outgoing) -> Outgoing:
+        """An edit that names a card, with what the platform calls that card."""
+        if message.do is not Do.EDIT or not message.card or message.ref:
+            return message
+        with self._database.read() as work:
+            return replace(message, ref=work.chats.card_ref(message.card))
 
     def _allowed(self, row: OutboxRow, message: Outgoing, channel: Channel) -> Outgoing | None:
         """What may be sent at this moment: the message, its template, or nothing yet."""
@@ -241,6 +260,8 @@ class Sender:
             person = work.people.get(row.person)
             if person is not None and person.unreachable:
                 return "nobody can be reached there"
+            if message.do is Do.EDIT and not message.ref:
+                return "the message to change was never sent"
             return "" if still_true(message, work) else STALE
 
     async def _cancel(self, row: OutboxRow, message: Outgoing, reason: str) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import anyio.to_thread
 import structlog
@@ -14,13 +15,15 @@ from bot.channels import Limits
 from bot.doors import Database, Work, ports
 from bot.jobs import Task
 from bot.window import closing, is_closed, since, watch
-from handlers import corrections, duplicates, notify, privacy
+from handlers import corrections, desk_cards, duplicates, notify, privacy
+from handlers.approval import PROPOSED
 from handlers.interim import TASK as WINDOW_CLOSING
 from handlers.interim import interim
 from handlers.matched import read
 from handlers.messages import Outgoing, pack
-from handlers.moderate import UNDO
+from handlers.moderate import REDRAW, UNDO
 from handlers.ports import Finder, Ports, Rules
+from handlers.queueing import NEW_CARD
 from knowledge_base.facts import Question, Stale
 from knowledge_base.search.findings import Decision, Result, Stance
 
@@ -28,6 +31,7 @@ log = structlog.get_logger(__name__)
 
 FORGET_EVERY = timedelta(hours=1)
 PAGE = 100
+SUMMARY_AT = 7  # o'clock, in the installation's time zone
 REMATCH = "rematch_open"
 
 
@@ -53,6 +57,11 @@ class Chores:
             "forget_old": self.forget_old,
             "forget_unconsented": self.forget_unconsented,
             WINDOW_CLOSING: self.window_closing,
+            NEW_CARD: self.desk_card,
+            REDRAW: self.desk_redraw,
+            PROPOSED: self.desk_proposal,
+            desk_cards.DIGEST: self.desk_digest,
+            desk_cards.SUMMARY: self.desk_summary,
         }
 
     async def tell_askers(self, payload: Mapping[str, Any]) -> None:
@@ -131,6 +140,7 @@ class Chores:
         def forget() -> Mapping[str, int]:
             now = self.clock()
             with self.database.work() as work:
+                self._plan_summary(work, now)
                 work.jobs.enqueue(
                     "forget_old",
                     {},
@@ -149,6 +159,35 @@ class Chores:
         counts = await anyio.to_thread.run_sync(forget)
         if any(counts.values()):
             log.info("retention", **{rule: n for rule, n in counts.items() if n})
+
+    async def desk_card(self, payload: Mapping[str, Any]) -> None:
+        """A question was asked: desk chats hear of it as they wished."""
+        await self._speak(lambda ports: desk_cards.announce(ports, payload["code"]))
+
+    async def desk_redraw(self, payload: Mapping[str, Any]) -> None:
+        """Somebody took or closed a question: its cards show that."""
+        await self._speak(lambda ports: desk_cards.redraw(ports, payload["code"]))
+
+    async def desk_proposal(self, payload: Mapping[str, Any]) -> None:
+        """Something waits for a second person: who may decide sees it in their chat."""
+        await self._speak(lambda ports: desk_cards.propose(ports, payload["id"]))
+
+    async def desk_digest(self, payload: Mapping[str, Any]) -> None:
+        """One message about the many questions of the last half hour."""
+        await self._speak(lambda ports: desk_cards.digest(ports, payload["person"]))
+
+    async def desk_summary(self, payload: Mapping[str, Any]) -> None:
+        """The day of the desk in short, to its groups or people."""
+
+        def write() -> None:
+            now = self.clock()
+            with self.database.work() as work:
+                said = desk_cards.summary(ports(work, now, self.rules), work.questions.day(now))
+                for message in said:
+                    add_outgoing(work, message, now)
+
+        await anyio.to_thread.run_sync(write)
+        self.committed()
 
     async def window_closing(self, payload: Mapping[str, Any]) -> None:
         """Soon only a template could reach somebody who still waits: a word in between. Who has
@@ -180,6 +219,16 @@ class Chores:
                 privacy.forget_unconsented(given, payload["person"])
 
         await anyio.to_thread.run_sync(forget)
+
+    def _plan_summary(self, work: Work, now: datetime) -> None:
+        """The next summary, at seven in the morning, where anybody wants one."""
+        if not work.chats.all():
+            return
+        here = now.astimezone(ZoneInfo(self.rules.timezone))
+        due = here.replace(hour=SUMMARY_AT, minute=0, second=0, microsecond=0)
+        due += timedelta(days=1) if due <= here else timedelta()
+        key = f"{desk_cards.SUMMARY}:{due:%Y-%m-%d}"
+        work.jobs.enqueue(desk_cards.SUMMARY, {}, dedupe_key=key, due=due.astimezone(UTC))
 
     def _open(self) -> tuple[Question, ...]:
         """All open questions of one moment: pages would shift while questions are settled."""

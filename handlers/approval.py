@@ -10,6 +10,8 @@ from handlers.ports import Ports
 from handlers.rights import Action, Thing, may
 from knowledge_base.facts import FactCheck, Moderator, Proposal, Stale
 
+PROPOSED = "desk_proposal"  # desk chats of those who may approve hear of it
+
 
 class Need(StrEnum):
     """Does this need a second person?"""
@@ -84,6 +86,9 @@ def propose(
         Proposal(subject, facts, who.name, who.org, reason, base, at=ports.now)
     )
     ports.audit.write(who.name, "propose", subject, reason, proposal=proposal.id)
+    if ports.chats.all():
+        key = f"{PROPOSED}:{proposal.id}"
+        ports.jobs.enqueue(PROPOSED, {"id": proposal.id}, dedupe_key=key, due=ports.now)
     return proposal
 
 

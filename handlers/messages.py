@@ -131,6 +131,7 @@ class Outgoing:
     template_language: str = ""
     cards: tuple[Outgoing, ...] = ()
     key: str = ""  # idempotency key: the same key is written to the outbox once
+    card: str = ""  # name under which an edit finds this message again (instead of `ref`)
 
     @property
     def text(self) -> str:
@@ -164,4 +165,5 @@ def unpack(data: Mapping[str, Any]) -> Outgoing:
         template_language=data.get("template_language", ""),
         cards=tuple(unpack(card) for card in data.get("cards", ())),
         key=data.get("key", ""),
+        card=data.get("card", ""),
     )

@@ -32,6 +32,7 @@ from knowledge_base.facts import (
 )
 
 FACT_LIMIT, EXPLANATION_LIMIT, REASON_LIMIT = 160, 2000, 300
+REDRAW = "desk_redraw"  # cards in desk chats are edited
 UNDO = timedelta(seconds=30)  # nothing goes out before (decision 19)
 _LABEL = re.compile(
     r"[\[(]\s*(?:salah|hoa(?:x|ks)|keliru|false|fake|palsu|disinformasi|misinformasi|penipuan)"
@@ -269,6 +270,13 @@ def _write(
     ports: Ports, actor: str, action: str, question: Question, reason: str = "", **details: object
 ) -> None:
     ports.audit.write(actor, action, f"question/{question.code}", reason, **details)
+    redraw(ports, question.code)
+
+
+def redraw(ports: Ports, code: str) -> None:
+    """Cards about this question in desk chats show how it stands now."""
+    if ports.chats.cards(code):
+        ports.jobs.enqueue(REDRAW, {"code": code}, dedupe_key=f"{REDRAW}:{code}", due=ports.now)
 
 
 def _tell_later(ports: Ports, question: Question) -> None:

@@ -219,10 +219,16 @@ class Reviews(Protocol):
 
 
 class Colleagues(Protocol):
-    """The people of the desk."""
+    """The people of the desk, and what they are writing."""
 
     def list(self) -> tuple[Moderator, ...]:
         """All of them by name."""
+
+    def save_draft(self, moderator: int, code: str, draft: Mapping[str, Any]) -> None:
+        """Keep what a moderator is writing on a question."""
+
+    def draft(self, moderator: int, code: str) -> Mapping[str, Any] | None:
+        """What this moderator had written on this question."""
 
 
 class Chats(Protocol):

@@ -15,6 +15,7 @@ from knowledge_base.facts import FactCheck, Outcome, Question, QuestionState, Su
 from knowledge_base.search.findings import Difference, Match
 
 CONSENT_HOURS = 24  # without the tap an address goes after this time (SARING_CONSENT=tap)
+NEW_CARD = "desk_card"  # desk chats hear of a question
 MANY = 10  # from so many askers on, and a day late, others are told how many asked
 
 
@@ -54,6 +55,11 @@ def take_place(
         questions.keep_neighbours(question.code, matches)
     if must_consent(call):
         _forget_without_consent(call)
+    if call.ports.chats.all():
+        key = f"{NEW_CARD}:{question.code}"
+        call.ports.jobs.enqueue(
+            NEW_CARD, {"code": question.code}, dedupe_key=key, due=call.ports.now
+        )
     return question
 
 

@@ -32,6 +32,7 @@ _SLASH: Mapping[str, str] = {
     "hapus": "erase", "forget": "erase",
     "stop": "stop", "berhenti": "stop",
     "otomatis": "warnings", "automatic": "warnings",
+    "desk": "desk", "meja": "desk",
 }  # fmt: skip
 _PLAIN: Mapping[str, str] = {
     "start": "start", "mulai": "start",

@@ -9,6 +9,7 @@ from enum import StrEnum
 from handlers import (
     check,
     choosing,
+    desk_chat,
     draft,
     feedback,
     groups,
@@ -182,6 +183,7 @@ _PRESSES: tuple[tuple[str, Handler], ...] = (
     ("keep", privacy.keep),
     ("lang", language.choose),
     ("try", start.sample),
+    ("desk", desk_chat.tapped),
 )
 
 # The first row that matches wins. Stop and delete come before everything a person may be asked.
@@ -192,6 +194,7 @@ ROUTES: tuple[Route, ...] = (
     Route("guest", _act(Act.GUEST), groups.guest, Needs.SEARCH),
     Route("joined", _act(Act.JOINED), groups.joined),
     Route("group check", _called_in_group, groups.check, Needs.SEARCH),
+    Route("group desk", _in_group("desk"), desk_chat.desk_in_group),
     Route("group warnings", _in_group("warnings"), warnings.switch, Needs.ADMIN),
     Route("group help", _in_group("start", "help"), groups.helps),
     Route("group unknown", _in_group("unknown"), start.quiet),
@@ -221,13 +224,14 @@ ROUTES: tuple[Route, ...] = (
     Route("method", _named("method"), start.greeting(start.method)),
     Route("privacy", _named("privacy"), privacy.privacy),
     Route("data", _named("data"), privacy.my_data),
+    Route("desk", _named("desk"), desk_chat.desk),
     Route("draft", _draft, start.greeting(_check_draft), Needs.SEARCH),
     Route("empty check", _named("check"), start.greeting(start.how_to_check)),
     Route("unknown command", _named("unknown", "warnings"), start.greeting(start.unknown_command)),
-    Route("typed", lambda m: bool(typed(m)), start.greeting(_typed)),
+    Route("typed", lambda m: bool(typed(m)), desk_chat.first(start.greeting(_typed))),
     Route("edit", _act(Act.EDIT), start.greeting(check.edited), Needs.SEARCH),
-    Route("words", _words, start.greeting(_check_words), Needs.SEARCH),
-    Route("no words", lambda m: True, start.greeting(smalltalk.unreadable)),
+    Route("words", _words, desk_chat.first(start.greeting(_check_words)), Needs.SEARCH),
+    Route("no words", lambda m: True, desk_chat.first(start.greeting(smalltalk.unreadable))),
 )
 
 

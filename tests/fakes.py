@@ -466,6 +466,13 @@ class FakeDesk:
     """The people of the desk."""
 
     people: list[Moderator] = field(default_factory=list)
+    drafts: dict[tuple[int, str], Mapping[str, Any]] = field(default_factory=dict)
+
+    def save_draft(self, moderator: int, code: str, draft: Mapping[str, Any]) -> None:
+        self.drafts[moderator, code] = dict(draft)
+
+    def draft(self, moderator: int, code: str) -> Mapping[str, Any] | None:
+        return self.drafts.get((moderator, code))
 
     def list(self) -> tuple[Moderator, ...]:
         return tuple(self.people)

@@ -1,0 +1,304 @@
+"""Cards in desk chats: new questions, how they stand, what waits for approval, the day in short.
+
+Each function is one job: it gives the messages of every chat that wished to hear."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from handlers import approval, texts
+from handlers.masking import mask
+from handlers.matched import Known, known
+from handlers.messages import Block, Button, Do, Outgoing, Style
+from handlers.ports import Ports
+from handlers.reading import cut, shown
+from handlers.replies import Voice, blocks, data, language_of, send
+from handlers.rights import Action, may
+from knowledge_base.chats import Day, DeskChat, Wish
+from knowledge_base.facts import Proposal, ProposalState, Question, QuestionState
+
+DIGEST = "desk_digest"
+SUMMARY = "desk_summary"
+RISING = 5  # distinct askers from which a question counts as rising
+AT_ONCE, WITHIN = 5, timedelta(minutes=30)  # more new cards than that become one digest
+LISTED = 5
+QUOTED, CLAIM = 280, 300
+
+
+def voice_of(ports: Ports, person: str) -> Voice:
+    """How to speak to this chat."""
+    known_person = ports.people.get(person)
+    language = language_of(known_person, ports.rules) if known_person else ports.rules.language
+    return Voice(person, texts.readable(language), ports.rules, ports.now)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Buttons of one message in a desk chat: each works once, using one uses up the others.
+
+    `moderator` 0: for everybody of the desk in this chat."""
+
+    ports: Ports
+    to: Voice
+    batch: str
+    moderator: int = 0
+
+    def button(self, label: str, action: str, subject: str, version: int = 0) -> Button:
+        """A button with these words."""
+        chats = self.ports.chats
+        handle = chats.handle(self.batch, self.to.to, self.moderator, action, subject, version)
+        return Button(label, data("desk", handle))
+
+    def named(
+        self, key: str, action: str, subject: str, version: int = 0, **values: object
+    ) -> Button:
+        """A button with the words `desk_chat.button.<key>`."""
+        label = self.to.say(f"desk_chat.button.{key}", **values)
+        return self.button(label, action, subject, version)
+
+
+def holder(ports: Ports, code: str) -> DeskChat | None:
+    """Who works on this question in a chat, while their time lasts."""
+    for chat in ports.chats.all():
+        until = str(chat.talk.get("until", ""))
+        if chat.talk.get("code") == code and until and datetime.fromisoformat(until) > ports.now:
+            return chat
+    return None
+
+
+# ── one question ────────────────────────────────────────────────────────────────────────────
+
+
+def _moderators_of(chat: DeskChat) -> int:
+    """For whom the buttons of this chat work."""
+    return 0 if chat.group else chat.who.id
+
+
+def head(to: Voice, question: Question) -> str:
+    """Ticket, askers, often forwarded, how fast."""
+    parts = [f"#{question.code}", texts.say_many(to.language, "desk_chat.askers", question.askers)]
+    if question.forwarded_many:
+        parts.append(to.say("desk_chat.forwarded", count=question.forwarded_many))
+    if question.askers >= RISING:
+        parts.append(to.say("desk_chat.rising"))
+    return " · ".join(parts)
+
+
+def near_line(to: Voice, near: Known) -> str:
+    """The nearest fact-check, what is the same and what differs."""
+    why = near.match.why
+    line = to.say("desk_chat.near", number=near.fact.number)
+    if why.agree:
+        line += " " + to.say("desk_chat.agree", what=shown(", ".join(why.agree[:3]), 80))
+    if why.differ:
+        named = dict.fromkeys(_slot(to, each.type) for each in why.differ[:3])
+        line += " " + to.say("desk_chat.differ", what=", ".join(named))
+    return line
+
+
+def _slot(to: Voice, kind: str) -> str:
+    listed = f"differs.{kind}" in texts.sentences(to.language)
+    return to.say(f"differs.{kind}" if listed else "differs.other")
+
+
+def _standing(ports: Ports, to: Voice, question: Question) -> str:
+    """Where it stands, when there is nothing to take any more."""
+    if question.state is QuestionState.ANSWERED:
+        number, who = question.fact_number, question.answered_by
+        return to.say("desk_chat.is_answered", number=number, who=who)
+    if question.state is QuestionState.REJECTED:
+        return to.say("desk_chat.is_rejected", who=question.answered_by)
+    if question.state is QuestionState.MERGED:
+        return to.say("desk_chat.is_merged", code=question.merged_into)
+    waiting = ports.proposals.about(f"question/{question.code}")
+    if waiting is not None:
+        return to.say("desk_chat.is_waiting", who=waiting.author)
+    taken = holder(ports, question.code)
+    return to.say("desk_chat.is_taken", who=taken.who.name) if taken else ""
+
+
+def card(ports: Ports, chat: DeskChat, question: Question, name: str) -> Outgoing:
+    """A question as this chat sees it: masked words, who asks, the nearest, what can be done."""
+    to = voice_of(ports, chat.person)
+    near = known(ports.facts, ports.questions.neighbours(question.code), 1)
+    standing = _standing(ports, to, question)
+    parts = (
+        Block(head(to, question), Style.STRONG),
+        Block(shown(mask(question.text), QUOTED), Style.QUOTE),
+        *blocks(near_line(to, near[0]) if near else "", standing),
+    )
+    keys = Keys(ports, to, f"card:{name}", _moderators_of(chat))
+    rows = [] if standing else _rows(keys, chat, question, near)
+    return replace(send(to, parts, rows), card=name)
+
+
+def _rows(
+    keys: Keys, chat: DeskChat, question: Question, near: Sequence[Known]
+) -> list[list[Button]]:
+    code, version = question.code, question.version
+    first = [keys.named("take", "take", code, version)]
+    if near:
+        number = near[0].fact.number
+        first.append(keys.named("same", "same", f"{code}/{number}", version, number=number))
+    second = [keys.named("not_claim", "not_claim", code, version)]
+    if not chat.group:
+        second.append(keys.named("skip", "skip", code, version))
+    return [first, second]
+
+
+def new_card(ports: Ports, chat: DeskChat, question: Question) -> Outgoing:
+    """A new card of this question for this chat."""
+    return card(ports, chat, question, ports.chats.new_card(chat.person, question.code))
+
+
+def announce(ports: Ports, code: str) -> list[Outgoing]:
+    """A question was asked: a card to every chat that wished for it, once; a chat that got many
+    gets a digest later instead."""
+    question = ports.questions.get(code)
+    if question is None or question.state is not QuestionState.OPEN:
+        return []
+    have = {person for _, person in ports.chats.cards(question.code)}
+    out = []
+    for chat in ports.chats.all():
+        if chat.person in have or not _wished(chat, question):
+            continue
+        if ports.chats.cards_since(chat.person, ports.now - WITHIN) >= AT_ONCE:
+            key, due = f"{DIGEST}:{chat.person}", ports.now + WITHIN
+            ports.jobs.enqueue(DIGEST, {"person": chat.person}, dedupe_key=key, due=due)
+            continue
+        out.append(new_card(ports, chat, question))
+    return out
+
+
+def _wished(chat: DeskChat, question: Question) -> bool:
+    if not may(chat.who, Action.TAKE) or chat.wish is Wish.OFF:
+        return False
+    return chat.wish is Wish.EACH or question.askers >= RISING
+
+
+def redraw(ports: Ports, code: str) -> list[Outgoing]:
+    """Every card about this question shows how it stands now."""
+    question = ports.questions.get(code)
+    if question is None:
+        return []
+    out = []
+    for name, person in ports.chats.cards(code):
+        chat = ports.chats.at(person)
+        if chat is not None:
+            shown_now = card(ports, chat, _under(question, code), name)
+            out.append(replace(shown_now, do=Do.EDIT))
+    return out
+
+
+def _under(question: Question, code: str) -> Question:
+    """A merged question is shown under the ticket its card has."""
+    if question.code == code:
+        return question
+    return replace(question, code=code, state=QuestionState.MERGED, merged_into=question.code)
+
+
+# ── what waits for approval ─────────────────────────────────────────────────────────────────
+
+
+def propose(ports: Ports, id: int) -> list[Outgoing]:
+    """Something waits for a second person: those in chats who may decide see it whole."""
+    proposal = ports.proposals.get(id)
+    if proposal is None or proposal.state is not ProposalState.WAITING:
+        return []
+    thing = approval.thing(ports, proposal)
+    return [
+        proposal_card(ports, chat, proposal)
+        for chat in ports.chats.all()
+        if not chat.group and may(chat.who, Action.APPROVE, thing)
+    ]
+
+
+def proposal_card(ports: Ports, chat: DeskChat, proposal: Proposal) -> Outgoing:
+    """What somebody wrote, with approve and send back."""
+    to, fact = voice_of(ports, chat.person), proposal.fact
+    keys = Keys(ports, to, f"proposal:{proposal.id}:{chat.person}", chat.who.id)
+    subject = str(proposal.id)
+    sources = "\n".join(shown(source.url, 200) for source in fact.sources[:3])
+    parts = (
+        Block(
+            to.say("desk_chat.proposal", what=proposal.subject, who=proposal.author), Style.STRONG
+        ),
+        Block(shown(mask(fact.claim), CLAIM), Style.QUOTE),
+        *blocks(f"{to.say(f'icon.{fact.verdict}')} {to.say(f'word.{fact.verdict}')}"),
+        *blocks(shown(fact.fact, 220)),
+        Block(shown(fact.explanation, 1200), shorten=True),
+        *blocks(sources),
+    )
+    row = [
+        keys.named("approve", "approve", subject),
+        keys.named("send_back", "send_back", subject),
+    ]
+    return send(to, parts, [row])
+
+
+# ── in short ────────────────────────────────────────────────────────────────────────────────
+
+
+def listed(ports: Ports, to: Voice) -> str:
+    """The most wanted open questions, one line each."""
+    found = ports.questions.open(LISTED)
+    return "\n".join(f"{head(to, each)}: {cut(shown(mask(each.text), 90), 90)}" for each in found)
+
+
+def digest(ports: Ports, person: str) -> list[Outgoing]:
+    """One message instead of many cards."""
+    chat = ports.chats.at(person)
+    if chat is None or chat.wish is Wish.OFF:
+        return []
+    to = voice_of(ports, person)
+    words = listed(ports, to)
+    return [send(to, blocks(to.say("desk_chat.digest"), words, _queue_line(to)))] if words else []
+
+
+def _queue_line(to: Voice) -> str:
+    return to.say("desk_chat.queue_at", link=f"{to.rules.public_url.rstrip('/')}/desk")
+
+
+def summary(ports: Ports, day: Day) -> list[Outgoing]:
+    """The day in short: to groups of the desk, and to moderators where there is none."""
+    groups = [chat for chat in ports.chats.all() if chat.group]
+    private = [chat for chat in ports.chats.all() if chat.wish is not Wish.OFF]
+    return [_summary(ports, chat, day) for chat in groups or private]
+
+
+def _summary(ports: Ports, chat: DeskChat, day: Day) -> Outgoing:
+    to = voice_of(ports, chat.person)
+    median = sorted(day.waits)[len(day.waits) // 2] if day.waits else None
+    lines = [
+        to.say("desk_chat.day_open", count=texts.number(to.language, day.open)),
+        to.say("desk_chat.day_answered", count=len(day.waits), rejected=day.rejected),
+        to.say("desk_chat.day_median", time=span(to, median)) if median is not None else "",
+        _oldest(to, day),
+    ]
+    rising = [each for each in ports.questions.open(LISTED) if each.askers >= RISING]
+    climbing = "\n".join(f"{head(to, q)}: {cut(shown(mask(q.text), 90), 90)}" for q in rising)
+    parts = (
+        Block(to.say("desk_chat.day"), Style.STRONG),
+        *blocks("\n".join(line for line in lines if line)),
+        *blocks(f"{to.say('desk_chat.day_rising')}\n{climbing}" if climbing else ""),
+        *blocks(_queue_line(to)),
+    )
+    return replace(send(to, parts), key=f"{SUMMARY}:{to.now:%Y-%m-%d}:{chat.person}")
+
+
+def _oldest(to: Voice, day: Day) -> str:
+    if day.asked_oldest is None:
+        return ""
+    return to.say("desk_chat.day_oldest", time=span(to, to.now - day.asked_oldest))
+
+
+def span(to: Voice, value: timedelta) -> str:
+    """A length of time in its largest unit."""
+    minutes = max(1, int(value.total_seconds() // 60))
+    if minutes < 60:
+        return texts.say_many(to.language, "desk_chat.minutes", minutes)
+    if minutes < 48 * 60:
+        return texts.say_many(to.language, "desk_chat.hours", minutes // 60)
+    return texts.say_many(to.language, "desk_chat.days", minutes // 1440)

@@ -1,0 +1,205 @@
+"""The desk in a messenger: link a chat, the menu, taps on cards, words that a step waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from handlers import desk_dialogue, texts
+from handlers.desk_cards import LISTED, Keys, new_card, proposal_card
+from handlers.desk_dialogue import Desk, guarded, politely
+from handlers.messages import Act, Block, Do, Outgoing, Style
+from handlers.moderate import reason_of, redraw
+from handlers.ports import Call, Handler
+from handlers.queueing import outdated, pressed
+from handlers.reading import Command, command, plain
+from handlers.replies import blocks, send, toast, voice
+from handlers.rights import Action, may
+from knowledge_base.chats import DeskChat, Standing, Wish
+from knowledge_base.facts import Refused
+
+RETRACT = frozenset({"tarik", "retract"})
+LEAVE = frozenset({"lepas", "unlink"})
+
+
+def _desk(call: Call, chat: DeskChat) -> Desk:
+    return Desk(call.ports, chat, f"chat:{call.new_id}")
+
+
+# ── link ────────────────────────────────────────────────────────────────────────────────────
+
+
+def desk(call: Call) -> list[Outgoing]:
+    """/desk CODE links this chat; without a code the menu of who is linked."""
+    rest = (command(call.message) or Command("")).rest
+    chat = call.ports.chats.at(call.person.id)
+    word, _, more = rest.partition(" ")
+    if chat is not None and not chat.group and plain(word) in RETRACT:
+        return _retract(_desk(call, chat), more)
+    if chat is not None and plain(word) in LEAVE:
+        return _unlink(call, chat)
+    if rest:
+        return _link(call, rest, group=False)
+    return [_menu(call, chat)] if chat else [_how(call)]
+
+
+def desk_in_group(call: Call) -> list[Outgoing]:
+    """/desk CODE in a group: a group of the desk from now on."""
+    rest = (command(call.message) or Command("")).rest
+    chat = call.ports.chats.at(call.person.id)
+    if rest and plain(rest) not in LEAVE:
+        return _link(call, rest, group=True)
+    to = voice(call)
+    if chat is None:
+        return [_how(call)]
+    if not rest:
+        return [send(to, blocks(to.say("desk_chat.group_linked", who=chat.who.name)))]
+    by = call.ports.chats.sender(call.message.address, call.message.sender)
+    if by is None or not may(by.who, Action.MANAGE_GROUPS):
+        return [send(to, blocks(to.say("desk_chat.denied_role")))]
+    return _unlink(call, chat)
+
+
+def _how(call: Call) -> Outgoing:
+    to = voice(call)
+    link = f"{to.rules.public_url.rstrip('/')}/desk/chat"
+    return send(to, blocks(to.say("desk_chat.how", link=link)), quote=call.message.ref)
+
+
+def _link(call: Call, code: str, *, group: bool) -> list[Outgoing]:
+    chats, to = call.ports.chats, voice(call)
+    chat = chats.redeem(code, call.person.id, call.ports.now, group=group)
+    if chat is None:
+        return [send(to, blocks(to.say("desk_chat.bad_code")), quote=call.message.ref)]
+    kind = "group" if group else "private"
+    call.ports.audit.write(chat.who.name, "chat.link", f"moderator/{chat.who.name}", kind=kind)
+    if group:
+        return [send(to, blocks(to.say("desk_chat.group_linked", who=chat.who.name)))]
+    hello = to.say("desk_chat.linked", who=chat.who.name)
+    menu = _menu(call, chat)
+    return [replace(menu, blocks=(Block(hello, Style.STRONG), *menu.blocks))]
+
+
+def _unlink(call: Call, chat: DeskChat) -> list[Outgoing]:
+    to = voice(call)
+    call.ports.chats.unlink(chat.person)
+    call.ports.audit.write(chat.who.name, "chat.unlink", f"moderator/{chat.who.name}")
+    return [send(to, blocks(to.say("desk_chat.unlinked")))]
+
+
+def _menu(call: Call, chat: DeskChat) -> Outgoing:
+    """Queue, approvals, and which new questions this chat hears of."""
+    to = voice(call)
+    keys = Keys(call.ports, to, f"menu:{call.new_id}", chat.who.id)
+    first = [keys.named("queue", "queue", "")]
+    if may(chat.who, Action.APPROVE):
+        first.append(keys.named("approvals", "approvals", ""))
+    wishes = [keys.named(f"wish_{wish}", "wish", wish.value) for wish in Wish]
+    wished = to.say("desk_chat.wish", wish=to.say(f"desk_chat.button.wish_{chat.wish}"))
+    return send(to, blocks(wished, to.say("desk_chat.menu")), [first, wishes])
+
+
+def _retract(desk: Desk, words: str) -> list[Outgoing]:
+    """/desk retract 482 reason."""
+    number, _, reason = words.strip().lstrip("#").partition(" ")
+    language = desk.to.language
+
+    def ask() -> list[Outgoing]:
+        known = desk.ports.facts.get(int(number)) if number.isdecimal() else None
+        if known is None or len(number) > 9:
+            raise Refused(texts.say(language, "desk.no_fact", number=number[:9]), "number")
+        why = reason_of(reason, language)
+        return guarded(desk, "retract", f"{number}/{why}", known.version)
+
+    return politely(desk, ask)
+
+
+# ── taps ────────────────────────────────────────────────────────────────────────────────────
+
+
+def tapped(call: Call) -> list[Outgoing]:
+    """A button of the desk: good once, in its chat, for its person; else told so, and nothing
+    happens."""
+    chats = call.ports.chats
+    here = chats.at(call.person.id)
+    if here is None:
+        return outdated(call)
+    mine = here
+    if here.group:
+        known = chats.sender(call.message.address, call.message.sender)
+        if known is None:
+            return toast(call, voice(call).say("desk_chat.tap_stranger"))
+        mine = known
+    tap = chats.tap(pressed(call.message.button)[1], here.person, mine.who.id)
+    if tap.standing is not Standing.GOOD:
+        return toast(call, voice(call).say(f"desk_chat.tap_{tap.standing}"))
+    desk = _desk(call, mine)
+    said = politely(desk, lambda: _act(call, desk, tap.action, tap.subject, tap.version))
+    if here.group:
+        redraw(call.ports, tap.subject.partition("/")[0])
+        return [*toast(call, voice(call).say("desk_chat.in_private")), *said]
+    return [*toast(call), *said]
+
+
+_ACTIONS: Mapping[str, Callable[[Desk, str, int], list[Outgoing]]] = {
+    "take": desk_dialogue.take,
+    "not_claim": desk_dialogue.ask_reason,
+    "usual_reason": lambda desk, subject, version: desk_dialogue.reject(desk),
+    "verdict": lambda desk, subject, version: desk_dialogue.chosen(desk, "verdict", subject),
+    "topic": lambda desk, subject, version: desk_dialogue.chosen(desk, "topic", subject),
+    "change": lambda desk, subject, version: desk_dialogue.change(desk, subject),
+    "cancel": lambda desk, subject, version: desk_dialogue.cancel(desk),
+    "send_back": lambda desk, subject, version: desk_dialogue.ask_back(desk, subject),
+    "undo": desk_dialogue.undo,
+}
+
+
+def _act(call: Call, desk: Desk, action: str, subject: str, version: int) -> list[Outgoing]:
+    if action in _ACTIONS:
+        return _ACTIONS[action](desk, subject, version)
+    if action in ("publish", "same", "approve"):
+        return guarded(desk, action, subject, version)
+    if action == "skip":
+        return _skip(call, desk)
+    return _from_menu(call, desk, action, subject)
+
+
+def _skip(call: Call, desk: Desk) -> list[Outgoing]:
+    """Not now: the card shrinks, the question stays in the queue for others."""
+    words = desk.to.say("desk_chat.skipped")
+    gone = send(desk.to, blocks(words))
+    return [replace(gone, do=Do.EDIT, ref=call.message.ref)]
+
+
+def _from_menu(call: Call, desk: Desk, action: str, subject: str) -> list[Outgoing]:
+    if action == "wish":
+        chat = replace(desk.chat, wish=Wish(subject))
+        call.ports.chats.save(chat)
+        return [_menu(call, chat)]
+    if action == "approvals":
+        waiting = call.ports.proposals.waiting(LISTED)
+        cards = [proposal_card(call.ports, desk.chat, each) for each in waiting]
+        return cards or desk.line("no_approvals")
+    found = call.ports.questions.open(LISTED)
+    return [new_card(call.ports, desk.chat, each) for each in found] or desk.line("no_questions")
+
+
+# ── words ───────────────────────────────────────────────────────────────────────────────────
+
+
+def first(handler: Handler) -> Handler:
+    """The same handler, unless the desk waits for these words in this chat."""
+
+    def handle(call: Call) -> list[Outgoing]:
+        message = call.message
+        if message.group or message.forwarded or message.act is not Act.MESSAGE:
+            return handler(call)
+        chat = call.ports.chats.at(call.person.id)
+        if chat is None or chat.group or not message.text.strip():
+            return handler(call)
+        card = call.ports.chats.card_at(chat.person, message.reply_to) if message.reply_to else ""
+        if not card and chat.talk.get("step") not in desk_dialogue.TYPED:
+            return handler(call)
+        return desk_dialogue.typed(_desk(call, chat), message.text, card)
+
+    return handle
