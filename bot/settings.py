@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     groups: Literal["open", "approved", "off"] = Field("open", alias="SARING_GROUPS")
     consent: Literal["notice", "tap"] = Field("notice", alias="SARING_CONSENT")
     approval_topics: Words = Field(("election", "politics"), alias="SARING_APPROVAL_TOPICS")
+    fetch: Literal["off", "on"] = Field("off", alias="SARING_FETCH")
     trusted_proxies: Words = Field((), alias="SARING_TRUSTED_PROXIES")
     metrics_token: str = Field("", alias="SARING_METRICS_TOKEN", repr=False)
     api_keys: Words = Field((), alias="SARING_API_KEYS", repr=False)

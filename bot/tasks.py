@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ import structlog
 from bot.channels import Limits
 from bot.doors import Database, Work, ports
 from bot.jobs import Task
+from bot.reach import Reached, reach
 from bot.window import closing, is_closed, since, watch
 from handlers import corrections, desk_cards, duplicates, notify, privacy
 from handlers.approval import PROPOSED
@@ -44,6 +45,7 @@ class Chores:
     rules: Rules
     clock: Callable[[], datetime]
     committed: Callable[[], None]
+    look_at: Callable[[str], Awaitable[Reached]] = reach
 
     def table(self) -> Mapping[str, Task]:
         """Every task by the name it is enqueued under."""
@@ -52,6 +54,7 @@ class Chores:
             "tell_current": self.tell_current,
             corrections.TASK: self.tell_corrected,
             corrections.SWEEP: self.find_outdated,
+            "check_sources": self.check_sources,
             duplicates.TASK: self.find_duplicates,
             REMATCH: self.rematch_open,
             "forget_old": self.forget_old,
@@ -109,6 +112,24 @@ class Chores:
         for question in await anyio.to_thread.run_sync(self._open):
             await self._rematch(question)
         self.committed()
+
+    async def check_sources(self, payload: Mapping[str, Any]) -> None:
+        """Look whether the sources of a fact-check answer; nothing where that is not allowed."""
+
+        def urls() -> tuple[str, ...]:
+            with self.database.read() as work:
+                fact = work.facts.get(payload["number"])
+            return tuple(source.url for source in fact.sources) if fact else ()
+
+        def keep(found: Mapping[str, Reached]) -> None:
+            with self.database.work() as work:
+                for url, reached in found.items():
+                    work.reviews.source_checked(url, reached.ok, reached.detail)
+
+        if self.rules.fetch:
+            wanted = await anyio.to_thread.run_sync(urls)
+            found = {url: await self.look_at(url) for url in wanted}
+            await anyio.to_thread.run_sync(keep, found)
 
     async def find_duplicates(self, payload: Mapping[str, Any]) -> None:
         """Compare one page of fact-checks with all the others; enqueue the next page."""

@@ -170,6 +170,7 @@ def rules_of(settings: Settings) -> Rules:
         groups=settings.groups,
         group_key=settings.group_key(),
         approval_topics=settings.approval_topics,
+        fetch=settings.fetch == "on",
     )
 
 

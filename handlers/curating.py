@@ -11,7 +11,7 @@ from datetime import datetime
 from handlers import approval, corrections, texts
 from handlers.approval import Need
 from handlers.matched import published
-from handlers.moderate import UNDO, Draft, ready, reason_of
+from handlers.moderate import UNDO, Draft, check_sources, ready, reason_of
 from handlers.ports import Ports
 from handlers.rights import Action, Thing, demand
 from knowledge_base.facts import (
@@ -96,6 +96,7 @@ def publish_edit(
     details = {"version": saved.version, "verdict": str(saved.verdict)}
     _write(ports, author, "revise", saved, reason, **details, **_alone(alone))
     corrections.announce(ports, saved)
+    check_sources(ports, saved)
     rematch(ports)
     return saved
 

@@ -180,6 +180,7 @@ def publish_answer(
     verdict = str(saved.verdict)
     _write(ports, author, "answer", question, number=saved.number, verdict=verdict, **details)
     _tell_later(ports, question)
+    check_sources(ports, saved)
     if saved.version > 1:
         corrections.announce(ports, saved)
     ports.jobs.enqueue("rematch_open", {}, dedupe_key="rematch_open", due=ports.now + UNDO)
@@ -227,6 +228,13 @@ def reject(
     _write(ports, actor, "reject", question, reason=words)
     _tell_later(ports, question)
     return rejected
+
+
+def check_sources(ports: Ports, fact: FactCheck) -> None:
+    """Have the sources looked at, where the installation allows that."""
+    if ports.rules.fetch:
+        key = f"check_sources:{fact.number}"
+        ports.jobs.enqueue("check_sources", {"number": fact.number}, dedupe_key=key)
 
 
 def reason_of(reason: str, language: str) -> str:

@@ -199,6 +199,12 @@ class Reviews(Protocol):
         """Present versions of published fact-checks with at least so many thumbs down, and more
         of them than thumbs up; the most doubted first."""
 
+    def source_checked(self, url: str, reachable: bool, detail: str) -> None:
+        """Whether a source answered just now, and what it said."""
+
+    def source_checks(self, urls: Sequence[str]) -> Mapping[str, tuple[bool, str]]:
+        """What is known of these sources: whether each answered last time, and what it said."""
+
     def pair(self, first: int, second: int, score: float) -> None:
         """Two fact-checks may be one; what was dismissed stays dismissed."""
 
@@ -336,6 +342,7 @@ class Rules:
     groups: str = "open"  # approved, off
     group_key: str = ""  # what /start must carry in a group to approve it
     organisation: str = "Saring"
+    fetch: bool = False  # may sources be looked at from here?
     approval_topics: tuple[str, ...] = ("election", "politics")
 
 

@@ -419,6 +419,7 @@ class FakeReviews:
     """Votes and objections."""
 
     def __init__(self, questions: FakeQuestions) -> None:
+        self.sources: dict[str, tuple[bool, str]] = {}
         self.alike: dict[tuple[int, int], float | None] = {}
         self.cast: dict[tuple[str, int, int], bool] = {}
         self.objections: list[tuple[int, str]] = []
@@ -439,6 +440,12 @@ class FakeReviews:
         every = [votes for n in {n for _, n, _ in self.cast} for votes in self.votes(n)[:1]]
         found = [v for v in every if v.unhelpful >= unhelpful and v.unhelpful > v.helpful]
         return tuple(found[:limit])
+
+    def source_checked(self, url: str, reachable: bool, detail: str) -> None:
+        self.sources[url] = (reachable, detail)
+
+    def source_checks(self, urls: Sequence[str]) -> Mapping[str, tuple[bool, str]]:
+        return {url: self.sources[url] for url in urls if url in self.sources}
 
     def pair(self, first: int, second: int, score: float) -> None:
         self.alike.setdefault((first, second), score)

@@ -143,6 +143,7 @@ async def _one(
             "disputes": work.reviews.disputes(number),
             "waiting": work.proposals.about(f"fact/{number}"),
             "told": work.people.told_count(number, record.version),
+            "reached": work.reviews.source_checks([one.url for one in record.sources]),
             "log": work.audit.about(f"fact/{number}", 20),
         }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import aliased
@@ -9,12 +10,14 @@ from sqlmodel import and_, case, col, func, select
 
 from knowledge_base.facts import Question, State, Votes
 from knowledge_base.store.questions import Questions
+from knowledge_base.store.records import digest
 from knowledge_base.store.tables import (
     DisputeRow,
     DuplicateRow,
     FactRow,
     PersonRow,
     QuestionRow,
+    SourceCheckRow,
     VoteRow,
 )
 from knowledge_base.store.unit import Unit
@@ -62,6 +65,21 @@ class Reviews:
             .limit(limit)
         )
         return tuple(Votes(*row) for row in self._session.exec(query))
+
+    def source_checked(self, url: str, reachable: bool, detail: str) -> None:
+        """Whether a source answered just now, and what it said."""
+        row = self._session.get(SourceCheckRow, digest(url)) or SourceCheckRow(
+            digest=digest(url), url=url, reachable=reachable, at=self._unit.now
+        )
+        row.reachable, row.detail, row.at = reachable, detail, self._unit.now
+        self._session.add(row)
+        self._session.flush()
+
+    def source_checks(self, urls: Sequence[str]) -> Mapping[str, tuple[bool, str]]:
+        """What is known of these sources: whether each answered last time, and what it said."""
+        keys = [digest(url) for url in urls]
+        query = select(SourceCheckRow).where(col(SourceCheckRow.digest).in_(keys))
+        return {row.url: (row.reachable, row.detail) for row in self._session.exec(query)}
 
     def pair(self, first: int, second: int, score: float) -> None:
         """Two fact-checks may be one; what was dismissed stays dismissed."""

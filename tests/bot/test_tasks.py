@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from bot.jobs.sqlite import TableRunner
+from bot.reach import Reached
 from bot.tasks import FORGET_EVERY, Chores
 from bot.wakeup import Bell
 from handlers.messages import Address, unpack
@@ -272,6 +273,7 @@ def test_every_task_that_is_enqueued_has_a_function(office):
         "tell_corrected",
         "find_outdated",
         "find_duplicates",
+        "check_sources",
         "rematch_open",
         "forget_old",
         "forget_unconsented",
@@ -288,3 +290,20 @@ async def test_fact_checks_that_may_be_one_are_found_page_by_page(office, monkey
     with office.store.read() as work:
         pairs = [(first, second) for first, second, _ in work.reviews.pairs()]
     assert sorted(pairs) == [(1, 2), (1, 3)]
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+async def test_sources_are_looked_at_only_where_that_is_allowed(office, allowed):
+    saved, asked = save_fact(office.store), []
+
+    async def look_at(url):
+        asked.append(url)
+        return Reached(False, "404")
+
+    office.chores = replace(office.chores, rules=Rules(fetch=allowed), look_at=look_at)
+    office.enqueue("check_sources", {"number": saved.number})
+    await office.run_due()
+    url = saved.sources[0].url
+    assert asked == ([url] if allowed else [])
+    with office.store.read() as work:
+        assert work.reviews.source_checks([url]) == ({url: (False, "404")} if allowed else {})
