@@ -1,4 +1,4 @@
-"""The moderators' desk: the queue, a question, the answer with its preview."""
+"""The moderators' desk: a question, the answer with its preview."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from bot.doors import Work, ports
+from bot.doors import Work, ports, room
 from bot.web import drafts
+from bot.web.case_view import case_of
 from bot.web.login import Reader, Writer, no_store
-from bot.web.pages import language_of, ready_answers, render, within, words
+from bot.web.pages import language_of, ready_answers, render, words
 from bot.web.services import Here, Services
-from handlers import moderate, plain, texts
+from handlers import casework, moderate, plain, texts
 from handlers.matched import known
 from handlers.messages import Outgoing
 from knowledge_base.facts import (
@@ -35,7 +36,6 @@ from knowledge_base.search.findings import Match
 
 router = APIRouter(include_in_schema=False)
 
-PAGE = 30
 NEAREST = 5
 RESULTS = 8
 LONGEST_SEARCH = 300
@@ -74,42 +74,7 @@ def page(
     return no_store(render(request, services, template, status, me=me, **context))
 
 
-# ── the queue ───────────────────────────────────────────────────────────────────────────────
-
-
-@router.get("/desk")
-async def queue(request: Request, services: Here, me: Reader, start: int = 0) -> Response:
-    """Open questions, the most wanted first."""
-    context = await reading(services, lambda work: _queue(work, within(start)))
-    return page(request, services, "desk.html", me, **context)
-
-
-@router.get("/desk/cards")
-async def cards(request: Request, services: Here, me: Reader, start: int = 0) -> Response:
-    """The same list alone, for the page to renew itself."""
-    context = await reading(services, lambda work: _queue(work, within(start)))
-    return page(request, services, "desk_cards.html", me, **context)
-
-
-def _queue(work: Work, start: int) -> dict[str, Any]:
-    questions = work.questions.open(PAGE + 1, start)
-    shown = [
-        {
-            "question": question,
-            "nearest": _nearest(work, work.questions.neighbours(question.code)[:1]),
-        }
-        for question in questions[:PAGE]
-    ]
-    return {
-        "cards": shown,
-        "start": start,
-        "more": start + PAGE if len(questions) > PAGE else 0,
-        "before": max(0, start - PAGE),
-        "counts": work.questions.count(),
-    }
-
-
-def _nearest(work: Work, matches: Sequence[Match]) -> list[dict[str, Any]]:
+def nearest(work: Work, matches: Sequence[Match]) -> list[dict[str, Any]]:
     """Published fact-checks of these matches, with the reasons."""
     return [
         {"record": found.fact, "why": found.match.why}
@@ -148,8 +113,9 @@ async def _question_page(
             "fields": drafts.fresh(asked) | dict(written or {}),
             "saved": bool(written),
             "record": record,
-            "nearest": _nearest(work, found["nearest"]),
+            "nearest": nearest(work, found["nearest"]),
             "alike": [other for code in found["alike"] if (other := _open(work, code, asked))],
+            "case": case_of(work, services, asked, me),
             "log": work.audit.about(f"question/{asked.code}", 20),
             "waits": work.proposals.about(f"question/{asked.code}"),
             "told": work.people.told_count(record.number, record.version) if record else None,
@@ -220,6 +186,7 @@ async def keep_draft(request: Request, services: Here, me: Writer, code: str) ->
 
     def keep(work: Work) -> dict[str, Any]:
         asked = _asked(work, code)
+        casework.renew(room(work, services.clock(), services.rules), me, asked.code)
         work.desk.save_draft(me.id, asked.code, fields)
         return {"question": asked, **_preview(work, services, fields, asked, language)}
 
@@ -299,7 +266,8 @@ async def act(
     return no_store(RedirectResponse(f"/desk/q/{code[:12]}?done={done}", 303))
 
 
-def _version(form: FormData) -> int:
+def read_version(form: FormData) -> int:
+    """The version of the question that was on the page; -1 fits none."""
     text = str(form.get("version", ""))
     return int(text) if text.isdecimal() and len(text) < 10 else -1
 
@@ -316,7 +284,7 @@ async def answer(request: Request, services: Here, me: Writer, code: str) -> Res
             draft = drafts.to_draft(drafts.fields_of(form))
         except Refused as refused:
             raise Refused(words(language)("desk.date_bad", text=str(refused)), "date") from refused
-        version = _version(form)
+        version = read_version(form)
         return moderate.answer_question(tools, me, asked.code, version, draft, language)
 
     return await act(request, services, me, code, do, "answered")
@@ -332,25 +300,10 @@ async def merge(request: Request, services: Here, me: Writer, code: str) -> Resp
     def do(work: Work, asked: Question) -> Question:
         tools = ports(work, services.clock(), services.rules)
         wanted = int(number) if number.isdecimal() and len(number) < 10 else 0
-        version = _version(form)
+        version = read_version(form)
         return moderate.merge_into_fact(tools, me.name, asked.code, version, wanted, language)
 
     return await act(request, services, me, code, do, "merged")
-
-
-@router.post("/desk/q/{code}/join")
-async def join(request: Request, services: Here, me: Writer, code: str) -> Response:
-    """This question and another open one are the same rumour."""
-    form = await request.form()
-    into = str(form.get("into", ""))[:12]
-    language = language_of(request, services.rules.language)
-
-    def do(work: Work, asked: Question) -> Question:
-        tools = ports(work, services.clock(), services.rules)
-        version = _version(form)
-        return moderate.merge_questions(tools, me.name, asked.code, version, into, language)
-
-    return await act(request, services, me, code, do, "joined")
 
 
 @router.post("/desk/q/{code}/reject")
@@ -362,7 +315,7 @@ async def reject(request: Request, services: Here, me: Writer, code: str) -> Res
 
     def do(work: Work, asked: Question) -> Question:
         tools = ports(work, services.clock(), services.rules)
-        version = _version(form)
+        version = read_version(form)
         return moderate.reject(tools, me.name, asked.code, version, reason, language)
 
     return await act(request, services, me, code, do, "rejected")
@@ -376,7 +329,7 @@ async def undo(request: Request, services: Here, me: Writer, code: str) -> Respo
 
     def do(work: Work, asked: Question) -> Question:
         tools = ports(work, services.clock(), services.rules)
-        return moderate.undo(tools, me.name, asked.code, _version(form), language)
+        return moderate.undo(tools, me.name, asked.code, read_version(form), language)
 
     return await act(request, services, me, code, do, "undone")
 
@@ -393,7 +346,7 @@ async def search(
         matches = services.finder.find(text, limit=RESULTS).matches if text else ()
         with services.database.read() as work:
             exact = work.facts.get(number) if number else None
-            found = _nearest(work, matches)
+            found = nearest(work, matches)
         if exact is not None and exact.state is State.PUBLISHED:
             found.insert(0, {"record": exact, "why": None})
         return found

@@ -24,7 +24,9 @@ from knowledge_base.facts import Moderator, Role
 router = APIRouter(include_in_schema=False)
 
 HOURS = 12
-RENEWED = frozenset({"/desk/cards"})  # asked for by a page itself: no sign that anybody is there
+RENEWED = frozenset(
+    {"/desk/cards", "/desk/events"}
+)  # asked for by a page itself: no sign that anybody is there
 GUARDED = frozenset({Role.EDITOR, Role.ADMIN})
 SET_UP = frozenset({Action.OWN_ACCOUNT})  # open while a second factor is still to be set up
 Person = Callable[..., Awaitable[Moderator]]

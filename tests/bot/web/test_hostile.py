@@ -99,7 +99,7 @@ async def test_a_fault_of_ours_says_nothing_and_keeps_the_headers(browser, monke
     monkeypatch.setattr("bot.web.public.changes", broken)
     monkeypatch.setattr("bot.web.public.shown", broken)
     monkeypatch.setattr("bot.web.api.find", broken)
-    monkeypatch.setattr("bot.web.desk._queue", broken)
+    monkeypatch.setattr("bot.web.desk_queue._list", broken)
     page = await browser.get("/desk")
     told = await browser.post("/api/v1/check", json={"text": "x"})
     for answer in (page, told):

@@ -1,0 +1,214 @@
+"""The queue of the desk: cards by demand with their reasons, filters, views, live."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from starlette.background import BackgroundTask
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from bot.doors import Work, ports, room
+from bot.web.desk import nearest, page, reading, unit
+from bot.web.hub import END, Crowded, next_event
+from bot.web.login import HalfIn, Owner, Reader, cookie_name, no_store
+from bot.web.pages import language_of, within
+from bot.web.services import Here, Services
+from handlers import casework, ranking, texts
+from knowledge_base.facts import Moderator, Refused
+from knowledge_base.queue import Card, Wish
+
+router = APIRouter(include_in_schema=False)
+
+PAGE = 30
+LONGEST_SEARCH = 200
+LISTEN_SECONDS = 2.0  # how soon a page hears of what another process has done
+QUIET_ROUNDS = 7
+STATES = ("", "free", "mine", "taken", "approval", "escalated", "closed")
+CHANNELS = ("whatsapp", "telegram", "browser")
+AGES = (1, 24, 72)
+
+
+def wish_of(fields: Mapping[str, Any], me: Moderator) -> Wish:
+    """The filter of a page's address; what is not one of the choices is left out."""
+
+    def one_of(name: str, choices: tuple[str, ...]) -> str:
+        value = str(fields.get(name, ""))
+        return value if value in choices else ""
+
+    hours = str(fields.get("hours", ""))
+    return Wish(
+        state=one_of("state", STATES),
+        topic=one_of("topic", topics()),
+        channel=one_of("channel", CHANNELS),
+        lang=one_of("lang_of", ("id", "en", "jv", "su", "ms")),
+        hours=int(hours) if hours in map(str, AGES) else 0,
+        text=str(fields.get("text", "")).strip()[:LONGEST_SEARCH],
+        moderator=me.id,
+    )
+
+
+def topics() -> tuple[str, ...]:
+    """Every topic there is a word for."""
+    keys = texts.sentences("id")
+    return tuple(key.removeprefix("topic.") for key in keys if key.startswith("topic."))
+
+
+def query_of(wish: Wish, start: int = 0) -> str:
+    """The filter as a query string; empty fields are left out."""
+    fields = {
+        "state": wish.state,
+        "topic": wish.topic,
+        "channel": wish.channel,
+        "lang_of": wish.lang,
+        "hours": wish.hours or "",
+        "text": wish.text,
+        "start": start or "",
+    }
+    return urlencode({name: value for name, value in fields.items() if value})
+
+
+def address(wish: Wish, start: int = 0, path: str = "/desk") -> str:
+    """The queue's address with this filter."""
+    query = query_of(wish, start)
+    return f"{path}?{query}" if query else path
+
+
+@router.get("/desk")
+async def queue(request: Request, services: Here, me: Reader, start: int = 0) -> Response:
+    """Open questions, the most wanted first, with filters and what names this person."""
+    wish = wish_of(request.query_params, me)
+
+    def gather(work: Work) -> dict[str, Any]:
+        return {
+            **_list(work, services, wish, within(start)),
+            "mentions": work.cases.mentions(me.id),
+            "views": work.cases.views(me.id),
+            "pulse": work.queue.pulse(),
+        }
+
+    context = await reading(services, gather)
+    choices = {"states": STATES, "channels": CHANNELS, "ages": AGES, "topics": topics()}
+    response = page(request, services, "desk.html", me, choices=choices, **context)
+    response.background = BackgroundTask(renew, services)
+    return response
+
+
+@router.get("/desk/cards")
+async def cards(request: Request, services: Here, me: Reader, start: int = 0) -> Response:
+    """The same list alone, for the page to renew itself."""
+    wish = wish_of(request.query_params, me)
+    context = await reading(services, lambda work: _list(work, services, wish, within(start)))
+    return page(request, services, "desk_cards.html", me, **context)
+
+
+def _list(work: Work, services: Services, wish: Wish, start: int) -> dict[str, Any]:
+    now = services.clock()
+    ids = work.queue.wanted(wish, now)
+    if wish.state == "closed":
+        order = list(ids)
+    else:
+        order = ranking.arrange(ids, work.queue.oldest(wish, now))
+    shown = work.queue.cards(order[start : start + PAGE], now)
+    return {
+        "cards": [_card(work, card, services) for card in shown],
+        "wish": wish,
+        "start": start,
+        "found": len(order),
+        "here": query_of(wish, start),
+        "more": address(wish, start + PAGE) if len(order) > start + PAGE else "",
+        "before": address(wish, max(0, start - PAGE)) if start else "",
+        "counts": work.questions.count(),
+        "now": now,
+    }
+
+
+def _card(work: Work, card: Card, services: Services) -> dict[str, Any]:
+    now = services.clock()
+    return {
+        "question": card.question,
+        "work": card,
+        "why": ranking.told(card.signals, now),
+        "reserved": now - card.signals.first_asked >= ranking.OLD,
+        "nearest": nearest(work, work.questions.neighbours(card.question.code)[:1]),
+    }
+
+
+# ── live
+
+
+async def renew(services: Services) -> int:
+    """Work out the places that are missing or old; nothing is written where none is."""
+    now = services.clock()
+    if not await reading(services, lambda work: work.queue.due(now, 1)):
+        return 0
+
+    def write(work: Work) -> int:
+        return casework.renew_places(ports(work, now, services.rules), work.queue)
+
+    return await unit(services, write)
+
+
+@router.get("/desk/events")
+async def events(request: Request, services: Here, me: Reader, seen: str = "") -> Response:
+    """Server-sent events: `changed` whenever the queue may look different."""
+    token = request.cookies.get(cookie_name(services), "")
+    return StreamingResponse(
+        stream(services, me, token, seen[:80]),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def stream(services: Services, me: Moderator, token: str, seen: str) -> AsyncIterator[str]:
+    """One page's events; ends with the session, or when the server stops."""
+    try:
+        with services.hub.listen(f"desk/{me.id}") as heard:
+            yield "retry: 2000\n\n"
+            quiet = 0
+            while await reading(
+                services, lambda work: work.accounts.session(token, services.clock())
+            ):
+                await renew(services)
+                pulse = await reading(services, lambda work: work.queue.pulse())
+                quiet = quiet + 1 if pulse == seen else 0
+                if pulse != seen:
+                    seen = pulse
+                    yield f"id: {pulse}\nevent: changed\ndata: {pulse}\n\n"
+                elif quiet % QUIET_ROUNDS == 0:  # finds out whether the page is still there
+                    yield ": still here\n\n"
+                if await next_event(heard, LISTEN_SECONDS) is END:
+                    return
+            yield "event: ended\ndata: {}\n\n"
+    except Crowded:
+        yield "event: crowded\ndata: {}\n\n"
+
+
+# ── views
+
+
+@router.post("/desk/views")
+async def save_view(request: Request, services: Here, me: Owner, session: HalfIn) -> Response:
+    """Keep the filter of this page under a name."""
+    form = await request.form()
+    name, wish = str(form.get("name", "")), wish_of({k: str(v) for k, v in form.items()}, me)
+    language = language_of(request, services.rules.language)
+
+    def save(work: Work) -> None:
+        tools = room(work, services.clock(), services.rules)
+        casework.save_view(tools, me, name, query_of(wish), language)
+
+    try:
+        await unit(services, save)
+    except Refused as refused:
+        return page(request, services, "desk_view_refused.html", me, status=422, problem=refused)
+    return no_store(RedirectResponse(address(wish), 303))
+
+
+@router.post("/desk/views/{id}/drop")
+async def drop_view(services: Here, me: Owner, session: HalfIn, id: int) -> Response:
+    """Forget one of one's own."""
+    await unit(services, lambda work: work.cases.drop_view(me.id, within(id)))
+    return no_store(RedirectResponse("/desk", 303))

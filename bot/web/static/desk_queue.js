@@ -1,0 +1,46 @@
+// The queue: live, and by keyboard.
+"use strict";
+
+const cards = document.getElementById("cards");
+let events = null;
+function listen() {
+  events = new EventSource(cards.dataset.events);
+  events.addEventListener("changed", () => htmx.trigger(cards, "renew"));
+  for (const name of ["ended", "crowded"]) {
+    events.addEventListener(name, () => {
+      events.close(); // the page goes on renewing itself every half minute
+      htmx.trigger(cards, "renew");
+    });
+  }
+}
+listen();
+addEventListener("pagehide", () => events.close());
+addEventListener("pageshow", (event) => event.persisted && listen());
+
+const links = () => Array.from(cards.querySelectorAll(".card h2 a"));
+function move(step) {
+  const all = links();
+  const card = document.activeElement.closest?.(".card");
+  const at = all.findIndex((link) => card && card.contains(link));
+  const next = at < 0 ? (step > 0 ? 0 : all.length - 1) : at + step;
+  all[Math.max(0, Math.min(all.length - 1, next))]?.focus();
+}
+const shortcuts = {
+  j: () => move(1),
+  k: () => move(-1),
+  t: () => document.activeElement.closest?.(".card")?.querySelector("form.take")?.requestSubmit(),
+  "/": () => document.getElementById("f-text").focus(),
+  "?": () => {
+    const help = document.getElementById("keys");
+    help.open = !help.open;
+    help.querySelector("summary").focus();
+  },
+};
+addEventListener("keydown", (event) => {
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const shortcut = shortcuts[event.key];
+  if (!shortcut) return;
+  event.preventDefault();
+  shortcut();
+});
