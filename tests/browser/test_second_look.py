@@ -37,6 +37,7 @@ def write(page: Page) -> None:
     expect(page.locator("#preview .ready")).to_be_visible()
 
 
+@pytest.mark.timeout(300)  # seven browsers, and nothing goes out in the first 30 seconds
 def test_an_answer_is_approved_told_and_corrected_once(installation, someone, enter):
     askers = [someone(), someone()]
     for asker in askers:
