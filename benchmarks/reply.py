@@ -1,7 +1,10 @@
 """Text in → reply ready: one process, 10,000 fact-checks, real SQLite with full sync.
 
-Run: python -m benchmarks.reply. Prints milliseconds from the stored update to the committed
-reply, for known rumours, near ones and unknown ones; docs/benchmarks.md keeps the figures.
+Run: python -m benchmarks.reply [MESSAGES]. For known rumours, near ones and unknown ones:
+  ready      text read → reply made, nothing of it written to the disk yet
+  committed  stored update → reply committed, lease and two synced transactions included
+Each as processor time of the process (`cpu`) and as a clock says (`wall`), in milliseconds;
+docs/benchmarks.md keeps the figures.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import random
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -24,32 +28,35 @@ MESSAGES = 600
 SEED = 7
 
 
+KINDS = ("known", "near", "unknown")
+STEPS = ("lease_taken", "matched", "before_commit", "handled")
+Moment = tuple[float, float]  # processor time and clock, in seconds
+
+
+def now() -> Moment:
+    """Both times."""
+    return time.process_time(), time.perf_counter()
+
+
 class Watch:
-    """Milliseconds between the worker's named steps, by step."""
+    """When the worker reached its named steps."""
 
     def __init__(self) -> None:
-        self.times: dict[str, list[float]] = {}
-        self.last = 0.0
+        self.at: dict[str, Moment] = {}
 
     def __call__(self, step: str) -> None:
-        now = time.perf_counter()
-        self.times.setdefault(step, []).append((now - self.last) * 1000)
-        self.last = now
+        self.at[step] = now()
 
-    def start(self) -> None:
-        self.last = time.perf_counter()
-
-
-STEPS = {
-    "lease_taken": "row leased",
-    "matched": "read and searched",
-    "before_commit": "handled",
-    "handled": "committed",
-}
+    def between(self, first: str, last: str) -> Moment:
+        """Milliseconds from one step to another."""
+        pairs = zip(self.at[first], self.at[last], strict=True)
+        cpu, wall = [(end - begin) * 1000 for begin, end in pairs]
+        return cpu, wall
 
 
 def main() -> None:
     """Print the table."""
+    messages = int(sys.argv[1]) if len(sys.argv) > 1 else MESSAGES
     watch = Watch()
     with tempfile.TemporaryDirectory() as folder:
         chosen = Settings.model_validate({"SARING_VAR": folder, "SECRET_KEY": "k" * 40})
@@ -58,22 +65,24 @@ def main() -> None:
         texts = claims(FACTS, SEED)
         fill(house, texts)
         house.finder.refresh()
-        cpu = time.process_time()
-        times = asyncio.run(measure(house, texts, watch))
-        cpu = (time.process_time() - cpu) * 1000 / len(times)
-        print(
-            f"reply ready, {FACTS} fact-checks, {len(times)} messages, database {size(folder)} MB"
-        )
-        print(row("reply ready", times))
-        for step, name in STEPS.items():
-            print(row(f"  {name}", watch.times[step]))
-        print(f"{'processor time a message':<22} {cpu:6.1f} ms")
+        found = asyncio.run(measure(house, texts, watch, messages))
+        print(f"{FACTS} fact-checks, {messages} messages, database {size(folder)} MB")
+        print(f"{'':<24}{'cpu p50':>9}{'p95':>8}{'p99':>8}{'wall p50':>10}{'p95':>8}{'p99':>8}")
+        for kind in KINDS:
+            for name in ("searched", "ready", "committed"):
+                print(row(f"{kind}: {name}", [times[name] for times in found[kind]]))
+        for name in ("searched", "ready", "committed"):
+            every = [times[name] for kind in KINDS for times in found[kind]]
+            print(row(f"all: {name}", every))
 
 
-def row(name: str, times: list[float]) -> str:
+def row(name: str, times: list[Moment]) -> str:
     """One line of the table."""
-    cuts = statistics.quantiles(times, n=100)
-    return f"{name:<22} p50 {cuts[49]:6.1f} ms   p95 {cuts[94]:6.1f} ms   p99 {cuts[98]:6.1f} ms"
+    figures = ""
+    for column, width in ((0, 9), (1, 10)):
+        cuts = statistics.quantiles([both[column] for both in times], n=100)
+        figures += f"{cuts[49]:>{width}.1f}{cuts[94]:>8.1f}{cuts[98]:>8.1f}"
+    return f"{name:<24}{figures}"
 
 
 def size(folder: str) -> int:
@@ -98,24 +107,38 @@ def fill(house, texts: list[str]) -> None:
             work.facts.save_many(records[start : start + 1000], "bench", "bench")
 
 
-async def measure(house, texts: list[str], watch: Watch) -> list[float]:
-    """Milliseconds from a stored update to its committed reply, one after another."""
+async def measure(
+    house, texts: list[str], watch: Watch, messages: int
+) -> dict[str, list[dict[str, Moment]]]:
+    """Milliseconds of each message by kind and stretch of its way, one after another."""
     chance = random.Random(SEED)
-    worker, times = house.workers[0], []
-    for number in range(MESSAGES):
-        words = chance.choice(texts).split()
-        if number % 3 == 1:
-            words = ["Assalamualaikum,", "info", "penting!", *words, "tolong", "sebarkan"]
-        if number % 3 == 2:
-            chance.shuffle(words)
-            words = words[: len(words) // 2] + claims(1, SEED + 1000 + number)[0].split()
-        body = line(f"chat{number}", number, utc_now(), text=" ".join(words))
+    worker = house.workers[0]
+    found: dict[str, list[dict[str, Moment]]] = {kind: [] for kind in KINDS}
+    for number in range(messages):
+        kind = KINDS[number % len(KINDS)]
+        body = line(f"chat{number}", number, utc_now(), text=asked(kind, number, texts, chance))
         await house.reception.keep("console", body)
-        watch.start()
-        start = watch.last
+        watch("stored")
         assert await worker.step()
-        times.append((watch.last - start) * 1000)
-    return times
+        found[kind].append(
+            {
+                "searched": watch.between("lease_taken", "matched"),
+                "ready": watch.between("lease_taken", "before_commit"),
+                "committed": watch.between("stored", "handled"),
+            }
+        )
+    return found
+
+
+def asked(kind: str, number: int, texts: list[str], chance: random.Random) -> str:
+    """A message of this kind: a claim as it is, one among other words, or half of one."""
+    words = chance.choice(texts).split()
+    if kind == "near":
+        words = ["Assalamualaikum,", "info", "penting!", *words, "tolong", "sebarkan"]
+    if kind == "unknown":
+        chance.shuffle(words)
+        words = words[: len(words) // 2] + claims(1, SEED + 1000 + number)[0].split()
+    return " ".join(words)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -53,6 +54,7 @@ Step = Callable[[str], None]
 WORKERS = 2
 PATIENCE = 1.0  # seconds for our turn, and again for the lock: platforms hear 503 within 2 (P7)
 STOP_WITHIN = 10.0
+TOGETHER = 0.5  # seconds between two times new questions are taken into the search
 
 
 def utc_now() -> datetime:
@@ -215,14 +217,21 @@ class FactSource:
         return Changes(found.revision, records, found.removed)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class QuestionSource:
-    """The open questions, as the search takes them in; wordings are variants."""
+    """The open questions, as the search takes them in; wordings are variants.
+
+    In a flood of new questions they are taken in together, twice a second: the same words join
+    their question at once all the same, by their fingerprint in the store.
+    """
 
     store: Store
+    taken: float = -TOGETHER  # when something new was taken in, by the monotonic clock
 
     def changes(self, since: int) -> Changes:
         """What was opened, joined or closed after this revision; everything for 0."""
+        if since and time.monotonic() - self.taken < TOGETHER:
+            return Changes(since)
         with self.store.read() as work:
             if since and work.questions.revision() == since:
                 return Changes(since)
@@ -237,6 +246,7 @@ class QuestionSource:
             )
             for question in found.items
         )
+        self.taken = time.monotonic()
         return Changes(found.revision, records, found.removed)
 
 
