@@ -13,8 +13,11 @@ from knowledge_base.search.findings import Stance
 
 
 def note_answer(call: Call, submission: Submission, fact: FactCheck) -> None:
-    """Keep that this submission got this verdict, and that the person was told this version."""
-    answered = replace(submission, outcome=Outcome.ANSWERED, fact_number=fact.number)
+    """Keep that this submission got this verdict, and that the person was told this version.
+
+    It waits on no question any more: who says "not this" afterwards takes a place of their own.
+    """
+    answered = replace(submission, outcome=Outcome.ANSWERED, fact_number=fact.number, question="")
     call.ports.questions.note(answered)
     tell(call, fact, submission.id)
 

@@ -208,9 +208,11 @@ def _why(to: Voice, fact: FactCheck, reason: str) -> str:
 
 def tell_current(ports: Ports, person_id: str, number: int, version: int) -> Outgoing | None:
     """A correction that was itself overtaken before it went out: what holds now. None when
-    they were written a newer one meanwhile."""
+    they were written a newer one meanwhile, or said stop."""
     person, fact = ports.people.get(person_id), ports.facts.get(number)
-    if person is None or fact is None or newer(ports, person_id, number, version):
+    if person is None or fact is None or not _wanted(ports, person):
+        return None
+    if newer(ports, person_id, number, version):
         return None
     reason = next((v.reason for v in ports.facts.history(number)), "")
     ports.people.tell(Told(person.id, fact.number, fact.version, ports.now))

@@ -10,7 +10,15 @@ from handlers.answering import tell
 from handlers.matched import Reading, read
 from handlers.messages import Block, Button, Outgoing, Style
 from handlers.ports import Call, Found
-from handlers.queueing import rest_id, same_open, submission_of, take_place
+from handlers.queueing import (
+    must_consent,
+    rest_buttons,
+    rest_id,
+    rest_promise,
+    same_open,
+    submission_of,
+    take_place,
+)
 from handlers.reading import shown, text_to_check
 from handlers.replies import Voice, blocks, button, send, voice
 from knowledge_base.facts import Outcome, Submission, Verdict
@@ -50,8 +58,10 @@ def check_draft(call: Call, found: Found) -> list[Outgoing]:
     parts = [Block(_headline(to, readings), Style.STRONG)]
     for position, ((_, words), reading) in enumerate(zip(claims, readings, strict=True), start=1):
         parts += _claim(to, position, words, reading) if len(claims) > 1 else _only(to, reading)
-    tail = (to.say("draft.queued", code=code) if code else "", to.say("draft.scope"))
-    buttons = _buttons(to, readings, submission)
+    queued = rest_promise(call, to.say("draft.queued", code=code), code) if code else ()
+    tail = (*queued, to.say("draft.scope"))
+    waiting = submission if len(claims) == 1 else replace(submission, id=rest_id(submission.id))
+    buttons = _buttons(call, readings, submission, waiting if code else None)
     return [send(to, (*parts, *blocks(*tail)), buttons, quote=call.message.ref)]
 
 
@@ -138,11 +148,16 @@ def _note(call: Call, submission: Submission, readings: list[Reading], code: str
         tell(call, fact, submission.id)
 
 
-def _buttons(to: Voice, readings: list[Reading], submission: Submission) -> list[list[Button]]:
+def _buttons(
+    call: Call, readings: list[Reading], submission: Submission, waiting: Submission | None
+) -> list[list[Button]]:
+    """What can be done with what was told; with what waits where nothing was, or must be asked."""
     told = [r.best.fact for r in readings if r.best and r.decision is Decision.ANSWER]
+    if waiting and (not told or must_consent(call)):
+        return rest_buttons(call, waiting)
     if not told:
-        return [[button(to, "drop", "drop", submission.id)]]
-    fact = told[0]
+        return []
+    to, fact = voice(call), told[0]
     ready = button(to, "ready_text", "fwd", str(fact.number))
     proof = button(to, "evidence", "src", str(fact.number))
     wrong = button(to, "not_this", "not", submission.id, fact.number)

@@ -8,9 +8,15 @@ from datetime import timedelta
 from handlers.matched import remember
 from handlers.messages import Outgoing
 from handlers.ports import Call
-from handlers.queueing import submission_of, take_place
+from handlers.queueing import (
+    must_consent,
+    rest_promise,
+    submission_of,
+    take_place,
+    waiting_buttons,
+)
 from handlers.reading import cut, text_to_check
-from handlers.replies import line, voice
+from handlers.replies import blocks, line, send, voice
 from knowledge_base.facts import Outcome
 
 OBJECTION = timedelta(minutes=10)  # so long the next words are taken as the reason asked for
@@ -43,4 +49,7 @@ def take_reason(call: Call) -> list[Outgoing]:
     question = take_place(call, submission)
     if isinstance(number, int):
         call.ports.reviews.dispute(number, question.code)
-    return [line(to, "feedback.disputed", number=number, code=question.code, quote=submission.ref)]
+    thanks = to.say("feedback.disputed", number=number, code=question.code)
+    buttons = waiting_buttons(call, submission) if must_consent(call) else []
+    said = blocks(*rest_promise(call, thanks, question.code))
+    return [send(to, said, buttons, quote=submission.ref)]

@@ -9,7 +9,14 @@ from datetime import timedelta
 from handlers.matched import remember
 from handlers.messages import Block, Outgoing
 from handlers.ports import Call, Ports
-from handlers.queueing import outdated, own, pressed, waiting_on
+from handlers.queueing import (
+    CONSENT_HOURS,
+    forget_later,
+    outdated,
+    own,
+    pressed,
+    waiting_on,
+)
 from handlers.reading import shown
 from handlers.replies import blocks, button, data, line, send, toast, voice
 
@@ -131,7 +138,16 @@ def _withdraw(call: Call, key: str) -> list[Outgoing]:
 
 
 def forget_unconsented(ports: Ports, person_id: str) -> None:
-    """A day after a question under SARING_CONSENT=tap: without the tap the person goes."""
+    """A day after the last message under SARING_CONSENT=tap: without the tap the person goes.
+
+    Whoever has written since has a whole day for that message, too.
+    """
     person = ports.people.get(person_id)
-    if person is not None and not person.consent:
+    if person is None or person.consent:
+        return
+    newest = ports.questions.of_person(person_id, limit=1)
+    due = newest[0].at + timedelta(hours=CONSENT_HOURS) if newest else ports.now
+    if ports.now < due:
+        forget_later(ports, person_id, due)
+    else:
         ports.people.erase(person_id)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from handlers import replies, texts
 from handlers.messages import Block, Button, Outgoing, Style
-from handlers.ports import Call
+from handlers.ports import Call, Ports
 from handlers.reading import text_to_check
 from handlers.replies import Voice, blocks, button, send, voice
 from knowledge_base.facts import FactCheck, Outcome, Question, QuestionState, Submission
@@ -54,7 +54,8 @@ def take_place(
     if matches and not questions.neighbours(question.code):
         questions.keep_neighbours(question.code, matches)
     if must_consent(call):
-        _forget_without_consent(call)
+        due = call.ports.now + timedelta(hours=CONSENT_HOURS)
+        forget_later(call.ports, call.person.id, due)
     if call.ports.chats.all():
         key = f"{NEW_CARD}:{question.code}"
         call.ports.jobs.enqueue(
@@ -68,12 +69,10 @@ def must_consent(call: Call) -> bool:
     return call.ports.rules.consent == "tap" and not call.person.consent
 
 
-def _forget_without_consent(call: Call) -> None:
-    call.ports.jobs.enqueue(
-        "forget_unconsented",
-        {"person": call.person.id},
-        dedupe_key=f"consent:{call.person.id}",
-        due=call.ports.now + timedelta(hours=CONSENT_HOURS),
+def forget_later(ports: Ports, person: str, due: datetime) -> None:
+    """Without the tap the person is forgotten then (SARING_CONSENT=tap)."""
+    ports.jobs.enqueue(
+        "forget_unconsented", {"person": person}, dedupe_key=f"consent:{person}", due=due
     )
 
 
@@ -98,7 +97,8 @@ def _others(to: Voice, question: Question) -> str:
     return to.say("waiting.others", count=texts.number(to.language, rounded))
 
 
-def _buttons(call: Call, submission: Submission) -> list[list[Button]]:
+def waiting_buttons(call: Call, submission: Submission) -> list[list[Button]]:
+    """What may be done about a question that waits; where the rule is a tap, yes and no."""
     to = voice(call)
     if must_consent(call):
         keys = (("consent_yes", "tell"), ("once", "once"), ("consent_no", "no"))
@@ -114,6 +114,21 @@ def _promise(call: Call, question: Question) -> tuple[str, ...]:
     return to.say("waiting.promise", code=question.code), to.say("waiting.privacy")
 
 
+def rest_promise(call: Call, words: str, code: str) -> tuple[str, ...]:
+    """The same for what was left of a message with several claims: `words`, and the question
+    whether we may, where the rule is a tap."""
+    return (
+        (words, voice(call).say("waiting.consent", code=code)) if must_consent(call) else (words,)
+    )
+
+
+def rest_buttons(call: Call, submission: Submission) -> list[list[Button]]:
+    """Only the way back; where the rule is a tap, yes and no."""
+    if must_consent(call):
+        return waiting_buttons(call, submission)
+    return [[button(voice(call), "drop", "drop", submission.id)]]
+
+
 def receipt(
     call: Call, submission: Submission, question: Question, lead: str = ""
 ) -> list[Outgoing]:
@@ -126,7 +141,7 @@ def receipt(
         *blocks(to.say("answer.only_text") if call.message.media else ""),
         Block(to.say("waiting.tip"), shorten=True),
     )
-    return [send(to, parts, _buttons(call, submission), quote=submission.ref)]
+    return [send(to, parts, waiting_buttons(call, submission), quote=submission.ref)]
 
 
 def still_waiting(call: Call, submission: Submission, question: Question) -> list[Outgoing]:
@@ -134,7 +149,7 @@ def still_waiting(call: Call, submission: Submission, question: Question) -> lis
     to = voice(call)
     time = texts.moment(to.language, submission.at, to.now, to.rules.timezone)
     words = to.say("waiting.again", time=time, code=question.code)
-    buttons = _buttons(call, submission)
+    buttons = waiting_buttons(call, submission)
     return [send(to, blocks(words), buttons, quote=replies.quoted(call) or submission.ref)]
 
 
@@ -163,7 +178,7 @@ def differs(
         *blocks(*_promise(call, question)),
     )
     see = button(to, "see_old", "old", submission.id, fact.number)
-    first, *rest = _buttons(call, submission)[0]
+    first, *rest = waiting_buttons(call, submission)[0]
     return [send(to, parts, [[see, first, rest[-1]]], quote=submission.ref)]
 
 

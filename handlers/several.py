@@ -9,9 +9,16 @@ from handlers.answering import tell
 from handlers.matched import Reading, read
 from handlers.messages import Block, Outgoing, Style
 from handlers.ports import Call
-from handlers.queueing import rest_id, submission_of, take_place, waiting_on
+from handlers.queueing import (
+    rest_buttons,
+    rest_id,
+    rest_promise,
+    submission_of,
+    take_place,
+    waiting_on,
+)
 from handlers.reading import shown, text_to_check
-from handlers.replies import Voice, blocks, button, send, voice
+from handlers.replies import Voice, blocks, send, voice
 from knowledge_base.facts import Outcome, Submission
 from knowledge_base.search.findings import Decision, Part, Stance
 
@@ -42,10 +49,10 @@ def answer_parts(
     code = _queue_rest(call, submission, parts_left)
     _note_parts(call, submission, readings, code)
     heading = texts.say_many(to.language, "parts.heading", len(parts))
-    tail = to.say("parts.queued", code=code) if code else ""
-    body = (Block(heading, Style.STRONG), *paragraphs, *blocks(tail))
-    drop = [[button(to, "drop", "drop", rest_id(submission.id))]] if code else []
-    return [send(to, body, drop, quote=call.message.ref)]
+    tail = rest_promise(call, to.say("parts.queued", code=code), code) if code else ()
+    body = (Block(heading, Style.STRONG), *paragraphs, *blocks(*tail))
+    rest = replace(submission, id=rest_id(submission.id))
+    return [send(to, body, rest_buttons(call, rest) if code else [], quote=call.message.ref)]
 
 
 def _part(to: Voice, position: int, words: str, reading: Reading) -> list[Block]:

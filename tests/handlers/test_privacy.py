@@ -99,3 +99,16 @@ def test_who_never_tapped_is_forgotten_and_who_did_stays(house: FakeHouse) -> No
         privacy.forget_unconsented(house.ports(), person)
     assert house.people.get("p-ani") is None
     assert house.people.get("p-budi") is not None
+
+
+def test_a_second_question_has_a_whole_day_for_its_own_tap(house: FakeHouse) -> None:
+    asked(house, CLAIM, id="s1")
+    house.now += timedelta(hours=20)
+    asked(house, "Listrik Melati padam dua hari", id="s2")
+    house.now += timedelta(hours=4)
+    privacy.forget_unconsented(house.ports(), "p-ani")
+    assert house.people.get("p-ani") is not None
+    assert house.jobs.waiting[-1].due == house.now + timedelta(hours=20)
+    house.now += timedelta(hours=20)
+    privacy.forget_unconsented(house.ports(), "p-ani")
+    assert house.people.get("p-ani") is None

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import chain
 
 import pytest
 
-from handlers.messages import Act
-from knowledge_base.search.findings import Decision
+from handlers.messages import Act, Outgoing
+from handlers.ports import Found, Rules
+from knowledge_base.search.findings import Decision, Part, Result
+from knowledge_base.search.text import fingerprint
 from tests.fakes import FakeHouse, spoken
-from tests.handlers.callers import answers, asked, finds, house_with_facts, said
+from tests.handlers.callers import answers, asked, finds, house_with_facts, pressed, said
+from tests.handlers.player import FACTS, START
 
 CLAIM = "Jembatan Melati roboh tadi malam"
 
@@ -63,3 +67,41 @@ def test_a_message_taken_back_leaves_the_queue(house: FakeHouse) -> None:
     assert answers(house, said(act=Act.REVOKED)) == []
     assert not house.questions.open()
     assert not house.questions.submissions
+
+
+def several_unknown(text: str) -> Found:
+    half = len(text) // 2
+    parts = tuple(Part(at, at + half, Decision.ASK_HUMAN, 0.1) for at in (0, half))
+    return Found(Result(Decision.ASK_HUMAN, 0.1, parts=parts), fingerprint=fingerprint(text))
+
+
+def buttons_of(messages: list[Outgoing]) -> list[str]:
+    return [each.data for each in chain.from_iterable(messages[-1].buttons)]
+
+
+def test_a_draft_of_several_unknown_claims_can_be_taken_back(house: FakeHouse) -> None:
+    text = f"{CLAIM}. Listrik Kenanga padam dua hari mulai Senin"
+    [drop] = buttons_of(answers(house, said(f"cek {text}"), several_unknown(text)))
+    assert house.questions.open()
+    answers(house, pressed(drop))
+    assert not house.questions.open()
+
+
+@pytest.mark.parametrize("before", ["", "cek "])
+def test_where_the_rule_is_a_tap_what_is_left_of_several_claims_asks_for_it(before: str) -> None:
+    house = FakeHouse(START, Rules(consent="tap"))
+    text = f"{CLAIM}. Listrik Kenanga padam dua hari mulai Senin"
+    said_back = answers(house, said(before + text), several_unknown(text))
+    yes, _, no = buttons_of(said_back)
+    assert "Boleh tim pemeriksa membacanya?" in spoken(said_back)
+    assert (yes.split("|")[1], no.split("|")[1]) == ("tell", "no")
+    answers(house, pressed(yes))
+    assert house.person("ani").consent
+
+
+def test_where_the_rule_is_a_tap_an_objection_asks_for_it() -> None:
+    house = FakeHouse(START, Rules(consent="tap"))
+    house.know(FACTS)
+    answers(house, pressed("v1|wrong|482|"))
+    said_back = answers(house, said("Tanggalnya keliru, bukan 14 Februari"))
+    assert [each.split("|")[1] for each in buttons_of(said_back)] == ["tell", "once", "no"]
