@@ -144,6 +144,9 @@ class Outbox(Protocol):
     def standing(self, id: int) -> Delivery | None:
         """Where this message stands now; None when it is gone."""
 
+    def body(self, id: int) -> Mapping[str, Any] | None:
+        """The Outgoing of this row, while it and its person are kept."""
+
     def next_due(self, without: Sequence[str] = ()) -> datetime | None:
         """When the next row can be claimed, none of the channels in `without`; None when there
         is none."""

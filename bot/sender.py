@@ -270,7 +270,7 @@ class Sender:
         payload = {
             "person": row.person,
             "number": number,
-            "quote": message.quote,
+            "row": row.id,  # keeps what was quoted; a platform's ids may hold an address
             "version": version,
             "correction": message.template == CORRECTION,
         }

@@ -21,7 +21,7 @@ from handlers.approval import PROPOSED
 from handlers.interim import TASK as WINDOW_CLOSING
 from handlers.interim import interim
 from handlers.matched import read
-from handlers.messages import Outgoing, pack
+from handlers.messages import Outgoing, pack, unpack
 from handlers.moderate import REDRAW, UNDO
 from handlers.ports import Finder, Ports, Rules
 from handlers.queueing import NEW_CARD
@@ -77,14 +77,15 @@ class Chores:
 
     async def tell_current(self, payload: Mapping[str, Any]) -> None:
         """A verdict changed while it waited to be sent: say the present one instead."""
+        quote = await anyio.to_thread.run_sync(self._quoted, payload["row"])
         await self._speak(
             lambda ports: notify.tell_current(
                 ports,
                 payload["person"],
                 payload["number"],
-                payload["quote"],
-                payload.get("version", 0),
-                payload.get("correction", False),
+                quote,
+                payload["version"],
+                payload["correction"],
             )
         )
 
@@ -292,6 +293,12 @@ class Chores:
                 {"code": question.code, "after": "", "version": settled.version},
                 dedupe_key=f"tell:{question.code}:{settled.version}",
             )
+
+    def _quoted(self, row: int) -> str:
+        """What a message in the outbox quoted: the platform's ids are kept nowhere else."""
+        with self.database.read() as work:
+            body = work.outbox.body(row)
+        return unpack(body).quote if body else ""
 
     async def _speak(self, say: Callable[[Ports], list[Outgoing]]) -> None:
         def write() -> None:

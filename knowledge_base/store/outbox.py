@@ -250,6 +250,15 @@ class Outbox:
         state = self._unit.run(_STANDING, {"row": id}).scalar()
         return None if state is None else Delivery(state)
 
+    def body(self, id: int) -> Mapping[str, Any] | None:
+        """The Outgoing of this row, while it and its person are kept."""
+        row = self._session.get(OutboxTableRow, id)
+        key = self._unit.person_key(row.person or "") if row is not None else None
+        if row is None or key is None or row.body is None:
+            return None
+        body: Mapping[str, Any] = json.loads(unseal(key, row.body, "outbox", row.person or ""))
+        return body
+
     def next_due(self, without: Sequence[str] = ()) -> datetime | None:
         """When the next row can be claimed, none of the channels in `without`; None when there
         is none.

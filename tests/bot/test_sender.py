@@ -11,7 +11,7 @@ import pytest
 from bot.channels import ChannelError, Limits
 from bot.sender import AT_ONCE, Sender, back_off
 from bot.wakeup import Bell
-from handlers.messages import Do
+from handlers.messages import Do, unpack
 from knowledge_base.facts import State
 from tests.bot.edge import (
     Busy,
@@ -242,9 +242,11 @@ async def test_an_outdated_verdict_is_replaced_by_the_present_one(post):
     assert (post.states(), post.channel.sent) == ({"cancelled": 1}, [])
     with post.store.work() as work:
         job = work.job_table.claim(post.clock())
-    told = {"person": post.sari, "number": old.number, "quote": "7"}
+    told = {"person": post.sari, "number": old.number, "row": 1}
     told |= {"version": old.version, "correction": False}
     assert (job.task, job.payload) == ("tell_current", told)
+    with post.store.read() as work:
+        assert unpack(work.outbox.body(1)).quote == "7"  # kept encrypted, and nowhere else
 
 
 async def test_a_retracted_verdict_does_not_go_out(post):

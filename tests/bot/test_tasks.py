@@ -12,9 +12,10 @@ from bot.jobs.sqlite import TableRunner
 from bot.reach import Reached
 from bot.tasks import FORGET_EVERY, Chores
 from bot.wakeup import Bell
-from handlers.messages import Address, unpack
+from handlers.messages import Address, Outgoing, pack, unpack
 from handlers.moderate import UNDO
 from handlers.ports import Rules
+from knowledge_base.deliveries import Delivery
 from knowledge_base.facts import Outcome, State, Submission, Verdict
 from knowledge_base.search.findings import Decision, Match, Result, Stance
 from tests.bot.edge import FakeFinder, person_at, save_fact, states
@@ -129,7 +130,10 @@ async def test_somebody_whose_answer_was_overtaken_hears_the_present_one(office)
     with office.store.work() as work:
         work.facts.save(replace(old, fact="Itu sebagian benar."), "test", "corrected")
     person = person_at(office.store, office.clock)
-    payload = {"person": person, "number": old.number, "quote": "7"}
+    with office.store.work() as work:
+        work.outbox.add(person, pack(Outgoing(person, quote="7")), now=office.clock())
+        work.outbox.finish(1, Delivery.CANCELLED, office.clock())
+    payload = {"person": person, "number": old.number, "row": 1, "version": 1, "correction": False}
     await office.chores.tell_current(payload)
     [message] = office.outgoing()
     assert "sebagian benar" in message.text
