@@ -59,7 +59,7 @@ def test_the_desk_is_accessible(installation, someone, moderator, scheme):
     desk.locator(".options label").first.click()
     desk.get_by_text("Judul, tanggal").click()
     desk.get_by_text("Tutup tanpa hasil").click()
-    expect(desk.locator("#preview .bubble")).to_be_visible()
+    expect(desk.locator("#preview .bubble").first).to_be_visible()
     assert problems(desk) == []
 
 

@@ -1,0 +1,42 @@
+"""The queue in a real browser: live, by keyboard, and shared by two moderators."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+RUMOUR = "Stadion Cempaka di Seruni katanya akan dibongkar bulan depan"
+
+
+def ask(page: Page, url: str, text: str) -> None:
+    """Somebody asks; returns when it is in the queue."""
+    page.goto(f"{url}/chat")
+    page.locator("#text").fill(text)
+    page.locator(".go").click()
+    expect(page.locator(".ours").first).to_be_visible()
+    none_of_these = page.get_by_role("button", name="0. Bukan")
+    if none_of_these.count():
+        none_of_these.click()
+    expect(page.locator(".ours").last).to_contain_text("BELUM DIPERIKSA")
+
+
+def test_a_card_comes_by_itself_and_is_taken_by_keyboard(installation, someone, moderator):
+    ani, budi = moderator("ani"), moderator("budi")
+    for page in (ani, budi):
+        page.evaluate("window.notReloaded = true")
+    ask(someone(), installation.url, RUMOUR)
+    link = ani.get_by_role("link", name="Stadion Cempaka")
+    expect(link).to_be_visible()
+    ani.keyboard.press("/")
+    expect(ani.locator("#f-text")).to_be_focused()
+    ani.locator("#f-text").blur()
+    for _ in range(ani.locator(".card").count()):
+        ani.keyboard.press("j")
+        if link.evaluate("element => element === document.activeElement"):
+            break
+    expect(link).to_be_focused()
+    ani.keyboard.press("t")
+    expect(ani.get_by_role("status").filter(has_text="Diambil.")).to_be_visible()
+    expect(ani.locator("#lease [data-until]")).to_have_text(re.compile(r"^\d+:\d\d$"))
+    taken = budi.locator(".card").filter(has_text="Stadion Cempaka")
+    expect(taken).to_contain_text("Diambil ani")
+    assert budi.evaluate("window.notReloaded") is True
