@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from knowledge_base.search.decision import Weights, confidence, scores
-from knowledge_base.search.finder import Changes, Finder, Guards
+from knowledge_base.search.finder import Changes, Compared, Finder, Guards
 from knowledge_base.search.findings import Decision, Match, Part, Result, Why
 from knowledge_base.search.fit import Example, fit
 from knowledge_base.search.index import Record
@@ -34,6 +34,8 @@ from knowledge_base.search.text import normalise
 
 RATES = (0.01, 0.05)
 DEPTH = 10
+FEWEST = 20  # queries with a right claim, and without one, that refitting in folds needs
+REFITTED = ("map5", "s1", "s1_interval", "r5", "r10", "r10_interval")
 
 
 class BadInput(Exception):
@@ -61,6 +63,10 @@ class FixedSource:
     def changes(self, since: int) -> Changes:
         """Everything once, then nothing."""
         return Changes(1, self.records) if since < 1 else Changes(since)
+
+
+Learned = tuple[Query, tuple[str, ...], Example]
+"""A query, the ids of its candidates, and their features with marks."""
 
 
 # --- reading ----------------------------------------------------------------------------------
@@ -284,9 +290,26 @@ class Report:
         lines += [_rate_line("", a) for a in self.at_rates]
         lines.append(f"calibration error {self.calibration:.4f}")
         lines.append(f"ms p50 {self.p50:.2f}, p99 {self.p99:.2f}")
-        for name, value in self.refitted.items():
-            lines.append(f"refitted in folds: {name} {value}")
-        return "\n".join(lines)
+        return "\n".join([*lines, *_refitted_lines(self.refitted)])
+
+
+def _refitted_lines(found: Mapping[str, Any]) -> list[str]:
+    if not found:
+        return ["refitted in folds: too few queries with and without a right claim"]
+    shares = (("MAP@5", "map5"), ("S@1", "s1"), ("R@5", "r5"), ("R@10", "r10"))
+    ranges = {"s1": found["s1_interval"], "r10": found["r10_interval"]}
+    told = [
+        f"{label} {found[name]:.3f}"
+        + (f" ({ranges[name][0]:.3f}-{ranges[name][1]:.3f})" if name in ranges else "")
+        for label, name in shares
+    ]
+    return [
+        f"refitted in {found['folds']} folds, each measured on what was held out, guards aside:",
+        "  " + ", ".join(told),
+        *(_rate_line("  ", AtRate(**rate)) for rate in found["at_false_rate"]),
+        f"  calibration error {found['calibration_error']:.4f}, "
+        f"no-match queries answered {found['false_replies']:.4f}",
+    ]
 
 
 def _rate_line(prefix: str, a: AtRate) -> str:
@@ -303,28 +326,31 @@ def _plain(value: Figures | AtRate) -> dict[str, Any]:
 
 def judge(
     finder: Finder, queries: Iterable[Query], qrels: Mapping[str, frozenset[str]]
-) -> list[Judged]:
-    """Run every query that is not ambiguous."""
-    judged = []
+) -> tuple[list[Judged], list[Learned]]:
+    """Run every query that is not ambiguous; the features are kept for refitting."""
+    judged: list[Judged] = []
+    learned: list[Learned] = []
     for query in queries:
         if query.split == "ambiguous":
             continue
+        right = qrels.get(query.id, frozenset())
         started = time.perf_counter()
-        result = finder.find(query.text, query.lang, query.date, DEPTH)
+        result, compared = finder.examine(query.text, query.lang, query.date, DEPTH)
         took = (time.perf_counter() - started) * 1000
         judged.append(
             Judged(
                 query.id,
                 query.split,
                 query.difficulty,
-                qrels.get(query.id, frozenset()),
+                right,
                 tuple(m.id for m in result.matches),
                 result.confidence,
                 result.decision,
                 took,
             )
         )
-    return judged
+        learned.append(_learned(query, compared, right))
+    return judged, learned
 
 
 def figures(items: Sequence[Judged]) -> Figures:
@@ -393,6 +419,30 @@ def _at_rate(items: Sequence[Judged], fold_of: Sequence[int], rate: float, count
     return at_false_rate(items, fold_of, rate, thresholds.__getitem__)
 
 
+def refitted(
+    learned: Sequence[Learned], qrels: Mapping[str, frozenset[str]], fold_count: int = 5
+) -> dict[str, Any]:
+    """What refitting on these labels gives on the folds held out of the fit, guards aside.
+
+    Trivial queries take no part. Empty when there is too little to learn from: an order needs
+    queries with a right claim, a threshold needs queries without one.
+    """
+    plain = [x for x in learned if x[0].difficulty != "trivial"]
+    right = sum(bool(example.right.any()) for _, _, example in plain)
+    if right < FEWEST or sum(example.none for _, _, example in plain) < FEWEST:
+        return {}
+    held = report(_cross_validated(plain, qrels, fold_count), fold_count)
+    whole = held.groups["all without trivial"]
+    return {
+        "folds": fold_count,
+        "n": whole.n,
+        **{name: getattr(whole, name) for name in REFITTED},
+        "false_replies": held.false_replies,
+        "calibration_error": held.calibration,
+        "at_false_rate": [_plain(a) for a in held.at_rates],
+    }
+
+
 def evaluate(
     claims: Sequence[Record],
     queries: Sequence[Query],
@@ -404,7 +454,9 @@ def evaluate(
 ) -> Report:
     """Measure given (or shipped) weights, and what refitting in folds would give."""
     finder = Finder(FixedSource(tuple(claims)), weights, objections=objections)
-    return report(judge(finder, queries, qrels), fold_count)
+    judged, learned = judge(finder, queries, qrels)
+    found = report(judged, fold_count)
+    return replace(found, refitted=refitted(learned, qrels, fold_count))
 
 
 # --- fit --------------------------------------------------------------------------------------
@@ -412,19 +464,21 @@ def evaluate(
 
 def examples(
     finder: Finder, queries: Sequence[Query], qrels: Mapping[str, frozenset[str]]
-) -> list[tuple[Query, tuple[str, ...], Example]]:
+) -> list[Learned]:
     """Candidates and features of every query that can be learned from."""
     finder.refresh()
-    learned = []
-    for query in queries:
-        if query.split == "ambiguous":
-            continue
-        right = qrels.get(query.id, frozenset())
-        compared = finder.compare(normalise(query.text, query.lang))
-        ids = tuple(e.id for e in compared.entries)
-        marks = np.array([float(i in right) for i in ids])
-        learned.append((query, ids, Example(compared.rows, marks, not right)))
-    return learned
+    return [
+        _learned(query, finder.compare(normalise(query.text, query.lang)), right)
+        for query in queries
+        if query.split != "ambiguous"
+        for right in [qrels.get(query.id, frozenset())]
+    ]
+
+
+def _learned(query: Query, compared: Compared, right: frozenset[str]) -> Learned:
+    ids = tuple(entry.id for entry in compared.entries)
+    marks = np.array([float(identity in right) for identity in ids])
+    return query, ids, Example(compared.rows, marks, not right)
 
 
 def fit_weights(
@@ -434,12 +488,22 @@ def fit_weights(
     objections: Guards | None = None,
 ) -> tuple[Weights, Report]:
     """Fit on labelled sets (claims, queries, qrels); the report is cross-validated."""
-    learned = []
+    learned: list[Learned] = []
     qrels: dict[str, frozenset[str]] = {}
     for claims, queries, right in sets:
         finder = Finder(FixedSource(tuple(claims)), objections=objections)
         learned += examples(finder, queries, right)
         qrels |= right
+    judged = _cross_validated(learned, qrels, fold_count)
+    found = report(judged, fold_count)
+    weights = fit([e for _, _, e in learned])
+    return replace(weights, measured=found.as_dict()), found
+
+
+def _cross_validated(
+    learned: Sequence[Learned], qrels: Mapping[str, frozenset[str]], fold_count: int
+) -> list[Judged]:
+    """Every query judged by weights that were fitted without its fold."""
     groups = [tuple(sorted(qrels.get(q.id, ()))) or (f"query:{q.id}",) for q, _, _ in learned]
     fold_of = folds(groups, fold_count)
     judged: list[Judged] = []
@@ -447,9 +511,7 @@ def fit_weights(
         held = [x for x, f in zip(learned, fold_of, strict=True) if f == fold]
         fitted = fit([e for (_, _, e), f in zip(learned, fold_of, strict=True) if f != fold])
         judged += [_judged(q, ids, e, qrels, fitted) for q, ids, e in held]
-    found = report(judged, fold_count)
-    weights = fit([e for _, _, e in learned])
-    return replace(weights, measured=found.as_dict()), found
+    return judged
 
 
 def _judged(

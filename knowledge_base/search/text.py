@@ -47,7 +47,8 @@ class Text:
 
     `words` are all normalised words without the noise around the message; `stems` and `surface`
     are the content words alone, stemmed and as written, side by side. `urls` are canonical,
-    `names` the stems of words that look like names (a capital inside a sentence, an acronym).
+    `names` the stems of words that look like names (a capital inside a sentence, an acronym),
+    `letters` the stretch as it was seen, for telling near-copies apart.
     """
 
     lang: str
@@ -56,6 +57,7 @@ class Text:
     surface: tuple[str, ...]
     urls: tuple[str, ...]
     names: frozenset[str] = frozenset()
+    letters: str = ""
 
 
 # --- characters -------------------------------------------------------------------------
@@ -78,6 +80,15 @@ _FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
 _LOOKALIKE = str.maketrans(
     "абвгдеёзийкмнорстухіјѕԁһӏԛԝαβεικνορτυχıłøđɑɡǀ∣οƅϲ",
     "abbrдeeзийkmhopctyxijsdhlqwabeiknoptuxilodagllobc",
+)
+# Only names of HTML, closed or with an attribute: "<Rp 5.000" and "a <b dan c> d" are text.
+_TAG = re.compile(
+    r"</?(?:a|abbr|article|aside|b|big|blockquote|body|br|button|center|code|details|div|em|embed"
+    r"|figure|font|footer|form|h[1-6]|head|header|hr|html|i|iframe|img|input|label|li|link|main"
+    r"|meta|nav|object|ol|p|pre|s|script|section|small|span|strong|style|sub|sup|svg|table|tbody"
+    r"|td|th|title|tr|u|ul|video)"
+    r"(?:[\s/]{1,9}[a-z:-]{1,40}\s{0,3}=[^<>]{0,1000})?[\s/]{0,9}>",
+    re.IGNORECASE,
 )
 _LATIN = re.compile(r"[a-z]")
 _CYRILLIC_GREEK = re.compile("[\u0370-\u052f]")
@@ -103,6 +114,8 @@ def _bounded(text: str) -> str:
     text = clean(text)
     if not text.isascii():
         text = _INVISIBLE.sub("", text)
+    if "<" in text:
+        text = _TAG.sub(" ", text)
     return text[:WINDOW]
 
 
@@ -575,7 +588,8 @@ def frame_stems() -> frozenset[str]:
 
 def normalise(text: str, lang: str = "") -> Text:
     """Everything the matcher wants to know of a text. `lang` helps where the words do not say."""
-    bounded, urls = _take_urls(_fold(_bounded(text)))
+    seen = _fold(_bounded(text))
+    bounded, urls = _take_urls(seen)
     if "#" in bounded or "@" in bounded:
         bounded = _HASHTAG.sub(_split_tag, bounded)
     tokens = _tokens(bounded)
@@ -589,7 +603,7 @@ def normalise(text: str, lang: str = "") -> Text:
     surface = surface or words
     stems = tuple([root(w, guessed) for w in surface])
     names = _names(bounded, known, guessed) & frozenset(stems)
-    return Text(guessed, tuple(words), stems, tuple(surface), urls, names)
+    return Text(guessed, tuple(words), stems, tuple(surface), urls, names, seen)
 
 
 _NAME = re.compile(r"(?<=[a-z0-9,;”\"’)] )[A-Z][\w’'-]{0,40}|\b[A-Z]{2,12}\b")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from knowledge_base.search import evaluation
 from knowledge_base.search.decision import BadWeights, load_weights
 from knowledge_base.search.evaluation import (
     BadInput,
@@ -69,6 +70,21 @@ def test_evaluate_measures_the_shipped_weights(sets) -> None:
     assert report.none == len(PLACES)
     assert "MAP@5" in report.as_text()
     json.dumps(report.as_dict())
+
+
+def test_evaluate_says_what_refitting_in_folds_gives(sets, monkeypatch) -> None:
+    monkeypatch.setattr(evaluation, "FEWEST", 5)
+    refitted = evaluate(*sets).as_dict()["refitted"]
+    assert refitted["folds"] == 5
+    assert refitted["n"] == len(TOPICS) * len(PLACES)
+    assert refitted["s1"] > 0.9
+    assert [at["rate"] for at in refitted["at_false_rate"]] == [0.01, 0.05]
+
+
+def test_evaluate_says_when_there_is_too_little_to_refit(sets) -> None:
+    report = evaluate(*sets)
+    assert report.refitted == {}
+    assert "too few queries" in report.as_text()
 
 
 def test_fit_makes_weights_that_can_be_kept_and_read(sets, tmp_path: Path) -> None:

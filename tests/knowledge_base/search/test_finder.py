@@ -173,3 +173,20 @@ def test_a_figure_that_only_the_headline_tells_is_guarded_too() -> None:
     assert not finder.find(message.format("27 November")).matches[0].why.differ
     (found,) = finder.find(message.format("28 November")).matches[0].why.differ
     assert (found.type, found.message, found.claim) == ("date", "28 November", "27 November")
+
+
+def test_of_two_near_copies_the_one_that_was_sent_comes_first() -> None:
+    one = (
+        "Jika ada pemuda yang meminta kamu utk menunjukkan KTP dg alasan skripsi, jangan diijinkan!"
+    )
+    other = one.replace("utk", "untuk").replace("dg", "dengan").replace("kamu", "Kamu")
+    finder = Finder(MemorySource(Record("short", one), Record("long", other), GARAM))
+    assert finder.find("cek min: " + one.replace("alasan", "alasn")).matches[0].id == "short"
+    assert finder.find("cek min: " + other.replace("alasan", "alasn")).matches[0].id == "long"
+
+
+def test_two_questions_that_share_only_markup_are_not_the_same() -> None:
+    tag = "<img src=x onerror=alert(document.cookie)>"
+    open_one = Record("7F3K", f"{tag} Besok listrik padam di seluruh Pulau Melur")
+    finder = Finder(MemorySource(TPS), questions=MemorySource(open_one))
+    assert finder.same_question(f"{tag} Harga cabai di Pasar Mawar naik lagi") == ()

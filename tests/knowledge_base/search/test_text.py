@@ -141,3 +141,19 @@ def test_invisible_characters_change_nothing(text: str, invisible: str) -> None:
 def test_a_huge_hostile_text_stays_bounded(unit: str) -> None:
     read = normalise(unit * (100_000 // len(unit)))
     assert sum(map(len, read.words)) <= 4 * WINDOW
+
+
+@pytest.mark.parametrize(
+    ("marked", "plain"),
+    [
+        ("<img src=x onerror=alert(1)> vaksin berisi cip", "vaksin berisi cip"),
+        ("<p class='a'>Banjir<br/>di <b>Melati</b></p>", "Banjir di Melati"),
+    ],
+)
+def test_tags_are_no_words(marked: str, plain: str) -> None:
+    assert normalise(marked).words == normalise(plain).words
+
+
+def test_signs_of_less_and_more_are_no_tags() -> None:
+    assert "5000" in normalise("beras <Rp 5.000 dan >Rp 3.000").words
+    assert "jalan" in normalise("upah a <b jalan c> d").words
