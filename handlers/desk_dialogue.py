@@ -400,13 +400,25 @@ def guarded(desk: Desk, action: str, subject: str, version: int) -> list[Outgoin
     if until is not None and until > desk.ports.now:
         return politely(desk, lambda: _do(desk, action, subject, version))
     desk.keep(step="pin", then=[action, subject, version], back=desk.talk.get("step", ""))
-    if desk.ports.chats.has_pin(desk.who.id):
-        return desk.line("ask_pin")
-    return desk.line("no_pin", link=f"{desk.ports.rules.public_url.rstrip('/')}/desk/chat")
+    return _ask_pin(desk)
+
+
+def _ask_pin(desk: Desk) -> list[Outgoing]:
+    key = "ask_pin" if desk.ports.chats.has_pin(desk.who.id) else "no_pin"
+    link = f"{desk.ports.rules.public_url.rstrip('/')}/desk/chat"
+    row = [desk.keys().named("cancel", "cancel", str(desk.talk.get("code", "")))]
+    return [send(desk.to, blocks(desk.to.say(f"desk_chat.{key}", link=link)), [row])]
 
 
 def _pin(desk: Desk, text: str) -> list[Outgoing]:
-    found = desk.ports.chats.try_pin(desk.who.id, tidy(text).replace(" ", ""), desk.ports.now)
+    """What was typed while a PIN is waited for; words that are none cost no try."""
+    typed_pin, until = tidy(text).replace(" ", ""), desk.chat.open_until
+    confirmed = until is not None and until > desk.ports.now  # on the desk, meanwhile
+    if not confirmed and not typed_pin.isdecimal():
+        return _ask_pin(desk)
+    found = PinCheck.RIGHT
+    if not confirmed:
+        found = desk.ports.chats.try_pin(desk.who.id, typed_pin, desk.ports.now)
     if found is not PinCheck.RIGHT:
         desk.ports.audit.write(desk.who.name, "pin wrong", f"moderator/{desk.who.name}")
         if found is PinCheck.LOCKED:
