@@ -338,6 +338,9 @@ class Figures(Protocol):
     def backlog(self) -> int:
         """How many questions are open."""
 
+    def taken(self, now: datetime) -> Mapping[int, tuple[str, ...]]:
+        """Which open questions each person of the desk has taken, by their number."""
+
 
 class DeskQueue(Places, Protocol):
     """The moderators' list."""

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import anyio.to_thread
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from bot.doors import Work, ports, room
 from bot.web import drafts
 from bot.web.case_view import case_of
-from bot.web.login import Reader, Writer, no_store
+from bot.web.login import Reader, Writer, asks, no_store
 from bot.web.pages import language_of, ready_answers, render, words
 from bot.web.services import Here, Services
 from handlers import casework, moderate, plain, texts
 from handlers.matched import known
 from handlers.messages import Outgoing
+from handlers.rights import Action
 from knowledge_base.facts import (
     FactCheck,
     Kind,
@@ -35,6 +36,9 @@ from knowledge_base.facts import (
 from knowledge_base.search.findings import Match
 
 router = APIRouter(include_in_schema=False)
+
+Merger = Annotated[Moderator, Depends(asks(Action.MERGE))]
+Closer = Annotated[Moderator, Depends(asks(Action.REJECT))]
 
 NEAREST = 5
 RESULTS = 8
@@ -291,7 +295,7 @@ async def answer(request: Request, services: Here, me: Writer, code: str) -> Res
 
 
 @router.post("/desk/q/{code}/merge")
-async def merge(request: Request, services: Here, me: Writer, code: str) -> Response:
+async def merge(request: Request, services: Here, me: Merger, code: str) -> Response:
     """This question asks about a published fact-check."""
     form = await request.form()
     number = str(form.get("number", "")).strip().lstrip("#")
@@ -307,7 +311,7 @@ async def merge(request: Request, services: Here, me: Writer, code: str) -> Resp
 
 
 @router.post("/desk/q/{code}/reject")
-async def reject(request: Request, services: Here, me: Writer, code: str) -> Response:
+async def reject(request: Request, services: Here, me: Closer, code: str) -> Response:
     """Close without a verdict; the askers read the reason."""
     form = await request.form()
     reason = str(form.get("reason", ""))

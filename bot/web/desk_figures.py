@@ -100,6 +100,7 @@ async def figures(request: Request, services: Here, me: Looker, days: str = "") 
             "topics": work.figures.by("topic", since),
             "channels": work.figures.by("channel", since),
             "present": work.accounts.present(now),
+            "taken": work.figures.taken(now),
             "backlog": work.figures.backlog(),
         }
 

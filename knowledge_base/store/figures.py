@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from knowledge_base.store.tables import (
     EvidenceRow,
     FactRow,
     InboxTableRow,
+    LeaseRow,
     OutboxTableRow,
     QuestionRow,
     SubmissionRow,
@@ -40,6 +41,20 @@ class Figures:
         """How many questions are open."""
         query = select(func.count()).where(QuestionRow.state == OPEN)
         return self._session.exec(query).one()
+
+    def taken(self, now: datetime) -> Mapping[int, tuple[str, ...]]:
+        """Which open questions each person of the desk has taken, by their number."""
+        row, question = LeaseRow, QuestionRow
+        query: Any = (
+            select(row.moderator, question.code)
+            .join(question, col(question.id) == col(row.question))
+            .where(row.until > now, question.state == OPEN)
+            .order_by(col(question.id))
+        )
+        found: dict[int, tuple[str, ...]] = {}
+        for moderator, code in self._session.exec(query).all():
+            found[moderator] = (*found.get(moderator, ()), code)
+        return found
 
     def sums(self, since: datetime, zone: str) -> tuple[DayFigures, ...]:
         """One row for each local day since then, without gaps, the newest last."""

@@ -127,3 +127,15 @@ def test_the_daily_summary_says_how_the_day_was():
         "Half of them had their verdict within 1.5 h.",
     )
     assert lines([], 3, "en") == ()
+
+
+async def test_who_is_here_is_shown_with_what_they_have_taken(enter, store, clock):
+    browser = await enter("Ani", Role.MODERATOR)
+    with store.work() as work:
+        who = work.contacts.at(Address("telegram", "bot", "a"), clock()).id
+        asked = Submission("s1", who, "kabar baru", Outcome.QUEUED, clock(), fingerprint="f")
+        work.questions.note(asked)
+        code = work.questions.ask(asked).code
+    assert f'href="/desk/q/{code}"' not in (await browser.get("/desk/figures")).text
+    assert (await browser.post(f"/desk/q/{code}/take")).status_code == 303
+    assert f'href="/desk/q/{code}"' in (await browser.get("/desk/figures")).text
