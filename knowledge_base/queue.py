@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from knowledge_base.facts import Question
+from knowledge_base.search.findings import Match
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Card:
     escalation: Escalation | None = None
     proposed_by: str = ""
     comments: int = 0
+    near: tuple[Match, ...] = ()  # what the matcher found nearest, at most one
 
 
 @dataclass(frozen=True, slots=True)

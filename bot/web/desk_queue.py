@@ -132,7 +132,7 @@ def _card(work: Work, card: Card, services: Services) -> dict[str, Any]:
         "work": card,
         "why": ranking.told(card.signals, now),
         "reserved": now - card.signals.first_asked >= ranking.OLD,
-        "nearest": nearest(work, work.questions.neighbours(card.question.code)[:1]),
+        "nearest": nearest(work, card.near),
     }
 
 

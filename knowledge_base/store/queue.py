@@ -11,7 +11,7 @@ from sqlmodel import and_, case, col, delete, func, or_, select
 
 from knowledge_base.facts import QuestionState
 from knowledge_base.queue import Card, Escalation, Lease, Signals, Waiting, Wish
-from knowledge_base.store.questions import OPEN, Questions, read_code
+from knowledge_base.store.questions import OPEN, Questions, read_code, unpack_match
 from knowledge_base.store.tables import (
     AuditRow,
     CommentRow,
@@ -100,6 +100,7 @@ class Queue:
                 escalation=_escalation(row[4]),
                 proposed_by=row[5].author if row[5] else "",
                 comments=said.get(question.id, 0),
+                near=tuple(unpack_match(item) for item in row[0].neighbours[:1]),
             )
             for question, row in zip(plain, found, strict=True)
         )
