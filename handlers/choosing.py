@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from handlers import replies
 from handlers.answering import note_answer, number_in, show_number
-from handlers.matched import Known, Reading, near, published, remember
+from handlers.matched import Known, Reading, how_to_speak, near, published, remember
 from handlers.messages import Outgoing
 from handlers.ports import Call
 from handlers.queueing import differs, outdated, own, pressed, queue, still_waiting, waiting_on
@@ -49,7 +49,8 @@ def pick(call: Call) -> list[Outgoing]:
     if submission.fact_number != fact.number:
         _learn(call, submission, fact.number, right=True)
         note_answer(call, submission, fact)
-    about = About(submission=submission.id, quote=submission.ref)
+    spoken = how_to_speak(submission.text)
+    about = About(submission=submission.id, quote=submission.ref, stance=spoken)
     return [*toast(call), verdict(voice(call), fact, about)]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from handlers.ports import Facts, People
 from knowledge_base.facts import FactCheck, State
 from knowledge_base.search.findings import Decision, Match, Part, Result, Stance
+from knowledge_base.search.stance import stance
 
 OFFERED = 3  # choices at most
 NEAR = 1 / 3  # a choice reaches at least this part of the best score
@@ -92,6 +93,12 @@ def _without_contradiction(reading: Reading) -> Reading:
     if reading.decision is Decision.ANSWER and contradicts:
         return replace(reading, decision=Decision.SUGGEST)
     return reading
+
+
+def how_to_speak(text: str) -> Stance:
+    """How a verdict that a person chose speaks of this message: of "that claim" where it seems
+    to deny one, since nobody compared its direction with the check."""
+    return Stance.QUESTION if stance(text) is Stance.DEBUNK else Stance.CLAIM
 
 
 def remember(people: People, person_id: str, **state: object) -> None:

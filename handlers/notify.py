@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from handlers import corrections, replies
-from handlers.matched import published
+from handlers.matched import how_to_speak, published
 from handlers.messages import Block, Outgoing, Style
 from handlers.ports import Ports
 from handlers.reading import shown
@@ -19,6 +19,7 @@ from knowledge_base.facts import (
     Submission,
     Told,
 )
+from knowledge_base.search.findings import Stance
 
 PAGE = 100
 TASK = "tell_askers"
@@ -113,10 +114,16 @@ def _voice(ports: Ports, person: Person) -> Voice:
 
 
 def result(
-    to: Voice, fact: FactCheck, code: str, submission: str, quote: str, automatic: bool = False
+    to: Voice,
+    fact: FactCheck,
+    code: str,
+    submission: str,
+    quote: str,
+    automatic: bool = False,
+    stance: Stance = Stance.CLAIM,
 ) -> Outgoing:
     """The result somebody waited for, as a reply to their own message."""
-    about = About(submission=submission, quote=quote, waited=code, automatic=automatic)
+    about = About(submission, quote, stance, automatic, code)
     return replies.verdict(to, fact, about)
 
 
@@ -125,7 +132,8 @@ def _answered(
 ) -> Outgoing:
     to = _voice(ports, person)
     matched = question.answered_by == MATCHER
-    message = result(to, fact, question.code, submission.id, submission.ref, matched)
+    spoken = how_to_speak(submission.text)
+    message = result(to, fact, question.code, submission.id, submission.ref, matched, spoken)
     return replace(
         message,
         broadcast=True,
@@ -174,4 +182,4 @@ def tell_current(
     ports.people.tell(Told(person.id, fact.number, fact.version, ports.now))
     if published(ports.facts, number) is None:
         return [replies.line(to, "answer.gone", number=number, quote=quote)]
-    return [replies.verdict(to, fact, About(quote=quote))]
+    return [replies.verdict(to, fact, About(quote=quote, stance=Stance.QUESTION))]
