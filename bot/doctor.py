@@ -62,6 +62,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         with store.read() as work:
             waiting = dict(work.inbox.counts())
             outgoing = dict(work.outbox.counts())
+            given_up = work.job_table.parked()
             entries, broken = work.audit.head()[0], work.audit.verify()
     except (KnowledgeError, SettingsError) as error:
         yield Finding(f"database ({kind}): {error}", bad=True)
@@ -77,6 +78,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
         )
     if waiting.get("parked"):
         yield Finding(f"{waiting['parked']} updates are parked: they could not be read", bad=True)
+    for number, task, reason in given_up:
+        yield Finding(f"task {number} ({task}) was given up: {reason}", bad=True)
     if outgoing.get("failed"):
         yield Finding(f"{outgoing['failed']} messages could not be delivered")
 

@@ -43,8 +43,6 @@ async def run(
         listener = stack.enter_context(listen(settings)) if web else None
         house = build(settings, after=after)
         await asyncio.to_thread(prepare, house)
-        if work and settings.uses_sqlite:
-            await asyncio.to_thread(take_over, house)
         async with stopping() as stop:
             await _until(stop, house, listener, work)
 
@@ -56,14 +54,6 @@ def prepare(house: House) -> None:
     house.finder.refresh()
     with house.store.work() as work:
         work.jobs.enqueue("forget_old", {}, dedupe_key="forget_old:start")
-
-
-def take_over(house: House) -> None:
-    """What a process that died had under way waits again. Only where one process works: the
-    lock says that nobody else has it (jobs are taken over by their runner)."""
-    with house.store.work() as work:
-        work.inbox.recover()
-        work.outbox.recover()
 
 
 def listen(settings: Settings) -> socket.socket:

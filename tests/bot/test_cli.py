@@ -440,6 +440,18 @@ def test_the_doctor_counts_what_was_parked(folder, saring):
     assert any(text.startswith("1 updates are parked") for text in bad)
 
 
+def test_the_doctor_names_the_tasks_that_were_given_up(folder, saring):
+    saring("migrate")
+    store = stored()
+    with store.work() as work:
+        work.jobs.enqueue("tell_askers", {"code": "7F3K"})
+        job = work.job_table.claim(utc_now())
+        work.job_table.failed(job.id, utc_now(), "KeyError at notify.py:1", tries=1)
+    store.close()
+    bad = [finding.text for finding in doctor.examine(load()) if finding.bad]
+    assert "task 1 (tell_askers) was given up: KeyError at notify.py:1" in bad
+
+
 def test_the_doctor_never_prints_a_secret(saring, monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "very-secret-" * 4)
     monkeypatch.setenv("TELEGRAM_TOKEN", "123456789:" + "x" * 35)
