@@ -345,10 +345,10 @@ class Figures(Protocol):
 class DeskQueue(Places, Protocol):
     """The moderators' list."""
 
-    def wanted(self, wish: Wish, now: datetime) -> tuple[int, ...]:
+    def wanted(self, wish: Wish, now: datetime, limit: int = 20_000) -> tuple[int, ...]:
         """Ids of the questions of this wish, the most wanted first (closed: newest first)."""
 
-    def oldest(self, wish: Wish, now: datetime) -> tuple[int, ...]:
+    def oldest(self, wish: Wish, now: datetime, limit: int = 20_000) -> tuple[int, ...]:
         """The same ids, those that wait longest first."""
 
     def cards(self, ids: Sequence[int], now: datetime) -> tuple[Card, ...]:

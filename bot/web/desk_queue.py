@@ -23,6 +23,7 @@ from knowledge_base.queue import Card, Wish
 router = APIRouter(include_in_schema=False)
 
 PAGE = 30
+FARTHEST = 20_000  # places a page can begin at
 LONGEST_SEARCH = 200
 LISTEN_SECONDS = 2.0  # how soon a page hears of what another process has done
 QUIET_ROUNDS = 7
@@ -83,7 +84,7 @@ async def queue(request: Request, services: Here, me: Reader, start: int = 0) ->
 
     def gather(work: Work) -> dict[str, Any]:
         return {
-            **_list(work, services, wish, within(start)),
+            **_list(work, services, wish, min(within(start), FARTHEST)),
             "mentions": work.cases.mentions(me.id),
             "views": work.cases.views(me.id),
             "pulse": work.queue.pulse(),
@@ -100,25 +101,28 @@ async def queue(request: Request, services: Here, me: Reader, start: int = 0) ->
 async def cards(request: Request, services: Here, me: Reader, start: int = 0) -> Response:
     """The same list alone, for the page to renew itself."""
     wish = wish_of(request.query_params, me)
-    context = await reading(services, lambda work: _list(work, services, wish, within(start)))
+    context = await reading(
+        services, lambda work: _list(work, services, wish, min(within(start), FARTHEST))
+    )
     return page(request, services, "desk_cards.html", me, **context)
 
 
 def _list(work: Work, services: Services, wish: Wish, start: int) -> dict[str, Any]:
     now = services.clock()
-    ids = work.queue.wanted(wish, now)
+    end = start + PAGE  # no later id of either list can stand on this page
+    ids, found = work.queue.wanted(wish, now, end), work.queue.count(wish, now)
     if wish.state == "closed":
         order = list(ids)
     else:
-        order = ranking.arrange(ids, work.queue.oldest(wish, now))
-    shown = work.queue.cards(order[start : start + PAGE], now)
+        order = ranking.arrange(ids, work.queue.oldest(wish, now, end))
+    shown = work.queue.cards(order[start:end], now)
     return {
         "cards": [_card(work, card, services) for card in shown],
         "wish": wish,
         "start": start,
-        "found": len(order),
+        "found": found,
         "here": query_of(wish, start),
-        "more": address(wish, start + PAGE) if len(order) > start + PAGE else "",
+        "more": address(wish, start + PAGE) if found > end else "",
         "before": address(wish, max(0, start - PAGE)) if start else "",
         "counts": work.questions.count(),
         "now": now,

@@ -43,25 +43,25 @@ class Queue:
         self._unit = unit
         self._session = unit.session
 
-    def wanted(self, wish: Wish, now: datetime) -> tuple[int, ...]:
+    def wanted(self, wish: Wish, now: datetime, limit: int = MOST) -> tuple[int, ...]:
         """Ids of the questions of this wish, the most wanted first (closed: newest first)."""
         # what nobody has worked out yet stands where one fresh asker would, and a bit higher
         points = func.coalesce(col(DemandRow.score), 10.0 + col(QuestionRow.askers))
         if wish.state == "closed":
-            return self._ids(wish, now, col(QuestionRow.closed_at).desc())
-        return self._ids(wish, now, points.desc())
+            return self._ids(wish, now, col(QuestionRow.closed_at).desc(), limit)
+        return self._ids(wish, now, points.desc(), limit)
 
-    def oldest(self, wish: Wish, now: datetime) -> tuple[int, ...]:
+    def oldest(self, wish: Wish, now: datetime, limit: int = MOST) -> tuple[int, ...]:
         """The same ids, those that wait longest first."""
-        return self._ids(wish, now, col(QuestionRow.first_asked))
+        return self._ids(wish, now, col(QuestionRow.first_asked), limit)
 
-    def _ids(self, wish: Wish, now: datetime, order: Any) -> tuple[int, ...]:
+    def _ids(self, wish: Wish, now: datetime, order: Any, limit: int) -> tuple[int, ...]:
         query = (
             select(QuestionRow.id)
             .join(DemandRow, col(DemandRow.question) == col(QuestionRow.id), isouter=True)
             .where(*_conditions(wish, now))
             .order_by(order, col(QuestionRow.id))
-            .limit(MOST)
+            .limit(limit)
         )
         return tuple(number for number in self._session.exec(query) if number is not None)
 
