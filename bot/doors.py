@@ -540,6 +540,7 @@ def ports(work: Work, now: datetime, rules: Rules) -> Ports:
         reviews=work.reviews,
         desk=work.desk,
         chats=work.chats,
+        leases=work.cases,
         now=now,
         rules=rules,
     )

@@ -146,6 +146,7 @@ def _open(room: Room, code: str, language: str) -> Question:
 
 def _write(room: Room, who: Moderator, action: str, code: str, reason: str = "") -> None:
     room.ports.audit.write(who.name, action, f"question/{code}", reason)
+    moderate.redraw(room.ports, code)
 
 
 # ── leases

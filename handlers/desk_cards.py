@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from handlers import approval, texts
 from handlers.masking import mask
@@ -59,15 +59,6 @@ class Keys:
         return self.button(label, action, subject, version)
 
 
-def holder(ports: Ports, code: str) -> DeskChat | None:
-    """Who works on this question in a chat, while their time lasts."""
-    for chat in ports.chats.all():
-        until = str(chat.talk.get("until", ""))
-        if chat.talk.get("code") == code and until and datetime.fromisoformat(until) > ports.now:
-            return chat
-    return None
-
-
 # ── one question ────────────────────────────────────────────────────────────────────────────
 
 
@@ -115,8 +106,8 @@ def _standing(ports: Ports, to: Voice, question: Question) -> str:
     waiting = ports.proposals.about(f"question/{question.code}")
     if waiting is not None:
         return to.say("desk_chat.is_waiting", who=waiting.author)
-    taken = holder(ports, question.code)
-    return to.say("desk_chat.is_taken", who=taken.who.name) if taken else ""
+    taken = ports.leases.lease(question.code, ports.now)
+    return to.say("desk_chat.is_taken", who=taken.name) if taken else ""
 
 
 def card(ports: Ports, chat: DeskChat, question: Question, name: str) -> Outgoing:

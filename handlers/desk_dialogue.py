@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from handlers import curating, deciding, moderate, texts
-from handlers.desk_cards import Keys, head, holder, voice_of
+from handlers.desk_cards import Keys, head, voice_of
 from handlers.masking import mask
 from handlers.messages import Block, Outgoing, Style
 from handlers.ports import Ports
@@ -132,22 +132,38 @@ def take(desk: Desk, code: str, version: int | None = None) -> list[Outgoing]:
 def _taken(desk: Desk, code: str, version: int | None = None) -> Question:
     demand(desk.who, Action.TAKE)
     question = open_question(desk, code, version)
-    other = holder(desk.ports, question.code)
-    if other is not None and other.who.id != desk.who.id:
-        said = desk.to.say("desk_chat.is_taken", who=other.who.name)
-        raise Stale(said, other.who.name)
-    before = desk.talk.get("code")
+    present = desk.ports.leases.lease(question.code, desk.ports.now)
+    if present is not None and present.moderator != desk.who.id:
+        raise Stale(desk.to.say("desk_chat.is_taken", who=present.name), present.name)
+    before = str(desk.talk.get("code", ""))
+    if before and before != question.code:
+        _release(desk, before)
+    _hold(desk, question.code)
     fields = dict(desk.ports.desk.draft(desk.who.id, question.code) or {})
     fields.setdefault("lang", question.lang)
     if not fields.get("claim"):
         fields["claim"] = cut(shown(mask(question.text), 2000), LONGEST_CLAIM)
-    until = (desk.ports.now + LEASE).isoformat()
     desk.end()
-    desk.keep(code=question.code, version=question.version, until=until, fields=fields)
-    desk.ports.audit.write(desk.who.name, "take", f"question/{question.code}")
-    for each in {question.code, before or question.code}:
-        moderate.redraw(desk.ports, each)
+    desk.keep(code=question.code, version=question.version, fields=fields)
+    if present is None:
+        desk.ports.audit.write(desk.who.name, "take", f"question/{question.code}")
+    moderate.redraw(desk.ports, question.code)
     return question
+
+
+def _hold(desk: Desk, code: str) -> None:
+    """Theirs for another half hour, unless a colleague has it by now."""
+    present = desk.ports.leases.lease(code, desk.ports.now)
+    if present is None or present.moderator == desk.who.id:
+        desk.ports.leases.take(code, desk.who.id, desk.ports.now, desk.ports.now + LEASE)
+
+
+def _release(desk: Desk, code: str) -> None:
+    """No more theirs, if it still was."""
+    present = desk.ports.leases.lease(code, desk.ports.now)
+    if present is not None and present.moderator == desk.who.id:
+        desk.ports.leases.release(code)
+    moderate.redraw(desk.ports, code)
 
 
 def cancel(desk: Desk) -> list[Outgoing]:
@@ -156,7 +172,7 @@ def cancel(desk: Desk) -> list[Outgoing]:
     desk.end()
     if code:
         desk.ports.audit.write(desk.who.name, "release", f"question/{code}")
-        moderate.redraw(desk.ports, code)
+        _release(desk, code)
     return desk.line("released")
 
 
@@ -197,8 +213,8 @@ def chosen(desk: Desk, step: str, subject: str) -> list[Outgoing]:
 def _filled(desk: Desk, step: str, values: Mapping[str, str]) -> list[Outgoing]:
     """A step is done: keep it and go on, or back to the preview when one thing was changed."""
     fields = {**desk.talk.get("fields", {}), **values}
-    until = (desk.ports.now + LEASE).isoformat()
-    desk.keep(fields=fields, until=until)
+    desk.keep(fields=fields)
+    _hold(desk, str(desk.talk["code"]))
     _save_draft(desk)
     if desk.talk.get("changing") or step == STEPS[-1]:
         return preview(desk)
@@ -456,7 +472,7 @@ def _publish(desk: Desk, code: str, version: int) -> list[Outgoing]:
     made = moderate.answer_question(desk.ports, desk.who, code, version, draft, language)
     desk.end()
     if isinstance(made, Proposal):
-        moderate.redraw(desk.ports, code)
+        _release(desk, code)
         return desk.line("proposed", code=code)
     return _done(desk, code, "published", number=made.number)
 
@@ -473,6 +489,7 @@ def _same(desk: Desk, subject: str, version: int) -> list[Outgoing]:
 
 def _done(desk: Desk, code: str, key: str, **values: object) -> list[Outgoing]:
     """It is done, and can be undone for half a minute."""
+    _release(desk, code)
     question = desk.ports.questions.get(code)
     version = question.version if question else 0
     waiting = question.askers if question else 0

@@ -29,6 +29,7 @@ from knowledge_base.facts import (
     Version,
     Votes,
 )
+from knowledge_base.queue import Lease
 from knowledge_base.search.findings import Match, Result
 
 
@@ -237,6 +238,19 @@ class Colleagues(Protocol):
         """What this moderator had written on this question."""
 
 
+class Leases(Protocol):
+    """Who works on which question."""
+
+    def lease(self, code: str, now: datetime) -> Lease | None:
+        """Who has taken this question, unless the time is over."""
+
+    def take(self, code: str, moderator: int, now: datetime, until: datetime) -> Lease:
+        """It is theirs until then. Raises Stale when somebody else has it."""
+
+    def release(self, code: str) -> None:
+        """Nobody has it any more."""
+
+
 class Chats(Protocol):
     """The desk in messengers: linked chats, PINs, buttons that work once, cards."""
 
@@ -360,6 +374,7 @@ class Ports:
     reviews: Reviews
     desk: Colleagues
     chats: Chats
+    leases: Leases
     now: datetime
     rules: Rules = Rules()
 
@@ -403,6 +418,7 @@ __all__ = [
     "Found",
     "Handler",
     "Jobs",
+    "Leases",
     "Outcome",
     "People",
     "Ports",

@@ -31,6 +31,7 @@ from knowledge_base.facts import (
     Version,
     Votes,
 )
+from knowledge_base.queue import Lease
 from knowledge_base.search.findings import Match
 
 SARI = Moderator(1, "sari", Role.MODERATOR, "Redaksi")
@@ -576,6 +577,26 @@ class FakeChats:
         return ref.removeprefix("card ") if ref.removeprefix("card ") in mine else ""
 
 
+class FakeLeases:
+    """Who works on what, in memory."""
+
+    def __init__(self, desk: FakeDesk) -> None:
+        self.desk = desk
+        self.taken: dict[str, Lease] = {}
+
+    def lease(self, code: str, now: datetime) -> Lease | None:
+        found = self.taken.get(code)
+        return found if found and found.until > now else None
+
+    def take(self, code: str, moderator: int, now: datetime, until: datetime) -> Lease:
+        [name] = [one.name for one in self.desk.list() if one.id == moderator]
+        self.taken[code] = Lease(moderator, name, now, until)
+        return self.taken[code]
+
+    def release(self, code: str) -> None:
+        self.taken.pop(code, None)
+
+
 class FakeHouse:
     """All ports on one memory, with a clock that is turned by hand."""
 
@@ -592,6 +613,7 @@ class FakeHouse:
         self.reviews = FakeReviews(self.questions)
         self.desk = FakeDesk()
         self.chats = FakeChats(self.people)
+        self.leases = FakeLeases(self.desk)
 
     def ports(self) -> Ports:
         self.facts.now = self.questions.now = self.now
@@ -606,6 +628,7 @@ class FakeHouse:
             reviews=self.reviews,
             desk=self.desk,
             chats=self.chats,
+            leases=self.leases,
             now=self.now,
             rules=self.rules,
         )

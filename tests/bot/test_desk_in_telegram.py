@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from bot.doors import room
+from handlers import casework
 from knowledge_base.facts import Question, QuestionState, Role
 from knowledge_base.store import Store
 from tests.by_hand import ByHand
@@ -266,3 +268,17 @@ async def test_the_day_in_short_goes_to_the_desk(saring: ByHand, fake: FakeTeleg
     await saring.settle()
     assert "Menunggu: 1" in sari.last.text
     assert "Paling lama menunggu" in sari.last.text
+
+
+async def test_what_is_taken_on_the_web_desk_is_taken_in_the_chat(
+    saring: ByHand, fake: FakeTelegram
+) -> None:
+    sari = await joins(saring, "Sari", Role.MODERATOR)
+    await asked(saring)
+    with saring.store.work() as work:
+        budi = work.desk.add("Budi", Role.MODERATOR, "Redaksi", saring.clock())
+        [question] = work.questions.open()
+        casework.take(room(work, saring.clock(), saring.rules), budi, question.code)
+    await saring.settle()
+    assert "Budi" in sari.last.text
+    assert sari.last.labels == []
