@@ -1,0 +1,95 @@
+"""The desk in a chat: an answer in one message, and what a button carries."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from handlers.desk_cards import announce, span, summary, voice_of
+from handlers.desk_dialogue import form, urls, verdict_of
+from handlers.messages import Outgoing
+from knowledge_base.chats import Day, DeskChat, Wish
+from knowledge_base.facts import Moderator, Role
+from tests.fakes import SARI, FakeHouse
+from tests.handlers.callers import asked, house_with_facts
+
+
+@pytest.fixture
+def house() -> FakeHouse:
+    made = house_with_facts()
+    made.person("sari")
+    made.desk.people = [SARI]
+    made.chats.linked["p-sari"] = DeskChat("p-sari", SARI)
+    return made
+
+
+def cards(house: FakeHouse, code: str) -> list[Outgoing]:
+    return announce(house.ports(), code)
+
+
+@pytest.mark.parametrize(
+    ("word", "verdict"),
+    [("SALAH", "false"), ("false.", "false"), ("Menyesatkan", "misleading"), ("halo", "")],
+)
+def test_a_verdict_is_named_in_any_language(word: str, verdict: str) -> None:
+    assert verdict_of(word) == verdict
+
+
+def test_a_form_is_verdict_fact_why_and_addresses() -> None:
+    fields = form("SALAH\n\nSumurnya jernih.\nSudah diperiksa.\nhttps://a.example/x.\n")
+    assert fields["verdict"] == "false"
+    assert fields["fact"] == "Sumurnya jernih."
+    assert fields["explanation"] == "Sudah diperiksa."
+    assert fields["url_1"] == "https://a.example/x"
+    assert form("terima kasih\nsama-sama") == {}
+
+
+def test_three_addresses_are_kept_and_words_around_them_are_not() -> None:
+    found = urls("lihat https://a.example/1, https://b.example/2 https://c.example/3 http://d.ex/4")
+    assert [found[f"url_{n}"] for n in (1, 2, 3)] == [
+        "https://a.example/1", "https://b.example/2", "https://c.example/3",
+    ]  # fmt: skip
+    assert urls("tidak ada") == {}
+
+
+def test_a_card_comes_once_and_only_to_who_wished_for_it(house: FakeHouse) -> None:
+    code = asked(house, "Sumur di Melati berisi sirup jambu").question
+    assert len(cards(house, code)) == 1
+    assert cards(house, code) == []
+    other = asked(house, "Jembatan Melati roboh tadi malam", "budi", "s2").question
+    house.chats.linked["p-sari"] = DeskChat("p-sari", SARI, wish=Wish.RISING)
+    assert cards(house, other) == []
+
+
+def test_a_reader_gets_no_cards(house: FakeHouse) -> None:
+    reader = Moderator(9, "rani", Role.READER)
+    house.chats.linked["p-sari"] = DeskChat("p-sari", reader)
+    assert cards(house, asked(house, "Sumur di Melati berisi sirup jambu").question) == []
+
+
+def test_many_questions_become_one_digest(house: FakeHouse) -> None:
+    for number in range(7):
+        code = asked(house, f"Kabar aneh nomor {number} di Melati", "ani", f"s{number}").question
+        cards(house, code)
+    assert len(house.chats.sent) == 5
+    assert len([job for job in house.jobs.waiting if job.task == "desk_digest"]) == 1
+
+
+def test_a_card_shows_no_telephone_number(house: FakeHouse) -> None:
+    [card] = cards(house, asked(house, "Hubungi 0812-3456-7890 untuk bantuan").question)
+    assert "3456" not in card.text
+    assert "[nomor]" in card.text
+
+
+def test_the_day_goes_to_groups_where_there_are_some(house: FakeHouse) -> None:
+    house.person("grup")
+    house.chats.linked["p-grup"] = DeskChat("p-grup", SARI, group=True)
+    [said] = summary(house.ports(), Day(open=3))
+    assert (said.to, "Menunggu: 3" in said.text) == ("p-grup", True)
+
+
+def test_a_span_is_told_in_its_largest_unit(house: FakeHouse) -> None:
+    to = voice_of(house.ports(), "p-sari")
+    spans = [span(to, timedelta(minutes=m)) for m in (0, 59, 150, 60 * 72)]
+    assert spans == ["1 menit", "59 menit", "2 jam", "3 hari"]
