@@ -135,8 +135,9 @@ def tapped(call: Call) -> list[Outgoing]:
         return toast(call, voice(call).say(f"desk_chat.tap_{tap.standing}"))
     desk = _desk(call, mine)
     said = politely(desk, lambda: _act(call, desk, tap.action, tap.subject, tap.version))
+    if tap.action != "skip":
+        redraw(call.ports, tap.subject.partition("/")[0])  # the buttons of its card are used up
     if here.group:
-        redraw(call.ports, tap.subject.partition("/")[0])
         return [*toast(call, voice(call).say("desk_chat.in_private")), *said]
     return [*toast(call), *said]
 
