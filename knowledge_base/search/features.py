@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from rapidfuzz import fuzz, process
-from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.distance import JaroWinkler, LCSseq
 
 from knowledge_base.search.text import Text, frame_stems
 
@@ -61,11 +61,20 @@ NAMES = (
     "cosine_and_rare",
     "window_both",
     "message_and_rare",
+    "message_covered_soft",
+    "message_soft_and_rare",
+    "run_rarity",
+    "run_message",
+    "run_claim",
+    "letters_message",
+    "letters_claim",
+    "letters_both",
 )
 
 FRAME_WEIGHT = 0.25  # a headline's "photo", "chain message": the message rarely says so
 FUZZY = 0.82  # Jaro-Winkler from which two words may be one word misspelt
 FUZZY_TERMS = 4  # missing words of a claim looked for among misspelt ones
+MISSPELT_TERMS = 16  # rarest words of a message looked at for slips
 MESSAGE_TERMS = 400
 VIEW_TERMS = 300
 SET_RATIO_CHARACTERS = 1_000
@@ -92,6 +101,7 @@ class Message:
     words: frozenset[str]
     names: frozenset[str]
     names_weight: float
+    rarest: list[str]
     near: dict[str, float] = field(default_factory=dict)
 
     def nearest(self, term: str) -> float:
@@ -133,7 +143,14 @@ def prepare(text: Text, rarity: Rarity) -> Message:
         frozenset(surface),
         names,
         sum(weights[n] for n in names) or 1.0,
+        _rarest(weights),
     )
+
+
+def _rarest(weights: Mapping[str, float]) -> list[str]:
+    """The rarest words that may be misspelt ones."""
+    words = [s for s in weights if len(s) >= 4 and s.isalpha()]
+    return sorted(words, key=weights.__getitem__, reverse=True)[:MISSPELT_TERMS]
 
 
 def _initials(words: Sequence[str]) -> frozenset[str]:
@@ -255,6 +272,62 @@ def _pairs(message: Message, wording: Wording) -> tuple[float, float]:
     return total or 1.0, shared
 
 
+def _misspelt(message: Message, wording: Wording) -> float:
+    """Weight of the message's rarest missing words, as far as the claim has them spelt otherwise.
+
+    A slip of the finger makes a common word the rarest of all; it must not count as a word the
+    claim lacks.
+    """
+    weight, found, claimed = 0.0, 0, wording.weights
+    names = [s for s in claimed if s not in message.weights]
+    if not names:
+        return 0.0
+    for term in message.rarest:
+        if term in claimed:
+            continue
+        near = process.extractOne(term, names, scorer=JaroWinkler.similarity, score_cutoff=FUZZY)
+        if near:
+            weight += message.weights[term] * (near[1] - FUZZY) / (1 - FUZZY)
+        found += 1
+        if found == FUZZY_TERMS:
+            break
+    return weight
+
+
+def _letters(said: str, claimed: str) -> list[float]:
+    """Letters that stand in the same order, as shares of the message, the claim and the shorter.
+
+    Unrelated texts share about half of them by chance, so the last one counts from there.
+    """
+    shared = LCSseq.similarity(said, claimed)
+    shorter = min(len(said), len(claimed)) or 1
+    beyond_chance = max(0, 2 * shared - shorter) / shorter
+    return [shared / (len(said) or 1), shared / (len(claimed) or 1), beyond_chance]
+
+
+def _longest_run(message: Message, wording: Wording) -> float:
+    """Weight of the longest stretch of the claim that stands in the message word for word.
+
+    One word in between may be another one (a slip, a word of chat).
+    """
+    best, weights, places = 0.0, wording.weights, message.positions
+    runs: dict[int, float] = {}  # place of the last agreeing word in the message → weight
+    older: dict[int, float] = {}  # the same, one word of the claim earlier
+    for stem in wording.stems:
+        found: dict[int, float] = {}
+        for place in places.get(stem, ())[:PLACES]:
+            before = max(
+                runs.get(place - 1, 0.0),
+                runs.get(place - 2, 0.0),
+                older.get(place - 1, 0.0),
+                older.get(place - 2, 0.0),
+            )
+            found[place] = before + weights[stem]
+            best = max(best, found[place])
+        older, runs = runs, found
+    return best
+
+
 def compare(
     message: Message,
     wording: Wording,
@@ -273,6 +346,8 @@ def compare(
     squares = sum([w * w for w in shared.values()])
     covered, precision, ratio = _window(message, wording, shared)
     pair_total, pair_shared = _pairs(message, wording)
+    message_soft = min(1.0, (sum(mine) + _misspelt(message, wording)) / message.total)
+    run = min(_longest_run(message, wording), total, message.total)
     numbers = [s for s in weights if s[0].isdecimal()]
     numbers_shared = sum([s in shared for s in numbers])
     rarest = [*sorted(mine, reverse=True)[:2], 0.0, 0.0]
@@ -327,6 +402,12 @@ def compare(
         cosine * rare,
         precision * covered,
         message_covered * rare,
+        message_soft,
+        message_soft * rare,
+        math.log1p(run) / 5,
+        run / message.total,
+        run / total,
+        *_letters(message.text, view),
     ]
 
 
