@@ -50,6 +50,7 @@ AGREEING = 12  # words that agree, in a reason
 PARTS = 10  # stretches of a message matched on their own
 PART_MATCHES = 3
 LARGELY = 0.6  # of a claim that must be in the message before parts are looked for
+WHOLLY = 0.85  # of the message that is in the first record: no parts are looked for then
 SAME_WORDS = 0.5  # shared by two wordings that are about the same
 SAME_SCORE = 0.6
 SHORT = 3  # words below which a stretch joins the next
@@ -59,7 +60,7 @@ CLOSE = 0.5  # of the ranking score: candidates so near the first are looked at 
 WARM_UP = "tidak ada 27 November di Jakarta"
 LETTERS = 4_000  # of two texts that are told apart letter by letter
 COPIED = 0.7  # of the shorter wording's words in its near-copy
-LETTER_WEIGHT = 6.0
+LETTER_WEIGHT = 10.0
 COPY_CLOSE = 1.5  # of the ranking score: how near the first its near-copies may stand
 SHORTER = 0.1  # of the claim's share in the message
 RIVALS = 4
@@ -146,6 +147,7 @@ def _views(entry: Entry) -> tuple[View, ...]:
 
 
 _SOFT = features.NAMES.index("claim_covered_soft")
+_SAID = features.NAMES.index("message_covered_soft")
 
 
 class Finder:
@@ -456,6 +458,9 @@ def _why(compared: Compared, at: int, differ: Sequence[Difference]) -> Why:
 
 def _several_claims(compared: Compared) -> bool:
     """Are two records that are not about the same both largely in the message?"""
+    first = int(compared.scores.argmax())
+    if compared.rows[first, _SAID] >= WHOLLY:
+        return False  # one record tells the whole message
     column = compared.rows[:, _SOFT]
     large = [int(i) for i in np.argsort(-column) if column[i] >= LARGELY]
     stems = [frozenset(compared.views[i].stems) for i in large[:6]]
