@@ -83,8 +83,8 @@ _LOOKALIKE = str.maketrans(
 )
 # Only names of HTML, closed or with an attribute: "<Rp 5.000" and "a <b dan c> d" are text.
 _TAG = re.compile(
-    r"</?(?:a|abbr|article|aside|b|big|blockquote|body|br|button|center|code|details|div|em|embed"
-    r"|figure|font|footer|form|h[1-6]|head|header|hr|html|i|iframe|img|input|label|li|link|main"
+    r"<(?=[a-z/])/?(?:a|abbr|article|aside|b|big|blockquote|body|br|button|center|code|details|div|em"
+    r"|embed|figure|font|footer|form|h[1-6]|head|header|hr|html|i|iframe|img|input|label|li|link|main"
     r"|meta|nav|object|ol|p|pre|s|script|section|small|span|strong|style|sub|sup|svg|table|tbody"
     r"|td|th|title|tr|u|ul|video)"
     r"(?:[\s/]{1,9}[a-z:-]{1,40}\s{0,3}=[^<>]{0,1000})?[\s/]{0,9}>",
@@ -114,6 +114,7 @@ def _bounded(text: str) -> str:
     text = clean(text)
     if not text.isascii():
         text = _INVISIBLE.sub("", text)
+    text = text[: 2 * WINDOW]
     if "<" in text:
         text = _TAG.sub(" ", text)
     return text[:WINDOW]
