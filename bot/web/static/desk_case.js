@@ -22,7 +22,7 @@ setInterval(async () => {
   active = false;
   busy = true;
   try {
-    await htmx.ajax("POST", `${box.dataset.case}/alive`, { target: "#lease", swap: "innerHTML" });
+    await htmx.ajax("POST", `${box.dataset.case}/alive`, { target: "#lease" });
   } finally {
     busy = false;
   }
