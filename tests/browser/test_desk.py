@@ -85,7 +85,7 @@ def test_hostile_text_runs_nowhere_on_the_desk(installation, someone, moderator)
     desk.locator(".options label").first.click()
     desk.get_by_label("Sumber pertama (wajib)").fill("javascript:alert(4)")
     expect(desk.locator(".asked")).to_contain_text("<svg/onload=alert(4)>")
-    expect(desk.locator("#preview .bubble")).to_contain_text("<img src=x")
+    expect(desk.locator("#preview .bubble").first).to_contain_text("<img src=x")
     desk.get_by_role("button", name="Terbitkan").click()
     expect(desk.get_by_role("alert")).to_be_visible()
     assert desk.locator("main img, main script, main blockquote svg").count() == 0
