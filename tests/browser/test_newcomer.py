@@ -3,8 +3,8 @@
 from playwright.sync_api import Page, expect
 
 RUMOUR = (
-    "Info dari RT: mulai Senin depan Jembatan Kenanga di Kecamatan Melati ditutup tiga bulan, "
-    "semua angkot lewat Jalan Seruni. Katanya warga yang lewat jembatan akan didenda Rp250 ribu."
+    "Info dari grup: mulai Senin depan Jembatan Kenanga di Kecamatan Melati ditutup tiga bulan, "
+    "semua angkot lewat Jalan Cempaka. Katanya warga yang lewat jembatan akan didenda Rp250 ribu."
 )
 FACT = "Jembatan Kenanga tetap dibuka; perbaikan hanya dilakukan malam hari."
 
@@ -76,7 +76,7 @@ def test_an_unknown_rumour_is_answered_by_a_moderator_and_known_from_then_on(
 
     told = asker.locator(".ours").filter(has_text=FACT)
     expect(told).to_be_visible(timeout=60_000)  # nothing goes out in the first 30 seconds
-    expect(told.locator(".quoted")).to_contain_text("Info dari RT")
+    expect(told.locator(".quoted")).to_contain_text("Info dari grup")
 
 
 def test_choosing_another_language_changes_page_and_replies(installation, someone):
