@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -116,7 +117,7 @@ async def figures(request: Request, services: Here, me: Looker, days: str = "") 
         charts=[_chart(name, sums, say, lambda day: f"{day:%d.%m.}") for name in SHOWN],
         today=summary.lines(sums, context["backlog"], say.language),
         span_text=lambda value: text_of("verdict", value, say),
-        topic=lambda name: texts.sentences(say.language).get(f"topic.{name}", name),
+        topic=partial(texts.topic, say.language),
         **context,
     )
 

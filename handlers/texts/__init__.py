@@ -57,6 +57,11 @@ def say(language: str, key: str, /, **values: object) -> str:
     return sentences(readable(language))[key].format_map(values)
 
 
+def topic(language: str, name: str, /) -> str:
+    """A topic's name; one that an import brought and nobody named stays as it is."""
+    return sentences(readable(language)).get(f"topic.{name}", name)
+
+
 def say_many(language: str, key: str, count: int, /, **values: object) -> str:
     """Like `say`, in the form for this count: `key.one` or `key.other`, with {count} filled."""
     form = "one" if count == 1 else "other"

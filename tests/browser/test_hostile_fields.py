@@ -80,13 +80,13 @@ def test_every_field_is_shown_as_text_on_every_page(installation, someone, moder
         installation.saring("moderator", "add", name, "--role", "reader", "--org", payload)
     asker = someone()
     asker.goto(f"{installation.url}/chat")
-    asker.locator("#text").fill(f"Gedung Kamboja runtuh semalam {ALL}")
+    rumour = (
+        "Gedung Kamboja di Kecamatan Melati runtuh semalam, puluhan warga mengungsi ke balai "
+        "desa dan polisi menutup jalan sampai pagi karena puing berserakan"
+    )
+    asker.locator("#text").fill(f"{rumour} {PAYLOADS[0]} {PAYLOADS[1]}")
     asker.locator(".go").click()
     expect(asker.locator(".ours").first).to_be_visible()
-    none = asker.get_by_role("button", name="0. Bukan")
-    if none.count():  # it may look like one of the hostile checks: none of these, then
-        none.first.click()
-        expect(asker.locator(".ours").nth(1)).to_be_visible()
     assert asker.locator(INJECTED).count() == 0
     page = moderator("xena", role="admin")
     page.goto(f"{installation.url}/desk/invite")
