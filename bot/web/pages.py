@@ -153,7 +153,7 @@ def render(
             rules=services.rules,
             version=services.version,
             say=partial(texts.say, language),
-            topic=partial(texts.topic, language),
+            topic_name=partial(texts.topic, language),
             day=lambda value: day(language, value, zone),
             moment=lambda value: moment(language, value, zone),
             other_language={"id": "en", "en": "id"}[language],
