@@ -14,7 +14,7 @@ from handlers.matched import Known, known
 from handlers.messages import Block, Button, Do, Outgoing, Style
 from handlers.ports import Ports
 from handlers.reading import cut, shown
-from handlers.replies import Voice, blocks, data, language_of, send
+from handlers.replies import Voice, blocks, data, language_of, send, slot_name
 from handlers.rights import Action, may
 from knowledge_base.chats import Day, DeskChat, Wish
 from knowledge_base.facts import Proposal, ProposalState, Question, QuestionState
@@ -84,14 +84,9 @@ def near_line(to: Voice, near: Known) -> str:
     if why.agree:
         line += " " + to.say("desk_chat.agree", what=shown(", ".join(why.agree[:3]), 80))
     if why.differ:
-        named = dict.fromkeys(_slot(to, each.type) for each in why.differ[:3])
+        named = dict.fromkeys(slot_name(to, each.type) for each in why.differ[:3])
         line += " " + to.say("desk_chat.differ", what=", ".join(named))
     return line
-
-
-def _slot(to: Voice, kind: str) -> str:
-    listed = f"differs.{kind}" in texts.sentences(to.language)
-    return to.say(f"differs.{kind}" if listed else "differs.other")
 
 
 def _standing(ports: Ports, to: Voice, question: Question) -> str:

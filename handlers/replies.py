@@ -362,10 +362,19 @@ def choices(
     return send(to, parts, rows, quote=submission.ref), menu
 
 
+SLOTS = frozenset(
+    ["polarity", "number", "date", "place", "person", "agency", "modality", "quantity", "roles"]
+)  # what a difference can be in, each with a name under [differs]
+
+
+def slot_name(to: Voice, kind: str) -> str:
+    """What a difference is in, in words; "the details" for a kind without a name."""
+    return to.say(f"differs.{kind if kind in SLOTS else 'other'}")
+
+
 def difference_line(to: Voice, difference: Difference) -> str:
     """ "the date: yours says …, the checked one …" """
-    known = f"differs.{difference.type}" in texts.sentences(to.language)
-    slot = to.say(f"differs.{difference.type if known else 'other'}")
+    slot = slot_name(to, difference.type)
     theirs, ours = shown(difference.message, 40), shown(difference.claim, 40)
     if not theirs or not ours:
         return to.say("differs.line_missing", slot=slot)
