@@ -8,11 +8,12 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from handlers.accounts import Book
-from handlers.casework import Cases, Places, Room
+from handlers.casework import Places, Room
 from handlers.factor import Safe
 from handlers.messages import Address
 from handlers.ports import (
     Audit,
+    Cases,
     Chats,
     Evidence,
     Facts,
@@ -540,7 +541,7 @@ def ports(work: Work, now: datetime, rules: Rules) -> Ports:
         reviews=work.reviews,
         desk=work.desk,
         chats=work.chats,
-        leases=work.cases,
+        cases=work.cases,
         now=now,
         rules=rules,
     )

@@ -7,18 +7,18 @@ writes to the audit. The web desk and the chat desk call the same ones.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from handlers import moderate, ranking, texts, topics
-from handlers.ports import Ports
+from handlers.ports import Cases, Ports
 from handlers.reading import tidy
 from handlers.rights import Action, Thing, demand, may
 from knowledge_base.facts import Moderator, Question, QuestionState, Refused, Stale
-from knowledge_base.queue import Comment, Escalation, Lease, Signals, View, Waiting, Wording
+from knowledge_base.queue import Comment, Lease, Signals, Waiting
 
 LEASE = timedelta(minutes=30)
 COMMENT_LIMIT, VIEW_LIMIT = 1000, 60
@@ -30,58 +30,6 @@ class Close(StrEnum):
 
     NOT_A_CLAIM = "not_a_claim"
     SPAM = "spam"
-
-
-class Cases(Protocol):
-    """Who works on what."""
-
-    def lease(self, code: str, now: datetime) -> Lease | None:
-        """Who has taken this question, unless the time is over."""
-
-    def take(self, code: str, moderator: int, now: datetime, until: datetime) -> Lease:
-        """It is theirs until then. Raises Stale when somebody else has it."""
-
-    def release(self, code: str) -> None:
-        """Nobody has it any more."""
-
-    def comment(
-        self, code: str, author: str, text: str, mentioned: Collection[int], now: datetime
-    ) -> Comment:
-        """Keep what somebody said, and whom they named."""
-
-    def comments(self, code: str, limit: int = 100) -> tuple[Comment, ...]:
-        """What was said about a question, the oldest first."""
-
-    def mentions(self, moderator: int, limit: int = 20) -> tuple[Comment, ...]:
-        """Comments that name this person and that they have not read."""
-
-    def read(self, code: str, moderator: int) -> None:
-        """This person has seen the comments on a question."""
-
-    def escalate(self, code: str, by: str, reason: str, now: datetime) -> None:
-        """An editor should look."""
-
-    def escalation(self, code: str) -> Escalation | None:
-        """Who wants an editor to look, and why."""
-
-    def calm(self, code: str) -> None:
-        """An editor has looked."""
-
-    def views(self, moderator: int) -> tuple[View, ...]:
-        """What this person saved, by name."""
-
-    def save_view(self, moderator: int, name: str, query: str) -> None:
-        """Keep a filter; the same name is replaced."""
-
-    def drop_view(self, moderator: int, id: int) -> None:
-        """Forget one of one's own."""
-
-    def split(self, code: str, wordings: Sequence[int], version: int) -> Question:
-        """These wordings (ids) are another rumour: they become an open question of their own,
-        with the submissions that said so. Gives the new question. Raises Stale, Refused."""
-
-    def wordings(self, code: str, limit: int = 200) -> tuple[Wording, ...]:
-        """All wordings, the most frequent first."""
 
 
 class Places(Protocol):
@@ -198,6 +146,7 @@ def hand_over(room: Room, who: Moderator, code: str, to: str, language: str = "i
     note = texts.say(language, "desk.handed_over", who=colleague.name)
     room.cases.comment(question.code, who.name, note, [colleague.id], room.now)
     room.ports.audit.write(who.name, "hand over", f"question/{question.code}", to=colleague.name)
+    moderate.redraw(room.ports, question.code)
     return lease
 
 
@@ -274,6 +223,7 @@ def merge(
     merged = moderate.merge_questions(room.ports, who.name, code, version, into, language)
     room.cases.release(code)
     room.cases.calm(code)
+    moderate.redraw(room.ports, merged.code)  # more people ask for that one now
     return merged
 
 
@@ -299,6 +249,7 @@ def split(
     audit = room.ports.audit
     audit.write(who.name, "split", f"question/{question.code}", new=new.code)
     audit.write(who.name, "split off", f"question/{new.code}", of=question.code)
+    moderate.redraw(room.ports, question.code)
     return new
 
 
@@ -313,6 +264,29 @@ def close(
     closed = moderate.reject(room.ports, who.name, question.code, version, words, language)
     _write(room, who, f"closed as {kind.value.replace('_', ' ')}", question.code)
     return closed
+
+
+def reject(
+    room: Room, who: Moderator, code: str, version: int, reason: str, language: str = "id"
+) -> Question:
+    """Close without a verdict, in one's own words, which the askers read. Raises Denied,
+    Refused or Stale."""
+    demand(who, Action.REJECT)
+    return moderate.reject(room.ports, who.name, code, version, reason, language)
+
+
+def same_as(
+    room: Room, who: Moderator, code: str, version: int, number: int, language: str = "id"
+) -> Question:
+    """It asks about a published fact-check. Raises Denied, Refused or Stale."""
+    demand(who, Action.MERGE)
+    return moderate.merge_into_fact(room.ports, who.name, code, version, number, language)
+
+
+def undo(room: Room, who: Moderator, code: str, version: int, language: str = "id") -> Question:
+    """Take an answer or a closing back while nothing has gone out. Raises Denied or Stale."""
+    demand(who, Action.ANSWER)
+    return moderate.undo(room.ports, who.name, code, version, language)
 
 
 # ── views

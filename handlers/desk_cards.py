@@ -101,7 +101,7 @@ def _standing(ports: Ports, to: Voice, question: Question) -> str:
     waiting = ports.proposals.about(f"question/{question.code}")
     if waiting is not None:
         return to.say("desk_chat.is_waiting", who=waiting.author)
-    taken = ports.leases.lease(question.code, ports.now)
+    taken = ports.cases.lease(question.code, ports.now)
     return to.say("desk_chat.is_taken", who=taken.name) if taken else ""
 
 

@@ -132,7 +132,7 @@ def take(desk: Desk, code: str, version: int | None = None) -> list[Outgoing]:
 def _taken(desk: Desk, code: str, version: int | None = None) -> Question:
     demand(desk.who, Action.TAKE)
     question = open_question(desk, code, version)
-    present = desk.ports.leases.lease(question.code, desk.ports.now)
+    present = desk.ports.cases.lease(question.code, desk.ports.now)
     if present is not None and present.moderator != desk.who.id:
         raise Stale(desk.to.say("desk_chat.is_taken", who=present.name), present.name)
     before = str(desk.talk.get("code", ""))
@@ -153,16 +153,16 @@ def _taken(desk: Desk, code: str, version: int | None = None) -> Question:
 
 def _hold(desk: Desk, code: str) -> None:
     """Theirs for another half hour, unless a colleague has it by now."""
-    present = desk.ports.leases.lease(code, desk.ports.now)
+    present = desk.ports.cases.lease(code, desk.ports.now)
     if present is None or present.moderator == desk.who.id:
-        desk.ports.leases.take(code, desk.who.id, desk.ports.now, desk.ports.now + LEASE)
+        desk.ports.cases.take(code, desk.who.id, desk.ports.now, desk.ports.now + LEASE)
 
 
 def _release(desk: Desk, code: str) -> None:
     """No more theirs, if it still was."""
-    present = desk.ports.leases.lease(code, desk.ports.now)
+    present = desk.ports.cases.lease(code, desk.ports.now)
     if present is not None and present.moderator == desk.who.id:
-        desk.ports.leases.release(code)
+        desk.ports.cases.release(code)
     moderate.redraw(desk.ports, code)
 
 

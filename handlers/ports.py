@@ -7,7 +7,7 @@ async and nothing here knows a platform. Errors: `Refused` for input that cannot
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -29,7 +29,7 @@ from knowledge_base.facts import (
     Version,
     Votes,
 )
-from knowledge_base.queue import Lease
+from knowledge_base.queue import Comment, Escalation, Lease, View, Wording
 from knowledge_base.search.findings import Match, Result
 
 
@@ -238,8 +238,8 @@ class Colleagues(Protocol):
         """What this moderator had written on this question."""
 
 
-class Leases(Protocol):
-    """Who works on which question."""
+class Cases(Protocol):
+    """Who works on what."""
 
     def lease(self, code: str, now: datetime) -> Lease | None:
         """Who has taken this question, unless the time is over."""
@@ -249,6 +249,45 @@ class Leases(Protocol):
 
     def release(self, code: str) -> None:
         """Nobody has it any more."""
+
+    def comment(
+        self, code: str, author: str, text: str, mentioned: Collection[int], now: datetime
+    ) -> Comment:
+        """Keep what somebody said, and whom they named."""
+
+    def comments(self, code: str, limit: int = 100) -> tuple[Comment, ...]:
+        """What was said about a question, the oldest first."""
+
+    def mentions(self, moderator: int, limit: int = 20) -> tuple[Comment, ...]:
+        """Comments that name this person and that they have not read."""
+
+    def read(self, code: str, moderator: int) -> None:
+        """This person has seen the comments on a question."""
+
+    def escalate(self, code: str, by: str, reason: str, now: datetime) -> None:
+        """An editor should look."""
+
+    def escalation(self, code: str) -> Escalation | None:
+        """Who wants an editor to look, and why."""
+
+    def calm(self, code: str) -> None:
+        """An editor has looked."""
+
+    def views(self, moderator: int) -> tuple[View, ...]:
+        """What this person saved, by name."""
+
+    def save_view(self, moderator: int, name: str, query: str) -> None:
+        """Keep a filter; the same name is replaced."""
+
+    def drop_view(self, moderator: int, id: int) -> None:
+        """Forget one of one's own."""
+
+    def split(self, code: str, wordings: Sequence[int], version: int) -> Question:
+        """These wordings (ids) are another rumour: they become an open question of their own,
+        with the submissions that said so. Gives the new question. Raises Stale, Refused."""
+
+    def wordings(self, code: str, limit: int = 200) -> tuple[Wording, ...]:
+        """All wordings, the most frequent first."""
 
 
 class Chats(Protocol):
@@ -374,7 +413,7 @@ class Ports:
     reviews: Reviews
     desk: Colleagues
     chats: Chats
-    leases: Leases
+    cases: Cases
     now: datetime
     rules: Rules = Rules()
 
@@ -410,6 +449,7 @@ Handler = Callable[[Call], list[Outgoing]]
 __all__ = [
     "Audit",
     "Call",
+    "Cases",
     "Chats",
     "Colleagues",
     "Evidence",
@@ -418,7 +458,6 @@ __all__ = [
     "Found",
     "Handler",
     "Jobs",
-    "Leases",
     "Outcome",
     "People",
     "Ports",

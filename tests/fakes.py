@@ -577,7 +577,7 @@ class FakeChats:
         return ref.removeprefix("card ") if ref.removeprefix("card ") in mine else ""
 
 
-class FakeLeases:
+class FakeCases:
     """Who works on what, in memory."""
 
     def __init__(self, desk: FakeDesk) -> None:
@@ -613,7 +613,7 @@ class FakeHouse:
         self.reviews = FakeReviews(self.questions)
         self.desk = FakeDesk()
         self.chats = FakeChats(self.people)
-        self.leases = FakeLeases(self.desk)
+        self.cases = FakeCases(self.desk)
 
     def ports(self) -> Ports:
         self.facts.now = self.questions.now = self.now
@@ -628,7 +628,7 @@ class FakeHouse:
             reviews=self.reviews,
             desk=self.desk,
             chats=self.chats,
-            leases=self.leases,
+            cases=self.cases,
             now=self.now,
             rules=self.rules,
         )
