@@ -16,6 +16,8 @@ def note(work: Work, message: Incoming, now: datetime) -> None:
     """Follow one receipt: forward, held, tried again; mark who cannot be reached or said stop."""
     channel, account = message.address.channel, message.address.account
     state, told = Delivery(message.text), message.payload
+    if told.get("gone"):
+        _lost(work, message)
     if state in (Delivery.HELD, Delivery.WAITING):
         hold = state is Delivery.HELD
         work.outbox.undelivered(channel, account, message.ref, now, hold=hold)
@@ -25,9 +27,11 @@ def note(work: Work, message: Incoming, now: datetime) -> None:
         work.outbox.settle(int(number), channel, account, message.ref, state, now)
     work.outbox.follow(channel, account, message.ref, state)
     person = work.contacts.known(message.address)
-    if person is None:
-        return
-    if told.get("gone"):
-        work.contacts.lost(person.id)
-    elif told.get("opted_out"):
+    if person is not None and told.get("opted_out"):
         work.people.save(replace(person, notify=False))
+
+
+def _lost(work: Work, message: Incoming) -> None:
+    person = work.contacts.known(message.address)
+    if person is not None:
+        work.contacts.lost(person.id)

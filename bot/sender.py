@@ -36,6 +36,7 @@ AT_ONCE = 20  # messages under way on one channel
 PATIENCE = 3.0  # seconds a message waits for its turn before it goes back to the outbox
 STALE = "the verdict has changed since"
 LATE = "outside the reply window"
+GONE = "nobody can be reached there"
 
 
 def back_off(tries: int, chance: float) -> float:
@@ -170,6 +171,9 @@ class Sender:
             return
         message = await insist(self._found_again, message)
         refusal = await insist(self._refusal, row, message)
+        if refusal == GONE:
+            await self._finish(row, Delivery.HELD, reason=GONE)
+            return
         if refusal:
             await self._cancel(row, message, refusal)
             return
@@ -257,12 +261,14 @@ class Sender:
         with self._database.read() as work:
             if work.outbox.standing(row.id) is not Delivery.SENDING:
                 return "cancelled meanwhile"
-            person = work.people.get(row.person)
-            if person is not None and person.unreachable:
-                return "nobody can be reached there"
             if message.do is Do.EDIT and not message.ref:
                 return "the message to change was never sent"
-            return "" if still_true(message, work) else STALE
+            if not still_true(message, work):
+                return STALE
+            person = work.people.get(row.person)
+            if person is None or not person.unreachable:
+                return ""
+            return "too late to be of use" if message.do in BRIEF else GONE
 
     async def _cancel(self, row: OutboxRow, message: Outgoing, reason: str) -> None:
         """Let a message be; who would have heard an outdated verdict hears the present one."""
@@ -293,7 +299,7 @@ class Sender:
         if error.moved_to:
             await self._moved(row, error.moved_to)
         elif error.gone:
-            await self._lost(row, str(error))
+            await self._lost(row, message, error)
         elif error.window_closed or error.hold:
             await self._finish(row, Delivery.HELD, reason=str(error))
         elif error.opted_out:
@@ -315,10 +321,14 @@ class Sender:
 
         await self._write(move)
 
-    async def _lost(self, row: OutboxRow, reason: str) -> None:
+    async def _lost(self, row: OutboxRow, message: Outgoing, error: ChannelError) -> None:
+        """Nobody is there. What was for a person is held: it is delivered when they come back."""
+        held = error.hold and message.do in SAID - BRIEF
+        state = Delivery.HELD if held else Delivery.FAILED
+
         def lose(work: Work) -> None:
             work.contacts.lost(row.person)
-            work.outbox.finish(row.id, Delivery.FAILED, self._clock(), reason=reason)
+            work.outbox.finish(row.id, state, self._clock(), reason=str(error))
 
         await self._write(lose)
 

@@ -372,7 +372,8 @@ class Worker:
             work.contacts.lost(person.id)
         elif message.act not in SILENT:
             work.contacts.wrote(person.id, written(message, now))
-            work.outbox.release_held(person.id, now)
+            if not message.group:
+                work.outbox.release_held(person.id, now)
         said = self._answer(work, message, person, found, now)
         limits = self._channels[message.address.channel].limits
         if said and limits.one_reply and message.ref and message.act in ACKNOWLEDGED:

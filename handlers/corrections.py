@@ -117,9 +117,10 @@ def _correct(
 
 
 def _wanted(ports: Ports, person: Person) -> bool:
-    """Not for those who said stop, nor without the tap where that is the rule."""
+    """Not for those who said stop, nor without the tap where that is the rule. Who cannot be
+    reached now is written to all the same: it is held until they return."""
     agreed = ports.rules.consent != "tap" or bool(person.consent)
-    return person.notify and not person.unreachable and agreed
+    return person.notify and agreed
 
 
 def _differs(before: FactCheck | None, now: FactCheck) -> bool:

@@ -140,7 +140,7 @@ def _answered(
         template=ANSWERED,
         template_values=(question.code,),
         template_language=to.language,
-        key=f"tell:{question.code}:{fact.number}:{fact.version}:{person.id}:{submission.id}",
+        key=f"tell:{question.code}:{question.version}:{fact.number}:{fact.version}:{person.id}",
     )
 
 

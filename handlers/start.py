@@ -99,7 +99,7 @@ def quiet(call: Call) -> list[Outgoing]:
 
 
 def blocked(call: Call) -> list[Outgoing]:
-    """The person stopped the bot: nothing more is sent to them."""
+    """The person stopped the bot: what comes for them is held until they return."""
     call.ports.people.save(replace(call.person, unreachable=True))
     return []
 

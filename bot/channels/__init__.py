@@ -46,7 +46,7 @@ class ChannelError(Exception):
     """A delivery failed.
 
     permanent: do not try again. retry_after: seconds to wait at least. everyone: the limit
-    or fault concerns the whole account. gone: the person cannot be reached any more.
+    or fault concerns the whole account. gone: the person cannot be reached until they return.
     moved_to: the chat's new address. window_closed: only a template is allowed now. stop: the
     account does not work, an operator must act. hold: wait until the person writes again.
     broadcasts: what was not asked for must pause. opted_out: the person wants no messages that

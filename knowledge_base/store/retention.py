@@ -45,6 +45,7 @@ SEEN = timedelta(days=30)  # keyed ids for recognising repeats; Meta repeats for
 FAREWELL = timedelta(hours=1)
 LINKED = timedelta(days=30)  # question text with its person, after the answer
 ADDRESS = timedelta(days=90)  # after the last answer, for corrections
+HELD = timedelta(days=90)  # messages for people who cannot be written to now
 HITS = timedelta(days=2)
 LIMIT_KEY = timedelta(days=60)
 LEDGER = timedelta(days=45)  # longer than the oldest backup (30 days)
@@ -71,6 +72,7 @@ class Retention:
             "message ids": self._message_ids,
             "delivered bodies": self._delivered_bodies,
             "deliveries": self._deliveries,
+            "held": self._held_too_long,
             "farewells": self._farewells,
             "mailbox": self._mailbox,
             "submissions": self._submissions,
@@ -122,6 +124,15 @@ class Retention:
         row = OutboxTableRow
         final = col(row.state).in_(FINAL_STATES)
         return self._delete(row, col(row.id), final, col(row.finished_at) <= now - SEEN)
+
+    def _held_too_long(self, now: datetime) -> int:
+        """What waited in vain for somebody to write again."""
+        row = OutboxTableRow
+        held = col(row.state) == Delivery.HELD.value
+        ids = self._ids(row, col(row.id), held, col(row.created) <= now - HELD)
+        expired = {"state": Delivery.EXPIRED.value, "reason": "never came back", "body": None}
+        self._set(row, col(row.id), ids, finished_at=now, **expired)
+        return len(ids)
 
     def _farewells(self, now: datetime) -> int:
         """The word to an erased person that could not be delivered within the hour."""

@@ -158,12 +158,47 @@ async def test_a_permanent_error_is_not_tried_again(post):
     assert (post.states(), post.channel.sent) == ({"failed": 1}, [])
 
 
-async def test_somebody_who_is_gone_is_marked_and_what_waits_for_them_is_closed(post):
+async def test_what_waits_for_somebody_who_blocked_us_is_held_until_they_return(post):
     post.put("satu", "dua")
-    post.fail(passing(permanent=True, gone=True))
+    post.fail(passing(permanent=True, gone=True, hold=True))
     await post.send()
     assert post.person().unreachable
-    assert (post.states(), post.channel.sent) == ({"failed": 1, "cancelled": 1}, [])
+    assert (post.states(), post.channel.sent) == ({"held": 2}, [])
+    with post.store.work() as work:
+        work.contacts.wrote(post.sari, post.clock())
+        work.outbox.release_held(post.sari, post.clock())
+    await post.send()
+    assert (post.channel.texts("sari"), post.states()) == (["satu", "dua"], {"sent": 2})
+
+
+async def test_what_a_group_was_told_is_over_when_we_are_put_out(post):
+    post.put("satu")
+    post.fail(passing(permanent=True, gone=True))
+    await post.send()
+    assert (post.states(), post.channel.sent) == ({"failed": 1}, [])
+
+
+async def test_a_verdict_that_changed_while_its_asker_was_away_is_told_as_it_stands(post):
+    saved = save_fact(post.store)
+    post.put("lama", fact=(saved.number, saved.version))
+    post.fail(passing(permanent=True, gone=True, hold=True))
+    await post.send()
+    with post.store.work() as work:
+        work.facts.save(replace(saved, fact="Lebih tepat begini."), "test", "test")
+        work.contacts.wrote(post.sari, post.clock())
+        work.outbox.release_held(post.sari, post.clock())
+    await post.send()
+    assert (post.states(), post.channel.sent) == ({"cancelled": 1}, [])
+    with post.store.read() as work:
+        assert work.job_table.counts()["waiting"] == 1
+
+
+async def test_an_acknowledgement_of_a_tap_is_not_kept_for_who_is_gone(post):
+    post.put("baik", do=Do.TOAST)
+    with post.store.work() as work:
+        work.contacts.lost(post.sari)
+    await post.send()
+    assert post.states() == {"cancelled": 1}
 
 
 async def test_a_chat_that_moved_is_followed_at_once(post):

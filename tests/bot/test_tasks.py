@@ -18,7 +18,7 @@ from handlers.ports import Rules
 from knowledge_base.deliveries import Delivery
 from knowledge_base.facts import Outcome, State, Submission, Verdict
 from knowledge_base.search.findings import Decision, Match, Result, Stance
-from tests.bot.edge import FakeFinder, person_at, save_fact, states
+from tests.bot.edge import FakeFinder, fact, person_at, save_fact, states
 
 RUMOUR = "Kabar bahwa pemilu ditunda sampai tahun depan"
 
@@ -72,6 +72,16 @@ class Office:
         with self.store.work() as work:
             return [unpack(row.body) for row in work.outbox.claim(self.clock(), 1000)]
 
+    def everything(self):
+        """All messages of the outbox, also those that stand behind another one of their chat."""
+        with self.store.work() as work:
+            found = []
+            while rows := work.outbox.claim(self.clock(), 1000):
+                found += [unpack(row.body) for row in rows]
+                for row in rows:
+                    work.outbox.finish(row.id, Delivery.SENT, self.clock())
+        return found
+
     def waiting(self):
         with self.store.work() as work:
             found = []
@@ -86,6 +96,22 @@ def office(store, clock):
 
 
 # ── telling those who asked ─────────────────────────────────────────────────────────────────
+
+
+async def test_who_asked_twice_on_different_pages_is_told_once(office):
+    question = office.ask(*[RUMOUR] * 101)
+    with office.store.work() as work:
+        sari = work.contacts.at(Address("fake", "bot", "chat-0"), office.clock())
+        again = Submission("s99999", sari.id, "lain", Outcome.QUEUED, office.clock())
+        work.questions.ask(again, same_as=question.code)
+        number = work.facts.save(fact(), "test", "test").number
+        question = work.questions.get(question.code)
+        work.questions.settle(question.code, number, "desk", question.version)
+    await office.chores.tell_askers({"code": question.code, "after": ""})
+    office.clock.forward(seconds=1)
+    await office.run_due()
+    told = Counter(message.to for message in office.everything())
+    assert (len(told), set(told.values())) == (101, {1})
 
 
 def settled(office, askers):

@@ -140,6 +140,8 @@ async def test_who_blocks_us_is_left_alone_and_served_again_later(
     await answer_the_question(saring)
     assert len(fake.sent_to(sari)) == 1
     sari.returns()
+    await saring.settle()
+    assert "jernih seperti biasa" in fake.last_to(sari).text
     sari.forwards(CLAIM)
     await saring.settle()
     assert "SALAH" in fake.last_to(sari).text

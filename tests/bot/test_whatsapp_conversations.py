@@ -298,7 +298,7 @@ async def test_statuses_are_followed_in_any_order(
     assert saring.states()["read"] == 1
 
 
-async def test_a_failure_told_later_is_tried_again_or_ends(
+async def test_a_failure_told_later_is_tried_again_or_held(
     saring: WhatsAppByHand, fake: FakeGraph, sari: Person
 ) -> None:
     sari.forwards(CLAIM)
@@ -310,8 +310,12 @@ async def test_a_failure_told_later_is_tried_again_or_ends(
     assert len(fake.sent_to(sari)) == 2
     fake.progresses(fake.last_to(sari), "failed", code=131026)
     await saring.settle()
-    assert saring.states()["failed"] == 1
+    assert saring.states()["held"] == 1
     assert saring.known(sari).unreachable
+    sari.sends("menu")
+    await saring.settle()
+    assert "SALAH" in fake.sent_to(sari)[2].text
+    assert not saring.known(sari).unreachable
 
 
 async def test_a_window_that_closed_on_the_way_holds_the_answer(

@@ -98,12 +98,20 @@ def test_a_withdrawal_goes_at_once_and_says_why(house: FakeHouse) -> None:
     assert message.template == "correction"
 
 
-@pytest.mark.parametrize("change", [{"notify": False}, {"unreachable": True}])
-def test_who_said_stop_or_is_gone_is_left_alone(house: FakeHouse, change) -> None:
-    house.people.save(replace(house.people.rows["p-ani"], **change))
+def test_who_said_stop_is_left_alone(house: FakeHouse) -> None:
+    house.people.save(replace(house.people.rows["p-ani"], notify=False))
     revise(house)
     house.now += PAUSE
     assert run(house) == ["p-budi"]
+
+
+def test_for_who_cannot_be_reached_now_a_correction_is_written_to_be_held(
+    house: FakeHouse,
+) -> None:
+    house.people.save(replace(house.people.rows["p-ani"], unreachable=True))
+    revise(house)
+    house.now += PAUSE
+    assert run(house) == ["p-ani", "p-budi"]
 
 
 def test_pages_follow_each_other(house: FakeHouse) -> None:

@@ -59,7 +59,8 @@ def channel_error(error: TelegramError, token: str, *, private: bool = True) -> 
     """The same failure in the words of the seam, without the token.
 
     `private`: the message was for one person; a 429 then most likely concerns the whole bot,
-    in a group only that group (20 messages a minute).
+    in a group only that group (20 messages a minute). What was for a person who is gone waits
+    until they are back; what a group was told is over when we are put out.
     """
     text = without_token(f"Telegram: {error.message}", token)
     if isinstance(error, RetryAfter):
@@ -69,7 +70,8 @@ def channel_error(error: TelegramError, token: str, *, private: bool = True) -> 
     if isinstance(error, InvalidToken | Conflict):
         return ChannelError(text, everyone=True, stop=True)
     if isinstance(error, Forbidden | BadRequest):
-        return ChannelError(text, permanent=True, gone=_sentence(error).startswith(_GONE))
+        gone = _sentence(error).startswith(_GONE)
+        return ChannelError(text, permanent=True, gone=gone, hold=gone and private)
     return ChannelError(text)
 
 

@@ -81,7 +81,7 @@ MEANINGS: Mapping[int, Meaning] = {
     131051: _never("this kind of message is not supported"),
     131021: _never("the recipient is the sender"),
     131030: _never("a test number may only write to the people on its list"),
-    131026: Meaning("cannot be delivered to this person", permanent=True, gone=True),
+    131026: Meaning("cannot be delivered to this person", permanent=True, gone=True, hold=True),
     130472: _never("the person is part of an experiment"),
     131049: _never("held back to keep the person from too many messages"),
     131050: Meaning("the person wants no such messages", permanent=True, opted_out=True),

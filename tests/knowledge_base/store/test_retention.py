@@ -170,3 +170,16 @@ def test_a_batch_is_bounded_and_the_rest_comes_next(store: Store, monkeypatch):
     assert forget(store, 3 * DAY)["mailbox"] == 3
     assert forget(store, 3 * DAY)["mailbox"] == 2
     assert forget(store, 3 * DAY) == {}
+
+
+def test_what_is_held_in_vain_is_given_up_after_90_days(store: Store):
+    person = siti(store)
+    ask(store, person)  # an open question keeps the person
+    with store.work() as work:
+        work.outbox.add(person.id, {"text": "tidak benar"}, now=NOW)
+        (row,) = work.outbox.claim(NOW)
+        work.outbox.finish(row.id, Delivery.HELD, NOW)
+    assert "held" not in forget(store, 89 * DAY)
+    assert forget(store, 90 * DAY)["held"] == 1
+    with store.read() as work:
+        assert work.outbox.counts()["expired"] == 1

@@ -39,7 +39,7 @@ TABLE: dict[int, dict[str, Any]] = {
         ((131048,), {"broadcasts": True, "alert": True}),
         ((100, 131008, 131009, 132000, 132008, 132012, 132005, 132007), BUG),
         ((131051, 131021, 131030, 130472, 131049), NEVER),
-        ((131026,), NEVER | {"gone": True}),
+        ((131026,), NEVER | {"gone": True, "hold": True}),
         ((131050,), NEVER | {"opted_out": True}),
         ((131047,), {"window_closed": True}),
         ((131062,), {"hold": True}),

@@ -103,9 +103,7 @@ TABLE: dict[str, list[dict[str, Any]]] = {
     "status_read": [{"text": "read", "payload": {}}],
     "status_played": [{"text": "read"}],
     "status_dreamt": [],
-    "status_failed_undeliverable": [
-        {"text": "failed", "payload": {"code": "131026", "gone": "yes"}}
-    ],
+    "status_failed_undeliverable": [{"text": "held", "payload": {"code": "131026", "gone": "yes"}}],
     "status_failed_window": [{"text": "held", "payload": {"code": "131047"}}],
     "status_failed_for_now": [{"text": "waiting", "payload": {"code": "131000"}}],
     "status_failed_opted_out": [
