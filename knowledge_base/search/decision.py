@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ class BadWeights(Exception):
     """A weights file that cannot be used; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Weights:
     """The fitted model: weights by feature name, thresholds on the confidence."""
 
@@ -52,17 +52,11 @@ class Weights:
         """The file as it is kept: sorted, rounded, one weight a line."""
         return json.dumps(asdict(self), indent=1, sort_keys=True) + "\n"
 
-    @property
+    @cached_property
     def vectors(self) -> tuple[Array, Array]:
-        return _vectors(
-            tuple(self.ranking.get(n, 0.0) for n in NAMES),
-            tuple(self.confidence.get(n, 0.0) for n in CONFIDENCE_NAMES),
-        )
-
-
-@lru_cache(maxsize=32)
-def _vectors(ranking: tuple[float, ...], confidence: tuple[float, ...]) -> tuple[Array, Array]:
-    return np.array(ranking), np.array(confidence)
+        """Weights of `ranking` in the order of NAMES, of `confidence` in that of its names."""
+        ranking = [self.ranking.get(n, 0.0) for n in NAMES]
+        return np.array(ranking), np.array([self.confidence.get(n, 0.0) for n in CONFIDENCE_NAMES])
 
 
 def load_weights(path: Path = SHIPPED) -> Weights:

@@ -8,12 +8,13 @@ what it says of the claim ("HOAKS: …", "tidak benar bahwa …"); asking whethe
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from knowledge_base.search import vocabulary
 from knowledge_base.search.findings import Stance
 
 LIMIT = 8192
+HEARD = 64  # texts remembered while a message is handled: search and guards both ask
 # A word, or one sign that cues are written with; everything else only separates.
 _PIECES = re.compile(r"[^\W_]+(?:['’-][^\W_]+)?|[\[\]():!?.,]")
 _ENDS = frozenset("[]():!?.,")
@@ -45,6 +46,7 @@ def _places(words: list[str], kind: str) -> list[tuple[int, int]]:
     return found
 
 
+@lru_cache(maxsize=HEARD)
 def stance(message: str) -> Stance:
     """How the message speaks of its claim. Never raises; linear in the message, up to a cap.
 

@@ -11,7 +11,7 @@ import hashlib
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +22,7 @@ WINDOW = 8_192  # characters that take part in matching
 TOKENS = 1_500  # words that take part in matching
 WORD_LIMIT = 40
 _ASKING_TAIL = 8  # words at the end where a question about the message may stand
+READ = 64  # texts remembered while a message is handled: it is read for several ends
 
 _LEXICONS = Path(__file__).parent / "lexicons"
 
@@ -272,7 +273,7 @@ def _tokens(text: str) -> list[str]:
     ][:TOKENS]
 
 
-def _read(tokens: list[str], lexicon: Lexicon) -> list[str]:
+def _read(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
     """Spell chat words out, join numbers with their scale, undo reduplication."""
     words: list[str] = []
     spelling = lexicon.spelling
@@ -587,13 +588,25 @@ def frame_stems() -> frozenset[str]:
 # --- whole texts ------------------------------------------------------------------------
 
 
-def normalise(text: str, lang: str = "") -> Text:
-    """Everything the matcher wants to know of a text. `lang` helps where the words do not say."""
-    seen = _fold(_bounded(text))
-    bounded, urls = _take_urls(seen)
+@lru_cache(maxsize=READ)
+def _seen(text: str) -> str:
+    """The stretch that takes part in matching, one look per letter."""
+    return _fold(_bounded(text))
+
+
+@lru_cache(maxsize=READ)
+def _split(text: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """That stretch without links and with hashtags split, its links, its words."""
+    bounded, urls = _take_urls(_seen(text))
     if "#" in bounded or "@" in bounded:
         bounded = _HASHTAG.sub(_split_tag, bounded)
-    tokens = _tokens(bounded)
+    return bounded, urls, tuple(_tokens(bounded))
+
+
+@lru_cache(maxsize=READ)
+def normalise(text: str, lang: str = "") -> Text:
+    """Everything the matcher wants to know of a text. `lang` helps where the words do not say."""
+    bounded, urls, tokens = _split(text)
     guessed = guess_language(tokens, lang)
     known = lexicon(guessed)
     words = _contracted(_without_noise(_read(tokens, known), known), known)
@@ -604,7 +617,7 @@ def normalise(text: str, lang: str = "") -> Text:
     surface = surface or words
     stems = tuple([root(w, guessed) for w in surface])
     names = _names(bounded, known, guessed) & frozenset(stems)
-    return Text(guessed, tuple(words), stems, tuple(surface), urls, names, seen)
+    return Text(guessed, tuple(words), stems, tuple(surface), urls, names, _seen(text))
 
 
 _NAME = re.compile(r"(?<=[a-z0-9,;”\"’)] )[A-Z][\w’'-]{0,40}|\b[A-Z]{2,12}\b")
@@ -626,7 +639,7 @@ def _names(text: str, known: Lexicon, lang: str) -> frozenset[str]:
 
 def visible(text: str) -> str:
     """The stretch that takes part in matching: no invisible characters, one look per letter."""
-    return _fold(_bounded(text))[:WINDOW]
+    return _seen(text)[:WINDOW]
 
 
 def respell(word: str, lang: str = "id") -> str:
@@ -657,13 +670,13 @@ def fingerprint_of(read: Text) -> str:
     return hashlib.sha256(basis.encode("utf-8", "replace")).hexdigest()[:32] if basis else ""
 
 
+@lru_cache(maxsize=READ)
 def checkable(text: str) -> bool:
     """Does the text hold something that can be judged?
 
     False for a greeting, "bener gak nih?", a single word, emoji alone or a link alone.
     """
-    bounded, _ = _take_urls(_fold(_bounded(text)))
-    tokens = _tokens(_HASHTAG.sub(_split_tag, bounded))
+    _, _, tokens = _split(text)
     known = lexicon(guess_language(tokens))
     words = _read(tokens, known)
     content = {w for w in words if w not in known.stop and w not in known.filler and len(w) > 1}
