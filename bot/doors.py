@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
@@ -401,6 +401,9 @@ class Queue(Questions, Protocol):
 
     def asked_at(self, code: str, limit: int = 1000) -> tuple[datetime, ...]:
         """When it was asked, newest first: the growth of a question."""
+
+    def together(self, codes: Collection[str]) -> int:
+        """How many distinct people asked these questions."""
 
     def revision(self) -> int:
         """Number of the newest change the search has to know of; cheap."""

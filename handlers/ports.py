@@ -369,6 +369,12 @@ class Finder(Protocol):
         """Open questions (by code) that ask about the same rumour, best first; only those
         that are the same beyond doubt."""
 
+    def alike_questions(
+        self, text: str, lang: str = "", without: str = "", limit: int = 5
+    ) -> tuple[Match, ...]:
+        """Open questions a person may want to see beside this one (`without`: its own code),
+        the likeliest first, with what agrees and what differs."""
+
 
 class Jobs(Protocol):
     """Follow-up work, kept in the caller's transaction."""

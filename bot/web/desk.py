@@ -118,7 +118,7 @@ async def _question_page(
             "saved": bool(written),
             "record": record,
             "nearest": nearest(work, found["nearest"]),
-            "alike": [other for code in found["alike"] if (other := _open(work, code, asked))],
+            "alike": _alike(work, found["alike"], asked),
             "case": case_of(work, services, asked, me),
             "log": work.audit.about(f"question/{asked.code}", 20),
             "waits": work.proposals.about(f"question/{asked.code}"),
@@ -151,13 +151,28 @@ async def _question_page(
 
 
 def _search(services: Services, asked: Question) -> dict[str, Any]:
-    """What the matcher finds nearest now: fact-checks, and open questions that look alike."""
+    """What the matcher finds nearest now: fact-checks, and open questions that look alike, as
+    matches by code."""
     try:
         result = services.finder.find(asked.text, asked.lang, limit=NEAREST)
-        alike = services.finder.same_question(asked.text, asked.lang)
+        alike = services.finder.alike_questions(asked.text, asked.lang, asked.code, NEAREST)
     except KnowledgeError:
         return {"nearest": (), "alike": ()}  # the desk works without the index
-    return {"nearest": result.matches, "alike": [match.id for match in alike]}
+    return {"nearest": result.matches, "alike": alike}
+
+
+def _alike(work: Work, matches: Sequence[Match], asked: Question) -> list[dict[str, Any]]:
+    """Open questions to see beside this one: why, and what merging would give."""
+    return [
+        {
+            "question": other,
+            "why": match.why,
+            "askers": work.questions.together((asked.code, other.code)),
+            "wordings": len({*asked.wordings, *other.wordings}),
+        }
+        for match in matches
+        if (other := _open(work, match.id, asked))
+    ]
 
 
 def _open(work: Work, code: str, asked: Question) -> Question | None:

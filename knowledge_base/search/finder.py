@@ -46,6 +46,8 @@ NEAR_WEIGHT = 4.0  # of a record with a word one or two letters away
 EXACT = 0.99
 CONFLICT_FACTOR = 0.5
 SAME_QUESTION = 0.9
+SAME_COVER = 0.6  # of either text that must be in the other, for two questions to be one
+ALIKE_COVER = 0.3  # the same, of one of them, to show them to a moderator side by side
 AGREEING = 12  # words that agree, in a reason
 PARTS = 10  # stretches of a message matched on their own
 PART_MATCHES = 3
@@ -220,11 +222,53 @@ class Finder:
         return None if checkable(text) else Result(Decision.ASK_HUMAN, 0.0, said, checkable=False)
 
     def same_question(self, text: str, lang: str = "", limit: int = 5) -> tuple[Match, ...]:
-        """Open questions about the same rumour, only those beyond doubt."""
-        if self._questions is None:
-            return ()
-        result = self._questions.find(text, lang, limit=limit)
-        return tuple(m for m in result.matches if m.score >= SAME_QUESTION and not m.why.differ)
+        """Open questions about the same rumour, only those beyond doubt: most of either is in
+        the other, and neither contradicts the other."""
+        return self._questions._twins(text, lang, limit) if self._questions else ()
+
+    def alike_questions(
+        self, text: str, lang: str = "", without: str = "", limit: int = 5
+    ) -> tuple[Match, ...]:
+        """Open questions a person may want to see beside this one (`without`: its own code),
+        the likeliest first, with what agrees and what differs."""
+        return self._questions._alike(text, lang, without, limit) if self._questions else ()
+
+    def _twins(self, text: str, lang: str, limit: int) -> tuple[Match, ...]:
+        result, compared = self.examine(text, lang, limit=limit)
+        return tuple(
+            match
+            for match in result.matches
+            if match.score >= SAME_QUESTION and not match.why.differ
+            if match.why.via == "exact" or self._twin(text, compared, match.id)
+        )
+
+    def _twin(self, text: str, compared: Compared, identity: str) -> bool:
+        """Beyond a good score: what few words two texts share is not all there is to either,
+        and the guards, who read the message beside the claim, agree the other way round."""
+        at = next((i for i, e in enumerate(compared.entries) if e.id == identity), None)
+        if at is None or min(compared.rows[at, _SOFT], compared.rows[at, _SAID]) < SAME_COVER:
+            return False
+        entry, raw = compared.entries[at], compared.views[at].raw
+        return not self._guards.conflicts(raw, clean(text), lang=entry.lang)
+
+    def _alike(self, text: str, lang: str, without: str, limit: int) -> tuple[Match, ...]:
+        self.refresh()
+        text = clean(text)
+        compared = self.compare(normalise(text, lang))
+        others = [
+            i
+            for i, entry in enumerate(compared.entries)
+            if entry.id != without
+            and max(compared.rows[i, _SOFT], compared.rows[i, _SAID]) >= ALIKE_COVER
+        ]
+        others.sort(key=lambda i: -compared.scores[i])
+        return tuple(self._beside(text, compared, i) for i in others[:limit])
+
+    def _beside(self, text: str, compared: Compared, at: int) -> Match:
+        """One record seen alone, without rivals."""
+        value = confidence(compared.rows[[at]], compared.scores[[at]], self._weights)
+        differ = self._objections(text, compared, at, None)
+        return Match(compared.entries[at].id, round(value, 6), _why(compared, at, differ))
 
     def _exact(self, text: str, read: Text, date: dt.date | None) -> list[Match]:
         key = fingerprint_of(read)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -441,14 +441,23 @@ class Questions:
         self._session.exec(update(WordingRow).where(*where).values(times=WordingRow.times + by))
         self._session.exec(delete(WordingRow).where(*where, col(WordingRow.times) <= 0))
 
-    def recount(self, question: int) -> None:
-        """Distinct askers of a question; those of a one-voice channel are one together."""
+    def together(self, codes: Collection[str]) -> int:
+        """How many distinct people asked these questions."""
+        rows = select(QuestionRow.id).where(col(QuestionRow.code).in_(map(read_code, codes)))
+        return self._voices(col(SubmissionRow.question).in_(rows))
+
+    def _voices(self, which: Any) -> int:
+        """Distinct askers; those of a one-voice channel are one together."""
         voice = case(
             (col(SubmissionRow.channel).in_(self._unit.one_voice), SubmissionRow.channel),
             else_=col(SubmissionRow.person),
         )
-        linked = (SubmissionRow.question == question, col(SubmissionRow.person).is_not(None))
-        askers = self._session.exec(select(func.count(func.distinct(voice))).where(*linked)).one()
+        linked = (which, col(SubmissionRow.person).is_not(None))
+        return self._session.exec(select(func.count(func.distinct(voice))).where(*linked)).one()
+
+    def recount(self, question: int) -> None:
+        """Count the distinct askers of a question anew."""
+        askers = self._voices(col(SubmissionRow.question) == question)
         self._session.exec(
             update(QuestionRow)
             .where(col(QuestionRow.id) == question, col(QuestionRow.state) == OPEN)

@@ -84,6 +84,9 @@ class FakeFinder:
     def same_question(self, text, lang="", limit=5) -> tuple[Match, ...]:
         return ()
 
+    def alike_questions(self, text, lang="", without="", limit=5) -> tuple[Match, ...]:
+        return ()
+
 
 class Busy:
     """A database that cannot take the next so many writing units."""

@@ -187,6 +187,11 @@ class NothingFound:
     def same_question(self, text: str, lang: str = "", limit: int = 5) -> tuple[Any, ...]:
         return ()
 
+    def alike_questions(
+        self, text: str, lang: str = "", without: str = "", limit: int = 5
+    ) -> tuple[Any, ...]:
+        return ()
+
 
 @pytest.fixture
 def at_desk(store, clock) -> Services:

@@ -41,13 +41,16 @@ class Finder:
 
     def __init__(self):
         self.result = Result(Decision.ASK_HUMAN, 0.0)
-        self.same = ()
+        self.alike = ()
 
     def find(self, text, lang="", date=None, limit=10):
         return self.result
 
     def same_question(self, text, lang="", limit=5):
-        return self.same
+        return ()
+
+    def alike_questions(self, text, lang="", without="", limit=5):
+        return self.alike
 
 
 @pytest.fixture
@@ -420,8 +423,11 @@ async def test_merging_into_a_number_that_is_not_published_is_refused(desk, ask,
 async def test_two_questions_become_one(desk, ask, finder, store):
     first = ask()
     second = ask("Jembatan Kenanga kabarnya ditutup lama, benarkah itu?", who="dewi")
-    finder.same = (Match(second.code, 0.99),)
-    assert f"Gabungkan dengan #{second.code}" in (await desk.get(f"/desk/q/{first.code}")).text
+    finder.alike = (Match(second.code, 0.99, Why(agree=("kenanga",))),)
+    shown = (await desk.get(f"/desk/q/{first.code}")).text
+    assert '<mark class="same">kenanga</mark>' in shown
+    assert f"Setelah digabung, #{second.code} punya 2 penanya dan 2 kalimat" in shown
+    assert f"Gabungkan dengan #{second.code}" in shown
     form = {"version": str(first.version), "into": second.code}
     await desk.post(f"/desk/q/{first.code}/join", data=form)
     joined = state(store, first.code)

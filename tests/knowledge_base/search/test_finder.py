@@ -97,6 +97,40 @@ def test_a_near_duplicate_joins_an_open_question_and_another_does_not() -> None:
     assert finder.same_question("Harga cabai di Pasar Melur naik lagi minggu ini") == ()
 
 
+OPEN = (
+    "Stadion Cempaka di Seruni katanya akan dibongkar bulan depan",
+    "Lapangan Anggrek di Kenanga mau dijual ke pengembang besok",
+    "Atlet Dahlia Ayu Maharani mengalahkan juara dunia asal Jepang di final",
+)
+
+
+@pytest.fixture
+def asked() -> Finder:
+    questions = MemorySource(*(Record(f"Q{n}", text) for n, text in enumerate(OPEN)))
+    return Finder(MemorySource(TPS), questions=questions)
+
+
+def test_a_few_shared_words_do_not_make_two_rumours_one(asked: Finder) -> None:
+    text = (
+        "Info dari grup: mulai Senin depan Jembatan Kenanga di Kecamatan Melati ditutup tiga bulan, "
+        "semua angkot lewat Jalan Cempaka. Katanya warga yang lewat akan didenda Rp250 ribu."
+    )
+    assert asked.same_question(text) == ()
+
+
+def test_another_name_written_small_is_another_question(asked: Finder) -> None:
+    text = "atlet dahlia wulan pertiwi mengalahkan juara dunia asal jepang di final"
+    assert asked.same_question(text) == ()
+    assert asked.same_question(OPEN[2].lower() + " kemarin")[0].id == "Q2"
+
+
+def test_questions_that_look_alike_are_listed_with_their_reasons(asked: Finder) -> None:
+    alike = asked.alike_questions("Stadion Cempaka dibongkar Maret", without="Q1")
+    assert [match.id for match in alike] == ["Q0"]
+    assert {"stadion", "cempaka", "dibongkar"} <= set(alike[0].why.agree)
+    assert asked.alike_questions(OPEN[0], without="Q0") == ()
+
+
 def test_two_claims_in_one_message_are_found_part_by_part(finder: Finder) -> None:
     text = (
         "TPS di Kecamatan Melati tutup pukul 10.00 karena banjir. "

@@ -59,6 +59,15 @@ def test_the_same_rumour_of_others_is_the_same_question(store: Store):
     assert third.wordings == ("Air lemon obat kanker", "lemon bisa obati kanker?")
 
 
+def test_whoever_asked_both_questions_counts_once_in_what_merging_gives(store: Store):
+    siti, budi = person(store, "siti"), person(store, "budi")
+    first = ask(store, siti, "Air lemon obat kanker", fingerprint="f1")
+    second = ask(store, siti, "Air jeruk obat kanker", fingerprint="f2")
+    ask(store, budi, "Air jeruk obat kanker", fingerprint="f2")
+    with store.read() as work:
+        assert work.questions.together((first.code, second.code)) == 2
+
+
 def test_in_a_chat_only_this_machine_can_use_everyone_counts(tmp_path, empty_database, clock):
     shutil.copy(empty_database, tmp_path / "local.db")
     local = Store(f"sqlite:///{tmp_path / 'local.db'}", MASTER_KEY, clock, one_voice=())
