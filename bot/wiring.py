@@ -20,22 +20,19 @@ from bot.channels import Channel
 from bot.channels.browser import BrowserChannel
 from bot.channels.console import Console
 from bot.channels.telegram import Profile, Telegram
-from bot.channels.whatsapp import LIMITS as WHATSAPP_LIMITS
 from bot.channels.whatsapp import WhatsApp
-from bot.channels.whatsapp import render as render_whatsapp
 from bot.inbox import Reception
 from bot.jobs.sqlite import TableRunner
 from bot.patience import insist
+from bot.previews import PREVIEWS
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.tasks import Chores
 from bot.wakeup import Bell
 from bot.web.app import Services, create_app
 from bot.web.hub import Hub
-from bot.web.services import Bubble
 from bot.worker import Worker
 from handlers import texts
-from handlers.messages import Outgoing
 from handlers.ports import Rules
 from handlers.routes import commands, group_commands
 from knowledge_base.exchange.sheet import read_rows
@@ -116,7 +113,7 @@ class House:
             api_keys=frozenset(settings.api_keys),
             metrics_token=settings.metrics_token,
             version=version(),
-            as_whatsapp=as_whatsapp,
+            previews=PREVIEWS,
         )
 
     def readiness(self) -> Mapping[str, str]:
@@ -144,23 +141,6 @@ def version() -> str:
         return metadata.version("saring")
     except metadata.PackageNotFoundError:
         return "0"
-
-
-def as_whatsapp(message: Outgoing) -> tuple[Bubble, ...]:
-    """A message as WhatsApp would show it, by the channel's own rendering."""
-    return tuple(_bubble(body) for body in render_whatsapp(message, WHATSAPP_LIMITS))
-
-
-def _bubble(body: Mapping[str, Any]) -> Bubble:
-    content = body[body["type"]]
-    text = content["body"] if body["type"] == "text" else content["body"]["text"]
-    action = content.get("action", {})
-    replies = [one["reply"]["title"] for one in action.get("buttons", ())]
-    listed = [action["button"]] if "sections" in action else []
-    linked = [action["parameters"]["display_text"]] if "parameters" in action else []
-    parts = text.split("\n\n")
-    paragraphs = [(part[:1] == "*" == part[-1:], part.strip("*")) for part in parts]
-    return Bubble(tuple(paragraphs), tuple(replies or listed or linked))
 
 
 def rules_of(settings: Settings) -> Rules:

@@ -105,7 +105,7 @@ def _correct(
     person = ports.people.get(told.person)
     before = was.get(told.version)
     now = published(ports.facts, fact.replaced_by) or fact
-    if person is None or not _wanted(ports, person) or not _differs(before, now):
+    if person is None or not _wanted(ports, person) or not differs(before, now):
         return []
     ports.people.tell(Told(person.id, fact.number, fact.version, ports.now, told.submission))
     if now is not fact:
@@ -123,7 +123,7 @@ def _wanted(ports: Ports, person: Person) -> bool:
     return person.notify and agreed
 
 
-def _differs(before: FactCheck | None, now: FactCheck) -> bool:
+def differs(before: FactCheck | None, now: FactCheck) -> bool:
     """Is what they were told wrong now? A better wording elsewhere is no correction."""
     if before is None:
         return True

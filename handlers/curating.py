@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from handlers import approval, corrections, texts
+from handlers import approval, corrections, moderate, notify, texts
 from handlers.approval import Need
 from handlers.matched import published
-from handlers.moderate import UNDO, Draft, check_sources, ready, reason_of
+from handlers.messages import Outgoing
+from handlers.moderate import UNDO, Draft, as_fact, check_sources, ready, reason_of
 from handlers.ports import Ports
+from handlers.replies import Voice
 from handlers.rights import Action, Thing, demand
 from knowledge_base.facts import (
     FactCheck,
@@ -86,6 +88,23 @@ def _revised(old: FactCheck, new: FactCheck, ours: bool) -> FactCheck:
 def _content(fact: FactCheck) -> FactCheck:
     """What a reader or the policy sees of it."""
     return replace(fact, checked_on=None, changed_at=None, our_mistake=False, version=0)
+
+
+def preview(
+    ports: Ports, number: int, draft: Draft, reason: str, *, ours: bool = False
+) -> tuple[Outgoing, Outgoing | None]:
+    """The reply after this edit, and the correction for those who were told: None where nobody
+    was, or where what they heard stays the same. Unfinished drafts are shown as they are."""
+    old = ports.facts.get(number)
+    if old is None:
+        return moderate.preview(ports, draft, draft.lang), None
+    new = replace(_revised(old, as_fact(ports, draft), ours), state=State.PUBLISHED)
+    to = Voice("", texts.readable(new.lang), ports.rules, ports.now)
+    reply = notify.result(to, new, "", "preview", "")
+    told = ports.people.told_count(number, old.version)[1]
+    if not told or not corrections.differs(old, new):
+        return reply, None
+    return reply, corrections.correction(to, new, new, old, None, reason)
 
 
 def publish_edit(

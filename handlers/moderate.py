@@ -109,10 +109,11 @@ def ready(ports: Ports, draft: Draft, language: str) -> FactCheck:
     """The fact-check a draft makes; raises Refused with the first problem's field."""
     for field, sentence in problems(draft, language).items():
         raise Refused(sentence, field)
-    return _as_fact(ports, draft)
+    return as_fact(ports, draft)
 
 
-def _as_fact(ports: Ports, draft: Draft) -> FactCheck:
+def as_fact(ports: Ports, draft: Draft) -> FactCheck:
+    """What a draft says so far, as a fact-check; `ready` says whether it may be published."""
     return FactCheck(
         identity="",
         claim=tidy(draft.claim),
@@ -135,7 +136,7 @@ def _as_fact(ports: Ports, draft: Draft) -> FactCheck:
 def preview(ports: Ports, draft: Draft, language: str, code: str = "") -> Outgoing:
     """The reply exactly as the asker will see it; unfinished drafts are shown as they are."""
     to = Voice("", texts.readable(language), ports.rules, ports.now)
-    return notify.result(to, _as_fact(ports, draft), code, "preview", "")
+    return notify.result(to, as_fact(ports, draft), code, "preview", "")
 
 
 def _question(ports: Ports, code: str, language: str) -> Question:

@@ -11,14 +11,13 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from bot.doors import Work, ports, room
-from bot.web import drafts
+from bot.web import drafts, preview
 from bot.web.case_view import case_of
 from bot.web.login import Reader, Writer, asks, no_store
 from bot.web.pages import language_of, ready_answers, render, words
 from bot.web.services import Here, Services
-from handlers import casework, moderate, plain, texts
+from handlers import casework, moderate, texts
 from handlers.matched import known
-from handlers.messages import Outgoing
 from handlers.rights import Action
 from knowledge_base.facts import (
     FactCheck,
@@ -128,7 +127,7 @@ async def _question_page(
     context = await reading(services, gather)
     language = language_of(request, services.rules.language)
     shown = await reading(
-        services, lambda work: _preview(work, services, context["fields"], asked, language)
+        services, lambda work: preview.of_answer(work, services, context["fields"], asked, language)
     )
     return page(
         request,
@@ -207,7 +206,7 @@ async def keep_draft(request: Request, services: Here, me: Writer, code: str) ->
         asked = _asked(work, code)
         casework.renew(room(work, services.clock(), services.rules), me, asked.code)
         work.desk.save_draft(me.id, asked.code, fields)
-        return {"question": asked, **_preview(work, services, fields, asked, language)}
+        return {"question": asked, **preview.of_answer(work, services, fields, asked, language)}
 
     try:
         context = await unit(services, keep)
@@ -221,32 +220,6 @@ def _asked(work: Work, code: str) -> Question:
     if found is None:
         raise Gone
     return found
-
-
-def _preview(
-    work: Work, services: Services, fields: dict[str, str], asked: Question, language: str
-) -> dict[str, Any]:
-    """The reply in the asker's language, and what keeps it from being published, in ours."""
-    tools = ports(work, services.clock(), services.rules)
-    try:
-        draft = drafts.to_draft(fields)
-    except Refused:
-        draft = drafts.to_draft(fields | _no_dates())
-    missing = dict(moderate.problems(draft, language))
-    reply: Outgoing | None = None
-    if draft.verdict is not None:
-        reply = moderate.preview(tools, draft, asked.lang, asked.code)
-    show = services.as_whatsapp
-    return {
-        "reply": reply,
-        "missing": missing,
-        "hints": plain.hints(draft, language),
-        "whatsapp": show(reply) if show and reply else (),
-    }
-
-
-def _no_dates() -> dict[str, str]:
-    return {name: "" for name in drafts.KEPT if "date" in name}
 
 
 Do = Callable[[Work, Question], Any]

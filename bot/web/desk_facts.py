@@ -14,13 +14,13 @@ from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from bot.doors import Work, ports
-from bot.web import drafts
+from bot.web import drafts, preview
 from bot.web.desk import page, reading, unit
 from bot.web.diff import words_changed
 from bot.web.login import Reader, asks, no_store
 from bot.web.pages import language_of, words
 from bot.web.services import Here, Services
-from handlers import curating, texts
+from handlers import curating, moderate, texts
 from handlers.rights import Action, Denied
 from knowledge_base.exchange.claimreview import read_claim_reviews
 from knowledge_base.exchange.sheet import Row, SheetError, read_rows
@@ -151,10 +151,36 @@ async def _one(
     if context is None:
         return page(request, services, "desk_missing.html", me, status=404, code=str(number))
     language = language_of(request, services.rules.language)
+    shown = await reading(
+        services, lambda work: preview.of_fact(work, services, context["fields"], number, language)
+    )
     return page(
         request, services, "desk_fact.html", me, status=status, problem=problem,
-        choices=_choices(language), done=request.query_params.get("done", "")[:20], **context,
+        choices=_choices(language), done=request.query_params.get("done", "")[:20],
+        fact_limit=moderate.FACT_LIMIT, explanation_limit=moderate.EXPLANATION_LIMIT,
+        **context, **shown,
     )  # fmt: skip
+
+
+@router.post("/desk/facts/{number}/preview")
+async def show_preview(
+    request: Request,
+    services: Here,
+    me: Editing,
+    number: int,
+    reason: Word = "",
+    ours: Word = "",
+) -> Response:
+    """What is written so far, as messengers will show it; nothing is kept."""
+    fields = drafts.fields_of(await request.form())
+    language = language_of(request, services.rules.language)
+    shown = await reading(
+        services,
+        lambda work: preview.of_fact(
+            work, services, fields, number, language, reason=reason, ours=bool(ours)
+        ),
+    )
+    return page(request, services, "desk_preview.html", me, now=None, **shown)
 
 
 def fields_of(record: FactCheck) -> dict[str, str]:

@@ -29,14 +29,48 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """A button; `page`: it opens a page instead of answering."""
+
+    words: str
+    page: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph in pieces (is it a link, text); style: plain, strong or quote."""
+
+    pieces: tuple[tuple[bool, str], ...]
+    style: str = "plain"
+
+    @property
+    def text(self) -> str:
+        """The words without anything else."""
+        return "".join(text for _, text in self.pieces)
+
+
+@dataclass(frozen=True, slots=True)
 class Bubble:
-    """One message as a platform shows it: paragraphs (strong or not) and the words of buttons."""
+    """One message as a platform shows it. `choices` (title, hint) are the list its only button
+    opens; length and limit count UTF-16 units, as the platforms do."""
 
-    paragraphs: tuple[tuple[bool, str], ...]
-    buttons: tuple[str, ...] = ()
+    paragraphs: tuple[Paragraph, ...]
+    keys: tuple[tuple[Key, ...], ...] = ()
+    choices: tuple[tuple[str, str], ...] = ()
+    length: int = 0
+    limit: int = 0
 
 
-Show = Callable[[Outgoing], tuple[Bubble, ...]]
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a platform makes of one of our messages: one bubble or several, whole or cut."""
+
+    platform: str
+    bubbles: tuple[Bubble, ...]
+    shortened: bool = False
+
+
+Show = Callable[[Outgoing], Preview]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +100,7 @@ class Services:
     telegram_name: str = ""  # of our bot, for deep links; empty: not known
     version: str = "0"
     limits: Limits = field(default_factory=Limits)
-    as_whatsapp: Show | None = None  # how WhatsApp would show a message
+    previews: tuple[Show, ...] = ()  # how each messenger would show a message
 
 
 def services_of(request: Request) -> Services:

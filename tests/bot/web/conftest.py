@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from bot.inbox import ReceptionError
+from bot.previews import PREVIEWS
 from bot.web.app import create_app
 from bot.web.services import Services
 from handlers.ports import Rules
@@ -201,7 +202,12 @@ def at_desk(store, clock) -> Services:
         return 1
 
     return Services(
-        database=store, rules=Rules(), finder=NothingFound(), receive=receive, clock=clock
+        database=store,
+        rules=Rules(),
+        finder=NothingFound(),
+        receive=receive,
+        clock=clock,
+        previews=PREVIEWS,
     )
 
 

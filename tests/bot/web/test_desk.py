@@ -6,6 +6,7 @@ from datetime import date
 import httpx
 import pytest
 
+from bot.previews import PREVIEWS
 from bot.web.app import create_app
 from bot.web.services import Services
 from handlers.ports import Rules
@@ -63,7 +64,14 @@ def services(store, clock, finder):
     async def receive(channel, body, headers):
         return 1
 
-    return Services(database=store, rules=Rules(), finder=finder, receive=receive, clock=clock)
+    return Services(
+        database=store,
+        rules=Rules(),
+        finder=finder,
+        receive=receive,
+        clock=clock,
+        previews=PREVIEWS,
+    )
 
 
 @pytest.fixture

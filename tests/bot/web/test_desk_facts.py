@@ -175,3 +175,32 @@ async def test_a_file_nobody_can_read_is_named(editor):
     assert (await editor.post("/desk/import", data={"do": "import"})).status_code == 422
     files = {"file": ("x.pdf", b"%PDF", "application/pdf")}
     assert (await editor.post("/desk/import", files=files)).status_code == 422
+
+
+async def test_the_form_shows_the_reply_on_both_messengers_while_it_is_written(
+    editor, record, store
+):
+    page = (await editor.get(f"/desk/facts/{record.number}")).text
+    assert ('class="wall telegram"' in page, 'class="wall whatsapp"' in page) == (True, True)
+    sent = form(record, fact=f"Kalimat baru {HOSTILE}", verdict="partly")
+    shown = (await editor.post(f"/desk/facts/{record.number}/preview", data=sent)).text
+    assert shown.count("Kalimat baru") >= 2
+    assert shown.count(f"/p/{record.number}<") == 2
+    assert "<img" not in shown
+    assert now(store, record.number).version == 1
+    nothing = await editor.post(f"/desk/facts/{record.number}/preview", data={"date_1": "kemarin"})
+    assert (nothing.status_code, "wall telegram" in nothing.text) == (200, False)
+
+
+async def test_the_form_shows_the_correction_where_somebody_was_told(editor, record, store, clock):
+    sent = form(record, fact="Kalimat baru.", verdict="partly", reason="Ada data baru.")
+    address = f"/desk/facts/{record.number}/preview"
+    assert "sudah diberi tahu" not in (await editor.post(address, data=sent)).text
+    with store.work() as work:
+        person = work.contacts.at(Address("fake", "bot", "budi"), clock())
+        work.people.tell(Told(person.id, record.number, 1, clock()))
+    shown = (await editor.post(address, data=sent)).text
+    assert "Yang dibaca orang yang sudah diberi tahu" in shown
+    assert "Ada data baru." in shown
+    same = (await editor.post(address, data=form(record))).text
+    assert "sudah diberi tahu" not in same
