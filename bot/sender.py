@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -49,13 +50,13 @@ def back_off(tries: int, chance: float) -> float:
 
 
 def still_true(message: Outgoing, work: Work) -> bool:
-    """Is what this message says of a fact-check still how that stands? A withdrawal has a
+    """Is what this message says of fact-checks still how they stand? A withdrawal has a
     version too, so it is not said any more once the check is back."""
-    if message.fact is None:
-        return True
-    number, version = message.fact
-    current = work.facts.get(number)
-    return current is not None and current.version == version
+    for number, version in message.verdicts:
+        current = work.facts.get(number)
+        if current is None or current.version != version:
+            return False
+    return True
 
 
 class Sender:
@@ -273,13 +274,15 @@ class Sender:
     async def _cancel(self, row: OutboxRow, message: Outgoing, reason: str) -> None:
         """Let a message be; who would have heard an outdated verdict hears the present one."""
         number, version = message.fact or (0, 0)
-        payload = {
+        payload: dict[str, Any] = {
             "person": row.person,
             "number": number,
             "row": row.id,  # keeps what was quoted; a platform's ids may hold an address
             "version": version,
             "correction": message.template == CORRECTION,
         }
+        if message.more_facts:
+            payload["more"] = [list(one) for one in message.more_facts]
 
         def cancel(work: Work) -> None:
             if reason == STALE:

@@ -16,7 +16,7 @@ from bot.doors import Database, Work, ports
 from bot.jobs import Task
 from bot.reach import Reached, reach
 from bot.window import closing, is_closed, since, watch
-from handlers import corrections, desk_cards, duplicates, notify, privacy
+from handlers import corrections, desk_cards, duplicates, notify, overtaken, privacy
 from handlers.approval import PROPOSED
 from handlers.interim import TASK as WINDOW_CLOSING
 from handlers.interim import interim
@@ -78,6 +78,12 @@ class Chores:
     async def tell_current(self, payload: Mapping[str, Any]) -> None:
         """A verdict changed while it waited to be sent: say the present one instead."""
         quote = await anyio.to_thread.run_sync(self._quoted, payload["row"])
+        if more := [(number, version) for number, version in payload.get("more", ())]:
+            told = [(payload["number"], payload["version"]), *more]
+            await self._speak(
+                lambda ports: overtaken.tell_parts(ports, payload["person"], told, quote)
+            )
+            return
         await self._speak(
             lambda ports: notify.tell_current(
                 ports,

@@ -21,7 +21,7 @@ from handlers.queueing import (
 )
 from handlers.reading import shown, text_to_check
 from handlers.replies import Voice, blocks, button, send, voice
-from knowledge_base.facts import Outcome, Submission, Verdict
+from knowledge_base.facts import FactCheck, Outcome, Submission, Verdict
 from knowledge_base.search.findings import Decision, Part, Result, Stance
 
 QUOTED = 80
@@ -54,7 +54,7 @@ def check_draft(call: Call, found: Found) -> list[Outgoing]:
     readings = [read(call.ports.facts, claim) for claim, _ in claims]
     submission = _submission(call, found)
     code = _queue(call, submission, claims, readings)
-    _note(call, submission, readings, code)
+    told = _note(call, submission, readings)
     parts = [Block(_headline(to, readings), Style.STRONG)]
     for position, ((_, words), reading) in enumerate(zip(claims, readings, strict=True), start=1):
         parts += _claim(to, position, words, reading) if len(claims) > 1 else _only(to, reading)
@@ -62,7 +62,8 @@ def check_draft(call: Call, found: Found) -> list[Outgoing]:
     tail = (*queued, to.say("draft.scope"))
     waiting = submission if len(claims) == 1 else replace(submission, id=rest_id(submission.id))
     buttons = _buttons(call, readings, submission, waiting if code else None)
-    return [send(to, (*parts, *blocks(*tail)), buttons, quote=call.message.ref)]
+    said = send(to, (*parts, *blocks(*tail)), buttons, quote=call.message.ref)
+    return [replies.with_verdicts(said, told)]
 
 
 def _submission(call: Call, found: Found) -> Submission:
@@ -139,13 +140,14 @@ def _queue(
     return take_place(call, rest, matches).code
 
 
-def _note(call: Call, submission: Submission, readings: list[Reading], code: str) -> None:
-    """Keep which verdicts were told."""
+def _note(call: Call, submission: Submission, readings: list[Reading]) -> list[FactCheck]:
+    """Keep which verdicts are told; gives their fact-checks."""
     told = [r.best.fact for r in readings if r.best and r.decision is Decision.ANSWER]
     if told:
         call.ports.questions.note(replace(submission, fact_number=told[0].number))
     for fact in told:
         tell(call, fact, submission.id)
+    return told
 
 
 def _buttons(

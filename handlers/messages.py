@@ -113,8 +113,9 @@ class Outgoing:
     """One thing to deliver to one person or group; never sent by a handler itself.
 
     `to` is a person id. `quote` is the reference of the message it answers. `fact` is
-    (number, version) of the verdict inside: a stale one is dropped before sending. A message
-    with a template but without blocks is the template itself.
+    (number, version) of the verdict inside, `more_facts` those of further ones: where one of
+    them is stale the message is not sent. A message with a template but without blocks is the
+    template itself.
     """
 
     to: str
@@ -126,6 +127,7 @@ class Outgoing:
     callback: str = ""
     broadcast: bool = False
     fact: tuple[int, int] | None = None
+    more_facts: tuple[tuple[int, int], ...] = ()
     template: str = ""  # result, correction, interim, rejected: where free text is not allowed
     template_values: tuple[str, ...] = ()
     template_language: str = ""
@@ -137,6 +139,11 @@ class Outgoing:
     def text(self) -> str:
         """The visible text, blocks joined by empty lines (style left out)."""
         return "\n\n".join(block.text for block in self.blocks if block.text)
+
+    @property
+    def verdicts(self) -> tuple[tuple[int, int], ...]:
+        """(number, version) of every verdict in it."""
+        return (self.fact, *self.more_facts) if self.fact else self.more_facts
 
 
 def pack(message: Outgoing) -> dict[str, Any]:
@@ -160,6 +167,7 @@ def unpack(data: Mapping[str, Any]) -> Outgoing:
         callback=data.get("callback", ""),
         broadcast=bool(data.get("broadcast", False)),
         fact=(int(fact[0]), int(fact[1])) if fact else None,
+        more_facts=tuple((int(one[0]), int(one[1])) for one in data.get("more_facts", ())),
         template=data.get("template", ""),
         template_values=tuple(data.get("template_values", ())),
         template_language=data.get("template_language", ""),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from handlers import texts
@@ -88,6 +88,12 @@ def send(
         quote=quote,
         fact=(fact.number, fact.version) if fact else None,
     )
+
+
+def with_verdicts(message: Outgoing, facts: Sequence[FactCheck]) -> Outgoing:
+    """The same message, marked with every verdict that is in it, each once."""
+    told = tuple(dict.fromkeys((fact.number, fact.version) for fact in facts))
+    return replace(message, fact=told[0], more_facts=told[1:]) if told else message
 
 
 def line(to: Voice, key: str, /, *, quote: str = "", **values: object) -> Outgoing:

@@ -19,7 +19,7 @@ from handlers.queueing import (
 )
 from handlers.reading import shown, text_to_check
 from handlers.replies import Voice, blocks, send, voice
-from knowledge_base.facts import Outcome, Submission
+from knowledge_base.facts import FactCheck, Outcome, Submission
 from knowledge_base.search.findings import Decision, Part, Stance
 
 QUOTED = 80  # characters of a part that are repeated
@@ -47,12 +47,13 @@ def answer_parts(
         p for p, r in zip(parts, readings, strict=True) if r.decision is not Decision.ANSWER
     ]
     code = _queue_rest(call, submission, parts_left)
-    _note_parts(call, submission, readings, code)
+    told = _note_parts(call, submission, readings)
     heading = texts.say_many(to.language, "parts.heading", len(parts))
     tail = rest_promise(call, to.say("parts.queued", code=code), code) if code else ()
     body = (Block(heading, Style.STRONG), *paragraphs, *blocks(*tail))
     rest = replace(submission, id=rest_id(submission.id))
-    return [send(to, body, rest_buttons(call, rest) if code else [], quote=call.message.ref)]
+    said = send(to, body, rest_buttons(call, rest) if code else [], quote=call.message.ref)
+    return [replies.with_verdicts(said, told)]
 
 
 def _part(to: Voice, position: int, words: str, reading: Reading) -> list[Block]:
@@ -87,10 +88,12 @@ def _queue_rest(call: Call, submission: Submission, left: list[Part]) -> str:
     return take_place(call, rest, matches).code
 
 
-def _note_parts(call: Call, submission: Submission, readings: list[Reading], code: str) -> None:
+def _note_parts(call: Call, submission: Submission, readings: list[Reading]) -> list[FactCheck]:
+    """Keep what became of the message; gives the fact-checks whose verdict is told."""
     told = [r.best.fact for r in readings if r.best and r.decision is Decision.ANSWER]
     outcome = Outcome.ANSWERED if told else Outcome.CLOSED
     number = told[0].number if told else None
     call.ports.questions.note(replace(submission, outcome=outcome, fact_number=number))
     for fact in told:
         tell(call, fact, submission.id)
+    return told

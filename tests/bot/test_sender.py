@@ -284,6 +284,19 @@ async def test_an_outdated_verdict_is_replaced_by_the_present_one(post):
         assert unpack(work.outbox.body(1)).quote == "7"  # kept encrypted, and nowhere else
 
 
+async def test_a_reply_with_several_verdicts_waits_for_none_that_is_outdated(post):
+    first, second = save_fact(post.store), save_fact(post.store, 2)
+    told = ((first.number, 1), (second.number, 1))
+    post.put("dua kabar", fact=told[0], more_facts=told[1:])
+    with post.store.work() as work:
+        work.facts.save(replace(second, fact="Itu sebagian benar."), "test", "corrected")
+    await post.send()
+    assert (post.states(), post.channel.sent) == ({"cancelled": 1}, [])
+    with post.store.work() as work:
+        job = work.job_table.claim(post.clock())
+    assert (job.payload["number"], job.payload["more"]) == (first.number, [list(told[1])])
+
+
 async def test_a_retracted_verdict_does_not_go_out(post):
     old = save_fact(post.store)
     post.put("versi lama", fact=(old.number, old.version))

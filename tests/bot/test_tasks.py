@@ -18,7 +18,7 @@ from handlers.ports import Rules
 from knowledge_base.deliveries import Delivery
 from knowledge_base.facts import Outcome, State, Submission, Verdict
 from knowledge_base.search.findings import Decision, Match, Result, Stance
-from tests.bot.edge import FakeFinder, fact, person_at, save_fact, states
+from tests.bot.edge import FakeFinder, fact, person_at, put_out, save_fact, states
 
 RUMOUR = "Kabar bahwa pemilu ditunda sampai tahun depan"
 
@@ -164,6 +164,21 @@ async def test_somebody_whose_answer_was_overtaken_hears_the_present_one(office)
     [message] = office.outgoing()
     assert "sebagian benar" in message.text
     assert message.quote == "7"
+
+
+async def test_of_an_overtaken_reply_about_several_claims_each_is_told_as_it_stands(office):
+    old, other = office.publish(), office.publish(2, fact="Yang kedua tetap begini.")
+    with office.store.work() as work:
+        work.facts.save(replace(old, fact="Itu sebagian benar."), "test", "corrected")
+    person = person_at(office.store, office.clock)
+    put_out(office.store, office.clock, person, "dua kabar", quote="7")
+    more = {"number": old.number, "version": 1, "more": [[other.number, 1]]}
+    await office.chores.tell_current({"person": person, "row": 1, "correction": False, **more})
+    said = office.everything()[-1]
+    assert "sebagian benar" in said.text
+    assert "Yang kedua tetap begini" in said.text
+    assert said.verdicts == ((old.number, 2), (other.number, 1))
+    assert said.quote == "7"
 
 
 # ── new facts and open questions ────────────────────────────────────────────────────────────

@@ -1,0 +1,65 @@
+"""A reply about several claims that a change overtook in the outbox: what holds now of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from handlers import replies
+from handlers.corrections import newer
+from handlers.messages import Outgoing
+from handlers.ports import Ports
+from handlers.queueing import rest_id
+from handlers.replies import Voice, blocks, language_of, send
+from knowledge_base.facts import FactCheck, QuestionState, State, Told
+
+
+def tell_parts(
+    ports: Ports, person_id: str, told: Sequence[tuple[int, int]], quote: str
+) -> list[Outgoing]:
+    """A reply about several claims of which one was overtaken before it went out: what holds
+    now of each, and the ticket of what is not answered. `told` are (number, version); who was
+    written something newer of one meanwhile does not hear that twice."""
+    person = ports.people.get(person_id)
+    if person is None:
+        return []
+    to = Voice(person.id, language_of(person, ports.rules), ports.rules, ports.now)
+    asked = {each.fact_number: each.submission for each in ports.people.told(person.id)}
+    left = [number for number, version in told if not newer(ports, person.id, number, version)]
+    facts = [fact for number in left if (fact := ports.facts.get(number))]
+    for fact in facts:
+        now = Told(person.id, fact.number, fact.version, ports.now, asked.get(fact.number, ""))
+        ports.people.tell(now)
+    waiting = _ticket(ports, [asked.get(number, "") for number, _ in told])
+    if not facts and not waiting:
+        return []
+    body = blocks(
+        to.say("parts.now"),
+        *(_current(to, fact) for fact in facts),
+        to.say("parts.queued", code=waiting) if waiting else "",
+    )
+    return [replies.with_verdicts(send(to, body, quote=quote), facts)]
+
+
+def _current(to: Voice, fact: FactCheck) -> str:
+    if fact.state is not State.PUBLISHED:
+        return to.say("answer.gone", number=fact.number)
+    icon, word = replies.icon_word(to, fact)
+    topic = replies.dated_topic(to, fact)
+    known = to.say(
+        "parts.known",
+        icon=icon,
+        word=word,
+        fact=replies.fact_text(fact),
+        link=to.page(fact.number),
+    )
+    return f"{topic}: {known}"
+
+
+def _ticket(ports: Ports, submissions: Sequence[str]) -> str:
+    """The code under which the rest of the message waits; empty when nothing of it does."""
+    for submission in filter(None, submissions):
+        rest = ports.questions.submission(rest_id(submission))
+        question = ports.questions.get(rest.question) if rest and rest.question else None
+        if question is not None and question.state is QuestionState.OPEN:
+            return question.code
+    return ""
