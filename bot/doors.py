@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from handlers.accounts import Book
@@ -27,7 +27,7 @@ from handlers.ports import (
 )
 from knowledge_base.accounts import Account, Invitation, Passkey, Session
 from knowledge_base.chats import Day
-from knowledge_base.deliveries import Delivery, InboxRow, JobRow, MailboxRow, OutboxRow
+from knowledge_base.deliveries import Delivery, InboxRow, JobRow, MailboxRow, OutboxRow, Turn
 from knowledge_base.facts import (
     AuditEntry,
     AuditFilter,
@@ -211,13 +211,9 @@ class Contacts(Protocol):
     def limit_key(self, address: Address, now: datetime) -> str:
         """Key for rate limits: survives erasure, holds no address, changes each month."""
 
-    def hits(
-        self, limit_key: str, now: datetime, short: timedelta, long: timedelta
-    ) -> tuple[int, int]:
-        """Count one message under this key; gives the counts within both windows."""
-
-    def hit(self, limit_key: str, now: datetime, window: timedelta) -> int:
-        """Count one message under this key; gives the count within `window`."""
+    def turn(self, limit_key: str, now: datetime, a_minute: int, a_day: int) -> Turn:
+        """May one more message under this key be worked on? Counts it if so. Once a limit is
+        reached nothing is taken until a time that is told once, to the full minute."""
 
 
 class Mailbox(Protocol):

@@ -18,11 +18,11 @@ from bot.logs import where
 from bot.patience import insist
 from bot.wakeup import Bell
 from bot.window import watch
-from handlers import start
+from handlers import groups, start
 from handlers.messages import Act, Address, Do, Incoming, Outgoing, pack
 from handlers.ports import Call, Finder, Found, Rules
 from handlers.routes import Needs, must_wait, route, text_to_check
-from knowledge_base.deliveries import INBOX_TRIES, InboxRow
+from knowledge_base.deliveries import INBOX_TRIES, InboxRow, Turn
 from knowledge_base.facts import Person
 from knowledge_base.search.findings import Decision
 from knowledge_base.search.text import fingerprint
@@ -43,8 +43,8 @@ ACKNOWLEDGED = frozenset({Act.MESSAGE, Act.EDIT, Act.PRESS})
 DIED = "the process died of it again and again"
 NOBODY = "nobody"  # no person has this id: what is done for it keeps no body
 POLL = 0.5
-MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 A_MINUTE, A_DAY = 10, 100  # checked messages of one address (faults G1)
+GROUP_MINUTE, GROUP_DAY = 15, 500  # of one group; Telegram lets us say 20 things a minute there
 
 
 class LeaseLost(Exception):
@@ -388,12 +388,11 @@ class Worker:
     ) -> list[Outgoing]:
         call = Call(message, person, ports(work, now, self._rules), found, secrets.token_hex(5))
         chosen = route(message)
-        if chosen.needs is Needs.SEARCH and not message.group:
-            minute, today = count(work, message.address, written(message, now))
-            if minute > A_MINUTE or today > A_DAY:
-                for_today = today > A_DAY
-                first = today == A_DAY + 1 if for_today else minute == A_MINUTE + 1
-                return start.too_many(call, for_today) if first else []
+        if chosen.needs is Needs.SEARCH and chosen.only_if is None:
+            turn = take_turn(work, message, now)
+            if not turn.taken:
+                refuse = groups.too_many if message.group else start.too_many
+                return [] if turn.told else refuse(call, turn)
         return chosen.handler(call)
 
     async def _give_back(self, units: Sequence[Unit], due: datetime) -> None:
@@ -453,10 +452,12 @@ def written(message: Incoming, now: datetime) -> datetime:
     return min(message.at, now) if message.at > UNTOLD else now
 
 
-def count(work: Work, address: Address, now: datetime) -> tuple[int, int]:
-    """Count one checked message; gives how many this address sent in a minute and in a day."""
-    key = work.contacts.limit_key(address, now)
-    return work.contacts.hits(key, now, MINUTE, DAY)
+def take_turn(work: Work, message: Incoming, now: datetime) -> Turn:
+    """May this be checked now? Counted for the chat it came from, when it was written."""
+    at = written(message, now)
+    key = work.contacts.limit_key(message.address, at)
+    most = (GROUP_MINUTE, GROUP_DAY) if message.group else (A_MINUTE, A_DAY)
+    return work.contacts.turn(key, at, *most)
 
 
 def add_outgoing(work: Work, message: Outgoing, now: datetime) -> None:

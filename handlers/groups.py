@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers import replies
+from handlers import replies, texts
 from handlers.matched import read
 from handlers.messages import Act, Block, Button, Do, Outgoing, Style
 from handlers.ports import Call
 from handlers.reading import command, own_reply, text_to_check
 from handlers.replies import Voice, blocks, send, voice
 from handlers.several import several
+from knowledge_base.deliveries import Turn
 from knowledge_base.facts import FactCheck
 from knowledge_base.search.findings import Decision, Stance
 
@@ -47,6 +48,16 @@ def check(call: Call) -> list[Outgoing]:
     if not call.found.result.checkable:
         return [send(to, blocks(to.say("group.how")), quote=call.message.ref)]
     return [_in_private(call, "near" if reading.decision is Decision.SUGGEST else "unknown")]
+
+
+def too_many(call: Call, turn: Turn) -> list[Outgoing]:
+    """Called more often than can be worked on: one line, with the time from which on it can."""
+    if not served(call):
+        return []
+    to = voice(call)
+    when = texts.moment(to.language, turn.until or to.now, to.now, to.rules.timezone)
+    parts = blocks(to.say("group.many", time=when))
+    return [send(to, parts, _private(to), quote=call.message.ref)]
 
 
 def _in_private(call: Call, key: str) -> Outgoing:

@@ -11,6 +11,7 @@ from handlers.messages import Do, Outgoing
 from handlers.ports import Call, Handler
 from handlers.reading import Command, command
 from handlers.replies import blocks, button, line, send, toast, voice
+from knowledge_base.deliveries import Turn
 
 SAMPLES = 50  # the sample is the first published check among these numbers
 
@@ -77,10 +78,13 @@ def how_to_check(call: Call) -> list[Outgoing]:
     return [line(voice(call), "draft.how", quote=call.message.ref)]
 
 
-def too_many(call: Call, today: bool = False) -> list[Outgoing]:
-    """The one polite notice when somebody sends more than can be worked on now."""
-    key = "small.many_today" if today else "small.many"
-    return [line(voice(call), key)]
+def too_many(call: Call, turn: Turn) -> list[Outgoing]:
+    """The one polite notice when somebody sends more than can be worked on now: under the first
+    message that was not taken, with the time from which on they are."""
+    to = voice(call)
+    when = texts.moment(to.language, turn.until or to.now, to.now, to.rules.timezone)
+    key = "small.many_today" if turn.daily else "small.many"
+    return [line(to, key, quote=call.message.ref, time=when)]
 
 
 def received(call: Call) -> list[Outgoing]:

@@ -12,6 +12,17 @@ INBOX_TRIES = 5  # so often an update is handled in vain before it is parked
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """May one more message be worked on? If not: nothing is until `until`; `told` says that the
+    chat has heard so already, `daily` that it was the limit of a day."""
+
+    taken: bool
+    until: datetime | None = None
+    told: bool = False
+    daily: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class InboxRow:
     """One raw update that is stored and not yet done. `chat` is a keyed hash, for order."""
 

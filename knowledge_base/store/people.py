@@ -15,7 +15,7 @@ from sqlalchemy import select as core
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import and_, case, col, delete, func, select, update
 
-from knowledge_base.deliveries import Delivery
+from knowledge_base.deliveries import Delivery, Turn
 from knowledge_base.facts import Address, Person, Told
 from knowledge_base.store.invitations import join
 from knowledge_base.store.person_rows import (
@@ -51,9 +51,15 @@ PENDING = (Delivery.WAITING.value, Delivery.SENDING.value, Delivery.HELD.value)
 SAVED = ("language", "greeted", "once", "notify", "unreachable", "consent")
 
 _TOLD, _HIT = table_of(ToldRow), table_of(HitRow)
-_HITS = core(func.count(case((_HIT.c.at > bindparam("later"), 1))), func.count()).where(
-    _HIT.c.key == bindparam("key"), _HIT.c.at > bindparam("start"), _HIT.c.at <= bindparam("now")
-)
+_MINE = _HIT.c.key == bindparam("key")
+_BY_NOW = and_(_MINE, _HIT.c.at <= bindparam("now"))
+_HITS = core(
+    func.count(case((and_(_BY_NOW, _HIT.c.at > bindparam("later")), 1))),
+    func.count(case((_BY_NOW, 1))),
+    func.min(case((_MINE, _HIT.c.at))),
+    func.max(case((~_MINE, _HIT.c.at))),
+).where(_HIT.c.key.in_([bindparam("key"), bindparam("pause")]), _HIT.c.at > bindparam("start"))
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 @cache
@@ -315,18 +321,23 @@ class Contacts:
         month = self._unit.period_key("limit", f"{now:%Y-%m}")
         return keyed(month, *parts(address))
 
-    def hit(self, limit_key: str, now: datetime, window: timedelta) -> int:
-        """Count one message under this key; gives the count within `window`."""
-        return self.hits(limit_key, now, window, window)[0]
-
-    def hits(
-        self, limit_key: str, now: datetime, short: timedelta, long: timedelta
-    ) -> tuple[int, int]:
-        """Count one message under this key; gives the counts within both windows."""
-        self._unit.insert(HitRow, {"key": limit_key, "at": now})
-        values = {"key": limit_key, "now": now, "later": now - short, "start": now - long}
-        near, total = tuple(self._unit.run(_HITS, values).one())
-        return int(near), int(total)
+    def turn(self, limit_key: str, now: datetime, a_minute: int, a_day: int) -> Turn:
+        """May one more message under this key be worked on? Counts it if so. Once a limit is
+        reached nothing is taken until a time that is told once, to the full minute: whatever
+        is not taken was either told then, or lies between that and the time it named."""
+        pause = f"{limit_key}/pause"
+        since = {"now": now, "later": now - MINUTE, "start": now - DAY}
+        found = self._unit.run(_HITS, {"key": limit_key, "pause": pause, **since}).one()
+        minute, today, first, until = tuple(found)
+        if until is not None and until > now:
+            return Turn(taken=False, until=until, told=True)
+        if minute < a_minute and today < a_day:
+            self._unit.insert(HitRow, {"key": limit_key, "at": now})
+            return Turn(taken=True)
+        daily = today >= a_day
+        until = _full_minute(max(first + DAY, now + HOUR) if daily else now + MINUTE)
+        self._unit.insert(HitRow, {"key": pause, "at": until})
+        return Turn(taken=False, until=until, daily=daily)
 
     def _contact(self, address: Address) -> ContactRow | None:
         marks = self._unit.vault.marks("contact", *parts(address))
@@ -400,6 +411,11 @@ class Contacts:
             .distinct()
         ).all():
             Questions(self._unit).recount(question or 0)
+
+
+def _full_minute(value: datetime) -> datetime:
+    whole = value.replace(second=0, microsecond=0)
+    return whole if whole == value else whole + MINUTE
 
 
 def forget_chat(unit: Unit, person: str) -> None:

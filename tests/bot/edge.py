@@ -50,6 +50,7 @@ class FakeChannel:
                 ref=str(raw["id"]),
                 text=raw["text"],
                 album=raw.get("album", ""),
+                group=raw.get("group", False),
                 media=(Media("image", str(raw["id"])),) if raw.get("album") else (),
             )
         ]

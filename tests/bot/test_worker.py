@@ -9,7 +9,7 @@ import pytest
 
 from bot.inbox import Reception
 from bot.wakeup import Bell
-from bot.worker import DAY, Worker
+from bot.worker import Worker
 from handlers import routes
 from handlers.messages import Address, unpack
 from handlers.ports import Rules
@@ -65,6 +65,10 @@ class Desk:
             self.clock.forward(minutes=2)
 
     def outgoing(self):
+        """The texts that wait for each chat, in order."""
+        return [(chat, message.text) for chat, message in self.messages()]
+
+    def messages(self):
         """What waits for each chat, in order."""
         with self.store.work() as work:
             rows = []
@@ -72,7 +76,7 @@ class Desk:
                 rows += found
                 for row in found:
                     work.outbox.finish(row.id, Delivery.SENT, self.clock())
-        return [(row.address, unpack(row.body).text) for row in rows]
+        return [(row.address, unpack(row.body)) for row in rows]
 
     def inbox(self):
         return states(self.store, "inbox")
@@ -358,11 +362,42 @@ def forwards(count, start=0, **more):
     ]
 
 
-async def test_the_eleventh_message_of_a_minute_gets_one_notice_and_then_silence(desk):
+def notice(key, clock):
+    """Too much: with the time, to the full minute, from which on messages are taken."""
+    return say("id", key, time=f"pukul {clock} WIB")
+
+
+async def test_the_eleventh_message_of_a_minute_hears_when_to_go_on_and_what_was_not_taken(desk):
     await desk.deliver(*forwards(15))
     await desk.work()
+    sent = [message for _, message in desk.messages()]
+    assert (len(sent), desk.inbox()) == (11, {"done": 15})
+    assert sent[-1].text == notice("small.many", "16.01")
+    assert sent[-1].quote == "10"  # the first one that was not taken
+
+
+async def test_who_goes_on_too_fast_hears_it_again_after_the_time_that_was_told(desk):
+    for minute in range(3):
+        at = desk.clock.now.isoformat()
+        await desk.deliver(*forwards(12, start=100 * minute, at=at))
+        await desk.work()
+        desk.clock.forward(minutes=1)
     texts = [text for _, text in desk.outgoing()]
-    assert (len(texts), texts[-1], desk.inbox()) == (11, say("id", "small.many"), {"done": 15})
+    assert len(texts) == 33
+    assert [text.startswith("Kirimannya banyak") for text in texts].count(True) == 3
+
+
+async def test_a_group_that_calls_too_often_hears_it_once_and_no_other_group(desk):
+    calls = [
+        update(n, f"/cek Kabar berantai ke {n} soal pemilu", chat="rt-5", group=True)
+        for n in range(20)
+    ]
+    await desk.deliver(*calls, update(50, "/cek Kabar lain soal pemilu", chat="rw-2", group=True))
+    await desk.work()
+    out = desk.outgoing()
+    said = [text for chat, text in out if chat == "rt-5"]
+    assert (len(said), said[-1]) == (16, notice("group.many", "16.01"))
+    assert [chat for chat, _ in out].count("rw-2") == 1
 
 
 async def test_after_a_minute_messages_are_taken_again(desk):
@@ -395,17 +430,17 @@ async def test_others_are_not_slowed_by_somebody_who_sends_too_much(desk):
     assert [chat for chat, _ in desk.outgoing()].count("budi") == 1
 
 
-async def test_the_hundred_and_first_message_of_a_day_gets_one_notice_and_then_silence(desk):
+async def test_the_hundred_and_first_message_of_a_day_hears_when_to_go_on(desk):
     with desk.store.work() as work:
         key = work.contacts.limit_key(Address("fake", "bot", "sari"), desk.clock())
         for _ in range(100):
-            work.contacts.hit(key, desk.clock(), DAY)
-    await desk.deliver(*forwards(12, 200))
-    await desk.work()
-    desk.clock.forward(minutes=2)
-    await desk.deliver(*forwards(12, 300))
-    await desk.work()
-    assert [text for _, text in desk.outgoing()] == [say("id", "small.many_today")]
+            work.contacts.turn(key, desk.clock(), 1000, 1000)
+    for start in (200, 300):
+        await desk.deliver(*forwards(12, start))
+        await desk.work()
+        desk.clock.forward(minutes=2)
+    tomorrow = say("id", "small.many_today", time="11 Februari 2027 pukul 16.00 WIB")
+    assert [text for _, text in desk.outgoing()] == [tomorrow]
 
 
 async def test_commands_are_never_limited(desk):

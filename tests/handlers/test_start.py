@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from handlers import start
 from handlers.messages import Act, Do
 from handlers.ports import Call
+from knowledge_base.deliveries import Turn
 from knowledge_base.facts import State
 from tests.fakes import FakeHouse, spoken
 from tests.handlers.callers import answers, house_with_facts, pressed, said
@@ -67,6 +69,9 @@ def test_any_other_deep_link_welcomes(house: FakeHouse, payload: str) -> None:
 
 def test_the_notices_of_the_house_are_one_polite_line(house: FakeHouse) -> None:
     call = Call(said("x"), house.person("ani"), house.ports(), None, "s1")
-    for out in (start.too_many(call), start.too_many(call, today=True), start.received(call)):
+    until = house.now + timedelta(minutes=2)
+    many = [Turn(taken=False, until=until, daily=daily) for daily in (False, True)]
+    for out in (*(start.too_many(call, turn) for turn in many), start.received(call)):
         (message,) = out
         assert len(message.blocks) == 1
+        assert message.quote == "m1"

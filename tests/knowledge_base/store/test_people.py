@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from knowledge_base.deliveries import Delivery
+from knowledge_base.deliveries import Delivery, Turn
 from knowledge_base.facts import (
     Address,
     KnowledgeError,
@@ -159,16 +159,37 @@ def test_who_wrote_from_the_new_address_already_becomes_one_with_the_old(store: 
     assert bodies == [(old_self.id, new.value), (new_self.id, new.value)]
 
 
-def test_a_limit_counts_within_its_window(store: Store, clock):
+def turns(store: Store, who: Address, *times) -> list[Turn]:
+    """Messages of this person at these times, at most 3 a minute and 5 a day."""
     with store.work() as work:
-        key = work.contacts.limit_key(SITI, clock.now)
-        counts = [
-            work.contacts.hit(key, clock.forward(seconds=20), timedelta(minutes=1))
-            for _ in range(5)
-        ]
-        other = work.contacts.limit_key(BUDI, clock.now)
-        assert work.contacts.hit(other, clock.now, timedelta(minutes=1)) == 1
-    assert counts == [1, 2, 3, 3, 3]
+        key = work.contacts.limit_key(who, NOW)
+        return [work.contacts.turn(key, at, 3, 5) for at in times]
+
+
+def test_a_limit_counts_within_its_minute_and_per_person(store: Store):
+    every_20_seconds = [NOW + timedelta(seconds=20 * n) for n in range(5)]
+    assert all(turn.taken for turn in turns(store, SITI, *every_20_seconds))
+    assert turns(store, BUDI, NOW) == [Turn(taken=True)]
+
+
+def test_what_is_not_taken_was_told_or_lies_before_the_time_that_was_told(store: Store):
+    at = NOW + timedelta(seconds=30)
+    first, second = turns(store, SITI, at, at, at, at, at)[3:]
+    until = NOW + timedelta(minutes=2)
+    assert first == Turn(taken=False, until=until)
+    assert second == Turn(taken=False, until=until, told=True)
+    assert turns(store, SITI, until - timedelta(seconds=1))[0].told
+    assert turns(store, SITI, until) == [Turn(taken=True)]
+
+
+def test_the_limit_of_a_day_lasts_until_a_day_after_the_first(store: Store):
+    hourly = [NOW + timedelta(hours=n) for n in range(8)]
+    found = turns(store, SITI, *hourly)
+    until = NOW + timedelta(days=1)
+    assert [turn.taken for turn in found] == [True] * 5 + [False] * 3
+    assert found[5] == Turn(taken=False, until=until, daily=True)
+    assert all(turn.told for turn in found[6:])
+    assert turns(store, SITI, until)[0].taken
 
 
 def test_a_limit_survives_erasure_and_holds_no_address(store: Store, clock):
