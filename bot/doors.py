@@ -121,6 +121,9 @@ class Outbox(Protocol):
     def later(self, id: int, due: datetime, reason: str) -> None:
         """Try again not before `due`."""
 
+    def rewrite(self, id: int, body: Mapping[str, Any]) -> None:
+        """What is left to send of it, while it and its person are kept."""
+
     def follow(self, channel: str, account: str, platform_id: str, state: Delivery) -> None:
         """A status from the platform; states only move forward."""
 

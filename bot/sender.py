@@ -22,7 +22,7 @@ from bot.receipts import TRACKER
 from bot.wakeup import Bell
 from bot.window import SAID, as_template, is_closed
 from handlers.corrections import TEMPLATE as CORRECTION
-from handlers.messages import Address, Do, Outgoing, unpack
+from handlers.messages import Address, Do, Outgoing, pack, unpack
 from knowledge_base.deliveries import Delivery, OutboxRow
 
 log = structlog.get_logger(__name__)
@@ -199,6 +199,8 @@ class Sender:
                 address, replace(said, key="" if announced else f"{TRACKER}{row.id}")
             )
         except ChannelError as error:
+            if error.pages > message.skip and not announced:
+                await self._keep_rest(row, error.pages)
             template = await insist(self._template, row, message) if error.window_closed else None
             if template is not None and not announced:
                 await self._send(row, message, template, channel)
@@ -314,6 +316,11 @@ class Sender:
         else:
             wait = 0.0 if error.broadcasts and not row.broadcast else error.retry_after or 0.0
             await self._again(row, str(error), max(wait, self._back_off(row)))
+
+    async def _keep_rest(self, row: OutboxRow, pages: int) -> None:
+        """The first pages of a long message have arrived: only the others are sent later."""
+        rest = pack(replace(unpack(row.body), skip=pages))
+        await self._write(lambda work: work.outbox.rewrite(row.id, rest))
 
     async def _moved(self, row: OutboxRow, value: str) -> None:
         old = Address(row.channel, row.account, row.address or "")

@@ -33,7 +33,8 @@ def as_template(message: Outgoing, person: Person | None) -> Outgoing | None:
     not agreed to be written to (the button "tell me") or has said stop since."""
     if not message.template or person is None or not person.consent or not person.notify:
         return None
-    return replace(message, blocks=(), buttons=(), cards=(), quote="", ref="", do=Do.SEND)
+    bare = replace(message, blocks=(), buttons=(), cards=(), quote="", ref="", skip=0)
+    return replace(bare, do=Do.SEND)
 
 
 def watch(work: Work, ports: Ports, limits: Limits, person: str) -> None:

@@ -134,6 +134,7 @@ class Outgoing:
     cards: tuple[Outgoing, ...] = ()
     key: str = ""  # idempotency key: the same key is written to the outbox once
     card: str = ""  # name under which an edit finds this message again (instead of `ref`)
+    skip: int = 0  # so many pages of it have arrived already; set by the sender alone
 
     @property
     def text(self) -> str:
@@ -174,4 +175,5 @@ def unpack(data: Mapping[str, Any]) -> Outgoing:
         cards=tuple(unpack(card) for card in data.get("cards", ())),
         key=data.get("key", ""),
         card=data.get("card", ""),
+        skip=int(data.get("skip", 0)),
     )

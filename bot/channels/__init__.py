@@ -50,7 +50,8 @@ class ChannelError(Exception):
     moved_to: the chat's new address. window_closed: only a template is allowed now. stop: the
     account does not work, an operator must act. hold: wait until the person writes again.
     broadcasts: what was not asked for must pause. opted_out: the person wants no messages that
-    were not asked for. tries: give up after so many failures. alert: tell the operator.
+    were not asked for. tries: give up after so many failures. alert: tell the operator. pages: so
+    many pages of the message have arrived.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class ChannelError(Exception):
         self.opted_out = opted_out
         self.tries = tries
         self.alert = alert or stop
+        self.pages = 0
 
 
 class Channel(Protocol):
@@ -110,7 +112,8 @@ class Channel(Protocol):
         """Read one update; an unknown kind gives []."""
 
     async def send(self, address: Address, message: Outgoing) -> str:
-        """Deliver; gives the platform's reference of the message, or raises ChannelError."""
+        """Deliver what has not arrived of it (`skip`); gives the platform's reference of the
+        last message, or raises ChannelError with the number of pages that have arrived."""
 
     async def download(self, media: Media) -> bytes:
         """Fetch a file; raises ChannelError."""

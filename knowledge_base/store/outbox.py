@@ -185,6 +185,14 @@ class Outbox:
         values = {"state": WAITING, "due": due, "reason": reason, "leased_until": None}
         self._unit.run(_LATER, {"row": id, **values})
 
+    def rewrite(self, id: int, body: Mapping[str, Any]) -> None:
+        """What is left to send of it, while it and its person are kept."""
+        row = self._unit.run(_ONE, {"row": id}).first()
+        key = self._unit.person_key(row.person or "") if row is not None else None
+        if row is not None and key is not None and row.body is not None:
+            sealed = seal(key, as_json(body).encode(), "outbox", row.person)
+            self._unit.run(_CHANGED, {"row": id, "body": sealed})
+
     def follow(self, channel: str, account: str, platform_id: str, state: Delivery) -> None:
         """A status from the platform; states only move forward."""
         marks = self._unit.vault.marks("platform", channel, account, platform_id)

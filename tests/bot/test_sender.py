@@ -149,6 +149,18 @@ async def test_each_failure_waits_longer_than_the_one_before(post):
     assert pauses[-1] >= 8 * pauses[0]
 
 
+async def test_of_a_long_message_only_the_pages_that_did_not_arrive_are_sent_again(post):
+    post.put("tiga halaman")
+    third = passing()
+    third.pages = 2
+    post.fail(third)
+    await post.send()
+    post.clock.forward(minutes=1)
+    await post.send()
+    assert [message.skip for _, message in post.channel.sent] == [2]
+    assert (post.channel.texts(), post.states()) == (["tiga halaman"], {"sent": 1})
+
+
 async def test_a_permanent_error_is_not_tried_again(post):
     post.put("halo")
     post.fail(passing(permanent=True))

@@ -125,6 +125,7 @@ class Fault:
     refused: Refused | None  # None: no answer at all
     times: int
     after: bool
+    spare: int = 0  # so many calls go well before
 
 
 @dataclass
@@ -357,15 +358,16 @@ class FakeGraph:
         times: int = 1,
         after: bool = False,
         subcode: int = 0,
+        spare: int = 0,
         **headers: str,
     ) -> None:
-        """The next messages (not read marks) fail with this code; code -1 is a dead line, before
-        or after acting."""
+        """The next messages (not read marks; after `spare` good ones) fail with this code; code
+        -1 is a dead line, before or after acting."""
         refused = None if code == -1 else Refused(code, "scheduled", subcode=subcode, **headers)
         if refused is not None and status:
             refused.status = status
         with self._lock:
-            self._faults.append(Fault(refused, times, after))
+            self._faults.append(Fault(refused, times, after, spare))
 
     def progresses(self, sent: Sent, status: str, *, code: int = 0) -> None:
         """A status of a message of ours: sent, delivered, read, played or failed."""
@@ -502,6 +504,9 @@ class FakeGraph:
     def _due_fault(self) -> Fault | None:
         for fault in self._faults:
             if fault.times > 0:
+                if fault.spare > 0:
+                    fault.spare -= 1
+                    return None
                 fault.times -= 1
                 return fault
         return None

@@ -68,6 +68,7 @@ class Fault:
     problem: Problem | None  # None: no answer at all
     times: int
     after: bool  # only after the call has had its effect
+    spare: int = 0  # so many calls go well before
 
 
 class FakeTelegram:
@@ -169,12 +170,14 @@ class FakeTelegram:
         description: str = "Internal Server Error",
         times: int = 1,
         after: bool = False,
+        spare: int = 0,
         **parameters: int,
     ) -> None:
-        """The next calls of this method fail; code 0 is a dead line, before or after acting."""
+        """The next calls of this method (after `spare` good ones) fail; code 0 is a dead line,
+        before or after acting."""
         problem = Problem(code, description, **parameters) if code else None
         with self._lock:
-            self._faults.append(Fault(method, problem, times, after))
+            self._faults.append(Fault(method, problem, times, after, spare))
 
     def emits(self, update: dict[str, Any]) -> None:
         """Put any raw update into the queue, however odd."""
@@ -298,6 +301,9 @@ class FakeTelegram:
     def _fault(self, method: str) -> Fault | None:
         for fault in self._faults:
             if fault.method == method and fault.times > 0:
+                if fault.spare > 0:
+                    fault.spare -= 1
+                    return None
                 fault.times -= 1
                 return fault
         return None

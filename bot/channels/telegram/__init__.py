@@ -132,14 +132,18 @@ class Telegram:
     async def send(self, address: Address, message: Outgoing) -> str:
         """Deliver; gives the id of the last message sent, empty where there is none.
 
-        A message of several pages that fails in the middle is sent again from its start.
-        Raises ChannelError.
+        Raises ChannelError, which says how many pages have arrived: they are not sent again.
         """
         reference = ""
-        for method, params in render(message, self.limits, self.username):
+        calls = render(message, self.limits, self.username)
+        for page, (method, params) in enumerate(calls[message.skip :], start=message.skip):
             if method in _TO_A_CHAT and "inline_message_id" not in params:
                 params["chat_id"] = int(address.value)
-            result = await self._deliver(method, params)
+            try:
+                result = await self._deliver(method, params)
+            except ChannelError as error:
+                error.pages = page
+                raise
             reference = _reference(result) or reference
         return reference
 

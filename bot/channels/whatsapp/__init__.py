@@ -125,16 +125,19 @@ class WhatsApp:
     async def send(self, address: Address, message: Outgoing) -> str:
         """Deliver; gives the wamid of the last message sent, empty where there is none.
 
-        A message of several pages that fails in the middle is sent again from its start.
-        Raises ChannelError.
+        Raises ChannelError, which says how many pages have arrived: they are not sent again.
         """
         bodies = render(message, self.limits, self._templates)
         if not bodies and message.do is Do.SEND and message.template:
             raise ChannelError(f"no name is set for the template {message.template}", hold=True)
         reference = ""
-        for body in bodies:
+        for page, body in enumerate(bodies[message.skip :], start=message.skip):
             whole = to_recipient(body, address.value, is_user_id=is_user_id(address.value))
-            reference = await self._deliver(whole) or reference
+            try:
+                reference = await self._deliver(whole) or reference
+            except ChannelError as error:
+                error.pages = page
+                raise
         return reference
 
     async def download(self, media: Media) -> bytes:

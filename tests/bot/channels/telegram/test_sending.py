@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -235,3 +236,17 @@ async def test_the_token_stands_in_no_log(
 def test_a_wrong_token_stops_the_start() -> None:
     with pytest.raises(ValueError, match="TELEGRAM_TOKEN"):
         Telegram("bukan token")
+
+
+LONG = Outgoing("p", blocks=tuple(Block(f"{n} " + "kata " * 700) for n in range(3)))
+
+
+async def test_a_long_message_goes_on_at_the_page_that_failed(
+    fake: FakeTelegram, telegram: Telegram
+) -> None:
+    sari = fake.person("Sari")
+    fake.fails("sendMessage", 500, spare=1)
+    error = await failing(telegram, sari, LONG)
+    assert error.pages == 1
+    await telegram.send(at(sari), replace(LONG, skip=error.pages))
+    assert [sent.text[0] for sent in fake.sent_to(sari)] == ["0", "1", "2"]

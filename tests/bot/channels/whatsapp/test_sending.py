@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -149,3 +150,15 @@ async def test_whatever_people_write_is_delivered(
     await whatsapp.send(at(sari), Outgoing("p", blocks=blocks, buttons=buttons))
     assert "akhir" in fake.last_to(sari).text
     assert fake.last_to(sari).taps == {"Ya": "v1|y||"}
+
+
+async def test_a_long_message_goes_on_at_the_page_that_failed(
+    fake: FakeGraph, sari: Person, whatsapp: WhatsApp
+) -> None:
+    long = Outgoing("p", blocks=tuple(Block(f"{n} " + "kata " * 700) for n in range(3)))
+    fake.fails(131000, spare=1)
+    with pytest.raises(ChannelError) as caught:
+        await whatsapp.send(at(sari), long)
+    assert caught.value.pages == 1
+    await whatsapp.send(at(sari), replace(long, skip=caught.value.pages))
+    assert [sent.text[0] for sent in fake.sent_to(sari)] == ["0", "1", "2"]
