@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import io
 import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 import typer
 
 from bot import doctor as check_up
 from bot import logs, measure, server, terminal
-from bot.doors import Database
+from bot.doors import Database, Work, ports
 from bot.lock import AlreadyRunning
 from bot.settings import Settings, SettingsError, load
 from bot.wiring import (
@@ -23,19 +22,22 @@ from bot.wiring import (
     build,
     fixed_finder,
     open_store,
+    rules_of,
     seed,
     utc_now,
     weights_in_use,
 )
-from handlers.corrections import SWEEP
+from handlers import accounts, curating
+from handlers.ports import Rules
 from knowledge_base.exchange.claimreview import read_claim_reviews
 from knowledge_base.exchange.sheet import Row, SheetError, read_rows
-from knowledge_base.facts import FactCheck, KnowledgeError, Refused, Role, Saved
+from knowledge_base.facts import FactCheck, KnowledgeError, Moderator, Refused, Role, Saved
 from knowledge_base.search import evaluation
 from knowledge_base.search.decision import BadWeights, load_weights
 
 DONE, FAILED, USAGE, PARTLY = 0, 1, 2, 3
 BATCH = 500
+OPERATOR = Moderator(0, "command line", Role.ADMIN)  # whoever may use the server
 
 app = typer.Typer(
     help="Saring: filter before you share. A chatbot that verifies forwarded messages.",
@@ -163,6 +165,36 @@ def import_(
 
 
 def _import(settings: Settings, files: list[Path], publisher: str, dry_run: bool) -> None:
+    good, refused = _read(files, publisher)
+    name = ", ".join(file.name for file in files)
+    store, rules = open_store(settings), rules_of(settings)
+    store.migrate()
+    batches = [good[start : start + BATCH] for start in range(0, len(good), BATCH)]
+    before = [_would(store, rules, batch) for batch in batches]
+    whole = curating.effect(before)
+    if dry_run:
+        if whole.held:
+            sys.stderr.write(f"{_turns(whole)}: it would wait for a second person\n")
+        _report(batches, before, refused, " (dry run, nothing was kept)")
+        return
+    with store.work() as work:
+        given = ports(work, utc_now(), rules)
+        waiting = curating.hold(given, OPERATOR, name, good, whole)
+    if waiting is not None:
+        address = f"{settings.base_url}/desk/review/{waiting.id}"
+        sys.stderr.write(f"{_turns(whole)}: an editor has to approve it at {address}\n")
+        note = " (held for approval, nothing was kept yet)"
+        _report(batches, [Saved() for _ in batches], refused, note, PARTLY)
+        return
+    done = []
+    for batch in batches:
+        done.append(_save(store, rules, batch, name, alone=whole.held))
+        progress(sum(map(len, batches[: len(done)])), len(good), "fact-checks")
+    _report(batches, done, refused)
+
+
+def _read(files: list[Path], publisher: str) -> tuple[list[FactCheck], int]:
+    """The records of these files, and how many rows were refused, each named."""
     good: list[FactCheck] = []
     refused = 0
     for file in files:
@@ -172,33 +204,38 @@ def _import(settings: Settings, files: list[Path], publisher: str, dry_run: bool
                 sys.stderr.write(f"{file.name}, {row.place}: refused: {row.error}\n")
             else:
                 good.append(row.fact_check)
-    store = open_store(settings)
-    store.migrate()
-    added = changed = unchanged = 0
-    for start in range(0, len(good), BATCH):
-        batch = good[start : start + BATCH]
-        saved = _save(store, batch, dry_run)
-        added, changed = added + saved.added, changed + saved.changed
-        unchanged += saved.unchanged
-        refused += len(saved.refused)
-        for place, field, reason in saved.refused:
-            sys.stderr.write(f"{batch[place].identity}: refused: {field}: {reason}\n")
-        progress(start + len(batch), len(good), "fact-checks")
-    note = " (dry run, nothing was kept)" if dry_run else ""
-    say(f"added {added}, changed {changed}, unchanged {unchanged}, refused {refused}{note}")
-    if refused:
-        sys.exit(PARTLY)
+    return good, refused
 
 
-def _save(store: Database, batch: list[FactCheck], dry_run: bool) -> Saved:
+def _turns(whole: curating.Effect) -> str:
+    return f"this import turns {len(whole.flips)} of {whole.known} known verdicts"
+
+
+def _would(store: Database, rules: Rules, batch: list[FactCheck]) -> Saved:
+    with store.read() as work:
+        return curating.would(ports(work, utc_now(), rules), batch)
+
+
+def _save(store: Database, rules: Rules, batch: list[FactCheck], name: str, alone: bool) -> Saved:
     """One batch, one transaction: a running Saring gets its turn in between."""
     with store.work() as work:
-        saved = work.facts.save_many(batch, "import", "import", dry=dry_run)
-        if (saved.added or saved.changed) and not dry_run:
-            work.jobs.enqueue("rematch_open", {}, dedupe_key="rematch_open")
-        if saved.changed and not dry_run:  # who was told what it changed is corrected
-            work.jobs.enqueue(SWEEP, {}, dedupe_key=SWEEP)
-    return saved
+        given = ports(work, utc_now(), rules)
+        return curating.take_in(given, OPERATOR.name, batch, name, alone=alone)
+
+
+def _report(
+    batches: list[list[FactCheck]], done: list[Saved], refused: int, note: str = "", code: int = 0
+) -> None:
+    """The line scripts read; each refused record is named. Ends with `code`, or PARTLY."""
+    for batch, saved in zip(batches, done, strict=True):
+        for place, field, reason in saved.refused:
+            refused += 1
+            sys.stderr.write(f"{batch[place].identity}: refused: {field}: {reason}\n")
+    added, changed = sum(one.added for one in done), sum(one.changed for one in done)
+    unchanged = sum(one.unchanged for one in done)
+    say(f"added {added}, changed {changed}, unchanged {unchanged}, refused {refused}{note}")
+    if refused or code:
+        sys.exit(code or PARTLY)
 
 
 def rows_of(file: Path, publisher: str) -> Iterator[Row]:
@@ -346,14 +383,10 @@ def moderator_add(
     Example: saring moderator add Sari --role moderator --org Bawaslu
     """
 
-    def add(settings: Settings) -> None:
-        with desk(settings) as work:
-            work.desk.add(name, role, org, utc_now())
-            work.audit.write("command line", "moderator.add", name, role=role.value, org=org)
-            address = server.login_address(settings, work.desk.link(name, utc_now()))
-        say(address)
+    def add(work: Work) -> str:
+        return accounts.add(work, OPERATOR, name, role, org, utc_now())
 
-    settings_for(add)
+    settings_for(lambda settings: say(server.login_address(settings, on_desk(settings, add))))
 
 
 @moderators.command("link")
@@ -363,13 +396,10 @@ def moderator_link(name: str) -> None:
     Example: saring moderator link Sari
     """
 
-    def link(settings: Settings) -> None:
-        with desk(settings) as work:
-            address = server.login_address(settings, work.desk.link(name, utc_now()))
-            work.audit.write("command line", "moderator.link", name)
-        say(address)
+    def link(work: Work) -> str:
+        return accounts.link(work, OPERATOR, known(work, name), utc_now())[1]
 
-    settings_for(link)
+    settings_for(lambda settings: say(server.login_address(settings, on_desk(settings, link))))
 
 
 @moderators.command("revoke")
@@ -379,13 +409,10 @@ def moderator_revoke(name: str) -> None:
     Example: saring moderator revoke Sari
     """
 
-    def revoke(settings: Settings) -> None:
-        with desk(settings) as work:
-            work.desk.revoke(name, utc_now())
-            work.audit.write("command line", "moderator.revoke", name)
-        say(f"{name} is revoked")
+    def revoke(work: Work) -> str:
+        return accounts.revoke(work, OPERATOR, known(work, name), utc_now()).name
 
-    settings_for(revoke)
+    settings_for(lambda settings: say(f"{on_desk(settings, revoke)} is revoked"))
 
 
 @moderators.command("restore")
@@ -395,17 +422,12 @@ def moderator_restore(name: str) -> None:
     Example: saring moderator restore Sari
     """
 
-    def restore(settings: Settings) -> None:
-        with desk(settings) as work:
-            known = work.desk.by_name(name)
-            if known is None:
-                raise Refused(f"There is no moderator {name}.", "name")
-            work.accounts.wake(known.id, utc_now())
-            work.audit.write("command line", "moderator.restore", name)
-            address = server.login_address(settings, work.desk.link(name, utc_now()))
-        say(address)
+    def restore(work: Work) -> str:
+        who = known(work, name)
+        accounts.restore(work, OPERATOR, who, utc_now())
+        return accounts.link(work, OPERATOR, who, utc_now())[1]
 
-    settings_for(restore)
+    settings_for(lambda settings: say(server.login_address(settings, on_desk(settings, restore))))
 
 
 @moderators.command("list")
@@ -418,8 +440,7 @@ def moderator_list(
     """
 
     def show(settings: Settings) -> None:
-        with desk(settings) as work:
-            people = work.desk.list()
+        people = on_desk(settings, lambda work: work.desk.list())
         rows = [
             {"name": one.name, "role": one.role.value, "org": one.org, "active": one.active}
             for one in people
@@ -434,13 +455,20 @@ def moderator_list(
     settings_for(show)
 
 
-@contextlib.contextmanager
-def desk(settings: Settings) -> Iterator[Any]:
-    """A unit of work on a migrated database."""
+def on_desk(settings: Settings, do: Callable[[Work], Result]) -> Result:
+    """Do one thing with the people of the desk, in one transaction on a migrated database."""
     store = open_store(settings)
     store.migrate()
     with store.work() as work:
-        yield work
+        return do(work)
+
+
+def known(work: Work, name: str) -> int:
+    """The number of a person of the desk. Raises Refused."""
+    found = work.desk.by_name(name)
+    if found is None:
+        raise Refused(f"There is no moderator {name}.", "name")
+    return found.id
 
 
 @app.command()

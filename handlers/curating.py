@@ -4,9 +4,9 @@ Whatever stops being true is announced: everyone who was told is told once (corr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from handlers import approval, corrections, moderate, notify, texts
 from handlers.approval import Need
@@ -21,12 +21,14 @@ from knowledge_base.facts import (
     Moderator,
     Proposal,
     Refused,
+    Saved,
     Stale,
     State,
     Version,
 )
 
 FLIPS = 0.05  # an import that turns more than this part of the known verdicts is held
+LARGEST_HELD = 5000  # records of an import that can wait as one
 
 
 def _known(ports: Ports, number: int, version: int, language: str) -> FactCheck:
@@ -125,9 +127,9 @@ def _alone(alone: bool) -> dict[str, object]:
     return {"approval": "nobody else could approve"} if alone else {}
 
 
-def rematch(ports: Ports) -> None:
+def rematch(ports: Ports, after: timedelta = UNDO) -> None:
     """Open questions may be answered by what was published, after the time for undo."""
-    ports.jobs.enqueue("rematch_open", {}, dedupe_key="rematch_open", due=ports.now + UNDO)
+    ports.jobs.enqueue("rematch_open", {}, dedupe_key="rematch_open", due=ports.now + after)
 
 
 def retract(
@@ -270,45 +272,79 @@ class Effect:
         return len(self.flips) > self.known * FLIPS
 
 
-def effect(ports: Ports, facts: Sequence[FactCheck]) -> Effect:
-    """Compare an import with what is known, by identity."""
-    known, flips = 0, []
-    for fact in facts:
-        identity = fact.identity or (fact.sources[0].url if fact.sources else "")
-        old = ports.facts.by_identity(identity) if identity else None
-        if old is None:
-            continue
-        known += 1
-        if old.verdict is not fact.verdict:
-            flips.append((old.number, str(old.verdict), str(fact.verdict)))
-    return Effect(known, tuple(flips))
+def effect(parts: Iterable[Saved]) -> Effect:
+    """The effect of a whole import from what its parts would do (see `would`)."""
+    each = list(parts)
+    flips = tuple(flip for saved in each for flip in saved.flips)
+    return Effect(sum(saved.known for saved in each), flips)
+
+
+def would(ports: Ports, facts: Sequence[FactCheck]) -> Saved:
+    """What taking these in would do; nothing is written."""
+    return ports.facts.save_many(facts, "", "", dry=True)
+
+
+def hold(
+    ports: Ports, who: Moderator, name: str, facts: Sequence[FactCheck], whole: Effect
+) -> Proposal | None:
+    """The rule for every door: an import that turns more than 5 % of the known verdicts waits
+    for a second person. None when it may go on: it turns few, or nobody else could approve (the
+    audit then says so). Raises Refused (too long to wait as one) or Stale (one waits)."""
+    if not whole.held or not approval.circle(ports, who.name, who.org, ()).people:
+        return None
+    if len(facts) > LARGEST_HELD:
+        raise Refused(
+            f"It turns {len(whole.flips)} of {whole.known} known verdicts, so a second person "
+            f"has to approve it; import it in parts of {LARGEST_HELD} records at most.", "size",
+        )  # fmt: skip
+    return approval.propose(ports, who, f"import/{name[:80]}", tuple(facts), 0, name)
 
 
 def import_facts(
     ports: Ports, who: Moderator, name: str, facts: Sequence[FactCheck]
-) -> tuple[int, int, int] | Proposal:
-    """Take in many fact-checks: (added, changed, unchanged); what was told and changed is
-    corrected. One that turns more than 5 % of the known verdicts waits for a second person.
-    Raises Denied or Stale."""
+) -> Saved | Proposal:
+    """Take in many fact-checks; what was told and changed is corrected. One that turns many
+    verdicts waits for a second person. Raises Denied, Refused or Stale."""
     demand(who, Action.IMPORT)
-    held = effect(ports, facts).held
-    alone = held and not approval.circle(ports, who.name, who.org, ()).people
-    if held and not alone:
-        return approval.propose(ports, who, f"import/{name[:80]}", tuple(facts), 0, name)
-    return take_in(ports, who.name, facts, name, alone=alone)
+    whole = effect([would(ports, facts)])
+    waiting = hold(ports, who, name, facts, whole)
+    return waiting or take_in(ports, who.name, facts, name, alone=whole.held)
 
 
 def take_in(
     ports: Ports, author: str, facts: Sequence[FactCheck], name: str, *, alone: bool = False
-) -> tuple[int, int, int]:
-    """Write an import; announce what it changed."""
+) -> Saved:
+    """Write an import, or a part of one; announce what it changed. One that changes nothing
+    leaves no trace."""
     saved = ports.facts.save_many(facts, author, f"import {name}")
-    counts = (saved.added, saved.changed, saved.unchanged)
-    details: dict[str, object] = {"added, changed, unchanged": list(counts), **_alone(alone)}
+    if not saved.added and not saved.changed:
+        return saved
+    counts = {"added": saved.added, "changed": saved.changed, "unchanged": saved.unchanged}
+    details: dict[str, object] = {**counts, "flips": len(saved.flips), **_alone(alone)}
     ports.audit.write(author, "import", f"import/{name[:80]}", name, **details)
-    corrections.announce_all(ports)
-    rematch(ports)
-    return counts
+    if saved.changed:
+        corrections.announce_all(ports)
+    rematch(ports, after=timedelta())
+    return saved
+
+
+def take_in_approved(ports: Ports, proposal: Proposal) -> Saved:
+    """Write an import that waited. What somebody has changed since stays as it is now: it was
+    not what the second person saw."""
+    kept, left = [], []
+    for fact in proposal.facts:
+        now = ports.facts.by_identity(fact.identity or fact.sources[0].url)
+        if now is not None and _since(now, proposal.at):
+            left.append(now.number)
+        else:
+            kept.append(fact)
+    if left:
+        ports.audit.write(proposal.author, "import left out", proposal.subject, numbers=left)
+    return take_in(ports, proposal.author, kept, proposal.reason)
+
+
+def _since(fact: FactCheck, at: datetime | None) -> bool:
+    return bool(at and fact.changed_at and fact.changed_at > at)
 
 
 def _write(

@@ -60,7 +60,7 @@ def _publish(ports: Ports, proposal: Proposal) -> None:
     elif kind == "fact":
         curating.publish_edit(ports, proposal.author, proposal.fact, proposal.reason)
     else:
-        curating.take_in(ports, proposal.author, proposal.facts, proposal.reason)
+        curating.take_in_approved(ports, proposal)
 
 
 def send_back(ports: Ports, who: Moderator, id: int, reason: str, language: str = "id") -> Proposal:

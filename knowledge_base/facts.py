@@ -102,12 +102,19 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What an import did. `refused` names each record: its place, the field, what is wrong."""
+    """What an import did, or would do. `refused` names each record: its place, the field, what
+    is wrong; `flips` each known verdict that it turns: number, verdict before, verdict after."""
 
     added: int = 0
     changed: int = 0
     unchanged: int = 0
     refused: tuple[tuple[int, str, str], ...] = ()
+    flips: tuple[tuple[int, str, str], ...] = ()
+
+    @property
+    def known(self) -> int:
+        """How many records of the import were there before."""
+        return self.changed + self.unchanged
 
     def refuse(self, place: int, field: str, message: str) -> Saved:
         """The same with one more record that could not be taken."""

@@ -87,12 +87,15 @@ class FakeFacts:
         saved = Saved()
         for fact in fact_checks:
             old = self.by_identity(fact.identity)
-            if old is not None:
-                self.save(replace(fact, number=old.number, version=old.version), actor, reason)
-                saved = replace(saved, changed=saved.changed + 1)
-            else:
-                self.save(fact, actor, reason)
+            if old is None:
                 saved = replace(saved, added=saved.added + 1)
+            else:
+                turned = ((old.number, str(old.verdict), str(fact.verdict)),)
+                flips = turned if old.verdict is not fact.verdict else ()
+                saved = replace(saved, changed=saved.changed + 1, flips=saved.flips + flips)
+                fact = replace(fact, number=old.number, version=old.version)
+            if not dry:
+                self.save(fact, actor, reason)
         return saved
 
     def drop_variant(self, number: int, text: str) -> None:

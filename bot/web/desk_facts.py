@@ -31,6 +31,7 @@ from knowledge_base.facts import (
     Moderator,
     Proposal,
     Refused,
+    Saved,
     Stale,
     State,
     Verdict,
@@ -351,7 +352,8 @@ async def import_page(request: Request, services: Here, me: Importing) -> Respon
 
 
 def _import_page(request: Request, services: Services, me: Moderator, **more: Any) -> Response:
-    empty = {"problem": "", "saved": None, "effect": None, "refused": (), "result": None}
+    nothing = {"saved": None, "effect": None, "refused": (), "result": None, "held": None}
+    empty = {"problem": "", **nothing}
     return page(request, services, "desk_import.html", me, **{**empty, **more})
 
 
@@ -371,38 +373,32 @@ async def import_file(request: Request, services: Here, me: Importing) -> Respon
         rows = await anyio.to_thread.run_sync(lambda: _rows(name, body, publisher))
     except SheetError as error:
         return _import_page(request, services, me, status=422, problem=str(error))
-    facts = [row.fact_check for row in rows if row.fact_check is not None]
-    refused = [row for row in rows if row.fact_check is None]
-    if wanted != "import":
-        return await _preview(request, services, me, facts, refused)
+    good = [row for row in rows if row.fact_check is not None]
+    bad = tuple((row.place, row.error) for row in rows if row.fact_check is None)
+    facts = [row.fact_check for row in good if row.fact_check is not None]
 
-    def take(work: Work) -> tuple[int, int, int] | Proposal:
+    def look(work: Work) -> Saved:
+        return curating.would(ports(work, services.clock(), services.rules), facts)
+
+    def take(work: Work) -> Saved | Proposal:
         tools = ports(work, services.clock(), services.rules)
         return curating.import_facts(tools, me, name, facts)
 
     try:
-        result = await unit(services, take)
+        result = await (unit(services, take) if wanted == "import" else reading(services, look))
     except Stale:
         return _import_page(request, services, me, status=409, problem="waiting")
-    return _import_page(request, services, me, result=result, refused=refused)
+    except Refused as refused:
+        return _import_page(request, services, me, status=422, problem=str(refused))
+    if isinstance(result, Proposal):
+        return _import_page(request, services, me, held=result, refused=bad)
+    bad += tuple((good[place].place, why) for place, _, why in result.refused)
+    if wanted == "import":
+        return _import_page(request, services, me, result=result, refused=bad)
+    effect = curating.effect([result])
+    return _import_page(request, services, me, saved=result, effect=effect, refused=bad)
 
 
 def _rows(name: str, body: bytes, publisher: str) -> list[Row]:
     read = read_claim_reviews if name.lower().endswith(".json") else None
     return list(read(body, publisher) if read else read_rows(name, body, publisher))
-
-
-async def _preview(
-    request: Request,
-    services: Services,
-    me: Moderator,
-    facts: list[FactCheck],
-    refused: list[Row],
-) -> Response:
-    def look(work: Work) -> dict[str, Any]:
-        tools = ports(work, services.clock(), services.rules)
-        saved = work.facts.save_many(facts, me.name, "preview", dry=True)
-        return {"saved": saved, "effect": curating.effect(tools, facts)}
-
-    context = await reading(services, look)
-    return _import_page(request, services, me, refused=refused, **context)

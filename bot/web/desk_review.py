@@ -17,6 +17,7 @@ from bot.web.login import Reader, Writer, asks, no_store
 from bot.web.pages import language_of
 from bot.web.services import Here, Services
 from handlers import approval, curating, deciding, duplicates, notify
+from handlers.ports import Ports
 from handlers.replies import Voice
 from handlers.rights import Action, Denied, objection
 from knowledge_base.facts import (
@@ -110,7 +111,7 @@ async def _proposal(
             "old": old,
             "changed": _changed(old, found.fact) if old else {},
             "question": work.questions.get(name) if kind == "question" else None,
-            "effect": curating.effect(tools, found.facts) if kind == "import" else None,
+            "effect": _effect(tools, found) if kind == "import" else None,
             "objection": objection(me, Action.APPROVE, approval.thing(tools, found)),
             "reply": _as_told(services, found),
         }
@@ -121,6 +122,10 @@ async def _proposal(
     return page(
         request, services, "desk_proposal.html", me, status=status, problem=problem, **context
     )
+
+
+def _effect(tools: Ports, found: Proposal) -> curating.Effect:
+    return curating.effect([curating.would(tools, found.facts)])
 
 
 def _as_told(services: Services, proposal: Proposal) -> Any:

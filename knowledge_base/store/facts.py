@@ -195,6 +195,11 @@ class Facts:
             added=len(fresh),
             changed=len(changed),
             unchanged=len(rows) - len(fresh) - len(changed),
+            flips=tuple(
+                (old.number, old.verdict.value, new.verdict.value)
+                for _, old, new in changed
+                if old.verdict is not new.verdict
+            ),
         )
 
     def by_actor(self, actor: str, since: datetime) -> tuple[int, ...]:

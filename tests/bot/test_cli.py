@@ -11,9 +11,12 @@ import pytest
 import typer
 
 from bot import cli, doctor
+from bot.doors import ports
 from bot.lock import only_worker
 from bot.settings import load
 from bot.wiring import open_store, utc_now
+from handlers import deciding
+from handlers.ports import Rules
 from knowledge_base.exchange.claimreview import to_claim_review
 from knowledge_base.facts import Role
 from tests.bot.edge import fact
@@ -217,13 +220,71 @@ def test_a_change_looks_at_the_open_questions_again_and_an_unchanged_file_does_n
     store.close()
 
 
+def test_an_import_that_turns_many_verdicts_waits_for_an_editor(saring, folder):
+    saring("import", write_csv(folder / "a.csv", row()))
+    saring("moderator", "add", "Citra", "--role", "editor")
+    turned = write_csv(folder / "b.csv", row(verdict="benar"), row(id="k-2"))
+    code, out, err = saring("import", turned)
+    assert (code, out) == (
+        3,
+        "added 0, changed 0, unchanged 0, refused 0 (held for approval, nothing was kept yet)\n",
+    )
+    assert "turns 1 of 1 known verdicts" in err
+    assert "/desk/review/1" in err
+    assert (saved().verdict.value, saved("k-2")) == ("false", None)
+    assert saring("import", turned)[0] == 1  # it waits already
+
+
+def test_an_editor_approves_what_the_command_line_held(saring, folder):
+    saring("import", write_csv(folder / "a.csv", row()))
+    saring("moderator", "add", "Citra", "--role", "editor")
+    saring("import", write_csv(folder / "b.csv", row(verdict="benar"), row(id="k-2")))
+    store = stored()
+    with store.work() as work:
+        tools = ports(work, utc_now(), Rules())
+        deciding.approve(tools, work.desk.by_name("Citra"), 1)
+    store.close()
+    assert (saved().verdict.value, saved("k-2").verdict.value) == ("true", "false")
+
+
+def test_where_nobody_could_approve_it_is_taken_in_and_the_audit_says_so(saring, folder):
+    saring("import", write_csv(folder / "a.csv", row()))
+    assert saring("import", write_csv(folder / "b.csv", row(verdict="benar")))[0] == 0
+    store = stored()
+    with store.read() as work:
+        [first, second] = work.audit.about("import/a.csv") + work.audit.about("import/b.csv")
+    store.close()
+    assert (first.actor, saved().verdict.value) == ("command line", "true")
+    assert "nobody else could approve" in second.details.values()
+
+
+def test_the_rule_looks_at_the_whole_import_not_at_its_parts(saring, folder, monkeypatch):
+    monkeypatch.setattr(cli, "BATCH", 2)
+    rows = [row(id=f"k-{n}", claim=f"{HOAX} nomor {n}") for n in range(24)]
+    saring("import", write_jsonl(folder / "a.jsonl", *rows))
+    saring("moderator", "add", "Citra", "--role", "editor")
+    one = [dict(each, verdict="benar") if n == 0 else each for n, each in enumerate(rows)]
+    assert saring("import", write_jsonl(folder / "b.jsonl", *one))[0] == 0
+    two = [dict(each, verdict="benar") if n < 3 else each for n, each in enumerate(rows)]
+    code, _, err = saring("import", write_jsonl(folder / "c.jsonl", *two))
+    assert (code, "turns 2 of 24" in err) == (3, True)
+
+
+def test_a_dry_run_says_that_it_would_wait(saring, folder):
+    saring("import", write_csv(folder / "a.csv", row()))
+    file = write_csv(folder / "b.csv", row(id=" k-1 ", verdict="benar"))
+    code, out, err = saring("import", file, "--dry-run")
+    assert (code, out.startswith("added 0, changed 1")) == (0, True)
+    assert "wait for a second person" in err
+
+
 def test_a_long_import_lets_others_write_in_between(saring, folder, monkeypatch):
     monkeypatch.setattr(cli, "BATCH", 2)
     turns = []
     real = cli._save
 
-    def counting(store, batch, dry_run):
-        done = real(store, batch, dry_run)
+    def counting(store, rules, batch, name, alone):
+        done = real(store, rules, batch, name, alone)
         with store.work() as work:
             turns.append(dict(work.facts.count()))
         return done

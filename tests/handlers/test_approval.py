@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -172,6 +172,18 @@ def test_an_import_that_turns_many_verdicts_is_held(house: FakeHouse) -> None:
     assert house.facts.rows[482].verdict is Verdict.FALSE
     deciding.approve(house.ports(), BUDI, held.id)
     assert house.facts.rows[482].verdict is Verdict.TRUE
+
+
+def test_what_was_changed_since_an_import_waited_stays_as_it_is(house: FakeHouse) -> None:
+    turned = replace(house.facts.rows[482], verdict=Verdict.TRUE)
+    held = curating.import_facts(house.ports(), EDITOR, "x.csv", [turned])
+    house.now += timedelta(minutes=5)
+    now = replace(house.facts.rows[482], verdict=Verdict.PARTLY)
+    house.facts.now = house.now
+    house.facts.save(now, "dewi", "data baru")
+    deciding.approve(house.ports(), BUDI, held.id)
+    assert house.facts.rows[482].verdict is Verdict.PARTLY
+    assert "import left out" in [action for _, action, *_ in house.audit.entries]
 
 
 def test_readers_and_strangers_decide_nothing(house: FakeHouse) -> None:

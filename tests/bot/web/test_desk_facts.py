@@ -171,6 +171,18 @@ async def test_an_import_that_turns_verdicts_waits_for_a_second_person(
     assert now(store, record.number).verdict is Verdict.FALSE
 
 
+async def test_a_record_the_store_refuses_is_named_with_its_row(editor):
+    text = CSV.format(id="x1", claim="Klaim baru", verdict="salah")
+    answer = await send(editor, text + "x2,Klaim lain,salah,ftp://kpu.example/b\n")
+    assert (answer.status_code, "menolak 1" in answer.text) == (200, True)
+    assert "ftp://kpu.example/b" in answer.text
+
+
+async def test_a_file_that_is_too_large_says_what_to_do(editor):
+    answer = await send(editor, "x" * (1024 * 1024 + 1))
+    assert (answer.status_code, "saring import" in answer.text) == (413, True)
+
+
 async def test_a_file_nobody_can_read_is_named(editor):
     assert (await editor.post("/desk/import", data={"do": "import"})).status_code == 422
     files = {"file": ("x.pdf", b"%PDF", "application/pdf")}
