@@ -174,7 +174,7 @@ async def test_an_import_that_turns_verdicts_waits_for_a_second_person(
 async def test_a_record_the_store_refuses_is_named_with_its_row(editor):
     text = CSV.format(id="x1", claim="Klaim baru", verdict="salah")
     answer = await send(editor, text + "x2,Klaim lain,salah,ftp://kpu.example/b\n")
-    assert (answer.status_code, "menolak 1" in answer.text) == (200, True)
+    assert (answer.status_code, "1 tidak bisa dipakai" in answer.text) == (200, True)
     assert "ftp://kpu.example/b" in answer.text
 
 
