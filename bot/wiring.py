@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import time
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -52,7 +50,6 @@ Step = Callable[[str], None]
 WORKERS = 2
 PATIENCE = 1.0  # seconds for our turn, and again for the lock: platforms hear 503 within 2 (P7)
 STOP_WITHIN = 10.0
-FLOOD = 10  # new questions a second from which on the search takes them in together
 
 
 def utc_now() -> datetime:
@@ -198,23 +195,14 @@ class FactSource:
         return Changes(found.revision, records, found.removed)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class QuestionSource:
-    """The open questions, as the search takes them in; wordings are variants.
-
-    Taking one in costs the search some 20 ms. In a flood they are taken in together, FLOOD
-    times a second at most: the same words join their question at once all the same, by their
-    fingerprint in the store.
-    """
+    """The open questions, as the search takes them in; wordings are variants."""
 
     store: Store
-    taken: deque[float] = field(default_factory=lambda: deque(maxlen=FLOOD))
 
     def changes(self, since: int) -> Changes:
         """What was opened, joined or closed after this revision; everything for 0."""
-        flooded = len(self.taken) == FLOOD and time.monotonic() - self.taken[0] < 1.0
-        if since and flooded:
-            return Changes(since)
         with self.store.read() as work:
             if since and work.questions.revision() == since:
                 return Changes(since)
@@ -229,7 +217,6 @@ class QuestionSource:
             )
             for question in found.items
         )
-        self.taken.append(time.monotonic())
         return Changes(found.revision, records, found.removed)
 
 

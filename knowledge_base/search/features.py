@@ -7,13 +7,14 @@ and shared common ones do not. Pure: the rarities are handed in.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import JaroWinkler, LCSseq
 
+from knowledge_base.search.entries import VIEW_TERMS
 from knowledge_base.search.text import Text, frame_stems
 
 Rarity = Mapping[str, float]
@@ -76,7 +77,6 @@ FUZZY = 0.82  # Jaro-Winkler from which two words may be one word misspelt
 FUZZY_TERMS = 4  # missing words of a claim looked for among misspelt ones
 MISSPELT_TERMS = 16  # rarest words of a message looked at for slips
 MESSAGE_TERMS = 400
-VIEW_TERMS = 300
 SET_RATIO_CHARACTERS = 1_000
 PLACES = 12  # places of one repeated word that take part
 LEAD = 25
@@ -179,9 +179,8 @@ def weigh(stems: Sequence[str], surface: Sequence[str], rarity: Rarity) -> Wordi
     return Wording(stems, surface, weights, sum(weights.values()) or 1.0, squares or 1.0)
 
 
-def sketch(message: Message, stems: Sequence[str], rarity: Rarity, score: float) -> float:
+def sketch(message: Message, claimed: Set[str], rarity: Rarity, score: float) -> float:
     """A quick likeness, to choose which candidates are worth a full comparison."""
-    claimed = set(stems[:VIEW_TERMS])
     weight = rarity.__getitem__
     shared = sum(map(weight, claimed & message.weights.keys()))
     covered = shared / (sum(map(weight, claimed)) or 1.0)

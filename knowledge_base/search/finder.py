@@ -23,8 +23,9 @@ from knowledge_base.search.decision import (
     load_weights,
     scores,
 )
+from knowledge_base.search.entries import Entry, View
 from knowledge_base.search.findings import Decision, Difference, Match, Part, Result, Stance, Why
-from knowledge_base.search.index import Entry, Hit, Index, Record, View
+from knowledge_base.search.index import Hit, Index, Record
 from knowledge_base.search.text import (
     Text,
     checkable,
@@ -58,6 +59,7 @@ SAME_SCORE = 0.6
 SHORT = 3  # words below which a stretch joins the next
 CLAIM_WORDS = 4  # different content words an unknown stretch needs to count as a claim
 STRETCHED = 4_096  # characters of a message in which parts are looked for
+RECENT = 256  # open questions that are held in memory before they are committed together
 CLOSE = 0.5  # of the ranking score: candidates so near the first are looked at by the guards
 WARM_UP = "tidak ada 27 November di Jakarta"
 LETTERS = 4_000  # of two texts that are told apart letter by letter
@@ -136,18 +138,6 @@ class Compared:
     scores: Array
 
 
-def _views(entry: Entry) -> tuple[View, ...]:
-    """The wordings of a record, and claim and title read together."""
-    views = entry.views
-    if len(views) > 1 and views[1].via == "title":
-        claim, title = views[0], views[1]
-        together = View(
-            "claim", claim.raw, claim.stems + title.stems, claim.surface + title.surface
-        )
-        return (together, *views)
-    return views
-
-
 _SOFT = features.NAMES.index("claim_covered_soft")
 _SAID = features.NAMES.index("message_covered_soft")
 
@@ -163,15 +153,18 @@ class Finder:
         questions: Source | None = None,
         objections: Guards | None = None,
         folder: Path | None = None,
+        recent: int = 0,
     ) -> None:
         self._source = source
         self._weights = weights or load_weights()
         self._guards: Guards = objections or OwnGuards()
-        self._index = Index(folder)
+        self._index = Index(folder, recent=recent)
         self._guards.conflicts(WARM_UP, WARM_UP[::-1])  # reads the word lists, not at a first asker
         self._lock = threading.Lock()
         self._questions = (
-            Finder(questions, self._weights, objections=self._guards) if questions else None
+            Finder(questions, self._weights, objections=self._guards, recent=RECENT)
+            if questions
+            else None
         )
 
     @property
@@ -339,12 +332,10 @@ class Finder:
 
     def _likeliest_view(self, message: features.Message, hit: Hit) -> tuple[float, Hit, View]:
         """The wording of the record that is likest to the message at first sight."""
-        rarity = self._index.rarities
-        picks = [
-            (features.sketch(message, view.stems, rarity, hit.score), hit, view)
-            for view in _views(hit.entry)
-        ]
-        return max(picks, key=lambda pick: pick[0])
+        rarity, score, readings = self._index.rarities, hit.score, hit.entry.readings
+        likeness = [features.sketch(message, view.distinct, rarity, score) for view in readings]
+        best = max(range(len(likeness)), key=likeness.__getitem__)
+        return likeness[best], hit, readings[best]
 
     # --- judging ------------------------------------------------------------------------------
 

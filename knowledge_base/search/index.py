@@ -10,18 +10,22 @@ import json
 import math
 import shutil
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import tantivy
 
+from knowledge_base.search.bodies import Bodies, InFile, InMemory
+from knowledge_base.search.entries import FIELD, Entry, decode, encode, plain
+from knowledge_base.search.recent import Held, Recent
 from knowledge_base.search.text import common_stems, fingerprint_of, normalise
 
-VERSION = 1  # raise it when the schema or the normaliser changes: kept folders are built anew
+VERSION = 2  # raise it when the schema or the normaliser changes: kept folders are built anew
 FIELDS = ("claim", "title", "variants", "explanation")
 WRITER_MEMORY = 60_000_000
 EXPLANATION_LIMIT = 2_000
@@ -31,7 +35,9 @@ ENOUGH_PROSE = 100  # explanations from which they say how common a word is
 COMMON_WEIGHT = 0.7
 FEW_RECORDS = 1_000  # a smaller base is judged as if it had so many: no word is common in ten
 CACHED = 100_000  # terms
-CACHED_ENTRIES = 5_000
+CACHED_ENTRIES = 20_000
+LEAST_RARE = 0.1
+WORDS = ("claim", "title", "variants")  # fields that make a word known
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,46 +54,6 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """One wording of a record: the field it is from, as written, as stems and as words."""
-
-    via: str
-    raw: str
-    stems: tuple[str, ...]
-    surface: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class Entry:
-    """A record read back from the index; views are made when they are first asked for."""
-
-    id: str
-    lang: str
-    date: date | None
-    wordings: list[list[str]]
-    explained: str
-    _views: tuple[View, ...] | None = None
-    _explanation: frozenset[str] | None = None
-
-    @property
-    def views(self) -> tuple[View, ...]:
-        """Every wording, the claim first, then the title, then variants."""
-        if self._views is None:
-            self._views = tuple(
-                View(via, raw, tuple(stems.split()), tuple(surface.split()))
-                for via, raw, stems, surface in self.wordings
-            )
-        return self._views
-
-    @property
-    def explanation(self) -> frozenset[str]:
-        """Stems of the explanation."""
-        if self._explanation is None:
-            self._explanation = frozenset(self.explained.split())
-        return self._explanation
-
-
-@dataclass(frozen=True, slots=True)
 class Hit:
     """One candidate: the word score of the index and the record."""
 
@@ -95,14 +61,24 @@ class Hit:
     entry: Entry
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A stem looked for in one field, or words so many letters away from it."""
+
+    field: str
+    stem: str
+    boost: float
+    distance: int = 0
+
+
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("id", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("key", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("url", tokenizer_name="raw", index_option="basic")
     for name in FIELDS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
-    builder.add_bytes_field("body", stored=True, indexed=False)
+    builder.add_unsigned_field("body", fast=True)
     return builder.build()
 
 
@@ -117,29 +93,50 @@ def _idf(n: int, count: int) -> float:
     return math.log(1 + (count - n + 0.5) / (n + 0.5))
 
 
-class _Memo(dict[str, float]):
+Made = TypeVar("Made")
+
+
+class _Memo(dict[str, Made]):
     """Values computed when first asked for; forgets everything when it grows too large."""
 
-    def __init__(self, make: Callable[[str], float]) -> None:
+    def __init__(self, make: Callable[[str], Made]) -> None:
         super().__init__()
-        self._make = make
+        self.make = make
 
-    def __missing__(self, term: str) -> float:
+    def __missing__(self, term: str) -> Made:
         if len(self) > CACHED:
             self.clear()
-        value = self[term] = self._make(term)
+        value = self[term] = self.make(term)
         return value
 
 
-class Index:
-    """Words of all records; safe for many readers and one writer at a time."""
+def _without(memo: _Memo[Made], terms: Iterable[str]) -> _Memo[Made]:
+    """A copy that has forgotten some of the values."""
+    copy = _Memo(memo.make)
+    copy.update(memo)
+    for term in terms:
+        copy.pop(term, None)
+    return copy
 
-    def __init__(self, folder: Path | None = None) -> None:
+
+class Index:
+    """Words of all records; safe for many readers and one writer at a time.
+
+    Up to `recent` changed records wait in memory, found like the others, before they are
+    committed together.
+    """
+
+    def __init__(self, folder: Path | None = None, *, recent: int = 0) -> None:
         self._schema = _schema()
         self._lock = threading.Lock()
         self._folder = folder / f"v{VERSION}" if folder else None
+        self._most_recent = recent
         self._index = self._open()
-        self._revision = self._kept_revision()
+        self._revision, kept = self._kept()
+        self._bodies = self._open_bodies(kept)
+        self._stale: list[int] = []  # bodies of documents that a search under way may still see
+        self._entries: dict[int, Entry] = {}
+        self._lengths: Counter[str] = Counter()  # stems of all records, by field
         self._refresh()
 
     def _open(self) -> tantivy.Index:
@@ -159,20 +156,39 @@ class Index:
     def _note(self) -> Path | None:
         return self._folder.with_name(f"{self._folder.name}.json") if self._folder else None
 
-    def _kept_revision(self) -> int:
+    def _kept(self) -> tuple[int, int]:
+        """Revision of a kept index and how many bytes of bodies belong to it."""
         if self._note is None or not self._note.exists():
-            return 0
-        return int(json.loads(self._note.read_text(encoding="utf-8"))["revision"])
+            return 0, 0
+        note = json.loads(self._note.read_text(encoding="utf-8"))
+        return int(note["revision"]), int(note["bodies"])
+
+    def _open_bodies(self, kept: int) -> Bodies:
+        if self._folder is None:
+            return InMemory()
+        path = self._folder.with_name(f"{self._folder.name}.bodies")
+        if self._revision == 0 or not path.exists() or path.stat().st_size < kept:
+            path.write_bytes(b"")
+            self._revision = 0
+        return InFile(path)
 
     def _refresh(self) -> None:
         self._index.reload()
         self._searcher = self._index.searcher()
-        self._frequencies: dict[str, int] = {}
+        self._recent = Recent()
+        self._frequencies = _Memo(self._frequency)
         self._rarities = _Memo(self._rarity)
-        self._entries: dict[tuple[int, int], Entry] = {}
-        self._count = max(FEW_RECORDS, self._searcher.num_docs)
-        self._explained = self._searcher.doc_freq("explanation", EXPLAINED)
+        self._count_records()
+
+    def _count_records(self) -> None:
+        self._count = max(FEW_RECORDS, len(self))
+        self._explained = self._doc_freq("explanation", EXPLAINED)
         self._prose_scale = _idf(0, self._count) / _idf(0, max(1, self._explained))
+
+    def _doc_freq(self, name: str, term: str) -> int:
+        """In how many records a field has a stem."""
+        indexed = int(self._searcher.doc_freq(name, term))
+        return indexed + self._recent.frequency(name, term) if self._recent else indexed
 
     @property
     def revision(self) -> int:
@@ -180,73 +196,123 @@ class Index:
         return self._revision
 
     def __len__(self) -> int:
-        return int(self._searcher.num_docs)
+        recent = self._recent
+        return int(self._searcher.num_docs) + len(recent.held) - len(recent.hidden)
 
     # --- writing --------------------------------------------------------------------------
 
     def apply(self, revision: int, records: Iterable[Record], removed: Sequence[str] = ()) -> None:
         """Take in changed records and forget removed ones; searchable when this returns."""
         with self._lock:
-            fresh = self._revision == 0
-            writer = self._index.writer(heap_size=WRITER_MEMORY, num_threads=1)
-            if fresh:
-                writer.delete_all_documents()  # a kept folder whose note was lost
-            for gone in removed:
-                writer.delete_documents_by_term("id", gone)
-            for record in records:
-                if not fresh:
-                    writer.delete_documents_by_term("id", record.id)
-                writer.add_document(self._document(record))
-            writer.commit()
-            writer.wait_merging_threads()
-            self._refresh()
+            if self._revision and self._most_recent:
+                self._take(tuple(records), removed)
+            else:
+                self._commit(records, removed)
             self._revision = revision
             if self._note is not None:
-                self._note.write_text(json.dumps({"revision": revision}), encoding="utf-8")
+                note = {"revision": revision, "bodies": self._bodies.sync()}
+                self._note.write_text(json.dumps(note), encoding="utf-8")
+
+    def _take(self, records: Sequence[Record], removed: Sequence[str]) -> None:
+        """Keep few changes in memory; commit once they have become many."""
+        if len(self._recent) + len(records) + len(removed) <= self._most_recent:
+            self._hold(records, removed)
+        else:
+            self._commit(records, removed)
+
+    def _hold(self, records: Sequence[Record], removed: Sequence[str]) -> None:
+        """Take changes in without a commit."""
+        recent = self._recent
+        for gone in removed:
+            recent = recent.without(gone, self._indexed(gone))
+        for record in records:
+            recent = recent.with_(self._held(record), self._indexed(record.id))
+        before, after = self._recent.lengths(), recent.lengths()
+        self._lengths = Counter({n: self._lengths[n] + after[n] - before[n] for n in FIELDS})
+        other = recent.changed_since(self._recent)
+        self._recent = recent
+        self._count_records()
+        # What searches under way still compute goes into the old tables. That one record more
+        # makes every word a little rarer can wait for the commit.
+        self._frequencies = _without(self._frequencies, other)
+        self._rarities = _without(self._rarities, other)
+
+    def _commit(self, records: Iterable[Record], removed: Sequence[str]) -> None:
+        """Take changes in, with all that is held in memory."""
+        fresh, recent = self._revision == 0, self._recent
+        stale: list[int] = []
+        writer = self._index.writer(heap_size=WRITER_MEMORY, num_threads=1)
+        if fresh:
+            writer.delete_all_documents()  # a kept folder whose note was lost
+            recent, self._lengths = Recent(), Counter()
+        for gone in (*removed, *recent.hidden):
+            stale += self._numbers("id", gone)
+            writer.delete_documents_by_term("id", gone)
+        waiting = dict(recent.held)
+        for gone in removed:
+            waiting.pop(gone, None)
+        for record in records:
+            waiting.pop(record.id, None)
+            if not fresh:
+                stale += self._numbers("id", record.id)
+                writer.delete_documents_by_term("id", record.id)
+            held = self._held(record)
+            writer.add_document(self._document(held))
+            self._lengths.update({name: len(stems) for name, stems in held.stems.items()})
+        for held in waiting.values():
+            writer.add_document(self._document(held))
+        self._bodies.sync()
+        writer.commit()
+        writer.wait_merging_threads()
+        self._refresh()
+        self._bodies.forget(self._stale)
+        for number in self._stale:
+            self._entries.pop(number, None)
+        self._stale = stale
 
     def forget(self) -> None:
         """Begin anew: the source is another one than this index was made from."""
         self._revision = 0
 
-    def _document(self, record: Record) -> tantivy.Document:
-        document = tantivy.Document()
-        document.add_text("id", record.id)
-        views: list[tuple[str, str, str, str]] = []
-        keys: set[str] = set()
-        urls: set[str] = set()
+    def _held(self, record: Record) -> Held:
+        """A record with everything it is found by."""
+        wordings: list[str] = []
+        stems: dict[str, list[str]] = {}
+        exact: set[tuple[str, str]] = set()
         for via, raw in _views(record):
             text = normalise(raw, record.lang)
-            views.append((via, raw, " ".join(text.stems), " ".join(text.surface)))
-            document.add_text("variants" if via == "variant" else via, views[-1][2])
-            keys.update(filter(None, [fingerprint_of(text)]))
-            urls.update(text.urls)
+            said, surface = " ".join(text.stems), " ".join(text.surface)
+            wordings.append(FIELD.join(map(plain, (via, raw, said, surface))))
+            stems.setdefault("variants" if via == "variant" else via, []).extend(said.split())
+            exact.update(("url", url) for url in text.urls)
+            if key := fingerprint_of(text):
+                exact.add(("key", key))
         explained = ""
         if record.explanation:
             prose = normalise(record.explanation[:EXPLANATION_LIMIT], record.lang)
             explained = " ".join(dict.fromkeys(prose.stems))
-            document.add_text("explanation", f"{EXPLAINED} {explained}")
-        for key in keys:
-            document.add_text("key", key)
-        for url in urls:
-            document.add_text("url", url)
-        day = record.date.isoformat() if record.date else ""
-        body = _FIELD.join([record.id, record.lang, day, explained])
-        body += "".join(_RECORD + _FIELD.join(_plain(part) for part in view) for view in views)
-        document.add_bytes("body", body.encode("utf-8", "replace"))
+            stems["explanation"] = [EXPLAINED, *explained.split()]
+        entry = Entry(record.id, record.lang, record.date, tuple(wordings), explained)
+        return Held(decode(encode(entry)), stems, frozenset(exact))
+
+    def _document(self, held: Held) -> tantivy.Document:
+        document = tantivy.Document()
+        document.add_text("id", held.entry.id)
+        for name, stems in held.stems.items():
+            document.add_text(name, " ".join(stems))
+        for name, value in held.exact:
+            document.add_text(name, value)
+        document.add_unsigned("body", self._bodies.add(encode(held.entry)))
         return document
 
     # --- reading --------------------------------------------------------------------------
 
     def frequency(self, term: str) -> int:
         """In how many records the stem occurs (outside explanations)."""
-        known = self._frequencies.get(term)
-        if known is None:
-            count = self._searcher.doc_freq
-            known = max(count("claim", term), count("title", term), count("variants", term))
-            if len(self._frequencies) > CACHED:
-                self._frequencies = {}
-            self._frequencies[term] = known
-        return known
+        return self._frequencies[term]
+
+    def _frequency(self, term: str) -> int:
+        return max([self._doc_freq(name, term) for name in WORDS])
 
     def rarity(self, term: str) -> float:
         """How much a stem says, from this installation's own records.
@@ -260,7 +326,7 @@ class Index:
     def _rarity(self, term: str) -> float:
         found = _idf(self.frequency(term), self._count)
         if self._explained >= ENOUGH_PROSE:
-            prose = _idf(self._searcher.doc_freq("explanation", term), self._explained)
+            prose = _idf(self._doc_freq("explanation", term), self._explained)
             found = min(found, prose * self._prose_scale)
         return found * COMMON_WEIGHT if term in common_stems() else found
 
@@ -271,60 +337,102 @@ class Index:
 
     def boost(self, term: str) -> float:
         """What to multiply the index's own weight of a term with, to get its rarity."""
-        return self.rarity(term) / max(0.1, _idf(self.frequency(term), max(1, len(self))))
+        return self.rarity(term) / max(LEAST_RARE, _idf(self.frequency(term), max(1, len(self))))
 
-    def search(self, queries: Sequence[tantivy.Query], limit: int) -> list[Hit]:
+    def search(self, queries: Sequence[Wanted], limit: int) -> list[Hit]:
         """The best records for any of the queries, by BM25."""
         if not queries:
             return []
-        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, q) for q in queries])
-        found = self._searcher.search(query, limit, count=False).hits
-        return [Hit(float(score), self._entry(address)) for score, address in found]
+        recent = self._recent
+        made = [(tantivy.Occur.Should, self._query(wanted)) for wanted in queries]
+        query = tantivy.Query.boolean_query(made)
+        most = limit + len(recent.hidden)
+        found = self._searcher.search(query, most, count=False).hits
+        numbers = self._numbers_at([address for _, address in found])
+        pairs = zip(found, numbers, strict=True)
+        hits = [Hit(float(score), self._entry(number)) for (score, _), number in pairs]
+        return self._with_recent(hits, recent, queries)[:limit] if recent else hits
 
-    def word_query(self, term: str, weights: Mapping[str, float]) -> list[tantivy.Query]:
+    def _query(self, wanted: Wanted) -> tantivy.Query:
+        name, stem = wanted.field, wanted.stem
+        if wanted.distance:
+            query = tantivy.Query.fuzzy_term_query(self._schema, name, stem, wanted.distance)
+        else:
+            query = tantivy.Query.term_query(self._schema, name, stem, index_option="freq")
+        boost = wanted.boost
+        if self._recent and not wanted.distance:
+            boost *= self._rare(name, stem) / self._rare_in_index(name, stem)
+        return tantivy.Query.boost_query(query, boost)
+
+    def _rare(self, name: str, stem: str) -> float:
+        """Inverse document frequency in a field, with the records in memory."""
+        return max(LEAST_RARE, _idf(self._doc_freq(name, stem), max(1, len(self))))
+
+    def _rare_in_index(self, name: str, stem: str) -> float:
+        """The one that the index reckons with."""
+        found = _idf(self._searcher.doc_freq(name, stem), max(1, self._searcher.num_docs))
+        return max(LEAST_RARE, found)
+
+    def _with_recent(
+        self, hits: Sequence[Hit], recent: Recent, queries: Sequence[Wanted]
+    ) -> list[Hit]:
+        """The hits of the index that are not out of date, and those in memory, best first."""
+        scores: Counter[str] = Counter()
+        for wanted in queries:
+            for identity, score in self._recent_scores(recent, wanted).items():
+                scores[identity] += score * wanted.boost  # type: ignore[assignment]
+        kept = [hit for hit in hits if hit.entry.id not in recent.hidden]
+        kept += [Hit(score, recent.held[identity].entry) for identity, score in scores.items()]
+        return sorted(kept, key=lambda hit: -hit.score)
+
+    def _recent_scores(self, recent: Recent, wanted: Wanted) -> Mapping[str, float]:
+        if wanted.distance:  # as in the index, every word that is near counts the same
+            near = recent.near(wanted.field, wanted.stem, wanted.distance)
+            return {identity: 1.0 for identity in near}
+        usual = self._lengths[wanted.field] / max(1, len(self))
+        rare = self._rare(wanted.field, wanted.stem)
+        return recent.scores(wanted.field, wanted.stem, rare, usual)
+
+    def word_query(self, term: str, weights: Mapping[str, float]) -> list[Wanted]:
         """One stem in every field that has it, weighted by field and by rarity."""
-        made = []
         factor = self.boost(term)
-        for name, weight in weights.items():
-            if self._searcher.doc_freq(name, term):
-                query = tantivy.Query.term_query(self._schema, name, term, index_option="freq")
-                made.append(tantivy.Query.boost_query(query, weight * factor))
-        return made
-
-    def near_query(self, term: str, distance: int, weight: float) -> list[tantivy.Query]:
-        """Records with a word at most `distance` letters away: for words the index lacks."""
-        fuzzy = tantivy.Query.fuzzy_term_query
         return [
-            tantivy.Query.boost_query(fuzzy(self._schema, name, term, distance), weight)
-            for name in ("claim", "title", "variants")
+            Wanted(name, term, weight * factor)
+            for name, weight in weights.items()
+            if self._doc_freq(name, term)
         ]
 
-    def _entry(self, address: tantivy.DocAddress) -> Entry:
-        key = (address.segment_ord, address.doc)
-        known = self._entries.get(key)
+    def near_query(self, term: str, distance: int, weight: float) -> list[Wanted]:
+        """Records with a word at most `distance` letters away: for words the index lacks."""
+        return [Wanted(name, term, weight, distance) for name in WORDS]
+
+    def _numbers_at(self, addresses: list[tantivy.DocAddress]) -> list[int]:
+        """Numbers of the bodies of the documents at these places."""
+        numbers = self._searcher.fast_field_values("body", addresses) if addresses else []
+        return [number for number in numbers if isinstance(number, int)]
+
+    def _entry(self, number: int) -> Entry:
+        known = self._entries.get(number)
         if known is None:
             if len(self._entries) > CACHED_ENTRIES:
                 self._entries = {}
-            known = _decode(self._searcher.doc(address).get_first("body"))
-            self._entries[key] = known
+            known = self._entries[number] = decode(self._bodies.read(number))
         return known
 
     def exact(self, field: str, value: str) -> list[Entry]:
         """Records whose `key` (fingerprint) or `url` is this very value."""
+        recent = self._recent
+        found = [self._entry(number) for number in self._numbers(field, value)]
+        if not recent:
+            return found
+        current = [entry for entry in found if entry.id not in recent.hidden]
+        return current + recent.having(field, value)
+
+    def _indexed(self, identity: str) -> Entry | None:
+        """A record as the index has it, whether out of date or not."""
+        return next((self._entry(number) for number in self._numbers("id", identity)), None)
+
+    def _numbers(self, field: str, value: str) -> list[int]:
+        """Bodies of the documents in the index with this very id, key or link."""
         query = tantivy.Query.term_query(self._schema, field, value, index_option="basic")
-        return [self._entry(a) for _, a in self._searcher.search(query, 10, count=False).hits]
-
-
-_FIELD, _RECORD = "\x1f", "\x1e"
-
-
-def _plain(text: str) -> str:
-    """Free of our separators."""
-    return text.replace(_FIELD, " ").replace(_RECORD, " ")
-
-
-def _decode(body: Any) -> Entry:
-    head, *views = bytes(body).decode().split(_RECORD)
-    identity, lang, day, explained = head.split(_FIELD)
-    when = date.fromisoformat(day) if day else None
-    return Entry(identity, lang, when, [view.split(_FIELD) for view in views], explained)
+        return self._numbers_at([a for _, a in self._searcher.search(query, 10, count=False).hits])

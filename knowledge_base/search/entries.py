@@ -1,0 +1,91 @@
+"""Records as the search reads them back: every wording as written, as stems and as words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+VIEW_TERMS = 300  # stems of a wording that are compared
+FIELD, RECORD = "\x1f", "\x1e"
+
+
+@dataclass(frozen=True)
+class View:
+    """One wording of a record: the field it is from, as written, as stems and as words."""
+
+    via: str
+    raw: str
+    stems: tuple[str, ...]
+    surface: tuple[str, ...]
+
+    @cached_property
+    def distinct(self) -> frozenset[str]:
+        """The different stems that are compared."""
+        return frozenset(self.stems[:VIEW_TERMS])
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A record read back; its parts are taken apart when they are first asked for."""
+
+    id: str
+    lang: str
+    date: date | None
+    wordings: tuple[str, ...]
+    explained: str
+
+    @cached_property
+    def views(self) -> tuple[View, ...]:
+        """Every wording, the claim first, then the title, then variants."""
+        made = []
+        for wording in self.wordings:
+            via, raw, stems, surface = wording.split(FIELD)
+            made.append(View(via, raw, tuple(stems.split()), tuple(surface.split())))
+        return tuple(made)
+
+    @cached_property
+    def readings(self) -> tuple[View, ...]:
+        """The wordings, and before them claim and title read together."""
+        views = self.views
+        if len(views) < 2 or views[1].via != "title":
+            return views
+        claim, title = views[0], views[1]
+        stems, surface = claim.stems + title.stems, claim.surface + title.surface
+        return (View("claim", claim.raw, stems, surface), *views)
+
+    @cached_property
+    def explanation(self) -> frozenset[str]:
+        """Stems of the explanation."""
+        return frozenset(self.explained.split())
+
+    @property
+    def terms(self) -> frozenset[tuple[str, str]]:
+        """Field of the index and stem, for every stem."""
+        found = {(field_of(view.via), stem) for view in self.views for stem in view.stems}
+        return frozenset(found | {("explanation", stem) for stem in self.explanation})
+
+
+def field_of(via: str) -> str:
+    """The index's field of a wording."""
+    return "variants" if via == "variant" else via
+
+
+def plain(text: str) -> str:
+    """Free of our separators."""
+    return text.replace(FIELD, " ").replace(RECORD, " ")
+
+
+def encode(entry: Entry) -> bytes:
+    """An entry as it is kept."""
+    day = entry.date.isoformat() if entry.date else ""
+    head = FIELD.join([entry.id, entry.lang, day, entry.explained])
+    return RECORD.join([head, *entry.wordings]).encode("utf-8", "replace")
+
+
+def decode(body: bytes) -> Entry:
+    """An entry from what was kept."""
+    head, *wordings = body.decode().split(RECORD)
+    identity, lang, day, explained = head.split(FIELD)
+    when = date.fromisoformat(day) if day else None
+    return Entry(identity, lang, when, tuple(wordings), explained)
