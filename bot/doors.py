@@ -38,6 +38,7 @@ from knowledge_base.facts import (
     Person,
     Question,
     Role,
+    Vanished,
 )
 from knowledge_base.figures import DayFigures, PartFigures
 from knowledge_base.queue import Card, Wish
@@ -381,12 +382,41 @@ class Library(Facts, Protocol):
     def count(self) -> Mapping[str, int]:
         """How many fact-checks there are in each state."""
 
+    def after(self, revision: int, number: int, limit: int) -> tuple[tuple[int, FactCheck], ...]:
+        """Published fact-checks after this place in the order of their last change, each with
+        its revision."""
+
     def revision(self) -> int:
         """Number of the newest change the search has to know of; cheap."""
 
     def changes(self, since: int) -> Changes[FactCheck]:
         """Published fact-checks that are new or other since revision `since`, and the numbers
         (as text) of those that must not be found any more. Cheap when nothing changed."""
+
+
+class Upkeep(Protocol):
+    """What keeps the knowledge base fresh."""
+
+    def place(self, task: str) -> str:
+        """Where a round of this task stands; empty before the first one."""
+
+    def keep_place(self, task: str, place: str) -> None:
+        """Remember where it stands."""
+
+    def source_checked(self, number: int, url: str, reachable: bool, detail: str) -> None:
+        """Whether a source of this fact-check answered just now, and what it said."""
+
+    def fresh(self, urls: Sequence[str], since: datetime) -> frozenset[str]:
+        """Those of these sources that were looked at since then."""
+
+    def failing(self, before: datetime, limit: int) -> tuple[tuple[int, str], ...]:
+        """Sources that failed last time, before then: (fact-check, address)."""
+
+    def vanished(self, limit: int = 50) -> tuple[Vanished, ...]:
+        """Sources of published fact-checks that failed again and again, the longest first."""
+
+    def gone(self, urls: Sequence[str]) -> frozenset[str]:
+        """Those of these sources that vanished."""
 
 
 class Queue(Questions, Protocol):
@@ -501,6 +531,10 @@ class Work(Protocol):
     @property
     def reviews(self) -> Reviews:
         """Votes and objections."""
+
+    @property
+    def upkeep(self) -> Upkeep:
+        """What keeps the knowledge base fresh."""
 
     @property
     def accounts(self) -> Accounts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from bot.doors import Database, Work, ports
 from bot.jobs import Task
 from bot.reach import Reached, reach
 from bot.window import closing, is_closed, since, watch
-from handlers import corrections, desk_cards, duplicates, notify, overtaken, privacy
+from handlers import corrections, desk_cards, duplicates, notify, overtaken, privacy, upkeep
 from handlers.approval import PROPOSED
 from handlers.interim import TASK as WINDOW_CLOSING
 from handlers.interim import interim
@@ -55,6 +55,7 @@ class Chores:
             corrections.TASK: self.tell_corrected,
             corrections.SWEEP: self.find_outdated,
             "check_sources": self.check_sources,
+            upkeep.SOURCES: self.look_at_sources,
             duplicates.TASK: self.find_duplicates,
             REMATCH: self.rematch_open,
             "forget_old": self.forget_old,
@@ -122,42 +123,89 @@ class Chores:
 
     async def check_sources(self, payload: Mapping[str, Any]) -> None:
         """Look whether the sources of a fact-check answer; nothing where that is not allowed."""
+        number = payload["number"]
 
         def urls() -> tuple[str, ...]:
             with self.database.read() as work:
-                fact = work.facts.get(payload["number"])
+                fact = work.facts.get(number)
             return tuple(source.url for source in fact.sources) if fact else ()
-
-        def keep(found: Mapping[str, Reached]) -> None:
-            with self.database.work() as work:
-                for url, reached in found.items():
-                    work.reviews.source_checked(url, reached.ok, reached.detail)
 
         if self.rules.fetch:
             wanted = await anyio.to_thread.run_sync(urls)
-            found = {url: await self.look_at(url) for url in wanted}
-            await anyio.to_thread.run_sync(keep, found)
+            await self._look_at([(number, url) for url in wanted])
+
+    async def look_at_sources(self, payload: Mapping[str, Any]) -> None:
+        """A few sources: those that failed yesterday, then the next ones of this week's round."""
+
+        def choose() -> list[tuple[int, str]]:
+            now = self.clock()
+            with self.database.work() as work:
+                failing = work.upkeep.failing(now - upkeep.DAY, upkeep.PAGE)
+                return [*failing, *self._next_sources(work, now)]
+
+        if self.rules.fetch:
+            await self._look_at(await anyio.to_thread.run_sync(choose))
+
+    def _next_sources(self, work: Work, now: datetime) -> list[tuple[int, str]]:
+        """The next page of the round, and its place is kept; nothing when it is done."""
+        revision, number, begun = upkeep.place_of(work.upkeep.place(upkeep.SOURCES))
+        if begun is None or now - begun >= upkeep.WEEK:
+            revision, number, begun = 0, 0, now
+        page = work.facts.after(revision, number, upkeep.PAGE)
+        if page:
+            revision, number = page[-1][0], page[-1][1].number
+            upkeep.look_at_sources(ports(work, now, self.rules))
+        work.upkeep.keep_place(upkeep.SOURCES, upkeep.place_text(revision, number, begun))
+        named = [(fact.number, source.url) for _, fact in page for source in fact.sources]
+        known = work.upkeep.fresh([url for _, url in named], now - upkeep.WEEK)
+        return [(number, url) for number, url in named if url not in known]
+
+    async def _look_at(self, wanted: Sequence[tuple[int, str]]) -> None:
+        """Look at these addresses, a few at a time, and keep what was said."""
+        found: list[tuple[int, str, Reached]] = []
+        turn = anyio.CapacityLimiter(upkeep.PAGE)
+
+        async def one(number: int, url: str) -> None:
+            async with turn:
+                found.append((number, url, await self.look_at(url)))
+
+        async with anyio.create_task_group() as group:
+            for number, url in {url: (number, url) for number, url in wanted}.values():
+                group.start_soon(one, number, url)
+
+        def keep() -> None:
+            with self.database.work() as work:
+                for number, url, reached in found:
+                    work.upkeep.source_checked(number, url, reached.ok, reached.detail)
+
+        await anyio.to_thread.run_sync(keep)
 
     async def find_duplicates(self, payload: Mapping[str, Any]) -> None:
-        """Compare one page of fact-checks with all the others; enqueue the next page."""
-        start = payload["start"]
+        """Compare the next new or changed fact-checks with all the others; enqueue the page
+        after them."""
+        again = bool(payload.get("again"))
 
         def compare() -> None:
             with self.database.read() as work:
-                page = work.facts.published(duplicates.PAGE, start)
+                place = "" if again else work.upkeep.place(duplicates.TASK)
+                revision, number, _ = upkeep.place_of(place)
+                page = work.facts.after(revision, number, duplicates.PAGE)
             found = [
                 (fact.number, other, score)
-                for fact in page
+                for _, fact in page
                 for other, score in duplicates.pairs_of(
                     fact, self.finder.find(fact.claim, fact.lang, limit=4).matches
                 )
             ]
             with self.database.work() as work:
                 given = ports(work, self.clock(), self.rules)
-                for number, other, score in found:
-                    duplicates.note(given, number, other, score)
+                for first, other, score in found:
+                    duplicates.note(given, first, other, score)
+                if page:
+                    last = upkeep.place_text(page[-1][0], page[-1][1].number)
+                    work.upkeep.keep_place(duplicates.TASK, last)
                 if len(page) == duplicates.PAGE:
-                    duplicates.look(given, start + duplicates.PAGE)
+                    duplicates.look(given, rest=duplicates.REST)
 
         await anyio.to_thread.run_sync(compare)
         self.committed()
@@ -169,6 +217,7 @@ class Chores:
             now = self.clock()
             with self.database.work() as work:
                 self._plan_summary(work, now)
+                upkeep.begin(ports(work, now, self.rules))
                 work.jobs.enqueue(
                     "forget_old",
                     {},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from handlers.matched import published
 from handlers.ports import Ports
@@ -11,7 +12,8 @@ from knowledge_base.facts import FactCheck, Moderator
 from knowledge_base.search.findings import Match
 
 TASK = "find_duplicates"
-PAGE = 50  # fact-checks of one job
+PAGE = 20  # fact-checks of one job; the next one leaves the matcher to those who ask meanwhile
+REST = timedelta(seconds=3)
 SURE = 0.5  # score from which a pair is worth a person's look
 
 
@@ -26,9 +28,11 @@ def pairs_of(fact: FactCheck, matches: Sequence[Match]) -> tuple[tuple[int, floa
     )
 
 
-def look(ports: Ports, start: int = 0) -> None:
-    """Have the published fact-checks compared with each other, page by page."""
-    ports.jobs.enqueue(TASK, {"start": start}, dedupe_key=f"{TASK}:{start}")
+def look(ports: Ports, *, again: bool = False, rest: timedelta = timedelta()) -> None:
+    """Have the next page of new and changed fact-checks compared with all the others; `again`:
+    from the first one on."""
+    due = ports.now + rest
+    ports.jobs.enqueue(TASK, {"again": again}, dedupe_key=f"{TASK}:{again}", due=due)
 
 
 def note(ports: Ports, number: int, other: int, score: float) -> None:

@@ -200,9 +200,6 @@ class Reviews(Protocol):
         """Present versions of published fact-checks with at least so many thumbs down, and more
         of them than thumbs up; the most doubted first."""
 
-    def source_checked(self, url: str, reachable: bool, detail: str) -> None:
-        """Whether a source answered just now, and what it said."""
-
     def source_checks(self, urls: Sequence[str]) -> Mapping[str, tuple[bool, str]]:
         """What is known of these sources: whether each answered last time, and what it said."""
 

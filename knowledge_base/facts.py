@@ -122,6 +122,17 @@ class Saved:
 
 
 @dataclass(frozen=True, slots=True)
+class Vanished:
+    """A source of a published fact-check that has not answered since then."""
+
+    number: int
+    claim: str
+    url: str
+    detail: str  # what was said instead: a status, or why not
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Pair:
     """A labelled pair: was this fact-check the right one for this text?"""
 

@@ -445,9 +445,6 @@ class FakeReviews:
         found = [v for v in every if v.unhelpful >= unhelpful and v.unhelpful > v.helpful]
         return tuple(found[:limit])
 
-    def source_checked(self, url: str, reachable: bool, detail: str) -> None:
-        self.sources[url] = (reachable, detail)
-
     def source_checks(self, urls: Sequence[str]) -> Mapping[str, tuple[bool, str]]:
         return {url: self.sources[url] for url in urls if url in self.sources}
 

@@ -190,7 +190,8 @@ async def send_back(
 async def find_duplicates(request: Request, services: Here, me: Editing) -> Response:
     """Have the matcher compare the published fact-checks with each other."""
     await unit(
-        services, lambda work: duplicates.look(ports(work, services.clock(), services.rules))
+        services,
+        lambda work: duplicates.look(ports(work, services.clock(), services.rules), again=True),
     )
     return no_store(RedirectResponse("/desk/review?done=looking", 303))
 

@@ -40,6 +40,7 @@ from knowledge_base.store.retention import Retention
 from knowledge_base.store.reviews import Reviews
 from knowledge_base.store.tables import MarkRow
 from knowledge_base.store.unit import Unit
+from knowledge_base.store.upkeep import Upkeep
 from knowledge_base.store.vault import Vault
 
 MASTER_KEY = "master key"
@@ -68,6 +69,7 @@ class Work:
         self.desk = Desk(unit)
         self.proposals = Proposals(unit)
         self.reviews = Reviews(unit)
+        self.upkeep = Upkeep(unit)
         self.accounts = Accounts(unit)
         self.chats = Chats(unit)
         self.queue = Queue(unit)

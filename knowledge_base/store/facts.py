@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, tuple_
 from sqlalchemy import select as core
 from sqlmodel import col, delete, func, insert, or_, select, update
 
@@ -241,6 +241,20 @@ class Facts:
         found = self._many([row for row in rows if row.state == State.PUBLISHED.value])
         removed = tuple(str(row.number) for row in rows if row.state != State.PUBLISHED.value)
         return Changes(self.revision(), found, removed)
+
+    def after(self, revision: int, number: int, limit: int) -> tuple[tuple[int, FactCheck], ...]:
+        """Published fact-checks after this place in the order of their last change: each with
+        its revision, so that a long walk can be done in parts and goes on with what is new."""
+        place = tuple_(col(FactRow.revision), col(FactRow.number))
+        query = (
+            select(FactRow)
+            .where(place > (revision, number), FactRow.state == State.PUBLISHED.value)
+            .order_by(col(FactRow.revision), col(FactRow.number))
+            .limit(limit)
+        )
+        rows = self._session.exec(query).all()
+        facts = self._many(rows)
+        return tuple((row.revision, fact) for row, fact in zip(rows, facts, strict=True))
 
     def _read(self, number: int) -> FactCheck | None:
         rows = self._unit.run(_FACT, {"number": number}).all()

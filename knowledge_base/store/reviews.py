@@ -66,15 +66,6 @@ class Reviews:
         )
         return tuple(Votes(*row) for row in self._session.exec(query))
 
-    def source_checked(self, url: str, reachable: bool, detail: str) -> None:
-        """Whether a source answered just now, and what it said."""
-        row = self._session.get(SourceCheckRow, digest(url)) or SourceCheckRow(
-            digest=digest(url), url=url, reachable=reachable, at=self._unit.now
-        )
-        row.reachable, row.detail, row.at = reachable, detail, self._unit.now
-        self._session.add(row)
-        self._session.flush()
-
     def source_checks(self, urls: Sequence[str]) -> Mapping[str, tuple[bool, str]]:
         """What is known of these sources: whether each answered last time, and what it said."""
         keys = [digest(url) for url in urls]

@@ -332,6 +332,8 @@ class SourceCheckRow(Row, table=True):
     reachable: bool
     detail: str = Field(default="", sa_type=CleanText)
     at: datetime = Field(index=True, sa_type=UtcTime)
+    number: int | None = Field(default=None, sa_type=BigId)  # a fact-check that names it
+    failing_since: datetime | None = Field(default=None, index=True, sa_type=UtcTime)
 
 
 class DuplicateRow(Row, table=True):

@@ -8,15 +8,17 @@ from datetime import timedelta
 
 import pytest
 
+from bot.doors import ports
 from bot.jobs.sqlite import TableRunner
 from bot.reach import Reached
 from bot.tasks import FORGET_EVERY, Chores
 from bot.wakeup import Bell
+from handlers import duplicates
 from handlers.messages import Address, Outgoing, pack, unpack
 from handlers.moderate import UNDO
 from handlers.ports import Rules
 from knowledge_base.deliveries import Delivery
-from knowledge_base.facts import Outcome, State, Submission, Verdict
+from knowledge_base.facts import Outcome, Source, State, Submission, Verdict
 from knowledge_base.search.findings import Decision, Match, Result, Stance
 from tests.bot.edge import FakeFinder, fact, person_at, put_out, save_fact, states
 
@@ -81,6 +83,14 @@ class Office:
                 for row in rows:
                     work.outbox.finish(row.id, Delivery.SENT, self.clock())
         return found
+
+    def pairs(self):
+        with self.store.read() as work:
+            return sorted((first, second) for first, second, _ in work.reviews.pairs())
+
+    def vanished(self):
+        with self.store.read() as work:
+            return [(one.number, one.url, one.detail) for one in work.upkeep.vanished()]
 
     def waiting(self):
         with self.store.work() as work:
@@ -288,13 +298,14 @@ async def test_a_retracted_fact_check_tells_nobody(office):
 async def test_the_retention_round_forgets_and_comes_again_in_an_hour(office):
     with office.store.work() as work:
         for number in range(1200):
-            work.contacts.hit(f"key-{number}", office.clock(), timedelta(minutes=1))
+            work.contacts.turn(f"key-{number}", office.clock(), 10, 100)
     office.clock.forward(days=3)
     office.enqueue("forget_old")
     await office.run_due()
     with office.store.work() as work:
-        assert work.contacts.hit("key-7", office.clock(), timedelta(days=30)) == 1
-        assert work.job_table.next_due() == office.clock() + FORGET_EVERY
+        assert not any(work.forget_old(office.clock()).values())
+    office.clock.forward(seconds=FORGET_EVERY.total_seconds())
+    assert "forget_old" in office.waiting()
 
 
 async def test_a_start_in_between_does_not_make_a_second_chain_of_rounds(office):
@@ -303,7 +314,7 @@ async def test_a_start_in_between_does_not_make_a_second_chain_of_rounds(office)
             work.jobs.enqueue("forget_old", {}, dedupe_key="forget_old:start")
         await office.run_due()
         office.clock.forward(minutes=10)
-    assert office.waiting() == ["forget_old"]
+    assert office.waiting().count("forget_old") == 1
 
 
 def test_every_task_that_is_enqueued_has_a_function(office):
@@ -319,6 +330,7 @@ def test_every_task_that_is_enqueued_has_a_function(office):
         "find_outdated",
         "find_duplicates",
         "check_sources",
+        "look_at_sources",
         "rematch_open",
         "forget_old",
         "forget_unconsented",
@@ -330,11 +342,36 @@ async def test_fact_checks_that_may_be_one_are_found_page_by_page(office, monkey
     monkeypatch.setattr("handlers.duplicates.PAGE", 2)
     records = [save_fact(office.store, number) for number in range(1, 4)]
     office.finder.known = {record.claim: records[0].number for record in records}
-    office.enqueue("find_duplicates", {"start": 0})
+    office.enqueue("find_duplicates")
     await office.run_due()
-    with office.store.read() as work:
-        pairs = [(first, second) for first, second, _ in work.reviews.pairs()]
-    assert sorted(pairs) == [(1, 2), (1, 3)]
+    assert office.pairs() == [(1, 2)]
+    office.clock.forward(minutes=1)
+    await office.run_due()
+    assert office.pairs() == [(1, 2), (1, 3)]
+
+
+async def test_the_next_round_compares_only_what_is_new_or_changed(office):
+    records = [save_fact(office.store, number) for number in range(1, 4)]
+    office.enqueue("find_duplicates")
+    await office.run_due()
+    office.finder.asked.clear()
+    changed = replace(records[1], claim="Klaim yang diubah")
+    with office.store.work() as work:
+        work.facts.save(changed, "dewi", "diperjelas")
+    office.enqueue("find_duplicates")
+    await office.run_due()
+    assert office.finder.asked == ["Klaim yang diubah"]
+
+
+async def test_somebody_can_have_everything_compared_again(office):
+    save_fact(office.store, 1)
+    office.enqueue("find_duplicates")
+    await office.run_due()
+    office.finder.asked.clear()
+    with office.store.work() as work:
+        duplicates.look(ports(work, office.clock(), Rules()), again=True)
+    await office.run_due()
+    assert len(office.finder.asked) == 1
 
 
 @pytest.mark.parametrize("allowed", [True, False])
@@ -352,3 +389,94 @@ async def test_sources_are_looked_at_only_where_that_is_allowed(office, allowed)
     assert asked == ([url] if allowed else [])
     with office.store.read() as work:
         assert work.reviews.source_checks([url]) == ({url: (False, "404")} if allowed else {})
+
+
+class Web:
+    """Addresses that answer, and those that were asked for, in order."""
+
+    def __init__(self):
+        self.asked, self.gone = [], set()
+
+    async def __call__(self, url):
+        self.asked.append(url)
+        return Reached(False, "404") if url in self.gone else Reached(True, "200")
+
+
+@pytest.fixture
+def web(office):
+    found = Web()
+    office.chores = replace(office.chores, rules=Rules(fetch=True), look_at=found)
+    return found
+
+
+def with_source(store, number):
+    source = Source(f"https://x{number}.example/", "X")
+    return save_fact(store, number, sources=(source,)).sources[0].url
+
+
+async def round_of(office):
+    """Every part of a round of sources, as the hours go by."""
+    office.enqueue("look_at_sources")
+    for _ in range(4):
+        await office.run_due()
+        office.clock.forward(minutes=1)
+
+
+async def test_every_source_is_looked_at_once_a_week_a_few_at_a_time(office, web, monkeypatch):
+    monkeypatch.setattr("handlers.upkeep.PAGE", 2)
+    urls = [with_source(office.store, number) for number in range(1, 4)]
+    office.enqueue("look_at_sources")
+    await office.run_due()
+    assert sorted(web.asked) == urls[:2]
+    await round_of(office)
+    assert sorted(web.asked) == urls
+    office.clock.forward(days=6)
+    await round_of(office)
+    assert sorted(web.asked) == urls
+    office.clock.forward(days=1)
+    await round_of(office)
+    assert sorted(web.asked) == sorted(urls * 2)
+
+
+async def test_a_source_has_vanished_when_it_fails_again_a_day_later(office, web):
+    url = with_source(office.store, 1)
+    web.gone.add(url)
+    await round_of(office)
+    assert office.vanished() == []
+    office.clock.forward(days=1)
+    await round_of(office)
+    assert office.vanished() == [(1, url, "404")]
+    web.gone.clear()
+    office.clock.forward(days=1)
+    await round_of(office)
+    assert office.vanished() == []
+
+
+async def test_a_source_that_was_taken_out_or_whose_result_was_withdrawn_is_no_news(office, web):
+    for number in (1, 2):
+        web.gone.add(with_source(office.store, number))
+    for _ in range(2):
+        await round_of(office)
+        office.clock.forward(days=1)
+    assert len(office.vanished()) == 2
+    with office.store.work() as work:
+        first, second = work.facts.get(1), work.facts.get(2)
+        work.facts.save(replace(first, sources=(Source("https://y.example/"),)), "dewi", "sumber")
+        work.facts.save(replace(second, state=State.RETRACTED), "dewi", "keliru")
+    assert office.vanished() == []
+
+
+async def test_nothing_is_looked_at_where_the_network_is_off(office, web):
+    with_source(office.store, 1)
+    office.chores = replace(office.chores, rules=Rules(fetch=False))
+    await round_of(office)
+    office.enqueue("forget_old")
+    await office.run_due()
+    assert web.asked == []
+    assert "look_at_sources" not in office.waiting()
+
+
+async def test_the_hourly_round_keeps_both_going(office, web):
+    office.enqueue("forget_old")
+    await office.run_due()
+    assert {"find_duplicates", "look_at_sources"} <= set(office.waiting())
