@@ -373,9 +373,14 @@ SLOTS = frozenset(
 )  # what a difference can be in, each with a name under [differs]
 
 
-def slot_name(to: Voice, kind: str) -> str:
+def slot_word(language: str, kind: str) -> str:
     """What a difference is in, in words; "the details" for a kind without a name."""
-    return to.say(f"differs.{kind if kind in SLOTS else 'other'}")
+    return texts.say(language, f"differs.{kind if kind in SLOTS else 'other'}")
+
+
+def slot_name(to: Voice, kind: str) -> str:
+    """The same in somebody's language."""
+    return slot_word(to.language, kind)
 
 
 def difference_line(to: Voice, difference: Difference) -> str:

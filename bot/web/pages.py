@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, Response
 
 from bot.web.services import Services
 from handlers import texts
+from handlers.replies import slot_word
 from handlers.rights import Action, may
 
 HERE = Path(str(files("bot.web")))
@@ -154,6 +155,7 @@ def render(
             version=services.version,
             say=partial(texts.say, language),
             topic_name=partial(texts.topic, language),
+            slot_word=partial(slot_word, language),
             day=lambda value: day(language, value, zone),
             moment=lambda value: moment(language, value, zone),
             other_language={"id": "en", "en": "id"}[language],

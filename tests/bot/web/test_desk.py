@@ -472,6 +472,19 @@ async def test_search_finds_by_number_and_by_words(desk, ask, known, finder):
     assert "Tidak ada" not in (await desk.get(query)).text
 
 
+@pytest.mark.parametrize("kind", ["roles", "thing", "old", "a new one"])
+async def test_a_difference_of_any_kind_is_shown(desk, ask, known, finder, store, kind):
+    asked = ask()
+    why = Why(("Jembatan", "Kenanga", "ditutup"), (Difference(kind, "tiga", "setahun"),))
+    match = Match(str(known.number), 0.6, why)
+    finder.result = Result(Decision.SUGGEST, 0.6, matches=(match,))
+    with store.work() as work:
+        work.questions.keep_neighbours(asked.code, (match,))
+    word = "siapa melakukan apa" if kind == "roles" else "rinciannya"
+    assert f"beda: {word}" in (await desk.get("/desk")).text.lower()
+    assert word in (await desk.get(f"/desk/q/{asked.code}")).text
+
+
 async def test_hostile_text_stays_text_in_every_place(desk, ask, known, finder):
     asked = ask(f"{HOSTILE} {RUMOUR}")
     why = Why((HOSTILE,), (Difference("number", HOSTILE, HOSTILE),))

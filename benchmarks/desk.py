@@ -1,0 +1,341 @@
+"""Pages of the desk while messages come in: a large SQLite file, the real program, 20 open desks.
+
+Run: python -m benchmarks.desk [FACTS QUESTIONS SECONDS], by default 20,000, 5,000 and 20; the goal
+(p95 of every page at most 150 ms) is stated for 100,000 fact-checks, 5,000 open questions and 50
+messages a second. Two tables:
+  alone    processor time of one page in a process that does nothing else
+  loaded   posted by one browser after another while the messages come in and the desks are open
+Load, browsers and Saring share the machine; docs/benchmarks.md keeps the figures.
+SARING_BENCH_FOLDER keeps the filled database for the next run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import random
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+
+from benchmarks.invented import claims
+from benchmarks.messengers import KEY, SECRET, free_port, post_all, served
+from bot.settings import Settings
+from bot.wiring import build
+from knowledge_base.facts import (
+    Address,
+    FactCheck,
+    Outcome,
+    Role,
+    Source,
+    Submission,
+    Verdict,
+)
+from knowledge_base.store import Store
+
+GOAL = 0.150  # seconds, p95 of every page
+FACTS, QUESTIONS, SECONDS = 20_000, 5_000, 20
+RATE = 50  # messages a second
+DESKS = 20  # open queue pages that renew themselves
+CLOSED = 2_000
+SEED = 7
+ROUNDS = 20  # of each page, alone
+TOPICS = ("election", "health", "disaster", "scam", "")
+PAGES = {
+    "queue": "/desk",
+    "queue, filtered": "/desk?topic=election&hours=24",
+    "queue, search": "/desk?text=surat+suara",
+    "queue, page 100": "/desk?start=2970",
+    "queue, closed": "/desk?state=closed",
+    "cards": "/desk/cards",
+    "question": "/desk/q/{code}",
+    "find a check": "/desk/search?q=surat+suara+palsu&code={code}&version=1",
+    "facts": "/desk/facts",
+    "facts, search": "/desk/facts?text=surat+suara",
+    "second look": "/desk/review",
+    "figures": "/desk/figures?days=30",
+    "audit": "/desk/audit",
+    "audit, filtered": "/desk/audit?action=answer",
+}
+
+
+def main() -> None:
+    """Print both tables."""
+    given = [int(each) for each in sys.argv[1:]]
+    facts, questions, seconds = (*given, *(FACTS, QUESTIONS, SECONDS)[len(given) :])
+    with tempfile.TemporaryDirectory() as folder:
+        var = filled(Path(folder), facts, questions)
+        megabytes = sum(file.stat().st_size for file in var.iterdir()) // 2**20
+        print(f"{facts} fact-checks, {questions} open questions, database {megabytes} MB")
+        tokens, codes = sign_in(var)
+        show("alone, processor time", asyncio.run(alone(var, tokens[0], codes)))
+        with running(var) as (port, posts):
+            times = asyncio.run(loaded(port, tokens, codes, seconds, posts))
+        show(f"loaded, {RATE} messages a second, {DESKS} open desks", times)
+
+
+def show(name: str, times: dict[str, list[float]]) -> None:
+    """A line for each page, and whether the goal holds."""
+    print(f"\n{name:<48}{'p50':>9}{'p95':>9}{'max':>9}   pages")
+    missed = []
+    for page, seconds in times.items():
+        cuts = statistics.quantiles(seconds, n=20)
+        figures = "".join(f"{value * 1000:>6.0f} ms" for value in (cuts[9], cuts[18], max(seconds)))
+        print(f"  {page:<46}{figures}   {len(seconds)}")
+        missed += [page] if cuts[18] > GOAL else []
+    verdict = f"missed by {', '.join(missed)}" if missed else "holds"
+    print(f"  goal, p95 <= {GOAL * 1000:.0f} ms: {verdict}")
+
+
+# ── the database ────────────────────────────────────────────────────────────────────────────
+
+
+def filled(folder: Path, facts: int, questions: int) -> Path:
+    """The folder of a Saring with so much in it; a kept one is copied."""
+    var = folder / "var"
+    kept = os.environ.get("SARING_BENCH_FOLDER")
+    store = Path(kept) / f"{facts}-{questions}" if kept else None
+    if store is not None and store.exists():
+        shutil.copytree(store, var)
+        return var
+    var.mkdir(parents=True)
+    fill(var, facts, questions)
+    if store is not None:
+        shutil.copytree(var, store)
+    return var
+
+
+def fill(var: Path, facts: int, questions: int) -> None:
+    """Fact-checks, open and closed questions with their askers, and the audit of it."""
+    store = Store(f"sqlite:///{var / 'saring.db'}", KEY.encode())
+    store.migrate()
+    texts = claims(facts + questions + CLOSED, SEED)
+    for start in range(0, facts, 1000):
+        with store.work() as work:
+            some = texts[start : min(facts, start + 1000)]
+            records = [_fact(start + n, text) for n, text in enumerate(some)]
+            work.facts.save_many(records, "bench", "bench")
+    asked = texts[facts:]
+    for start in range(0, len(asked), 250):
+        with store.work() as work:
+            for number in range(start, min(start + 250, len(asked))):
+                _ask(work, number, asked[number], closes=number >= questions)
+    store.close()
+
+
+def _fact(number: int, text: str) -> FactCheck:
+    return FactCheck(
+        identity=f"bench-{number}",
+        claim=text,
+        fact="Kabar itu tidak benar menurut pemeriksaan.",
+        explanation=f"Sudah ditanyakan kepada yang bersangkutan. {text} Itu tidak terjadi.",
+        verdict=Verdict.FALSE,
+        topic=TOPICS[number % len(TOPICS)],
+        sources=(Source("https://contoh.example/periksa", "Redaksi"),),
+    )
+
+
+def _ask(work, number: int, text: str, *, closes: bool) -> None:
+    """A question, asked by a few, most of them in the last days; some are answered."""
+    chance = random.Random(number)
+    people = min(40, int(chance.paretovariate(1.2)))
+    begun = datetime.now(UTC) - timedelta(hours=chance.uniform(0, 24 * (30 if closes else 4)))
+    question = None
+    for asker in range(people):
+        channel = chance.choice(("telegram", "whatsapp"))
+        who = work.contacts.at(Address(channel, "1", f"{number}-{asker}"), begun)
+        said = text if asker % 3 else f"{text} Benarkah?"
+        submission = Submission(
+            f"s{number}-{asker}", who.id, said, Outcome.QUEUED, begun + timedelta(minutes=asker)
+        )
+        code = question.code if question else ""
+        question = work.questions.ask(
+            submission, same_as=code, forwarded_many=chance.random() < 0.1
+        )
+    if closes and question is not None:
+        number = chance.randint(1, 300)
+        work.questions.settle(question.code, number, "bench", question.version)
+        work.audit.write("bench", "answer", f"question/{question.code}", number=number)
+
+
+def sign_in(var: Path) -> tuple[list[str], list[str]]:
+    """Session tokens of an admin and of those whose desks are open, and codes of open questions."""
+    store, now = Store(f"sqlite:///{var / 'saring.db'}", KEY.encode()), datetime.now(UTC)
+    with store.work() as work:
+        tokens = []
+        for number in range(DESKS + 1):
+            role = Role.MODERATOR if number else Role.ADMIN
+            name = f"bench {number} {now.timestamp()}"
+            work.desk.add(name, role, "", now)
+            tokens.append(work.desk.redeem(work.desk.link(name, now), now) or "")
+        codes = [question.code for question in work.questions.open(200)]
+    store.close()
+    return tokens, codes
+
+
+# ── pages ───────────────────────────────────────────────────────────────────────────────────
+
+
+def cookies(token: str) -> dict[str, str]:
+    """The header that signs a page in, whatever the public address is."""
+    return {"cookie": f"saring_desk={token}; __Host-saring_desk={token}"}
+
+
+async def alone(var: Path, token: str, codes: Sequence[str]) -> dict[str, list[float]]:
+    """Processor time of each page, in a process that does nothing else."""
+    house = build(settings_of(var))
+    house.finder.refresh()
+    transport = httpx.ASGITransport(house.app(), client=("127.0.0.1", 1))
+    found: dict[str, list[float]] = {name: [] for name in PAGES}
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://127.0.0.1", headers=cookies(token), timeout=60
+    ) as client:
+        for turn in range(ROUNDS + 1):
+            for name, path in PAGES.items():
+                begun = time.process_time()
+                await get(client, path, codes[turn % len(codes)])
+                if turn:  # the first round only warms up
+                    found[name].append(time.process_time() - begun)
+    house.store.close()
+    return found
+
+
+async def get(client: httpx.AsyncClient, path: str, code: str) -> None:
+    """Fetch a page; fails when it is not there."""
+    answer = await client.get(path.format(code=code))
+    assert answer.status_code == 200, f"{path}: {answer.status_code}"
+
+
+async def loaded(
+    port: int, tokens: Sequence[str], codes: Sequence[str], seconds: int, posts: Posts
+) -> dict[str, list[float]]:
+    """What somebody at the desk waits for each page, one after another, while messages come in
+    and the queue is open on other desks."""
+    address = f"http://127.0.0.1:{port}"
+    found: dict[str, list[float]] = {name: [] for name in PAGES}
+    async with httpx.AsyncClient(base_url=address, timeout=60, trust_env=False) as client:
+        desks = [asyncio.create_task(open_desk(address, token)) for token in tokens[1:]]
+        posts.begin(port, seconds)
+        until, turn = time.perf_counter() + seconds, 0
+        while time.perf_counter() < until or turn < 2:
+            for name, path in PAGES.items():
+                begun = time.perf_counter()
+                await get(_signed(client, tokens[0]), path, codes[turn % len(codes)])
+                found[name].append(time.perf_counter() - begun)
+            turn += 1
+        for desk in desks:
+            desk.cancel()
+        await asyncio.gather(*desks, return_exceptions=True)
+    return found
+
+
+def _signed(client: httpx.AsyncClient, token: str) -> httpx.AsyncClient:
+    client.headers.update(cookies(token))
+    return client
+
+
+async def open_desk(address: str, token: str) -> None:
+    """The queue as an open page does it: listen, and fetch the cards whenever they changed."""
+    async with (
+        httpx.AsyncClient(
+            base_url=address, headers=cookies(token), timeout=None, trust_env=False
+        ) as client,
+        client.stream("GET", "/desk/events") as events,
+    ):
+        async for line in events.aiter_lines():
+            if line.startswith("event: changed"):
+                await get(client, "/desk/cards", "")
+
+
+# ── the program and its load ────────────────────────────────────────────────────────────────
+
+
+def settings_of(var: Path) -> Settings:
+    """A Saring on this folder."""
+    return Settings.model_validate({"SARING_VAR": str(var), "SECRET_KEY": KEY})
+
+
+class Posts:
+    """Messages that come in from a process of their own, which is Telegram at the same time."""
+
+    def __init__(self) -> None:
+        self._here, there = multiprocessing.Pipe()
+        self._process = multiprocessing.Process(target=_telegram, args=(there,), daemon=True)
+        self._process.start()
+        self.token, self.url = self._here.recv()
+
+    def begin(self, port: int, seconds: int) -> None:
+        """From now on."""
+        self._here.send((port, seconds))
+
+    def end(self) -> None:
+        """No more."""
+        self._process.terminate()
+        self._process.join()
+
+
+def _telegram(pipe) -> None:
+    with served() as (fake, url):
+        pipe.send((fake.token, url))
+        port, seconds = pipe.recv()
+        asyncio.run(post_all(fake, port, RATE, seconds))
+        time.sleep(3600)
+
+
+@contextmanager
+def running(var: Path) -> Iterator[tuple[int, Posts]]:
+    """The real program on this folder, ready, with a webhook."""
+    posts, port = Posts(), free_port()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "SARING_VAR": str(var),
+        "SARING_PORT": str(port),
+        "SECRET_KEY": KEY,
+        "PUBLIC_URL": "https://saring.example",
+        "TELEGRAM_TOKEN": posts.token,
+        "TELEGRAM_API_URL": posts.url,
+        "TELEGRAM_MODE": "webhook",
+        "TELEGRAM_WEBHOOK_SECRET": SECRET,
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "run"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_until_ready(process, port)
+        yield port, posts
+    finally:
+        posts.end()
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+
+def wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
+    """Until /readyz says 200; a large index takes its minute."""
+    deadline = time.monotonic() + 600
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the program ended while starting"
+        try:
+            if httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).status_code == 200:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.2)
+    raise AssertionError("not ready within ten minutes")
+
+
+if __name__ == "__main__":
+    main()
