@@ -22,6 +22,7 @@ from bot.channels.whatsapp import WhatsApp
 from bot.inbox import Reception
 from bot.jobs.sqlite import TableRunner
 from bot.patience import insist
+from bot.places import Places
 from bot.previews import PREVIEWS
 from bot.sender import Sender
 from bot.settings import Settings
@@ -87,6 +88,7 @@ class House:
     sender: Sender
     runner: TableRunner
     chores: Chores
+    places: Places
     telegram: Telegram | None
     whatsapp: WhatsApp | None
 
@@ -267,6 +269,7 @@ def build(
         sender=Sender(store, channels, utc_now, bells.sender, after),
         runner=TableRunner(store, utc_now, bells.jobs),
         chores=Chores(store, finder, rules, utc_now, bells.committed),
+        places=Places(store, utc_now),
         telegram=telegram,
         whatsapp=whatsapp,
     )
@@ -367,7 +370,7 @@ async def work_loop(house: House, *, polling: bool = True) -> None:
     if house.settings.uses_sqlite:
         await insist(take_over, house.store)
     loops: list[Coroutine[Any, Any, None]] = [worker.run() for worker in house.workers]
-    loops += [house.sender.run(), house.runner.run(house.chores.table())]
+    loops += [house.sender.run(), house.runner.run(house.chores.table()), house.places.run()]
     if polling and house.telegram is not None:
         loops.append(
             house.telegram.run(

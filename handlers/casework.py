@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -18,7 +18,7 @@ from handlers.ports import Cases, Ports
 from handlers.reading import tidy
 from handlers.rights import Action, Thing, demand, may
 from knowledge_base.facts import Moderator, Question, QuestionState, Refused, Stale
-from knowledge_base.queue import Comment, Lease, Signals, Waiting
+from knowledge_base.queue import Comment, Lease, Place, Waiting
 
 LEASE = timedelta(minutes=30)
 COMMENT_LIMIT, VIEW_LIMIT = 1000, 60
@@ -38,8 +38,8 @@ class Places(Protocol):
     def due(self, now: datetime, limit: int = 200) -> tuple[Waiting, ...]:
         """Open questions whose points are missing or old."""
 
-    def keep(self, id: int, signals: Signals, score: float, now: datetime) -> None:
-        """Remember the place of a question."""
+    def keep(self, places: Sequence[Place], now: datetime) -> None:
+        """Remember the places of these questions."""
 
     def forget(self, limit: int = 500) -> None:
         """Drop the places of questions that wait no more."""
@@ -58,28 +58,13 @@ class Room:
         return self.ports.now
 
 
-def renew_places(ports: Ports, places: Places, limit: int = 200) -> int:
-    """Work out where new, changed and aged questions stand; gives how many were looked at."""
-    waiting = places.due(ports.now, limit)
+def places(waiting: Sequence[Waiting], now: datetime) -> tuple[Place, ...]:
+    """Where new, changed and aged questions stand."""
+    found = []
     for one in waiting:
-        near = [fact.topic for number in one.near if (fact := ports.facts.get(number))]
-        signals = _with_topic(one.signals, topics.guess(one.text, near))
-        places.keep(one.id, signals, ranking.score(signals, ports.now), ports.now)
-    places.forget()
-    return len(waiting)
-
-
-def _with_topic(signals: Signals, topic: str) -> Signals:
-    return Signals(
-        signals.askers,
-        signals.first_asked,
-        signals.hour,
-        signals.day,
-        signals.forwarded_many,
-        signals.influencers,
-        topic,
-        signals.window_ends,
-    )
+        signals = replace(one.signals, topic=topics.guess(one.text, one.near))
+        found.append(Place(one.id, signals, ranking.score(signals, now)))
+    return tuple(found)
 
 
 def _open(room: Room, code: str, language: str) -> Question:

@@ -31,8 +31,17 @@ class Waiting:
 
     id: int
     text: str
-    near: tuple[int, ...]  # numbers of the nearest fact-checks, best first
+    near: tuple[str, ...]  # topics of the nearest fact-checks, best first
     signals: Signals
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a question stands, by its points, and what they are made of."""
+
+    id: int
+    signals: Signals
+    score: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ Exporter = Annotated[Moderator, Depends(asks(Action.EXPORT))]
 Word = Annotated[str, Form()]
 PAGE = 50
 BATCH = 500
-AT_ONCE = 5000  # entries that are verified while the page waits
+AT_ONCE = 500  # entries that are verified while the page waits
 COLUMNS = ("number", "time", "who", "action", "what", "reason", "details")
 
 

@@ -7,10 +7,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from starlette.background import BackgroundTask
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from bot.doors import Work, ports, room
+from bot.doors import Work, room
 from bot.web.desk import nearest, page, reading, unit
 from bot.web.hub import END, Crowded, next_event
 from bot.web.login import HalfIn, Owner, Reader, cookie_name, no_store
@@ -26,6 +25,7 @@ PAGE = 30
 FARTHEST = 20_000  # places a page can begin at
 LONGEST_SEARCH = 200
 LISTEN_SECONDS = 2.0  # how soon a page hears of what another process has done
+AFTER_CHANGE = 4.0  # in a flood of questions a page renews itself no more often
 QUIET_ROUNDS = 7
 STATES = ("", "free", "mine", "taken", "approval", "escalated", "closed")
 CHANNELS = ("whatsapp", "telegram", "browser")
@@ -92,9 +92,7 @@ async def queue(request: Request, services: Here, me: Reader, start: int = 0) ->
 
     context = await reading(services, gather)
     choices = {"states": STATES, "channels": CHANNELS, "ages": AGES, "topics": topics()}
-    response = page(request, services, "desk.html", me, choices=choices, **context)
-    response.background = BackgroundTask(renew, services)
-    return response
+    return page(request, services, "desk.html", me, choices=choices, **context)
 
 
 @router.get("/desk/cards")
@@ -143,18 +141,6 @@ def _card(work: Work, card: Card, services: Services) -> dict[str, Any]:
 # ── live
 
 
-async def renew(services: Services) -> int:
-    """Work out the places that are missing or old; nothing is written where none is."""
-    now = services.clock()
-    if not await reading(services, lambda work: work.queue.due(now, 1)):
-        return 0
-
-    def write(work: Work) -> int:
-        return casework.renew_places(ports(work, now, services.rules), work.queue)
-
-    return await unit(services, write)
-
-
 @router.get("/desk/events")
 async def events(request: Request, services: Here, me: Reader, seen: str = "") -> Response:
     """Server-sent events: `changed` whenever the queue may look different."""
@@ -175,19 +161,22 @@ async def stream(services: Services, me: Moderator, token: str, seen: str) -> As
             while await reading(
                 services, lambda work: work.accounts.session(token, services.clock())
             ):
-                await renew(services)
-                pulse = await reading(services, lambda work: work.queue.pulse())
+                pulse = await services.pulse.look(lambda: reading(services, _pulse))
                 quiet = quiet + 1 if pulse == seen else 0
                 if pulse != seen:
                     seen = pulse
                     yield f"id: {pulse}\nevent: changed\ndata: {pulse}\n\n"
                 elif quiet % QUIET_ROUNDS == 0:  # finds out whether the page is still there
                     yield ": still here\n\n"
-                if await next_event(heard, LISTEN_SECONDS) is END:
+                if await next_event(heard, LISTEN_SECONDS if quiet else AFTER_CHANGE) is END:
                     return
             yield "event: ended\ndata: {}\n\n"
     except Crowded:
         yield "event: crowded\ndata: {}\n\n"
+
+
+def _pulse(work: Work) -> str:
+    return work.queue.pulse()
 
 
 # ── views

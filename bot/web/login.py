@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import quote, urlsplit
 
@@ -24,6 +25,7 @@ from knowledge_base.facts import Moderator, Role
 router = APIRouter(include_in_schema=False)
 
 HOURS = 12
+TOUCHED = timedelta(minutes=1)  # a session seen so lately needs no writing
 RENEWED = frozenset(
     {"/desk/cards", "/desk/events"}
 )  # asked for by a page itself: no sign that anybody is there
@@ -83,9 +85,14 @@ async def half_in(request: Request, services: Here) -> Session:
     by_itself = request.url.path in RENEWED
 
     def visit() -> Session | None:
+        now = services.clock()
+        with services.database.read() as work:
+            known = work.accounts.session(token, now)
+        if known is None or by_itself or now - known.seen < TOUCHED:
+            return known
         # only a writing transaction keeps the session from going idle
-        with services.database.read() if by_itself else services.database.work() as work:
-            return work.accounts.session(token, services.clock())
+        with services.database.work() as work:
+            return work.accounts.session(token, now)
 
     session = await anyio.to_thread.run_sync(visit) if token else None
     if session is None:

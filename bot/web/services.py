@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from bot.doors import Database
 from bot.web.hub import Hub
 from bot.web.limits import Limiter
+from bot.web.pulse import Pulse
 from handlers.messages import Outgoing
 from handlers.ports import Finder, Rules
 
@@ -89,6 +90,7 @@ class Services:
     receive: Receive
     clock: Callable[[], datetime]
     hub: Hub = field(default_factory=Hub)
+    pulse: Pulse = field(default_factory=Pulse)
     readiness: Callable[[], Mapping[str, str]] = dict
     handshake: Handshake | None = None
     webhooks: frozenset[str] = frozenset()

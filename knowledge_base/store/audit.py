@@ -12,20 +12,22 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import select as core
 from sqlmodel import col, delete, select
 
 from knowledge_base.facts import AuditEntry, AuditFilter
-from knowledge_base.store.tables import AuditBodyRow, AuditRow, as_json, clean
+from knowledge_base.store.tables import AuditBodyRow, AuditRow, as_json, clean, table_of
 from knowledge_base.store.unit import Unit
 
 HEAD = "audit"
 START = "0" * 64
 SALT_BYTES = 16
 PAGE = 1000
+ENTRIES, BODIES = table_of(AuditRow), table_of(AuditBodyRow)
 PERSON = re.compile(r"\b[0-9a-f]{32}\b")  # what person ids look like
 
 
@@ -139,24 +141,24 @@ class Audit:
         """Walk the whole chain; gives the number of the first entry that is wrong, or None."""
         prev, seq = START, 0
         while rows := self._page(seq):
-            bodies = self._bodies(rows)
             for row in rows:
                 seq += 1
-                if row.seq != seq or row.prev != prev or not _whole(row, bodies.get(seq)):
+                if row.seq != seq or row.prev != prev or not _whole(row):
                     return seq
                 prev = row.hash
-            self._session.expunge_all()
         return None if seq == self._unit.counter(HEAD) else seq + 1
 
-    def _page(self, after: int) -> Sequence[AuditRow]:
-        query = select(AuditRow).where(AuditRow.seq > after).order_by(col(AuditRow.seq)).limit(PAGE)
-        return self._session.exec(query).all()
-
-    def _bodies(self, rows: Sequence[AuditRow]) -> Mapping[int, AuditBodyRow]:
-        query = select(AuditBodyRow).where(
-            col(AuditBodyRow.seq).between(rows[0].seq, max(row.seq for row in rows))
+    def _page(self, after: int) -> Sequence[Any]:
+        """Entries with their bodies as plain rows: a long chain is walked without objects."""
+        query: Any = (
+            core(ENTRIES, BODIES.c.salt, BODIES.c.body)
+            .outerjoin_from(ENTRIES, BODIES, BODIES.c.seq == ENTRIES.c.seq)
+            .where(ENTRIES.c.seq > after)
+            .order_by(ENTRIES.c.seq)
+            .limit(PAGE)
         )
-        return {body.seq: body for body in self._session.exec(query)}
+        rows: Sequence[Any] = self._session.exec(query).all()
+        return rows
 
     def _entries(self, rows: Sequence[AuditRow]) -> tuple[AuditEntry, ...]:
         numbers = [row.seq for row in rows]
@@ -175,7 +177,7 @@ class Audit:
         return self._session.exec(select(AuditRow.hash).where(AuditRow.seq == seq)).one()
 
 
-def _whole(row: AuditRow, body: AuditBodyRow | None) -> bool:
+def _whole(row: Any) -> bool:
     own = link(row.seq, row.at, row.actor, row.action, row.object, row.commitment, row.prev)
-    kept = body is None or commit(body.salt, body.body) == row.commitment
-    return own == row.hash and kept
+    kept = row.body is None or commit(row.salt, row.body) == row.commitment
+    return bool(own == row.hash and kept)

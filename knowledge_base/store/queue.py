@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,13 +11,14 @@ from sqlalchemy import ColumnElement
 from sqlmodel import and_, case, col, delete, func, or_, select
 
 from knowledge_base.facts import QuestionState
-from knowledge_base.queue import Card, Escalation, Lease, Signals, Waiting, Wish
+from knowledge_base.queue import Card, Escalation, Lease, Place, Signals, Waiting, Wish
 from knowledge_base.store.questions import OPEN, Questions, read_code, unpack_match
 from knowledge_base.store.tables import (
     AuditRow,
     CommentRow,
     DemandRow,
     EscalationRow,
+    FactRow,
     LeaseRow,
     ModeratorRow,
     PersonRow,
@@ -25,6 +27,7 @@ from knowledge_base.store.tables import (
     SubmissionRow,
     WordingRow,
     clean,
+    table_of,
 )
 from knowledge_base.store.unit import Unit
 
@@ -33,6 +36,7 @@ WINDOW = timedelta(hours=24)
 STALE = timedelta(minutes=10)  # points grow with time: worked out again after so long
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CLOSED = (QuestionState.ANSWERED.value, QuestionState.REJECTED.value)
+DEMAND = table_of(DemandRow)
 MOST = 20_000  # ids in one order
 
 
@@ -149,16 +153,28 @@ class Queue:
         )
         rows = self._session.exec(query).all()
         heard = self._heard([row.id or 0 for row in rows], now)
-        return tuple(_waiting(row, heard.get(row.id or 0)) for row in rows)
+        near = {row.id or 0: _near(row) for row in rows}
+        topics = self._topics({number for numbers in near.values() for number in numbers})
+        return tuple(
+            Waiting(
+                row.id or 0,
+                row.text,
+                tuple(topics.get(number, "") for number in near[row.id or 0]),
+                _heard_signals(row, heard.get(row.id or 0)),
+            )
+            for row in rows
+        )
 
-    def keep(self, id: int, signals: Signals, score: float, now: datetime) -> None:
-        """Remember the place of a question."""
-        row = self._session.get(DemandRow, id) or DemandRow(question=id, score=0.0, at=now)
-        row.score, row.at, row.topic = score, now, signals.topic
-        row.askers, row.forwarded_many = signals.askers, signals.forwarded_many
-        row.hour, row.day, row.influencers = signals.hour, signals.day, signals.influencers
-        row.window_ends = signals.window_ends
-        self._session.add(row)
+    def _topics(self, numbers: Collection[int]) -> dict[int, str]:
+        query = select(FactRow.number, FactRow.topic).where(col(FactRow.number).in_(numbers))
+        return {number or 0: topic for number, topic in self._session.exec(query)}
+
+    def keep(self, places: Sequence[Place], now: datetime) -> None:
+        """Remember the places of these questions."""
+        ids = [place.id for place in places]
+        self._session.exec(delete(DemandRow).where(col(DemandRow.question).in_(ids)))
+        if places:
+            self._session.execute(DEMAND.insert(), [_demand(place, now) for place in places])
 
     def forget(self, limit: int = 500) -> None:
         """Drop the places of questions that wait no more."""
@@ -248,22 +264,22 @@ def _says(text: str) -> Any:
 
 def _signals(row: QuestionRow, demand: DemandRow | None) -> Signals:
     """With the count of this moment; the rest as last worked out."""
-    known = demand or DemandRow(question=0, score=0.0, at=row.first_asked)
-    return Signals(
-        askers=row.askers,
-        first_asked=row.first_asked,
-        hour=known.hour,
-        day=known.day,
-        forwarded_many=row.forwarded_many,
-        influencers=known.influencers,
-        topic=known.topic,
-        window_ends=known.window_ends,
+    now = Signals(row.askers, row.first_asked, forwarded_many=row.forwarded_many)
+    if demand is None:
+        return now
+    return replace(
+        now,
+        hour=demand.hour,
+        day=demand.day,
+        influencers=demand.influencers,
+        topic=demand.topic,
+        window_ends=demand.window_ends,
     )
 
 
-def _waiting(row: QuestionRow, heard: Any) -> Waiting:
+def _heard_signals(row: QuestionRow, heard: Any) -> Signals:
     hour, day, influencers, wrote = heard or (0, 0, 0, None)
-    signals = Signals(
+    return Signals(
         askers=row.askers,
         first_asked=row.first_asked,
         hour=int(hour),
@@ -272,8 +288,27 @@ def _waiting(row: QuestionRow, heard: Any) -> Waiting:
         influencers=influencers,
         window_ends=wrote + WINDOW if wrote else None,
     )
-    near = tuple(int(item["id"]) for item in row.neighbours if str(item["id"]).isdecimal())
-    return Waiting(row.id or 0, row.text, near[:3], signals)
+
+
+def _near(row: QuestionRow) -> tuple[int, ...]:
+    """Numbers of the nearest fact-checks, best first."""
+    return tuple(int(item["id"]) for item in row.neighbours if str(item["id"]).isdecimal())[:3]
+
+
+def _demand(place: Place, now: datetime) -> dict[str, Any]:
+    said = place.signals
+    return {
+        "question": place.id,
+        "score": place.score,
+        "at": now,
+        "topic": said.topic,
+        "askers": said.askers,
+        "forwarded_many": said.forwarded_many,
+        "hour": said.hour,
+        "day": said.day,
+        "influencers": said.influencers,
+        "window_ends": said.window_ends,
+    }
 
 
 def _lease(row: LeaseRow | None, name: str | None) -> Lease | None:

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot.places import Places
 from bot.web.case_view import BARS, growth
-from bot.web.desk_queue import renew, stream
+from bot.web.desk_queue import stream
 from knowledge_base.facts import Address, Outcome, Role, Submission
 
 
@@ -20,11 +21,14 @@ def ask(store, clock):
     return send
 
 
-async def test_a_card_says_why_it_stands_there(enter, ask, at_desk):
+async def test_a_card_says_why_it_stands_there_as_soon_as_its_place_is_known(
+    enter, ask, store, clock
+):
     for who in "123":
         ask("Katanya TPS di Melati tutup pukul sepuluh", who)
     desk = await enter("ani", Role.MODERATOR)
-    await renew(at_desk)
+    assert await Places(store, clock).step() == 1
+    assert await Places(store, clock).step() == 0
     page = (await desk.get("/desk")).text
     assert "3 penanya" in page
     assert "tentang pemilu" in page
@@ -55,8 +59,8 @@ async def test_a_new_question_is_told_to_an_open_page(enter, ask, at_desk, store
     ask("jembatan ditutup")
     assert "event: changed" in await anext(events)
     with store.work() as work:
-        assert work.queue.due(clock()) == ()
         work.desk.end(token)
+    at_desk.hub.tell(f"desk/{me.id}")
     assert "event: ended" in await anext(events)
 
 

@@ -13,7 +13,7 @@ from knowledge_base.facts import (
     Stale,
     Submission,
 )
-from knowledge_base.queue import Wish
+from knowledge_base.queue import Place, Wish
 
 
 @pytest.fixture
@@ -50,8 +50,8 @@ def test_the_order_is_by_points_and_by_askers_where_there_are_none_yet(store, cl
     ask("pasar ditutup", who="2")
     assert codes(store, clock) == [two.code, one.code]
     with store.work() as work:
-        for waiting in work.queue.due(clock()):
-            work.queue.keep(waiting.id, waiting.signals, 99.0 - waiting.signals.askers, clock())
+        due = work.queue.due(clock())
+        work.queue.keep([Place(w.id, w.signals, 99.0 - w.signals.askers) for w in due], clock())
     assert codes(store, clock) == [one.code, two.code]
 
 
@@ -69,8 +69,8 @@ def test_what_speaks_for_a_question_is_counted(store, clock, ask):
 def test_points_are_due_again_when_somebody_asks_or_time_passes(store, clock, ask):
     question = ask("a rumour about a bridge")
     with store.work() as work:
-        for waiting in work.queue.due(clock()):
-            work.queue.keep(waiting.id, waiting.signals, 1.0, clock())
+        due = work.queue.due(clock())
+        work.queue.keep([Place(w.id, w.signals, 1.0) for w in due], clock())
         assert work.queue.due(clock()) == ()
         before = work.queue.pulse()
     ask("a rumour about a bridge", who="2")
