@@ -16,22 +16,32 @@ from bot.doors import Database, Work, ports
 from bot.jobs import Task
 from bot.reach import Reached, reach
 from bot.window import closing, is_closed, since, watch
-from handlers import corrections, desk_cards, duplicates, notify, overtaken, privacy, upkeep
+from handlers import (
+    casework,
+    corrections,
+    desk_cards,
+    desk_more,
+    duplicates,
+    notify,
+    overtaken,
+    privacy,
+    upkeep,
+)
 from handlers.approval import PROPOSED
 from handlers.interim import TASK as WINDOW_CLOSING
 from handlers.interim import interim
 from handlers.matched import read
 from handlers.messages import Outgoing, pack, unpack
-from handlers.moderate import REDRAW, UNDO
+from handlers.moderate import UNDO
 from handlers.ports import Finder, Ports, Rules
-from handlers.queueing import NEW_CARD
+from handlers.queueing import NEW_CARD, REDRAW, redraw
 from knowledge_base.facts import Question, Stale
 from knowledge_base.search.findings import Decision, Result, Stance
 
 log = structlog.get_logger(__name__)
 
 FORGET_EVERY = timedelta(hours=1)
-PAGE = 100
+PAGE, ALIKE = 100, 5
 SUMMARY_AT = 7  # o'clock, in the installation's time zone
 REMATCH = "rematch_open"
 
@@ -64,6 +74,8 @@ class Chores:
             NEW_CARD: self.desk_card,
             REDRAW: self.desk_redraw,
             PROPOSED: self.desk_proposal,
+            casework.NOTE: self.desk_note,
+            desk_more.ALIKE: self.desk_alike,
             desk_cards.DIGEST: self.desk_digest,
             desk_cards.SUMMARY: self.desk_summary,
         }
@@ -249,6 +261,24 @@ class Chores:
         """Something waits for a second person: who may decide sees it in their chat."""
         await self._speak(lambda ports: desk_cards.propose(ports, payload["id"]))
 
+    async def desk_note(self, payload: Mapping[str, Any]) -> None:
+        """A colleague means somebody: they hear it in their chat, with the card."""
+        await self._speak(lambda ports: desk_cards.note(ports, **payload))
+
+    async def desk_alike(self, payload: Mapping[str, Any]) -> None:
+        """Somebody looks for the question this one belongs to: those that look alike."""
+
+        def look() -> list[str]:
+            with self.database.read() as work:
+                asked = work.questions.get(payload["code"])
+            if asked is None:
+                return []
+            found = self.finder.alike_questions(asked.text, asked.lang, asked.code, ALIKE)
+            return [match.id for match in found]
+
+        found = await anyio.to_thread.run_sync(look)
+        await self._speak(lambda ports: desk_more.alike(ports, found=found, **payload))
+
     async def desk_digest(self, payload: Mapping[str, Any]) -> None:
         """One message about the many questions of the last half hour."""
         await self._speak(lambda ports: desk_cards.digest(ports, payload["person"]))
@@ -342,7 +372,10 @@ class Chores:
                 )
             except Stale:
                 return  # a moderator was faster, which is what we want
-            work.audit.write(notify.MATCHER, "question.settle", question.code, fact=number)
+            work.audit.write(
+                notify.MATCHER, "question.settle", f"question/{question.code}", fact=number
+            )
+            redraw(ports(work, self.clock(), self.rules), question.code)
             work.jobs.enqueue(
                 notify.TASK,
                 {"code": question.code, "after": "", "version": settled.version},

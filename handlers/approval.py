@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from handlers import texts
 from handlers.ports import Ports
+from handlers.queueing import redraw
 from handlers.rights import Action, Thing, may
 from knowledge_base.facts import FactCheck, Moderator, Proposal, Stale
 
@@ -86,6 +87,7 @@ def propose(
         Proposal(subject, facts, who.name, who.org, reason, base, at=ports.now)
     )
     ports.audit.write(who.name, "propose", subject, reason, proposal=proposal.id)
+    redraw(ports, subject.removeprefix("question/"))
     if ports.chats.all():
         key = f"{PROPOSED}:{proposal.id}"
         ports.jobs.enqueue(PROPOSED, {"id": proposal.id}, dedupe_key=key, due=ports.now)

@@ -15,12 +15,14 @@ from typing import Protocol
 
 from handlers import moderate, ranking, texts, topics
 from handlers.ports import Cases, Ports
+from handlers.queueing import announce, redraw
 from handlers.reading import tidy
 from handlers.rights import Action, Thing, demand, may
 from knowledge_base.facts import Moderator, Question, QuestionState, Refused, Stale
 from knowledge_base.queue import Comment, Lease, Place, Waiting
 
 LEASE = timedelta(minutes=30)
+NOTE = "desk_note"  # who is meant hears of it in their chat
 COMMENT_LIMIT, VIEW_LIMIT = 1000, 60
 _NAME_END = re.compile(r"\w")
 
@@ -79,7 +81,7 @@ def _open(room: Room, code: str, language: str) -> Question:
 
 def _write(room: Room, who: Moderator, action: str, code: str, reason: str = "") -> None:
     room.ports.audit.write(who.name, action, f"question/{code}", reason)
-    moderate.redraw(room.ports, code)
+    redraw(room.ports, code)
 
 
 # ── leases
@@ -129,9 +131,10 @@ def hand_over(room: Room, who: Moderator, code: str, to: str, language: str = "i
     room.cases.release(question.code)
     lease = room.cases.take(question.code, colleague.id, room.now, room.now + LEASE)
     note = texts.say(language, "desk.handed_over", who=colleague.name)
-    room.cases.comment(question.code, who.name, note, [colleague.id], room.now)
+    said = room.cases.comment(question.code, who.name, note, [colleague.id], room.now)
+    _tell(room, "hand", said, [colleague.id])
     room.ports.audit.write(who.name, "hand over", f"question/{question.code}", to=colleague.name)
-    moderate.redraw(room.ports, question.code)
+    redraw(room.ports, question.code)
     return lease
 
 
@@ -157,8 +160,21 @@ def comment(room: Room, who: Moderator, code: str, text: str, language: str = "i
     kept = room.cases.comment(
         question.code, who.name, said, [one.id for one in named if one.id != who.id], room.now
     )
+    _tell(room, "comment", kept, [one.id for one in named if one.id != who.id])
     _write(room, who, "comment", question.code)
     return kept
+
+
+def _tell(room: Room, what: str, said: Comment, people: Sequence[int]) -> None:
+    """Those who are meant hear of it in their own chat, where they have linked one."""
+    chats = [chat for number in people for chat in room.ports.chats.of(number)]
+    for chat in chats:
+        if not chat.group:
+            payload = {"to": chat.person, "what": what, "code": said.code, "who": said.author}
+            key = f"{NOTE}:{what}:{said.code}:{said.at.isoformat()}:{chat.person}"
+            room.ports.jobs.enqueue(
+                NOTE, payload | {"text": said.text}, dedupe_key=key, due=room.now
+            )
 
 
 def mentioned(text: str, people: Sequence[Moderator]) -> tuple[Moderator, ...]:
@@ -179,6 +195,9 @@ def escalate(room: Room, who: Moderator, code: str, reason: str, language: str =
     demand(who, Action.ESCALATE)
     question, words = _open(room, code, language), moderate.reason_of(reason, language)
     room.cases.escalate(question.code, who.name, words, room.now)
+    editors = [one.id for one in room.ports.desk.list() if may(one, Action.APPROVE)]
+    said = Comment(0, question.code, who.name, words, room.now)
+    _tell(room, "flag", said, [number for number in editors if number != who.id])
     _write(room, who, "escalate", question.code, words)
 
 
@@ -208,7 +227,7 @@ def merge(
     merged = moderate.merge_questions(room.ports, who.name, code, version, into, language)
     room.cases.release(code)
     room.cases.calm(code)
-    moderate.redraw(room.ports, merged.code)  # more people ask for that one now
+    redraw(room.ports, merged.code)  # more people ask for that one now
     return merged
 
 
@@ -234,7 +253,8 @@ def split(
     audit = room.ports.audit
     audit.write(who.name, "split", f"question/{question.code}", new=new.code)
     audit.write(who.name, "split off", f"question/{new.code}", of=question.code)
-    moderate.redraw(room.ports, question.code)
+    redraw(room.ports, question.code)
+    announce(room.ports, new.code)
     return new
 
 

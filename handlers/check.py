@@ -16,6 +16,7 @@ from handlers.queueing import (
     take_place,
     waiting_on,
     whole_id,
+    withdraw,
 )
 from handlers.reading import own_reply, shown, text_to_check
 from handlers.replies import blocks, line, send, voice
@@ -110,7 +111,7 @@ def edited(call: Call) -> list[Outgoing]:
     best = reading.best if reading.decision is Decision.ANSWER else None
     if best and best.fact.number == previous.fact_number and not several(found.result.parts):
         return []
-    call.ports.questions.withdraw(rest_id(previous.id))
+    withdraw(call.ports, rest_id(previous.id))
     return _decide(call, found, text, previous)
 
 
@@ -128,7 +129,7 @@ def _edited_question(
     """An open question takes the new text, unless it is known by now."""
     reading = read(call.ports.facts, found.result)
     if reading.decision is Decision.ANSWER or several(found.result.parts):
-        call.ports.questions.withdraw(previous.id)
+        withdraw(call.ports, previous.id)
         return _decide(call, found, text, previous)
     fresh = submission_of(call, Outcome.QUEUED, previous.id)
     question = take_place(call, fresh, found.result.matches, code)
@@ -138,5 +139,5 @@ def _edited_question(
 def revoked(call: Call) -> list[Outgoing]:
     """The person deleted their message: it leaves the queue and is forgotten, quietly."""
     while previous := call.ports.questions.by_ref(call.person.id, call.message.ref):
-        call.ports.questions.withdraw(previous.id)
+        withdraw(call.ports, previous.id)
     return []

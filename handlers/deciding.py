@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from handlers import approval, curating, moderate, texts
 from handlers.ports import Ports
+from handlers.queueing import redraw
 from handlers.rights import Action, demand
 from knowledge_base.facts import Moderator, Proposal, ProposalState, QuestionState, Refused
 
@@ -32,6 +33,7 @@ def approve(ports: Ports, who: Moderator, id: int, language: str = "id") -> Prop
     )  # fmt: skip
     if state is ProposalState.APPROVED:
         _publish(ports, proposal)
+    _redraw(ports, decided)
     return decided
 
 
@@ -78,4 +80,11 @@ def send_back(ports: Ports, who: Moderator, id: int, reason: str, language: str 
     ports.audit.write(
         who.name, "send back", proposal.subject, words, proposal=id, author=proposal.author
     )
+    _redraw(ports, decided)
     return decided
+
+
+def _redraw(ports: Ports, proposal: Proposal) -> None:
+    """Cards of the proposal and of its question show what became of it."""
+    redraw(ports, f"proposal/{proposal.id}")
+    redraw(ports, proposal.subject.removeprefix("question/"))

@@ -13,6 +13,8 @@ from handlers.masking import mask
 from handlers.matched import Known, known
 from handlers.messages import Block, Button, Do, Outgoing, Style
 from handlers.ports import Ports
+from handlers.queueing import REDRAW, SOON
+from handlers.queueing import redraw as redraw_later
 from handlers.reading import cut, shown
 from handlers.replies import Voice, blocks, data, language_of, send, slot_name
 from handlers.rights import Action, may
@@ -105,6 +107,19 @@ def _standing(ports: Ports, to: Voice, question: Question) -> str:
     return to.say("desk_chat.is_taken", who=taken.name) if taken else ""
 
 
+def _talk(ports: Ports, to: Voice, question: Question) -> str:
+    """What colleagues said: an editor is wanted, how many comments."""
+    if question.state is not QuestionState.OPEN:
+        return ""
+    flag, said = ports.cases.escalation(question.code), ports.cases.comments(question.code)
+    words = (
+        [to.say("desk_chat.flagged", who=flag.by, reason=shown(flag.reason, 120))] if flag else []
+    )
+    if said:
+        words.append(texts.say_many(to.language, "desk_chat.comments", len(said)))
+    return "\n".join(words)
+
+
 def card(ports: Ports, chat: DeskChat, question: Question, name: str) -> Outgoing:
     """A question as this chat sees it: masked words, who asks, the nearest, what can be done."""
     to = voice_of(ports, chat.person)
@@ -113,17 +128,25 @@ def card(ports: Ports, chat: DeskChat, question: Question, name: str) -> Outgoin
     parts = (
         Block(head(to, question), Style.STRONG),
         Block(shown(mask(question.text), QUOTED), Style.QUOTE),
-        *blocks(near_line(to, near[0]) if near else "", standing),
+        *blocks(near_line(to, near[0]) if near else "", _talk(ports, to, question), standing),
     )
     keys = Keys(ports, to, f"card:{name}", _moderators_of(chat))
-    rows = [] if standing else _rows(keys, chat, question, near)
+    rows = _rows(keys, chat, question, near, free=not standing)
     return replace(send(to, parts, rows), card=name)
 
 
 def _rows(
-    keys: Keys, chat: DeskChat, question: Question, near: Sequence[Known]
+    keys: Keys, chat: DeskChat, question: Question, near: Sequence[Known], *, free: bool
 ) -> list[list[Button]]:
+    """What can be done with it: all while it is free, talking about it while it is open."""
+    if question.state is not QuestionState.OPEN:
+        return []
     code, version = question.code, question.version
+    if not free:
+        lease = keys.ports.cases.lease(code, keys.ports.now)
+        mine = lease is not None and not chat.group and lease.moderator == chat.who.id
+        go_on = [keys.named("go_on", "take", code, version)] if mine else []
+        return [[*go_on, keys.named("more", "more", code, version)]]
     first = [keys.named("take", "take", code, version)]
     if near:
         number = near[0].fact.number
@@ -131,6 +154,7 @@ def _rows(
     second = [keys.named("not_claim", "not_claim", code, version)]
     if not chat.group:
         second.append(keys.named("skip", "skip", code, version))
+    second.append(keys.named("more", "more", code, version))
     return [first, second]
 
 
@@ -146,6 +170,8 @@ def announce(ports: Ports, code: str) -> list[Outgoing]:
     if question is None or question.state is not QuestionState.OPEN:
         return []
     have = {person for _, person in ports.chats.cards(question.code)}
+    have |= {person for _, person in ports.chats.cards(skipped(question.code))}
+    redraw_later(ports, question.code, SOON)
     out = []
     for chat in ports.chats.all():
         if chat.person in have or not _wished(chat, question):
@@ -164,18 +190,36 @@ def _wished(chat: DeskChat, question: Question) -> bool:
     return chat.wish is Wish.EACH or question.askers >= RISING
 
 
-def redraw(ports: Ports, code: str) -> list[Outgoing]:
-    """Every card about this question shows how it stands now."""
-    question = ports.questions.get(code)
-    if question is None:
-        return []
+def skipped(code: str) -> str:
+    """What a card is about that its chat does not want to see any more."""
+    return f"skipped/{code}"
+
+
+def redraw(ports: Ports, subject: str) -> list[Outgoing]:
+    """Every card about this question or proposal shows how it stands now."""
     out = []
-    for name, person in ports.chats.cards(code):
+    for name, person in ports.chats.cards(subject):
         chat = ports.chats.at(person)
-        if chat is not None:
-            shown_now = card(ports, chat, _under(question, code), name)
-            out.append(replace(shown_now, do=Do.EDIT))
+        now = _card_now(ports, chat, subject, name) if chat else None
+        if now is not None:
+            out.append(replace(now, do=Do.EDIT))
+    lease = ports.cases.lease(subject, ports.now)
+    if out and lease is not None:  # when the time is over it is free again, without anybody's doing
+        key = f"{REDRAW}:{subject}:{lease.until.isoformat()}"
+        ports.jobs.enqueue(REDRAW, {"code": subject}, dedupe_key=key, due=lease.until)
     return out
+
+
+def _card_now(ports: Ports, chat: DeskChat, subject: str, name: str) -> Outgoing | None:
+    kind, _, number = subject.partition("/")
+    if kind == "proposal":
+        proposal = ports.proposals.get(int(number))
+        return proposal_card(ports, chat, proposal, name) if proposal else None
+    question = ports.questions.get(subject)
+    if question is not None:
+        return card(ports, chat, _under(question, subject), name)
+    to = voice_of(ports, chat.person)
+    return replace(send(to, blocks(to.say("desk_chat.is_gone", code=subject))), card=name)
 
 
 def _under(question: Question, code: str) -> Question:
@@ -195,17 +239,26 @@ def propose(ports: Ports, id: int) -> list[Outgoing]:
         return []
     thing = approval.thing(ports, proposal)
     return [
-        proposal_card(ports, chat, proposal)
+        new_proposal_card(ports, chat, proposal)
         for chat in ports.chats.all()
         if not chat.group and may(chat.who, Action.APPROVE, thing)
     ]
 
 
-def proposal_card(ports: Ports, chat: DeskChat, proposal: Proposal) -> Outgoing:
-    """What somebody wrote, with approve and send back."""
+def new_proposal_card(ports: Ports, chat: DeskChat, proposal: Proposal) -> Outgoing:
+    """A new card of this proposal for this chat."""
+    name = ports.chats.new_card(chat.person, f"proposal/{proposal.id}")
+    return proposal_card(ports, chat, proposal, name)
+
+
+def proposal_card(ports: Ports, chat: DeskChat, proposal: Proposal, name: str) -> Outgoing:
+    """What somebody wrote, with approve and send back, or what became of it."""
     to, fact = voice_of(ports, chat.person), proposal.fact
-    keys = Keys(ports, to, f"proposal:{proposal.id}:{chat.person}", chat.who.id)
+    keys = Keys(ports, to, f"proposal:{name}", chat.who.id)
     subject = str(proposal.id)
+    decided = ""
+    if proposal.state is not ProposalState.WAITING:
+        decided = to.say(f"desk_chat.is_{proposal.state}", who=proposal.decided_by)
     sources = "\n".join(shown(source.url, 200) for source in fact.sources[:3])
     parts = (
         Block(
@@ -215,13 +268,31 @@ def proposal_card(ports: Ports, chat: DeskChat, proposal: Proposal) -> Outgoing:
         *blocks(f"{to.say(f'icon.{fact.verdict}')} {to.say(f'word.{fact.verdict}')}"),
         *blocks(shown(fact.fact, 220)),
         Block(shown(fact.explanation, 1200), shorten=True),
-        *blocks(sources),
+        *blocks(sources, decided),
     )
-    row = [
-        keys.named("approve", "approve", subject),
-        keys.named("send_back", "send_back", subject),
-    ]
-    return send(to, parts, [row])
+    row = [] if decided else [keys.named(name, name, subject) for name in ("approve", "send_back")]
+    return replace(send(to, parts, [row] if row else []), card=name)
+
+
+# ── what colleagues say ─────────────────────────────────────────────────────────────────────
+
+
+def note(ports: Ports, to: str, what: str, code: str, who: str, text: str) -> list[Outgoing]:
+    """A colleague named somebody, handed them a question, or wants an editor: they hear it, with
+    the question and what can be done."""
+    chat, question = ports.chats.at(to), ports.questions.get(code)
+    if chat is None or question is None:
+        return []
+    voice = voice_of(ports, to)
+    said = () if what == "hand" else (Block(shown(text, 600), Style.QUOTE),)
+    parts = (
+        *blocks(voice.say(f"desk_chat.note_{what}", who=who, code=question.code)),
+        *said,
+        *blocks(f"{head(voice, question)}\n{cut(shown(mask(question.text), 160), 160)}"),
+    )
+    keys = Keys(ports, voice, f"note:{to}:{code}:{ports.now.isoformat()}", chat.who.id)
+    rows = _rows(keys, chat, question, (), free=not _standing(ports, voice, question))
+    return [send(voice, parts, rows)]
 
 
 # ── in short ────────────────────────────────────────────────────────────────────────────────

@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from handlers import desk_dialogue, texts
-from handlers.desk_cards import LISTED, Keys, new_card, proposal_card
-from handlers.desk_dialogue import Desk, guarded, politely
+from handlers import desk_answer, desk_dialogue, desk_more, texts
+from handlers.casework import Close
+from handlers.desk_cards import LISTED, Keys, new_card, new_proposal_card, skipped
+from handlers.desk_dialogue import guarded
+from handlers.desk_talk import Desk, politely
 from handlers.messages import Act, Block, Do, Outgoing, Style
-from handlers.moderate import reason_of, redraw
+from handlers.moderate import reason_of
 from handlers.ports import Call, Handler
-from handlers.queueing import outdated, pressed
+from handlers.queueing import outdated, pressed, redraw
 from handlers.reading import Command, command, plain
 from handlers.replies import blocks, send, toast, voice
-from handlers.rights import Action, may
+from handlers.rights import Action, demand, may
 from knowledge_base.chats import DeskChat, Standing, Wish
 from knowledge_base.facts import Refused
 
 RETRACT = frozenset({"tarik", "retract"})
+OUTDATE = frozenset({"usang", "outdated"})
+CORRECT = frozenset({"ralat", "correct"})
 LEAVE = frozenset({"lepas", "unlink"})
 
 
@@ -34,8 +38,12 @@ def desk(call: Call) -> list[Outgoing]:
     rest = (command(call.message) or Command("")).rest
     chat = call.ports.chats.at(call.person.id)
     word, _, more = rest.partition(" ")
-    if chat is not None and not chat.group and plain(word) in RETRACT:
-        return _retract(_desk(call, chat), more)
+    if chat is not None and not chat.group:
+        if plain(word) in RETRACT | OUTDATE:
+            action = "retract" if plain(word) in RETRACT else "outdate"
+            return _retract(_desk(call, chat), action, more)
+        if plain(word) in CORRECT:
+            return _correct(_desk(call, chat), more)
     if chat is not None and plain(word) in LEAVE:
         return _unlink(call, chat)
     if rest:
@@ -99,19 +107,32 @@ def _menu(call: Call, chat: DeskChat) -> Outgoing:
     return send(to, blocks(wished, to.say("desk_chat.menu")), [first, wishes])
 
 
-def _retract(desk: Desk, words: str) -> list[Outgoing]:
-    """/desk retract 482 reason."""
-    number, _, reason = words.strip().lstrip("#").partition(" ")
-    language = desk.to.language
+def _number(desk: Desk, text: str) -> int:
+    """The number of a fact-check as it was typed. Raises Refused."""
+    number = text.strip().lstrip("#")
+    if not number.isdecimal() or len(number) > 9:
+        raise Refused(texts.say(desk.to.language, "desk.no_fact", number=number[:9]), "number")
+    return int(number)
+
+
+def _retract(desk: Desk, action: str, words: str) -> list[Outgoing]:
+    """/desk retract 482 reason, or outdated."""
+    typed, _, reason = words.strip().partition(" ")
 
     def ask() -> list[Outgoing]:
-        known = desk.ports.facts.get(int(number)) if number.isdecimal() else None
-        if known is None or len(number) > 9:
-            raise Refused(texts.say(language, "desk.no_fact", number=number[:9]), "number")
-        why = reason_of(reason, language)
-        return guarded(desk, "retract", f"{number}/{why}", known.version)
+        demand(desk.who, Action.RETRACT)
+        number, why = _number(desk, typed), reason_of(reason, desk.to.language)
+        known = desk.ports.facts.get(number)
+        if known is None:
+            raise Refused(texts.say(desk.to.language, "desk.no_fact", number=number), "number")
+        return guarded(desk, action, f"{number}/{why}", known.version)
 
     return politely(desk, ask)
+
+
+def _correct(desk: Desk, words: str) -> list[Outgoing]:
+    """/desk correct 482."""
+    return politely(desk, lambda: desk_answer.correct(desk, _number(desk, words)))
 
 
 # ── taps ────────────────────────────────────────────────────────────────────────────────────
@@ -143,30 +164,46 @@ def tapped(call: Call) -> list[Outgoing]:
 
 
 _ACTIONS: Mapping[str, Callable[[Desk, str, int], list[Outgoing]]] = {
-    "take": desk_dialogue.take,
+    "take": desk_answer.take,
     "not_claim": desk_dialogue.ask_reason,
-    "usual_reason": lambda desk, subject, version: desk_dialogue.reject(desk),
-    "verdict": lambda desk, subject, version: desk_dialogue.chosen(desk, "verdict", subject),
-    "topic": lambda desk, subject, version: desk_dialogue.chosen(desk, "topic", subject),
-    "change": lambda desk, subject, version: desk_dialogue.change(desk, subject),
-    "cancel": lambda desk, subject, version: desk_dialogue.cancel(desk),
+    "usual_reason": lambda desk, code, version: desk_dialogue.close(
+        desk, code, version, Close.NOT_A_CLAIM
+    ),
+    "spam": lambda desk, code, version: desk_dialogue.close(desk, code, version, Close.SPAM),
+    "verdict": lambda desk, subject, version: desk_answer.chosen(desk, "verdict", subject),
+    "topic": lambda desk, subject, version: desk_answer.chosen(desk, "topic", subject),
+    "change": lambda desk, subject, version: desk_answer.change(desk, subject),
+    "cancel": lambda desk, subject, version: desk_answer.cancel(desk),
+    "publish": desk_dialogue.publish,
+    "ours": lambda desk, subject, version: desk_dialogue.ask_correction(desk, subject, ours=True),
+    "news": lambda desk, subject, version: desk_dialogue.ask_correction(desk, subject, ours=False),
+    "same": lambda desk, subject, version: guarded(desk, "same", subject, version),
+    "approve": lambda desk, subject, version: guarded(desk, "approve", subject, version),
     "send_back": lambda desk, subject, version: desk_dialogue.ask_back(desk, subject),
     "undo": desk_dialogue.undo,
+    "more": lambda desk, code, version: desk_more.menu(desk, code),
+    "hand": desk_more.colleagues,
+    "hand_to": lambda desk, subject, version: desk_more.hand_to(desk, subject),
+    "into_this": desk_more.into,
+    "calm": lambda desk, code, version: desk_more.calm(desk, code),
+    "release": lambda desk, code, version: desk_more.release(desk, code),
+    "never_mind": lambda desk, code, version: desk_more.never_mind(desk),
 }
 
 
 def _act(call: Call, desk: Desk, action: str, subject: str, version: int) -> list[Outgoing]:
     if action in _ACTIONS:
         return _ACTIONS[action](desk, subject, version)
-    if action in ("publish", "same", "approve"):
-        return guarded(desk, action, subject, version)
+    if action in desk_more.WORDS:
+        return desk_more.asking(desk, action, subject, version)
     if action == "skip":
-        return _skip(call, desk)
+        return _skip(call, desk, subject)
     return _from_menu(call, desk, action, subject)
 
 
-def _skip(call: Call, desk: Desk) -> list[Outgoing]:
+def _skip(call: Call, desk: Desk, code: str) -> list[Outgoing]:
     """Not now: the card shrinks, the question stays in the queue for others."""
+    desk.ports.chats.about_now(desk.chat.person, code, skipped(code))
     words = desk.to.say("desk_chat.skipped")
     gone = send(desk.to, blocks(words))
     return [replace(gone, do=Do.EDIT, ref=call.message.ref)]
@@ -179,7 +216,7 @@ def _from_menu(call: Call, desk: Desk, action: str, subject: str) -> list[Outgoi
         return [_menu(call, chat)]
     if action == "approvals":
         waiting = call.ports.proposals.waiting(LISTED)
-        cards = [proposal_card(call.ports, desk.chat, each) for each in waiting]
+        cards = [new_proposal_card(call.ports, desk.chat, each) for each in waiting]
         return cards or desk.line("no_approvals")
     found = call.ports.questions.open(LISTED)
     return [new_card(call.ports, desk.chat, each) for each in found] or desk.line("no_questions")
@@ -199,6 +236,7 @@ def first(handler: Handler) -> Handler:
         if chat is None or chat.group or not message.text.strip():
             return handler(call)
         card = call.ports.chats.card_at(chat.person, message.reply_to) if message.reply_to else ""
+        card = "" if "/" in card else card  # of a question; others are not answered by words
         if not card and chat.talk.get("step") not in desk_dialogue.TYPED:
             return handler(call)
         return desk_dialogue.typed(_desk(call, chat), message.text, card)

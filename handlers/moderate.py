@@ -14,6 +14,7 @@ from handlers.masking import mask
 from handlers.matched import published
 from handlers.messages import Outgoing
 from handlers.ports import Ports
+from handlers.queueing import redraw
 from handlers.reading import tidy
 from handlers.replies import Voice
 from handlers.rights import Action, demand
@@ -32,7 +33,6 @@ from knowledge_base.facts import (
 )
 
 FACT_LIMIT, EXPLANATION_LIMIT, REASON_LIMIT = 160, 2000, 300
-REDRAW = "desk_redraw"  # cards in desk chats are edited
 UNDO = timedelta(seconds=30)  # nothing goes out before (decision 19)
 _LABEL = re.compile(
     r"[\[(]\s*(?:salah|hoa(?:x|ks)|keliru|false|fake|palsu|disinformasi|misinformasi|penipuan)"
@@ -280,12 +280,6 @@ def _write(
 ) -> None:
     ports.audit.write(actor, action, f"question/{question.code}", reason, **details)
     redraw(ports, question.code)
-
-
-def redraw(ports: Ports, code: str) -> None:
-    """Cards about this question in desk chats show how it stands now."""
-    if ports.chats.cards(code):
-        ports.jobs.enqueue(REDRAW, {"code": code}, dedupe_key=f"{REDRAW}:{code}", due=ports.now)
 
 
 def _tell_later(ports: Ports, question: Question) -> None:

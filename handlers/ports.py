@@ -332,8 +332,11 @@ class Chats(Protocol):
     def cards(self, subject: str) -> tuple[tuple[str, str], ...]:
         """(name, person) of every card about this, the oldest first."""
 
+    def about_now(self, person: str, subject: str, now: str) -> None:
+        """The cards of this chat about `subject` are about something else from now on."""
+
     def cards_since(self, person: str, since: datetime) -> int:
-        """How many cards this chat has got since then."""
+        """How many cards of questions this chat has got since then."""
 
     def card_at(self, person: str, ref: str) -> str:
         """The subject of the card that was answered; empty when it is none of ours."""

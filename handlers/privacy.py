@@ -15,7 +15,9 @@ from handlers.queueing import (
     outdated,
     own,
     pressed,
+    recount,
     waiting_on,
+    withdraw,
 )
 from handlers.reading import shown
 from handlers.replies import blocks, button, data, line, send, toast, voice
@@ -72,6 +74,7 @@ def erase(call: Call) -> list[Outgoing]:
     late = not until.isdecimal() or call.ports.now.timestamp() > int(until)
     if late:
         return [*toast(call), line(to, "privacy.erase_late")]
+    recount(call.ports, call.person.id)
     call.ports.people.erase(call.person.id)
     return [*toast(call), line(to, "privacy.erased")]
 
@@ -133,7 +136,7 @@ def _withdraw(call: Call, key: str) -> list[Outgoing]:
     submission = own(call, pressed(call.message.button)[1])
     if submission is None:
         return outdated(call)
-    call.ports.questions.withdraw(submission.id)
+    withdraw(call.ports, submission.id)
     return [*toast(call), line(voice(call), key)]
 
 
@@ -150,4 +153,5 @@ def forget_unconsented(ports: Ports, person_id: str) -> None:
     if ports.now < due:
         forget_later(ports, person_id, due)
     else:
+        recount(ports, person_id)
         ports.people.erase(person_id)

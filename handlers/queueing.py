@@ -16,6 +16,9 @@ from knowledge_base.search.findings import Difference, Match
 
 CONSENT_HOURS = 24  # without the tap an address goes after this time (SARING_CONSENT=tap)
 NEW_CARD = "desk_card"  # desk chats hear of a question
+REDRAW = "desk_redraw"  # cards in desk chats are edited
+NOW, SOON = timedelta(), timedelta(minutes=1)  # a count may wait, so that a chat is not flooded
+ASKED = 200  # questions of one person that are looked at when they go
 MANY = 10  # from so many askers on, and a day late, others are told how many asked
 
 
@@ -56,12 +59,37 @@ def take_place(
     if must_consent(call):
         due = call.ports.now + timedelta(hours=CONSENT_HOURS)
         forget_later(call.ports, call.person.id, due)
-    if call.ports.chats.all():
-        key = f"{NEW_CARD}:{question.code}"
-        call.ports.jobs.enqueue(
-            NEW_CARD, {"code": question.code}, dedupe_key=key, due=call.ports.now
-        )
+    announce(call.ports, question.code)
     return question
+
+
+def announce(ports: Ports, code: str) -> None:
+    """Desk chats hear of this question; the cards that are there count one asker more."""
+    if ports.chats.all():
+        ports.jobs.enqueue(NEW_CARD, {"code": code}, dedupe_key=f"{NEW_CARD}:{code}", due=ports.now)
+
+
+def redraw(ports: Ports, code: str, wait: timedelta = NOW) -> None:
+    """Cards about this in desk chats show how it stands: at once, or once after a while however
+    often it is asked for meanwhile."""
+    if ports.chats.cards(code):
+        key = f"{REDRAW}:{code}" if wait == NOW else f"{REDRAW}:{code}:later"
+        ports.jobs.enqueue(REDRAW, {"code": code}, dedupe_key=key, due=ports.now + wait)
+
+
+def withdraw(ports: Ports, submission_id: str) -> None:
+    """Out of the count and forgotten; cards about its question count one less."""
+    submission = ports.questions.submission(submission_id)
+    ports.questions.withdraw(submission_id)
+    if submission is not None and submission.question:
+        redraw(ports, submission.question, SOON)
+
+
+def recount(ports: Ports, person: str) -> None:
+    """Everything of this person goes: cards about what they asked count one less."""
+    for submission in ports.questions.of_person(person, ASKED):
+        if submission.question:
+            redraw(ports, submission.question, SOON)
 
 
 def must_consent(call: Call) -> bool:

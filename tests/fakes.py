@@ -31,7 +31,7 @@ from knowledge_base.facts import (
     Version,
     Votes,
 )
-from knowledge_base.queue import Lease
+from knowledge_base.queue import Comment, Escalation, Lease
 from knowledge_base.search.findings import Match
 
 SARI = Moderator(1, "sari", Role.MODERATOR, "Redaksi")
@@ -569,6 +569,10 @@ class FakeChats:
         sent = enumerate(self.sent, start=1)
         return tuple((str(n), person) for n, (person, about) in sent if about == subject)
 
+    def about_now(self, person: str, subject: str, now: str) -> None:
+        self.sent = [(who, now if (who, what) == (person, subject) else what)
+                     for who, what in self.sent]  # fmt: skip
+
     def cards_since(self, person: str, since: datetime) -> int:
         return sum(1 for owner, _ in self.sent if owner == person)
 
@@ -583,6 +587,8 @@ class FakeCases:
     def __init__(self, desk: FakeDesk) -> None:
         self.desk = desk
         self.taken: dict[str, Lease] = {}
+        self.flags: dict[str, Escalation] = {}
+        self.said: dict[str, list[Comment]] = {}
 
     def lease(self, code: str, now: datetime) -> Lease | None:
         found = self.taken.get(code)
@@ -595,6 +601,12 @@ class FakeCases:
 
     def release(self, code: str) -> None:
         self.taken.pop(code, None)
+
+    def escalation(self, code: str) -> Escalation | None:
+        return self.flags.get(code)
+
+    def comments(self, code: str, limit: int = 100) -> tuple[Comment, ...]:
+        return tuple(self.said.get(code, ()))[-limit:]
 
 
 class FakeHouse:

@@ -264,9 +264,19 @@ class Chats:
         rows = self._session.exec(query.order_by(col(DeskCardRow.id))).all()
         return tuple((str(row.id), row.person) for row in rows)
 
+    def about_now(self, person: str, subject: str, now: str) -> None:
+        """The cards of this chat about `subject` are about something else from now on."""
+        row = DeskCardRow
+        self._session.exec(
+            update(row)
+            .where(col(row.person) == person, col(row.subject) == subject)
+            .values(subject=now)
+        )
+
     def cards_since(self, person: str, since: datetime) -> int:
-        """How many cards this chat has got since then."""
-        where = (DeskCardRow.person == person, DeskCardRow.at > since)
+        """How many cards of questions this chat has got since then."""
+        proposal = col(DeskCardRow.subject).startswith("proposal/")
+        where = (DeskCardRow.person == person, DeskCardRow.at > since, ~proposal)
         return self._session.exec(select(func.count()).where(*where)).one()
 
     def card_sent(self, name: str, ref: str) -> None:

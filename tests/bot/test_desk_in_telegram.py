@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
 
 import pytest
 
 from bot.doors import room
 from handlers import casework
-from knowledge_base.facts import Question, QuestionState, Role
+from knowledge_base.facts import QuestionState, Role
 from knowledge_base.store import Store
+from tests.bot.colleagues import FACT, PIN, RUMOUR, asked, joins, the_question, writes_an_answer
 from tests.by_hand import ByHand
 from tests.servers.telegram import FakeTelegram
-
-RUMOUR = "Kabarnya sumur warga di Dukuh Awan-awan Atas mendadak berisi sirup jambu"
-FACT = "Air sumur di Dukuh Awan-awan Atas jernih seperti biasa."
-PIN = "482913"
 
 
 @pytest.fixture
@@ -27,69 +24,18 @@ def fake() -> Iterator[FakeTelegram]:
 
 
 @pytest.fixture
+def clock(fake: FakeTelegram) -> Callable[[], datetime]:
+    """The database lives in the same time as Telegram."""
+    return lambda: datetime.fromtimestamp(fake.now(), UTC)
+
+
+@pytest.fixture
 async def saring(store: Store, fake: FakeTelegram) -> AsyncIterator[ByHand]:
     by_hand = ByHand(store, fake)
     await by_hand.telegram.set_up()
     yield by_hand
     await by_hand.telegram.close()
     assert by_hand.counts() == {"inbox": 0, "parked": 0, "outbox": 0}
-
-
-@dataclass
-class Colleague:
-    """Somebody of the desk with a telephone."""
-
-    saring: ByHand
-    phone: object
-    id: int
-
-    async def says(self, text: str) -> str:
-        """Type something; gives the last answer."""
-        self.phone.sends(text)
-        await self.saring.settle()
-        return self.last.text
-
-    async def taps(self, label: str, on: object = None) -> str:
-        """Press the newest button with these words; gives the toast."""
-        query = self.phone.presses(label, on=on)
-        await self.saring.settle()
-        return self.saring.fake.toasts[query]
-
-    @property
-    def last(self):
-        """What was said to them last."""
-        return self.saring.fake.last_to(self.phone)
-
-
-async def joins(saring: ByHand, name: str, role: Role, org: str = "Redaksi") -> Colleague:
-    """A person of the desk who links their telephone, with a PIN."""
-    with saring.store.work() as work:
-        who = work.desk.add(name, role, org, saring.clock())
-        code = work.chats.new_code(who.id, saring.clock())
-        work.chats.set_pin(who.id, PIN)
-    colleague = Colleague(saring, saring.fake.person(name), who.id)
-    assert f"sebagai {name}" in await colleague.says(f"/desk {code}")
-    return colleague
-
-
-def the_question(saring: ByHand) -> Question:
-    """The one question that was asked, whatever became of it."""
-    with saring.store.read() as work:
-        cards = [entry.what for entry in work.audit.entries() if entry.what.startswith("question/")]
-        code = cards[0].removeprefix("question/") if cards else work.questions.open()[0].code
-        found = work.questions.get(code)
-    assert found is not None
-    return found
-
-
-async def writes_an_answer(colleague: Colleague, topic: str = "lainnya") -> None:
-    """From the card to the preview."""
-    await colleague.taps("🙋 Ambil")
-    await colleague.taps("❌ SALAH")
-    await colleague.says(FACT)
-    await colleague.says("Petugas mengambil contoh air pada hari yang sama.")
-    await colleague.says("https://dinas.example/air dan https://desa.example/sumur")
-    await colleague.taps(topic)
 
 
 async def test_from_the_first_asker_to_the_answer_everyone_is_told_once(
@@ -109,7 +55,7 @@ async def test_from_the_first_asker_to_the_answer_everyone_is_told_once(
     card = dewi.last
     await writes_an_answer(sari)
     assert "Sari" in card.text
-    assert card.labels == []
+    assert card.labels == ["⋯ Lainnya"]
     preview = fake.sent_to(sari.phone)[-2]
     assert FACT in preview.text
     assert "PIN" in (await sari.taps("✅ Terbitkan")) + sari.last.text
@@ -123,14 +69,6 @@ async def test_from_the_first_asker_to_the_answer_everyone_is_told_once(
         assert told.text.replace("486", "…").splitlines()[0] == preview.text.splitlines()[0]
 
 
-async def asked(saring: ByHand, text: str = RUMOUR, name: str = "Ani"):
-    """Somebody asks; gives them."""
-    asker = saring.fake.person(name)
-    asker.forwards(text)
-    await saring.settle()
-    return asker
-
-
 async def test_an_election_answer_waits_for_a_second_person(
     saring: ByHand, fake: FakeTelegram
 ) -> None:
@@ -141,13 +79,14 @@ async def test_an_election_answer_waits_for_a_second_person(
     await sari.taps("✅ Terbitkan")
     assert "menunggu persetujuan" in await sari.says(PIN)
     assert FACT in dewi.last.text
-    other = rini.last
+    other, data = rini.last, rini.last.button("✅ Setujui")["callback_data"]
     await dewi.taps("✅ Setujui")
     assert "Disetujui" in await dewi.says(PIN)
     assert "Dewi" in sari.last.text
-    await rini.taps("✅ Setujui", on=other)
+    assert (other.labels, "Disetujui oleh Dewi" in other.text) == ([], True)
+    await rini.presses_again(data, other)
     await rini.says(PIN)
-    assert "Disetujui" not in rini.last.text
+    assert rini.heard("Sudah terbit") == []
     fake.passes(60)
     await saring.settle()
     assert len([sent for sent in fake.sent_to(ani) if FACT in sent.text]) == 1
@@ -281,4 +220,4 @@ async def test_what_is_taken_on_the_web_desk_is_taken_in_the_chat(
         casework.take(room(work, saring.clock(), saring.rules), budi, question.code)
     await saring.settle()
     assert "Budi" in sari.last.text
-    assert sari.last.labels == []
+    assert sari.last.labels == ["⋯ Lainnya"]

@@ -320,7 +320,9 @@ async def test_a_start_in_between_does_not_make_a_second_chain_of_rounds(office)
 def test_every_task_that_is_enqueued_has_a_function(office):
     assert set(office.chores.table()) == {
         "tell_askers",
+        "desk_alike",
         "desk_card",
+        "desk_note",
         "desk_redraw",
         "desk_proposal",
         "desk_digest",

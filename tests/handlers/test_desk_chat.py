@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from handlers.desk_answer import form, urls, verdict_of
 from handlers.desk_cards import announce, span, summary, voice_of
-from handlers.desk_dialogue import form, urls, verdict_of
 from handlers.messages import Outgoing
 from knowledge_base.chats import Day, DeskChat, Wish
 from knowledge_base.facts import Moderator, Role
