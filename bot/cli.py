@@ -27,8 +27,9 @@ from bot.wiring import (
     utc_now,
     weights_in_use,
 )
-from handlers import accounts, curating
+from handlers import accounts, curating, given_up
 from handlers.ports import Rules
+from knowledge_base.deliveries import Stopped
 from knowledge_base.exchange.claimreview import read_claim_reviews
 from knowledge_base.exchange.sheet import Row, SheetError, read_rows
 from knowledge_base.facts import FactCheck, KnowledgeError, Moderator, Refused, Role, Saved
@@ -52,6 +53,12 @@ moderators = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(moderators, name="moderator")
+stopped = typer.Typer(
+    help="What was given up: updates, tasks, messages.  Example: saring stopped list",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(stopped, name="stopped")
 
 Result = TypeVar("Result")
 
@@ -453,6 +460,71 @@ def moderator_list(
             say(f"{row['name']}  {row['role']}  {row['org']}{state}".rstrip())
 
     settings_for(show)
+
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="as listed, such as task-12, or all")]
+
+
+@stopped.command("list")
+def stopped_list(
+    as_json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
+) -> None:
+    """What was given up and can be started again, with its reason.
+
+    Example: saring stopped list --json
+    """
+
+    def show(settings: Settings) -> None:
+        found = on_desk(settings, lambda work: work.yard.stopped())
+        rows = [
+            {"name": name_of(one), "what": one.what, "reason": one.reason, "at": f"{one.at:%F %T}"}
+            for one in found
+        ]
+        if as_json:
+            say(json.dumps(rows, ensure_ascii=False))
+            return
+        for row in rows:
+            say(f"{row['name']}  {row['what']}  {row['at']}  {row['reason']}")
+        if not rows:
+            say("nothing was given up")
+
+    settings_for(show)
+
+
+@stopped.command("again")
+def stopped_again(name: Name) -> None:
+    """Start it again, from its first try; `all` starts everything.
+
+    Example: saring stopped again task-12
+    """
+    settings_for(lambda settings: _each(settings, name, given_up.start_again, "started again"))
+
+
+@stopped.command("drop")
+def stopped_drop(name: Name) -> None:
+    """Let it be for good; `all` drops everything.
+
+    Example: saring stopped drop message-7
+    """
+    settings_for(lambda settings: _each(settings, name, given_up.drop, "dropped"))
+
+
+def name_of(one: Stopped) -> str:
+    """How the command line calls it: task-12."""
+    return f"{one.kind}-{one.id}"
+
+
+def _each(settings: Settings, name: str, do: Callable[..., None], done: str) -> None:
+    def each(work: Work) -> list[str]:
+        wanted = [one for one in work.yard.stopped() if name in ("all", name_of(one))]
+        if not wanted and name != "all":
+            raise Refused(f"There is no {name}; see: saring stopped list", "name")
+        for one in wanted:
+            do(work, None, one.kind, one.id)
+        return [name_of(one) for one in wanted]
+
+    for each_name in on_desk(settings, each):
+        say(f"{each_name} {done}")
 
 
 def on_desk(settings: Settings, do: Callable[[Work], Result]) -> Result:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from bot.settings import Settings, SettingsError
-from bot.wiring import open_store
+from bot.wiring import open_store, utc_now
+from handlers import given_up
+from knowledge_base.deliveries import Kind
 from knowledge_base.facts import KnowledgeError
 
 LOW_SPACE = 0.1
+MONTH = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
         with store.read() as work:
             waiting = dict(work.inbox.counts())
             outgoing = dict(work.outbox.counts())
-            given_up = work.job_table.parked()
+            stopped = work.yard.stopped()
+            billed = work.tally.all_billed()
             entries, broken = work.audit.head()[0], work.audit.verify()
     except (KnowledgeError, SettingsError) as error:
         yield Finding(f"database ({kind}): {error}", bad=True)
@@ -78,10 +83,26 @@ def _database(settings: Settings) -> Iterator[Finding]:
         )
     if waiting.get("parked"):
         yield Finding(f"{waiting['parked']} updates are parked: they could not be read", bad=True)
-    for number, task, reason in given_up:
-        yield Finding(f"task {number} ({task}) was given up: {reason}", bad=True)
+    for one in stopped:
+        if one.kind is Kind.TASK:
+            yield Finding(f"task {one.id} ({one.what}) was given up: {one.reason}", bad=True)
     if outgoing.get("failed"):
         yield Finding(f"{outgoing['failed']} messages could not be delivered")
+    if stopped:
+        yield Finding("what was given up can be started again or dropped: saring stopped list")
+    if outgoing.get("held"):
+        yield Finding(f"{outgoing['held']} messages are held until their people write again")
+    yield from _billed(billed)
+
+
+def _billed(billed: Mapping[tuple[str, date], int]) -> Iterator[Finding]:
+    today = utc_now().date()
+    if billed:
+        month = sum(n for (_, day), n in billed.items() if (today - day).days < MONTH)
+        count = given_up.billed_on(billed, today)
+        words = f"messages that WhatsApp bills: {count} today, {month} in {MONTH} days"
+        odd = given_up.surprising(billed, today)
+        yield Finding(f"{words}; far more than usual" if odd else words, bad=odd)
 
 
 def _space(settings: Settings) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from handlers.accounts import Book
 from handlers.casework import Places, Room
 from handlers.factor import Safe
+from handlers.given_up import Yard
 from handlers.messages import Address
 from handlers.ports import (
     Audit,
@@ -343,6 +344,22 @@ class Figures(Protocol):
         """Which open questions each person of the desk has taken, by their number."""
 
 
+class Tally(Protocol):
+    """Counts for the operator."""
+
+    def ignored(self, channel: str, kind: str) -> None:
+        """One more update of this kind was left out on purpose; kinds are a closed list."""
+
+    def billed(self, channel: str, day: date) -> None:
+        """The platform says that it bills one more message, on this day (UTC)."""
+
+    def all_ignored(self) -> Mapping[tuple[str, str], int]:
+        """How many by (channel, kind), since the installation began."""
+
+    def all_billed(self) -> Mapping[tuple[str, date], int]:
+        """How many by (channel, day)."""
+
+
 class DeskQueue(Places, Protocol):
     """The moderators' list."""
 
@@ -551,6 +568,14 @@ class Work(Protocol):
     @property
     def chats(self) -> DeskChats:
         """The desk in messengers."""
+
+    @property
+    def yard(self) -> Yard:
+        """What was given up."""
+
+    @property
+    def tally(self) -> Tally:
+        """Counts for the operator."""
 
     @property
     def queue(self) -> DeskQueue:

@@ -16,6 +16,8 @@ def note(work: Work, message: Incoming, now: datetime) -> None:
     """Follow one receipt: forward, held, tried again; mark who cannot be reached or said stop."""
     channel, account = message.address.channel, message.address.account
     state, told = Delivery(message.text), message.payload
+    if told.get("billable") and state is Delivery.SENT:  # repeated with later states
+        work.tally.billed(channel, now.date())
     if told.get("gone"):
         _lost(work, message)
     if state in (Delivery.HELD, Delivery.WAITING):

@@ -112,6 +112,7 @@ class House:
             api_keys=frozenset(settings.api_keys),
             metrics_token=settings.metrics_token,
             version=version(),
+            ignored=self.ignored,
             previews=PREVIEWS,
         )
 
@@ -128,6 +129,12 @@ class House:
             except KnowledgeError as error:
                 problems["index"] = str(error)
         return problems
+
+    def ignored(self) -> Mapping[tuple[str, str], int]:
+        """What a channel left out before anything was stored, in this process."""
+        if self.whatsapp is None:
+            return {}
+        return {("whatsapp", kind): count for kind, count in self.whatsapp.ignored.items()}
 
     def app(self) -> Any:
         """The web application."""

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot import receipts
-from bot.channels import UNTOLD, Channel, ChannelError, KnowsAdmins
+from bot.channels import UNTOLD, Channel, ChannelError, KnowsAdmins, NamesKinds
 from bot.doors import Database, Work, ports
 from bot.logs import where
 from bot.patience import insist
@@ -56,7 +56,7 @@ class Unit:
     """Inbox rows that are one submission: an album, a caption and its picture, or one row."""
 
     rows: tuple[InboxRow, ...]
-    message: Incoming | None  # None: an unknown kind of update, ignored on purpose
+    message: Incoming | None  # None: a kind of update that is ignored on purpose
     more: tuple[Incoming, ...] = ()  # what else the same row holds: done together or not at all
 
     @property
@@ -352,10 +352,17 @@ class Worker:
         with self._database.work() as work:
             if not work.inbox.holds(unit.rows):
                 raise LeaseLost
+            for row in unit.rows if not messages else ():
+                work.tally.ignored(row.channel, self._kind(row))
             for message, said in zip(messages, found, strict=True):
                 person = self._effects(work, message, said, now) or person
             work.inbox.done(unit.ids, now, person)
             self._after("before_commit")
+
+    def _kind(self, row: InboxRow) -> str:
+        """The name of what is left out, where its channel can tell."""
+        channel = self._channels[row.channel]
+        return channel.kind_of(json.loads(row.body)) if isinstance(channel, NamesKinds) else "other"
 
     def _effects(self, work: Work, message: Incoming, found: Found | None, now: datetime) -> str:
         if message.act is Act.RECEIPT:
@@ -393,6 +400,8 @@ class Worker:
             if not turn.taken:
                 refuse = groups.too_many if message.group else start.too_many
                 return [] if turn.told else refuse(call, turn)
+        if chosen.handler is start.quiet:
+            work.tally.ignored(message.address.channel, f"route: {chosen.name}")
         return chosen.handler(call)
 
     async def _give_back(self, units: Sequence[Unit], due: datetime) -> None:

@@ -36,6 +36,7 @@ class Action(StrEnum):
     SEE_AUDIT = "see audit"
     MANAGE_PEOPLE = "manage people"
     MANAGE_GROUPS = "manage groups"
+    LOOK_AFTER = "look after"  # what was given up: start it again or drop it
 
 
 _READER = frozenset({Action.OWN_ACCOUNT, Action.SEE_QUEUE, Action.SEE_FIGURES})
@@ -58,7 +59,12 @@ _EDITOR = _MODERATOR | {
     Action.INVITE,
     Action.SEE_AUDIT,
 }
-_ADMIN = _EDITOR | {Action.ROLL_BACK, Action.MANAGE_PEOPLE, Action.MANAGE_GROUPS}
+_ADMIN = _EDITOR | {
+    Action.ROLL_BACK,
+    Action.MANAGE_PEOPLE,
+    Action.MANAGE_GROUPS,
+    Action.LOOK_AFTER,
+}
 
 RIGHTS = {
     Role.READER: _READER,

@@ -77,6 +77,25 @@ class JobRow:
     tries: int
 
 
+class Kind(StrEnum):
+    """What can be given up."""
+
+    UPDATE = "update"  # something that came in and could not be handled
+    TASK = "task"  # background work
+    MESSAGE = "message"  # something that could not be delivered
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """One thing that was given up: `what` names the channel or task, never a person."""
+
+    kind: Kind
+    id: int
+    what: str
+    reason: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class MailboxRow:
     """One line of a browser or terminal chat: `ours` says who wrote it."""

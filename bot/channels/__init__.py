@@ -127,6 +127,14 @@ class KnowsAdmins(Protocol):
         """May this member of the group decide for it? Raises ChannelError."""
 
 
+@runtime_checkable
+class NamesKinds(Protocol):
+    """A channel that can name what it leaves out."""
+
+    def kind_of(self, raw: Mapping[str, Any]) -> str:
+        """What kind of update this is, out of a closed list; "other" for everything else."""
+
+
 def read_json(body: bytes) -> Any:
     """Read JSON that came from outside: UTF-8, no NaN, no key twice. Raises ValueError."""
     try:

@@ -12,7 +12,8 @@ from typing import Any, Literal
 import anyio.to_thread
 from fastapi import APIRouter, Request
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
-from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily
+from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
@@ -306,7 +307,7 @@ class Figures(Collector):
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def collect(self) -> Iterator[GaugeMetricFamily | InfoMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         """Rows by state: what waits, is done, is parked."""
         yield InfoMetricFamily("saring", "This program", {"version": self._services.version})
         with self._services.database.read() as work:
@@ -317,8 +318,35 @@ class Figures(Collector):
                 "questions": work.questions.count(),
                 "fact_checks": work.facts.count(),
             }
+            ignored, billed = work.tally.all_ignored(), work.tally.all_billed()
         for name, states in counts.items():
             yield _gauge(name, states)
+        yield _ignored({**ignored, **self._services.ignored()})
+        yield _billed(billed, self._services.clock().date())
+
+
+def _ignored(counts: Mapping[tuple[str, str], int]) -> CounterMetricFamily:
+    family = CounterMetricFamily(
+        "saring_updates_ignored",
+        "Updates left out on purpose, by channel and kind",
+        labels=["channel", "kind"],
+    )
+    for (channel, kind), count in sorted(counts.items()):
+        family.add_metric([channel, kind], count)
+    return family
+
+
+def _billed(counts: Mapping[tuple[str, date], int], today: date) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(
+        "saring_billable_messages",
+        "Messages a platform says it bills, today (UTC) and since the beginning",
+        labels=["channel", "since"],
+    )
+    for channel in sorted({channel for channel, _ in counts}):
+        mine = {day: count for (name, day), count in counts.items() if name == channel}
+        family.add_metric([channel, "today"], mine.get(today, 0))
+        family.add_metric([channel, "beginning"], sum(mine.values()))
+    return family
 
 
 def _gauge(name: str, states: Mapping[str, int]) -> GaugeMetricFamily:

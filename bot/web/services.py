@@ -101,6 +101,7 @@ class Services:
     metrics_token: str = ""
     telegram_name: str = ""  # of our bot, for deep links; empty: not known
     version: str = "0"
+    ignored: Callable[[], Mapping[tuple[str, str], int]] = dict  # (channel, kind), of this process
     limits: Limits = field(default_factory=Limits)
     previews: tuple[Show, ...] = ()  # how each messenger would show a message
 

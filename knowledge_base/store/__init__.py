@@ -38,7 +38,9 @@ from knowledge_base.store.questions import Questions
 from knowledge_base.store.queue import Queue
 from knowledge_base.store.retention import Retention
 from knowledge_base.store.reviews import Reviews
+from knowledge_base.store.stopped import Yard
 from knowledge_base.store.tables import MarkRow
+from knowledge_base.store.tally import Tally
 from knowledge_base.store.unit import Unit
 from knowledge_base.store.upkeep import Upkeep
 from knowledge_base.store.vault import Vault
@@ -76,6 +78,8 @@ class Work:
         self.cases = Casework(unit)
         self.factors = Factors(unit)
         self.figures = Figures(unit)
+        self.yard = Yard(unit)
+        self.tally = Tally(unit)
         self._retention = Retention(unit)
 
     def forget_old(self, now: datetime) -> Mapping[str, int]:

@@ -51,9 +51,13 @@ class FakeChannel:
                 text=raw["text"],
                 album=raw.get("album", ""),
                 group=raw.get("group", False),
+                by_bot=raw.get("by_bot", False),
                 media=(Media("image", str(raw["id"])),) if raw.get("album") else (),
             )
         ]
+
+    def kind_of(self, raw) -> str:
+        return raw.get("kind", "other")
 
     async def send(self, address: Address, message: Outgoing) -> str:
         self.before_send()

@@ -513,6 +513,37 @@ def test_the_doctor_names_the_tasks_that_were_given_up(folder, saring):
     assert "task 1 (tell_askers) was given up: KeyError at notify.py:1" in bad
 
 
+def test_what_was_given_up_is_listed_started_again_and_dropped(folder, saring):
+    saring("migrate")
+    store = stored()
+    with store.work() as work:
+        for code in ("7F3K", "9C2D"):
+            work.jobs.enqueue("tell_askers", {"code": code})
+            job = work.job_table.claim(utc_now())
+            work.job_table.failed(job.id, utc_now(), "KeyError at notify.py:1", tries=1)
+    names = [row["name"] for row in json.loads(saring("stopped", "list", "--json")[1])]
+    assert names == ["task-2", "task-1"]
+    assert saring("stopped", "again", "task-1")[1] == "task-1 started again\n"
+    assert saring("stopped", "drop", "all")[1] == "task-2 dropped\n"
+    assert saring("stopped", "list")[1] == "nothing was given up\n"
+    assert saring("stopped", "drop", "task-2")[0] == 1
+    with store.read() as work:
+        assert {name: n for name, n in work.job_table.counts().items() if n} == {"waiting": 1}
+        assert work.audit.about("task/1")[0].actor == "command line"
+    store.close()
+
+
+def test_the_doctor_tells_what_is_billed_and_warns_of_a_surprise(folder, saring):
+    saring("migrate")
+    store = stored()
+    with store.work() as work:
+        for _ in range(101):
+            work.tally.billed("whatsapp", utc_now().date())
+    store.close()
+    bad = [finding.text for finding in doctor.examine(load()) if finding.bad]
+    assert any("101 today, 101 in 30 days; far more than usual" in text for text in bad)
+
+
 def test_the_doctor_never_prints_a_secret(saring, monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "very-secret-" * 4)
     monkeypatch.setenv("TELEGRAM_TOKEN", "123456789:" + "x" * 35)

@@ -298,6 +298,18 @@ async def test_statuses_are_followed_in_any_order(
     assert saring.states()["read"] == 1
 
 
+async def test_what_meta_bills_is_counted_once_for_each_message(
+    saring: WhatsAppByHand, fake: FakeGraph, sari: Person
+) -> None:
+    sari.forwards(CLAIM)
+    await saring.settle()
+    for status in ("sent", "delivered", "read"):
+        fake.progresses(fake.last_to(sari), status)
+    await saring.settle(times=2)
+    with saring.store.read() as work:
+        assert sum(work.tally.all_billed().values()) == fake.billable == 1
+
+
 async def test_a_failure_told_later_is_tried_again_or_held(
     saring: WhatsAppByHand, fake: FakeGraph, sari: Person
 ) -> None:

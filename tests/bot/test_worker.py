@@ -119,6 +119,13 @@ async def test_an_unknown_kind_of_update_is_done_without_a_word(desk, store):
     assert states(store) == {}
 
 
+async def test_what_is_left_out_on_purpose_is_counted_by_kind(desk, store):
+    await desk.deliver(update(1, kind="news"), update(2, kind="news"), update(3, by_bot=True))
+    await desk.work()
+    with store.read() as work:
+        assert work.tally.all_ignored() == {("fake", "news"): 2, ("fake", "route: bot"): 1}
+
+
 async def test_an_update_delivered_twice_has_one_effect(desk):
     await desk.deliver(update(1, HOAX))
     await desk.deliver(update(1, HOAX))

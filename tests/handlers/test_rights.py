@@ -30,6 +30,7 @@ LOWEST = {
     Action.ROLL_BACK: Role.ADMIN,
     Action.MANAGE_PEOPLE: Role.ADMIN,
     Action.MANAGE_GROUPS: Role.ADMIN,
+    Action.LOOK_AFTER: Role.ADMIN,
 }
 
 

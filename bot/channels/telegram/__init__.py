@@ -28,6 +28,7 @@ from bot.channels.telegram.errors import (
     seconds_to_wait,
     without_token,
 )
+from bot.channels.telegram.kinds import KINDS
 from bot.channels.telegram.reading import CHANNEL, WANTED, Me, chat_of, read_update
 from bot.channels.telegram.rendering import as_new_message, as_plain, render
 from handlers.messages import Address, Incoming, Media, Outgoing
@@ -128,6 +129,10 @@ class Telegram:
     def parse(self, raw: Mapping[str, Any]) -> list[Incoming]:
         """The events in one update; an unknown kind gives []."""
         return read_update(raw, self._me)
+
+    def kind_of(self, raw: Mapping[str, Any]) -> str:
+        """The update's own name, where Telegram documents it."""
+        return next((kind for kind in KINDS if kind in raw), "other")
 
     async def send(self, address: Address, message: Outgoing) -> str:
         """Deliver; gives the id of the last message sent, empty where there is none.

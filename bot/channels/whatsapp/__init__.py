@@ -12,7 +12,7 @@ import structlog
 
 from bot import net
 from bot.channels import ChannelError, Limits, RawUpdate, read_json
-from bot.channels.whatsapp.envelope import OBJECT, cut, is_user_id, mappings, text
+from bot.channels.whatsapp.envelope import OBJECT, cut, is_user_id, kind_of, mappings, text
 from bot.channels.whatsapp.errors import channel_error
 from bot.channels.whatsapp.files import Files
 from bot.channels.whatsapp.health import Health
@@ -116,11 +116,13 @@ class WhatsApp:
         return updates
 
     def parse(self, raw: Mapping[str, Any]) -> list[Incoming]:
-        """The events in one update; what means nothing to a chat gives [] and is counted."""
-        events = read_delivery(raw, self.account)
-        if not events:
-            self.ignored["no_event"] += 1
-        return events
+        """The events in one update; what means nothing to a chat gives []."""
+        return read_delivery(raw, self.account)
+
+    def kind_of(self, raw: Mapping[str, Any]) -> str:
+        """A message's type, "status", "error", or the field of a notice, where Meta documents
+        it."""
+        return kind_of(raw)
 
     async def send(self, address: Address, message: Outgoing) -> str:
         """Deliver; gives the wamid of the last message sent, empty where there is none.

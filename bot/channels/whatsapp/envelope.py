@@ -105,6 +105,75 @@ def _of_this(body: object, value: Mapping[str, Any], *, alone: bool) -> list[Map
     return contacts if alone or not names - {""} else []
 
 
+TYPES = frozenset(
+    {
+        "text",
+        "image",
+        "video",
+        "audio",
+        "voice",
+        "sticker",
+        "document",
+        "location",
+        "contacts",
+        "interactive",
+        "button",
+        "order",
+        "reaction",
+        "system",
+        "edit",
+        "revoke",
+        "request_welcome",
+        "unsupported",
+    }
+)
+FIELDS = frozenset(
+    {
+        "account_alerts",
+        "account_review_update",
+        "account_settings_update",
+        "account_update",
+        "business_capability_update",
+        "business_status_update",
+        "calls",
+        "flows",
+        "group_lifecycle_update",
+        "group_participants_update",
+        "group_settings_update",
+        "group_status_update",
+        "history",
+        "message_echoes",
+        "message_template_components_update",
+        "message_template_quality_update",
+        "message_template_status_update",
+        "payment_configuration_update",
+        "phone_number_name_update",
+        "phone_number_quality_update",
+        "security",
+        "smb_app_state_sync",
+        "smb_message_echoes",
+        "template_category_update",
+        "tracking_events",
+        "user_preferences",
+    }
+)
+
+
+def kind_of(delivery: Mapping[str, Any]) -> str:
+    """What a delivery of one item is, out of a closed list: a message's type, status, error, or
+    the field of a notice; "other" for everything else."""
+    for item in items(delivery):
+        if item.kind == "message":
+            kind = text(item.body, "type")
+            return kind if kind in TYPES else "other"
+        if item.kind in ("status", "error"):
+            return item.kind
+    entry = next(iter(mappings(delivery.get("entry"))), {})
+    change = next(iter(mappings(entry.get("changes"))), {})
+    name = text(change, "field")
+    return name if name in FIELDS else "other"
+
+
 def cut(delivery: Mapping[str, Any], ours: str) -> tuple[list[RawUpdate], int]:
     """The single updates of a delivery, and how many were for another number than `ours`."""
     updates: list[RawUpdate] = []

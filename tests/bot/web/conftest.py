@@ -83,6 +83,16 @@ class Counts:
     count = counts
 
 
+class Tally:
+    """What was left out and what is billed."""
+
+    def all_ignored(self) -> Mapping[tuple[str, str], int]:
+        return {("telegram", "channel_post"): 4}
+
+    def all_billed(self) -> Mapping[tuple[str, date], int]:
+        return {("whatsapp", NOON.date()): 5, ("whatsapp", NOON.date() - timedelta(days=1)): 6}
+
+
 class Nobody:
     """A desk without people."""
 
@@ -98,6 +108,7 @@ class Doors:
         self.facts = Facts()
         self.desk = Nobody()
         self.inbox = self.outbox = self.job_table = self.questions = Counts()
+        self.tally = Tally()
 
     @contextmanager
     def work(self) -> Iterator[Doors]:

@@ -197,6 +197,18 @@ async def test_metrics_are_for_this_machine_or_the_token(browser_of, services, r
         assert (await remote.get("/metrics", headers=right)).status_code == 200
 
 
+async def test_metrics_count_what_was_left_out_and_what_is_billed(browser_of, services):
+    told = replace(services, ignored=lambda: {("whatsapp", "foreign_number"): 2})
+    async with browser_of(told) as local:
+        text = (await local.get("/metrics")).text
+    ignored = 'saring_updates_ignored_total{channel="%s",kind="%s"} %s'
+    assert ignored % ("telegram", "channel_post", "4.0") in text
+    assert ignored % ("whatsapp", "foreign_number", "2.0") in text
+    billed = 'saring_billable_messages{channel="whatsapp",since="%s"} %s'
+    assert billed % ("today", "5.0") in text
+    assert billed % ("beginning", "11.0") in text
+
+
 async def test_without_a_token_no_empty_token_opens_the_metrics(browser_of, services):
     async with browser_of(replace(services, loopback=False), peer="203.0.113.9") as remote:
         empty = {"Authorization": "Bearer "}

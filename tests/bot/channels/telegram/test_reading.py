@@ -273,3 +273,8 @@ def test_a_collected_update_is_read_without_a_crash(path: Path) -> None:
     if isinstance(raw, dict) and isinstance(raw.get("update_id"), int):
         [update] = channel.split(path.read_bytes())
         assert update.external_id == str(raw["update_id"])
+
+
+def test_what_is_left_out_has_a_name_from_a_closed_list(telegram: Telegram) -> None:
+    assert telegram.kind_of({"update_id": 1, "channel_post": {}}) == "channel_post"
+    assert telegram.kind_of({"update_id": 1, "hologram": {}}) == "other"

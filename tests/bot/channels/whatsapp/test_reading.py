@@ -264,3 +264,18 @@ def test_the_moment_is_the_platforms(fake: FakeGraph, heard: Heard) -> None:
     fake.person("Sari").sends("x")
     [event] = heard()
     assert event.at.timestamp() == int(fake.now())
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ({"field": "account_update", "value": {"event": "X"}}, "account_update"),
+        ({"field": "something_new", "value": {"event": "X"}}, "other"),
+        ({"field": "messages", "value": {"messages": [{"type": "system"}]}}, "system"),
+        ({"field": "messages", "value": {"messages": [{"type": "hologram"}]}}, "other"),
+        ({"field": "messages", "value": {"statuses": [{"status": "x"}]}}, "status"),
+        ("nothing", "other"),
+    ],
+)
+def test_what_is_left_out_has_a_name_from_a_closed_list(name: Any, kind: str) -> None:
+    assert number().kind_of({"entry": [{"changes": [name]}]}) == kind
