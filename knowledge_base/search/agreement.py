@@ -11,6 +11,8 @@ from knowledge_base.search.values import ZONES, Kind, Value
 def agree(one: Value, other: Value) -> bool | None:
     """True: the same value; False: a contradiction; None: the two cannot be compared."""
     if {one.kind, other.kind} == {Kind.DATE, Kind.NUMBER}:
+        if _short_year(one, other) or _short_year(other, one):
+            return True
         one, other = _plain_number(one), _plain_number(other)
     if {one.kind, other.kind} <= {Kind.NUMBER, Kind.MONEY, Kind.PERCENT}:
         return _amounts_agree(one, other)
@@ -29,6 +31,12 @@ def _plain_number(value: Value) -> Value:
         return value
     amount = float(value.text)
     return replace(value, kind=Kind.NUMBER, amount=amount, figure=amount, count=amount)
+
+
+def _short_year(short: Value, year: Value) -> bool:
+    """ "UUD 45" and "UUD 1945": the last two figures of a year."""
+    figures = short.kind is Kind.NUMBER and short.text.isdecimal() and len(short.text) == 2
+    return figures and year.text.isdecimal() and year.text[2:] == short.text
 
 
 def _unsure(equal: bool, one: Value, other: Value) -> bool | None:

@@ -32,7 +32,6 @@ from knowledge_base.search.text import (
     clean,
     fingerprint_of,
     normalise,
-    translate,
     visible,
 )
 
@@ -287,7 +286,6 @@ class Finder:
     def compare(self, read: Text) -> Compared:
         """Candidates of a message with their features, the likeliest first."""
         index = self._index
-        read = translate(read, lambda term: index.frequency(term) > 0)
         message = features.prepare(read, index.rarities)
         hits = self._candidates(message)
         best = max((hit.score for hit in hits), default=1.0)

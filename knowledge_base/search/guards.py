@@ -140,7 +140,49 @@ def _governed(found: Alignment, mine: int, theirs: int) -> bool:
         return False  # "tidak menolak pindah" against "setuju pindah": compared as contraries
     if ours.state is not EMPTY and not ours.first and mine - 1 in found.pairs:
         return other.state is not EMPTY and other.first
-    return True
+    return not (_of_another(found, mine, theirs) or _not_there(other, ours))
+
+
+def _of_another(found: Alignment, mine: int, theirs: int) -> bool:
+    """The word is the object of a negated verb that the other text has nothing for.
+
+    "tidak mewajibkan warga …" says nothing of the "warga" of another sentence; "tidak mewajibkan
+    warga" against "memaksa warga" does.
+    """
+    claim, message = found.claim.tokens, found.message.tokens
+    if message[theirs].state is EMPTY:
+        return _object(claim, mine) and not _verb_before(message, theirs, found.taken)
+    if claim[mine].state is EMPTY:
+        return _object(message, theirs) and not _verb_before(claim, mine, found.pairs.keys())
+    return False
+
+
+def _object(tokens: tuple[Token, ...], at: int) -> bool:
+    """A word without a verb's form behind the negated verb nearest to the marker."""
+    token, verb = tokens[at], tokens[at - 1]
+    behind = at > 0 and not token.first and not token.verb and verb.state is token.state
+    return behind and token.state.negative and _transitive(verb)
+
+
+def _verb_before(tokens: tuple[Token, ...], at: int, aligned: Container[int]) -> bool:
+    """A verb of the other text stands in the place of the negated one."""
+    before = at - 1
+    here = before >= 0 and before not in aligned and tokens[before].clause == tokens[at].clause
+    return here and _transitive(tokens[before])
+
+
+def _transitive(token: Token) -> bool:
+    word = token.text.casefold()
+    return bool(token.verb) or word in vocabulary.words_of("verbs", "with_object")
+
+
+def _not_there(other: Token, ours: Token) -> bool:
+    """ "Jangan ke pasar" is no contrary of "pedagang pasar": only going there is negated."""
+    ways = vocabulary.words_of("direction", "to")
+    return any(
+        one.state.modality == "must_not" and one.lead in ways and two.lead not in ways
+        for one, two in ((other, ours), (ours, other))
+    )
 
 
 def _elsewhere(found: Alignment, mine: int, theirs: int) -> bool:
@@ -369,6 +411,8 @@ def _unknown_names(found: Alignment, left: list[Token], right: list[Token]) -> I
         return
     if _blend(ours, others) or _blend(others, ours) or _cut_short(others, left):
         return
+    if _initials(ours, others) or _initials(others, ours):
+        return
     kinds = [t.kind for t in (*ours, *others)]
     if len(set(kinds)) == 1 and kinds[0] in ("place", "agency", "office"):
         return  # compared as known names already
@@ -414,6 +458,13 @@ def _blend(short: list[Token], long: list[Token]) -> bool:
         size = next((n for n in range(min(len(rest), len(word)), 0, -1) if rest[:n] == word[:n]), 0)
         rest = rest[size:]
     return not rest
+
+
+def _initials(short: list[Token], long: list[Token]) -> bool:
+    """The last letters of an abbreviation: "SBY" and "(Susilo) Bambang Yudhoyono"."""
+    letters = "".join(token.text[0] for token in long).casefold()
+    abbreviated = len(short) == 1 and short[0].text.isupper() and len(short[0].text) <= 5
+    return abbreviated and len(long) > 1 and short[0].text.casefold().endswith(letters)
 
 
 def _classes(found: Alignment) -> Iterator[Difference]:

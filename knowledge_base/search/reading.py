@@ -231,6 +231,8 @@ class _Builder:
             return "unknown"
         if not piece.raw[0].isupper():
             return "plain"
+        if _derived(self.low[at]):
+            return "unknown"
         if not self.fresh:
             return "unknown" if self.low[at] in vocabulary.common() else "name"
         if self.low[at] in vocabulary.common():
@@ -315,7 +317,7 @@ class _Builder:
             token.kind = "name"
         beside = bool(self.tokens) and self.tokens[-1].kind == "word"  # right behind "kecamatan"
         small = beside and self.head is not None and self.head.level in _NAMED_SO
-        if self.head is not None and (token.case != "plain" or small):
+        if self.head is not None and not _derived(low) and (token.case != "plain" or small):
             token.kind, token.level = self.head.kind, self.head.level
             token.case = "unknown" if token.case == "plain" else "name"
             if not self.cased:
@@ -379,6 +381,14 @@ def _voice(low: str) -> str:
     if len(low) > 5 and low.startswith("me"):
         return "active"
     return "bare" if low in vocabulary.words_of("verbs", "active") else ""
+
+
+def _derived(low: str) -> bool:
+    """A word whose ending or affixes no name has: "Menyelesaikan", "Tempatnya", "KEBERANGKATAN"."""
+    around = low.startswith("ke") and low.endswith("an") and len(low) > 8
+    return (
+        around or (low.endswith("kan") and len(low) > 7) or (low.endswith("nya") and len(low) > 6)
+    )
 
 
 def _value_key(value: Value) -> str:

@@ -11,8 +11,8 @@ import hashlib
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -306,7 +306,12 @@ def _read(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
 
 
 def _without_noise(words: list[str], lexicon: Lexicon) -> list[str]:
-    """Drop greetings, forwarding marks and pleas to share; keep all if nothing else is there.
+    """The words without those that only travel with a message; all if nothing else is there."""
+    return _said(words, lexicon) or words
+
+
+def _said(words: list[str], lexicon: Lexicon) -> list[str]:
+    """Drop greetings, forwarding marks and pleas to share.
 
     Phrases that ask ("apakah benar") go only where a message begins or ends: in the middle they
     may belong to the claim.
@@ -323,7 +328,7 @@ def _without_noise(words: list[str], lexicon: Lexicon) -> list[str]:
         else:
             kept.append(words[i])
             i += 1
-    return kept or words
+    return kept
 
 
 def _contracted(words: list[str], lexicon: Lexicon) -> list[str]:
@@ -339,26 +344,6 @@ def _contracted(words: list[str], lexicon: Lexicon) -> list[str]:
         kept += form[1] if form else (words[i],)
         i += len(form[0]) if form else 1
     return kept
-
-
-def translate(read: Text, known: Callable[[str], bool]) -> Text:
-    """An English text with Indonesian words in place of those the index does not know."""
-    table = _translations()
-    stems: list[str] = []
-    surface: list[str] = []
-    for word, stemmed in zip(read.surface, read.stems, strict=True):
-        other = table.get(stemmed) if read.lang == "en" and not known(stemmed) else None
-        stems += other or (stemmed,)
-        surface += other or (word,)
-    return replace(read, stems=tuple(stems), surface=tuple(surface))
-
-
-@lru_cache(maxsize=1)
-def _translations() -> dict[str, tuple[str, ...]]:
-    return {
-        root(word, "en"): tuple(root(w, "id") for w in other.split())
-        for word, other in _TRANSLATIONS["en"].items()
-    }
 
 
 # --- stems ------------------------------------------------------------------------------
@@ -487,12 +472,13 @@ def _merge(languages: Iterable[str]) -> Lexicon:
         filler.update(str(data.get("filler", "")).split())
         common.update(str(data.get("common", "")).split())
         roots.update(str(data.get("vowel_roots", "")).split())
-        noise += str(data.get("noise", "")).strip().splitlines()
-        asking += str(data.get("asking", "")).strip().splitlines()
         pairs = data.get("contract", {})
         short = {**pairs, **short} if isinstance(pairs, dict) else short
         own = data.get("spelling", {})
         spelling = {**own, **spelling} if isinstance(own, dict) else spelling
+    for data in _DATA.values():  # "Forwarded as received" also stands over Indonesian texts
+        noise += str(data.get("noise", "")).strip().splitlines()
+        asking += str(data.get("asking", "")).strip().splitlines()
     return Lexicon(
         frozenset(stop),
         frozenset(frame),
@@ -568,7 +554,24 @@ def _synonyms(lang: str) -> dict[str, str]:
 def root(word: str, lang: str) -> str:
     """What stands for a word when texts are compared: its stem, or that of its synonym."""
     stemmed = stem(word, lang)
-    return _synonyms("en" if lang == "en" else "id").get(stemmed, stemmed)
+    if lang != "en":
+        return _synonyms("id").get(stemmed, stemmed)
+    own = _synonyms("en").get(stemmed, stemmed)
+    return _translations().get(own, own)
+
+
+@lru_cache(maxsize=1)
+def _translations() -> dict[str, str]:
+    """English stem → the Indonesian one, so that texts of both languages share their words."""
+    pairs = list(_TRANSLATIONS["en"].items())
+    for line in _TRANSLATIONS["groups"]["en"].strip().splitlines():
+        own, *others = line.split()
+        pairs += [(word, own) for word in others]
+    found: dict[str, str] = {}
+    for word, own in pairs:
+        stemmed = stem(word, "en")
+        found.setdefault(_synonyms("en").get(stemmed, stemmed), root(own, "id"))
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -678,7 +681,7 @@ def checkable(text: str) -> bool:
     """
     _, _, tokens = _split(text)
     known = lexicon(guess_language(tokens))
-    words = _read(tokens, known)
+    words = _said(_read(tokens, known), known)
     content = {w for w in words if w not in known.stop and w not in known.filler and len(w) > 1}
     if any(_UNSPACED.match(w) for w in content):
         return len(content) >= 3

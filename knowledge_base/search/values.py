@@ -252,7 +252,8 @@ class _Reader:
         if after in _money() and after != "rp":
             return self._put(Kind.MONEY, at, taken + 1, unit=_money()[after], **fields)
         base = vocabulary.table("units").get(after)
-        if base:
+        years = after in vocabulary.words_of("dates", "year") and self._is(at + taken + 1, "n")
+        if base and not (years and year_of(self.low[at + taken + 1])):  # "Angkasa Pura 2 Thn 2019"
             fields["amount"] = amount * base[1]
             return self._put(Kind.NUMBER, at, taken + 1, unit=base[0], **fields)
         year = year_of(self.low[at]) if taken == 1 else None

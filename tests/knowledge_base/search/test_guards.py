@@ -167,6 +167,27 @@ def test_readings_can_be_kept_and_compared_later() -> None:
     assert conflicts_between(message, claim) == conflicts(message.text, claim.text)
 
 
+@pytest.mark.parametrize(
+    ("message", "claim"),
+    [
+        ("Dinas Melati tidak mengundang warga soal kartu", "Kartu warga dari Dinas Melati"),
+        ("Maaf bun, jangan ke pasar ikan Segara dulu ya", "Pedagang pasar ikan Segara meninggal"),
+        ("jangan beli daging sapi di pasar Segara", "Daging sapi di pasar Segara tersambar petir"),
+        ("Bunyi pembukaan UUD 45 diganti DPR", "Bunyi Pembukaan UUD 1945 Diganti DPR"),
+        ("Gaji karyawan PT Segara 2 thn 2019 dipotong", "Gaji karyawan PT Segara 2 dipotong"),
+        ("TPS di 12 provinsi belum selesaikan rekap", "Rekap 12 Provinsi Belum Diselesaikan TPS"),
+    ],
+)
+def test_a_negated_deed_does_not_turn_its_object_round(message: str, claim: str) -> None:
+    assert conflicts(message, claim) == ()
+
+
+def test_another_verb_in_the_place_of_the_negated_one_is_still_a_conflict() -> None:
+    claim = "Dinas Melati mewajibkan warga mengganti kartu keluarga"
+    message = "Dinas Melati tidak menyuruh warga mengganti kartu keluarga"
+    assert [difference.type for difference in conflicts(message, claim)] == ["polarity"]
+
+
 @pytest.mark.parametrize("hidden", ["\u200b", "\u00ad", "\ufe0f", "\u2060", "\U000e0041"])
 def test_invisible_characters_never_change_the_result(hidden: str) -> None:
     message = LEVY.replace("wajib", "tidak wajib").replace("Melati", "Kenanga")

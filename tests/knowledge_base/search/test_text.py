@@ -60,9 +60,25 @@ def test_forms_of_an_indonesian_word_share_a_stem(forms: tuple[str, ...], root: 
 
 
 def test_english_texts_are_stemmed_as_english() -> None:
-    read = normalise("The vaccines are causing infections in the counties")
+    read = normalise("The counties are causing inspections of buckets")
     assert read.lang == "en"
-    assert {"vaccin", "caus", "infection", "county"} <= set(read.stems)
+    assert {"county", "inspection", "bucket"} <= set(read.stems)
+
+
+def test_english_and_indonesian_texts_share_their_words() -> None:
+    english = normalise("The giant snake was found in the river by the villagers")
+    indonesian = normalise("Ular raksasa ditemukan di sungai oleh warga")
+    assert english.lang == "en"
+    assert {"ular", "temu", "besar"} <= set(english.stems) & set(indonesian.stems)
+
+
+def test_forwarding_marks_of_both_languages_are_dropped() -> None:
+    plain = normalise("Gubernur menutup pasar ikan").words
+    marked = (
+        "Forwarded as received 🙏 Gubernur menutup pasar ikan Sebarkan!!! Jangan berhenti di kamu"
+    )
+    assert normalise(marked).words == plain
+    assert not checkable("Forwarded as received 🙏 Sebarkan!!! Jangan berhenti di kamu")
 
 
 @pytest.mark.parametrize(
