@@ -53,6 +53,7 @@ def fact_check(request: Request, services: Here, number: str) -> Response:
         return render(request, services, "retracted.html", 410, record=record, note=history[0])
     with services.database.read() as work:
         roles = {one.name: one for one in work.desk.list()}
+        gone = work.upkeep.gone([source.url for source in record.sources])
     language = language_of(request, services.rules.language)
     return render(
         request,
@@ -60,6 +61,7 @@ def fact_check(request: Request, services: Here, number: str) -> Response:
         "fact.html",
         record=record,
         shown=shown(record),
+        gone=gone,
         changes=changes(history, roles),
         review=claim_review(record, services, language),
     )

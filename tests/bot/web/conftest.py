@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -100,6 +100,13 @@ class Nobody:
         return ()
 
 
+class NothingGone:
+    """Every source answers."""
+
+    def gone(self, urls: Sequence[str]) -> frozenset[str]:
+        return frozenset()
+
+
 class Doors:
     """One never-ending transaction with only the doors a test needs."""
 
@@ -107,6 +114,7 @@ class Doors:
         self.mailbox = Mailbox()
         self.facts = Facts()
         self.desk = Nobody()
+        self.upkeep = NothingGone()
         self.inbox = self.outbox = self.job_table = self.questions = Counts()
         self.tally = Tally()
 
