@@ -33,6 +33,7 @@ from knowledge_base.store.tables import (
     PeriodKeyRow,
     PersonRow,
     QuestionRow,
+    SourceCheckRow,
     SubmissionRow,
 )
 from knowledge_base.store.unit import Unit
@@ -52,6 +53,7 @@ LEDGER = timedelta(days=45)  # longer than the oldest backup (30 days)
 DRAFT = timedelta(days=90)
 SESSION = timedelta(hours=12)
 CARD = timedelta(days=30)
+SOURCE = timedelta(days=60)  # every source in use is looked at once a week
 
 FINAL_STATES = tuple(state.value for state in FINAL)
 PENDING = (Delivery.WAITING.value, Delivery.SENDING.value)
@@ -85,6 +87,7 @@ class Retention:
             "invitations": self._invitations,
             "drafts": self._drafts,
             "desk chats": self._desk_chats,
+            "source checks": self._source_checks,
             "keys": self._keys,
         }
         self._session.flush()
@@ -200,6 +203,11 @@ class Retention:
             + self._delete(handle, col(handle.digest), col(handle.at) <= now - TAP)
             + self._delete(card, col(card.id), col(card.at) <= now - CARD)
         )
+
+    def _source_checks(self, now: datetime) -> int:
+        """What nobody looks at any more: no published fact-check names it."""
+        row = SourceCheckRow
+        return self._delete(row, col(row.digest), col(row.at) <= now - SOURCE)
 
     def _keys(self, now: datetime) -> int:
         """Keys of days of which no body is left, and limit keys of past months."""

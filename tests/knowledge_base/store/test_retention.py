@@ -147,7 +147,7 @@ def test_an_undelivered_farewell_is_given_up_after_an_hour(store: Store):
 def test_limits_are_forgotten_and_their_keys_destroyed(store: Store, tmp_path: Path):
     with store.work() as work:
         key = work.contacts.limit_key(SITI, NOW)
-        work.contacts.hit(key, NOW, HOUR)
+        work.contacts.turn(key, NOW, 10, 100)
     assert forget(store, 2 * DAY) == {"limits": 1}
     assert forget(store, 95 * DAY) == {"keys": 1}
     with store.work() as work:
