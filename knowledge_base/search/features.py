@@ -9,8 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
+import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import JaroWinkler, LCSseq
 
@@ -18,6 +20,7 @@ from knowledge_base.search.entries import VIEW_TERMS
 from knowledge_base.search.text import Text, frame_stems
 
 Rarity = Mapping[str, float]
+Slips = list[list[float]]
 
 NAMES = (
     "word_score",
@@ -104,18 +107,26 @@ class Message:
     rarest: list[str]
     near: dict[str, float] = field(default_factory=dict)
 
-    def nearest(self, term: str) -> float:
-        """How well the best-spelt alternative in the message stands for this missing word."""
-        known = self.near.get(term)
-        if known is None:
-            known = 0.0
-            if len(term) >= 4 and term.isalpha():
-                found = process.extractOne(
-                    term, self.terms, scorer=JaroWinkler.similarity, score_cutoff=FUZZY
-                )
-                known = (found[1] - FUZZY) / (1 - FUZZY) if found else 0.0
-            self.near[term] = known
-        return known
+    def look_up(self, terms: Sequence[str]) -> None:
+        """Find, for missing words of claims, how well an alternative here stands for each."""
+        new = [term for term in dict.fromkeys(terms) if term not in self.near]
+        words = [term for term in new if len(term) >= 4 and term.isalpha()]
+        self.near.update(dict.fromkeys(new, 0.0))
+        if words and self.terms:
+            best = _alike(words, self.terms).max(axis=1).tolist()
+            self.near.update(zip(words, map(_slip, best), strict=True))
+
+
+def _alike(some: Sequence[str], others: Sequence[str]) -> NDArray[np.float64]:
+    """Jaro-Winkler of each with each, 0 below FUZZY."""
+    return process.cdist(
+        some, others, scorer=JaroWinkler.similarity, score_cutoff=FUZZY, dtype=np.float64
+    )
+
+
+def _slip(likeness: float) -> float:
+    """How well a word so much alike stands for the other, 0 to 1."""
+    return (likeness - FUZZY) / (1 - FUZZY) if likeness else 0.0
 
 
 def prepare(text: Text, rarity: Rarity) -> Message:
@@ -168,6 +179,7 @@ class Wording:
     weights: dict[str, float]
     total: float
     squares: float
+    text: str
 
 
 def weigh(stems: Sequence[str], surface: Sequence[str], rarity: Rarity) -> Wording:
@@ -176,7 +188,8 @@ def weigh(stems: Sequence[str], surface: Sequence[str], rarity: Rarity) -> Wordi
     frame = frame_stems()
     weights = {s: rarity[s] * FRAME_WEIGHT if s in frame else rarity[s] for s in stems}
     squares = sum([w * w for w in weights.values()])
-    return Wording(stems, surface, weights, sum(weights.values()) or 1.0, squares or 1.0)
+    total, text = sum(weights.values()), " ".join(surface)
+    return Wording(stems, surface, weights, total or 1.0, squares or 1.0, text)
 
 
 def sketch(message: Message, claimed: Set[str], rarity: Rarity, score: float) -> float:
@@ -189,6 +202,8 @@ def sketch(message: Message, claimed: Set[str], rarity: Rarity, score: float) ->
 
 def _best_window(places: Sequence[tuple[int, float, str]], width: int) -> tuple[float, int, int]:
     """Most weight of distinct words within `width` places: (weight, first, last place)."""
+    if places and places[-1][0] - places[0][0] < width:
+        return _all_of_it(places)
     best, first, last = 0.0, 0, 0
     inside: dict[str, int] = {}
     weight, start = 0.0, 0
@@ -208,31 +223,51 @@ def _best_window(places: Sequence[tuple[int, float, str]], width: int) -> tuple[
     return best, first, last
 
 
+def _all_of_it(places: Sequence[tuple[int, float, str]]) -> tuple[float, int, int]:
+    """The same where everything stands close enough together."""
+    weight, last = 0.0, 0
+    seen: set[str] = set()
+    for place, w, term in places:
+        if term not in seen:
+            seen.add(term)
+            weight, last = weight + w, place
+    return weight, places[0][0], last
+
+
 @dataclass(slots=True)
 class _Overlap:
-    """What message and wording share, and what is missing."""
+    """What message and wording share, and what is missing, the rarest first."""
 
     shared: dict[str, float]
     weight: float
-    soft: float
-    initials: float
-    rarest_missing: float
+    missing: list[tuple[float, str]]
 
 
 def _overlap(message: Message, wording: Wording) -> _Overlap:
     heard = message.weights
-    shared = {s: w for s, w in wording.weights.items() if s in heard}
-    weight = sum(shared.values())
-    missing = sorted([(w, s) for s, w in wording.weights.items() if s not in shared])
-    found = _Overlap(shared, weight, weight, 0.0, 0.0)
-    for w, s in missing[: -FUZZY_TERMS - 1 : -1]:
-        near = message.nearest(s)
+    shared: dict[str, float] = {}
+    missing: list[tuple[float, str]] = []
+    for s, w in wording.weights.items():
+        if s in heard:
+            shared[s] = w
+        else:
+            missing.append((w, s))
+    missing.sort(reverse=True)
+    return _Overlap(shared, sum(shared.values()), missing)
+
+
+def _softened(message: Message, over: _Overlap) -> tuple[float, float, float]:
+    """Weight shared when misspelt words count as far as they are alike; of that in initials; and
+    the rarest word that is still missing."""
+    soft, initials, rarest = over.weight, 0.0, 0.0
+    for w, s in over.missing[:FUZZY_TERMS]:
+        near = message.near[s]
         if 3 <= len(s) <= 5 and s in message.initials:
-            found.initials += w
+            initials += w
             near = max(near, 0.7)
-        found.soft += w * near
-        found.rarest_missing = max(found.rarest_missing, w * (1 - near))
-    return found
+        soft += w * near
+        rarest = max(rarest, w * (1 - near))
+    return soft, initials, rarest
 
 
 def _window(message: Message, wording: Wording, shared: dict[str, float]) -> list[float]:
@@ -246,7 +281,7 @@ def _window(message: Message, wording: Wording, shared: dict[str, float]) -> lis
     spoken = sum([heard[s] for s in span]) or 1.0
     precision = sum([heard[s] for s in span if s in shared]) / spoken
     said = " ".join(message.surface[low:high])
-    ratio = fuzz.token_sort_ratio(said, " ".join(wording.surface)) / 100
+    ratio = fuzz.token_sort_ratio(said, wording.text) / 100
     return [covered / wording.total, precision, ratio]
 
 
@@ -271,34 +306,40 @@ def _pairs(message: Message, wording: Wording) -> tuple[float, float]:
     return total or 1.0, shared
 
 
-def _misspelt(message: Message, wording: Wording) -> float:
+def _misspelt(message: Message, wordings: Sequence[Wording], over: Sequence[_Overlap]) -> Slips:
+    """For each wording how well its missing words stand for each of the message's rarest ones."""
+    missing = [[s for _, s in one.missing] for one in over]
+    found = np.zeros((len(message.rarest), len(wordings)))
+    some = [at for at, words in enumerate(missing) if words]
+    if message.rarest and some:
+        words = [word for at in some for word in missing[at]]
+        starts = [0, *accumulate(len(missing[at]) for at in some)][:-1]
+        found[:, some] = np.maximum.reduceat(_alike(message.rarest, words), starts, axis=1)
+    return found.T.tolist()
+
+
+def _misspelt_weight(message: Message, wording: Wording, slips: Sequence[float]) -> float:
     """Weight of the message's rarest missing words, as far as the claim has them spelt otherwise.
 
     A slip of the finger makes a common word the rarest of all; it must not count as a word the
     claim lacks.
     """
-    weight, found, claimed = 0.0, 0, wording.weights
-    names = [s for s in claimed if s not in message.weights]
-    if not names:
-        return 0.0
-    for term in message.rarest:
-        if term in claimed:
+    weight, found = 0.0, 0
+    for term, likeness in zip(message.rarest, slips, strict=True):
+        if term in wording.weights:
             continue
-        near = process.extractOne(term, names, scorer=JaroWinkler.similarity, score_cutoff=FUZZY)
-        if near:
-            weight += message.weights[term] * (near[1] - FUZZY) / (1 - FUZZY)
+        weight += message.weights[term] * _slip(likeness)
         found += 1
         if found == FUZZY_TERMS:
             break
     return weight
 
 
-def _letters(said: str, claimed: str) -> list[float]:
+def _letters(said: str, claimed: str, shared: int) -> list[float]:
     """Letters that stand in the same order, as shares of the message, the claim and the shorter.
 
     Unrelated texts share about half of them by chance, so the last one counts from there.
     """
-    shared = LCSseq.similarity(said, claimed)
     shorter = min(len(said), len(claimed)) or 1
     beyond_chance = max(0, 2 * shared - shorter) / shorter
     return [shared / (len(said) or 1), shared / (len(claimed) or 1), beyond_chance]
@@ -314,38 +355,81 @@ def _longest_run(message: Message, wording: Wording) -> float:
     older: dict[int, float] = {}  # the same, one word of the claim earlier
     for stem in wording.stems:
         found: dict[int, float] = {}
-        for place in places.get(stem, ())[:PLACES]:
-            before = max(
-                runs.get(place - 1, 0.0),
-                runs.get(place - 2, 0.0),
-                older.get(place - 1, 0.0),
-                older.get(place - 2, 0.0),
-            )
-            found[place] = before + weights[stem]
-            best = max(best, found[place])
+        here = places.get(stem)
+        if here:
+            weight = weights[stem]
+            for place in here[:PLACES]:
+                near, far = place - 1, place - 2
+                before = 0.0
+                for table in (runs, older):
+                    if table:
+                        before = max(before, table.get(near, 0.0), table.get(far, 0.0))
+                found[place] = before + weight
+                best = max(best, found[place])
         older, runs = runs, found
     return best
 
 
-def compare(
+@dataclass(slots=True)
+class _Likeness:
+    """What is computed for all wordings of a list at once."""
+
+    over: _Overlap
+    slips: Sequence[float]
+    view: str
+    set_ratio: float
+    letters: int
+
+
+def _likenesses(message: Message, wordings: Sequence[Wording]) -> list[_Likeness]:
+    over = [_overlap(message, wording) for wording in wordings]
+    message.look_up([s for one in over for _, s in one.missing[:FUZZY_TERMS]])
+    slips = _misspelt(message, wordings, over)
+    views = [wording.text[:SET_RATIO_CHARACTERS] for wording in wordings]
+    sets = process.cdist([message.text], views, scorer=fuzz.token_set_ratio, dtype=np.float64)
+    letters = process.cdist([message.text], views, scorer=LCSseq.similarity, dtype=np.int32)
+    columns = (over, slips, views, (sets[0] / 100).tolist(), letters[0].tolist())
+    return [_Likeness(*column) for column in zip(*columns, strict=True)]
+
+
+def compare_all(
+    message: Message,
+    wordings: Sequence[Wording],
+    scores: Sequence[float],
+    best_score: float,
+    explanations: Sequence[frozenset[str]],
+) -> NDArray[np.float64]:
+    """One row of features in the order of NAMES for each of the wordings, one of each record.
+
+    `scores` are the index's word scores of the records, `best_score` the highest of the list,
+    `explanations` the stems of theirs.
+    """
+    if not wordings:
+        return np.zeros((0, len(NAMES)))
+    alike = _likenesses(message, wordings)
+    several = zip(wordings, alike, scores, explanations, strict=True)
+    rows = [_row(message, w, a, score, best_score, told) for w, a, score, told in several]
+    return np.array(rows, dtype=np.float64)
+
+
+def _row(
     message: Message,
     wording: Wording,
+    alike: _Likeness,
     score: float,
     best_score: float,
-    explanation: frozenset[str] = frozenset(),
+    explanation: frozenset[str],
 ) -> list[float]:
-    """One row of features in the order of NAMES for a message and one wording of a record.
-
-    `score` is the index's word score of the record, `best_score` the highest of the list.
-    """
     heard, weights, total = message.weights, wording.weights, wording.total
-    over = _overlap(message, wording)
+    over, view = alike.over, alike.view
     shared = over.shared
+    soft, initials, rarest_missing = _softened(message, over)
     mine = [heard[s] for s in shared]
     squares = sum([w * w for w in shared.values()])
     covered, precision, ratio = _window(message, wording, shared)
     pair_total, pair_shared = _pairs(message, wording)
-    message_soft = min(1.0, (sum(mine) + _misspelt(message, wording)) / message.total)
+    slips = _misspelt_weight(message, wording, alike.slips)
+    message_soft = min(1.0, (sum(mine) + slips) / message.total)
     run = min(_longest_run(message, wording), total, message.total)
     numbers = [s for s in weights if s[0].isdecimal()]
     numbers_shared = sum([s in shared for s in numbers])
@@ -357,12 +441,11 @@ def compare(
     dot = sum([heard[s] * w for s, w in shared.items()])
     cosine = dot / math.sqrt(wording.squares * message.squares)
     explained = sum([w for s, w in heard.items() if s in explanation]) if explanation else 0.0
-    view = " ".join(wording.surface)[:SET_RATIO_CHARACTERS]
     return [
         score / (score + 20),
         score / (best_score or 1.0),
         claim_covered,
-        over.soft / total,
+        soft / total,
         squares / wording.squares,
         message_covered,
         sum([w * w for w in mine]) / message.squares,
@@ -371,7 +454,7 @@ def compare(
         covered,
         precision,
         ratio,
-        fuzz.token_set_ratio(message.text, view) / 100,
+        alike.set_ratio,
         pair_shared / pair_total,
         math.log1p(pair_shared) / 6,
         min(1.0, pair_shared / message.pair_total),
@@ -380,11 +463,11 @@ def compare(
         rare,
         rarest[0] / 12,
         rarest[1] / 12,
-        over.rarest_missing / 12,
+        rarest_missing / 12,
         math.log1p(total - over.weight) / 5,
         sum([w for s, w in shared.items() if s in message.lead]) / total,
         _same_spelling(message, wording, shared) / total,
-        over.initials / total,
+        initials / total,
         sum(names) / message.names_weight,
         min(len(names), 4) / 4,
         sum(names) / total,
@@ -406,7 +489,7 @@ def compare(
         math.log1p(run) / 5,
         run / message.total,
         run / total,
-        *_letters(message.text, view),
+        *_letters(message.text, view, alike.letters),
     ]
 
 

@@ -292,24 +292,24 @@ class Finder:
         chosen = [self._likeliest_view(message, hit) for hit in hits]
         chosen.sort(key=lambda pick: -pick[0])
         chosen = chosen[:COMPARED]
-        rows = []
-        for _, hit, view in chosen:
-            wording = features.weigh(view.stems, view.surface, index.rarities)
-            rows.append(features.compare(message, wording, hit.score, best, hit.entry.explanation))
-        table = np.array(rows, dtype=np.float64).reshape(len(rows), len(features.NAMES))
+        wordings = [features.weigh(v.stems, v.surface, index.rarities) for _, _, v in chosen]
+        word_scores = [hit.score for _, hit, _ in chosen]
+        explanations = [hit.entry.explanation for _, hit, _ in chosen]
+        table = features.compare_all(message, wordings, word_scores, best, explanations)
         views = tuple(view for _, _, view in chosen)
         ranked = _told_apart(read, views, scores(table, self._weights))
         return Compared(read, tuple(hit.entry for _, hit, _ in chosen), views, table, ranked)
 
     def _candidates(self, message: features.Message) -> list[Hit]:
         index, weights = self._index, message.weights
+        count = index.frequencies
         terms = sorted(weights, key=weights.__getitem__, reverse=True)
-        known = [t for t in terms if index.frequency(t)][:QUERY_TERMS]
+        known = [t for t in terms if count[t]][:QUERY_TERMS]
         often = max(OFTEN, len(index) // 20)
-        rare = [t for t in known if index.frequency(t) <= often]
+        rare = [t for t in known if count[t] <= often]
         known = rare if len(rare) >= ENOUGH_TERMS else known
         queries = [q for t in known for q in index.word_query(t, FIELD_WEIGHTS)]
-        unknown = [t for t in terms if len(t) >= 5 and t.isalpha() and not index.frequency(t)]
+        unknown = [t for t in terms if len(t) >= 5 and t.isalpha() and not count[t]]
         near = []
         for term in unknown[:REPAIRED_TERMS]:
             split = self._split(term)
@@ -323,9 +323,9 @@ class Finder:
 
     def _split(self, term: str) -> tuple[str, ...]:
         """A word the index lacks as two that it has, if there is a way."""
-        frequency = self._index.frequency
+        count = self._index.frequencies
         splits = [(term[:i], term[i:]) for i in range(3, min(len(term) - 2, 24))]
-        known = [s for s in splits if frequency(s[0]) and frequency(s[1])]
+        known = [s for s in splits if count[s[0]] and count[s[1]]]
         return max(known, key=lambda s: min(len(s[0]), len(s[1])), default=())
 
     def _likeliest_view(self, message: features.Message, hit: Hit) -> tuple[float, Hit, View]:

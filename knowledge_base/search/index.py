@@ -181,6 +181,7 @@ class Index:
         self._count_records()
 
     def _count_records(self) -> None:
+        self._waiting = len(self._recent) > 0
         self._count = max(FEW_RECORDS, len(self))
         self._explained = self._doc_freq("explanation", EXPLAINED)
         self._prose_scale = _idf(0, self._count) / _idf(0, max(1, self._explained))
@@ -188,7 +189,7 @@ class Index:
     def _doc_freq(self, name: str, term: str) -> int:
         """In how many records a field has a stem."""
         indexed = int(self._searcher.doc_freq(name, term))
-        return indexed + self._recent.frequency(name, term) if self._recent else indexed
+        return indexed + self._recent.frequency(name, term) if self._waiting else indexed
 
     @property
     def revision(self) -> int:
@@ -312,7 +313,10 @@ class Index:
         return self._frequencies[term]
 
     def _frequency(self, term: str) -> int:
-        return max([self._doc_freq(name, term) for name in WORDS])
+        if self._waiting:
+            return max([self._doc_freq(name, term) for name in WORDS])
+        count = self._searcher.doc_freq
+        return max(count("claim", term), count("title", term), count("variants", term))
 
     def rarity(self, term: str) -> float:
         """How much a stem says, from this installation's own records.
@@ -329,6 +333,11 @@ class Index:
             prose = _idf(self._doc_freq("explanation", term), self._explained)
             found = min(found, prose * self._prose_scale)
         return found * COMMON_WEIGHT if term in common_stems() else found
+
+    @property
+    def frequencies(self) -> Mapping[str, int]:
+        """`frequency` as a mapping, for loops that ask for many words."""
+        return self._frequencies
 
     @property
     def rarities(self) -> Mapping[str, float]:
@@ -360,7 +369,7 @@ class Index:
         else:
             query = tantivy.Query.term_query(self._schema, name, stem, index_option="freq")
         boost = wanted.boost
-        if self._recent and not wanted.distance:
+        if self._waiting and not wanted.distance:
             boost *= self._rare(name, stem) / self._rare_in_index(name, stem)
         return tantivy.Query.boost_query(query, boost)
 
@@ -395,12 +404,8 @@ class Index:
 
     def word_query(self, term: str, weights: Mapping[str, float]) -> list[Wanted]:
         """One stem in every field that has it, weighted by field and by rarity."""
-        factor = self.boost(term)
-        return [
-            Wanted(name, term, weight * factor)
-            for name, weight in weights.items()
-            if self._doc_freq(name, term)
-        ]
+        factor, count = self.boost(term), self._doc_freq
+        return [Wanted(n, term, w * factor) for n, w in weights.items() if count(n, term)]
 
     def near_query(self, term: str, distance: int, weight: float) -> list[Wanted]:
         """Records with a word at most `distance` letters away: for words the index lacks."""

@@ -645,6 +645,7 @@ def visible(text: str) -> str:
     return _seen(text)[:WINDOW]
 
 
+@lru_cache(maxsize=65_536)
 def respell(word: str, lang: str = "id") -> str:
     """One small-letter word in its normal letters and spelling.
 
