@@ -28,6 +28,7 @@ import shutil
 import signal
 import socket
 import sqlite3
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -115,11 +116,36 @@ class Delivered:
     tries: int = 0
 
 
+class Yardstick(threading.Thread):
+    """Now and then a fixed piece of work. How long it takes tells how fast the processors are
+    now: with others beside it, the same work costs up to twice the processor time."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self._times: list[float] = []
+        self._stopping = threading.Event()
+        self.start()
+
+    def run(self) -> None:
+        while not self._stopping.wait(0.25):
+            begun = time.thread_time()
+            words = [f"{number % 97:x}-{number}" for number in range(4000)]
+            sum(len(part) for word in words for part in word.split("-"))
+            self._times.append(time.thread_time() - begun)
+
+    def stop(self) -> float:
+        """Stop; gives the middle time in seconds."""
+        self._stopping.set()
+        self.join()
+        return statistics.median(self._times)
+
+
 @dataclass
 class Used:
     """Processor seconds since it was made: of Saring, of the measuring, of the machine."""
 
     pid: int
+    yardstick: Yardstick = field(default_factory=Yardstick)
     begun: float = field(default_factory=time.perf_counter)
     at_first: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
@@ -143,9 +169,12 @@ class Used:
         passed = time.perf_counter() - self.begun
         cores = os.cpu_count() or 1
         others = max(0.0, machine - saring - own)
+        loop = self.yardstick.stop()
         return [
             f"processor time of Saring: {saring / messages * 1000:.1f} ms a message taken in"
             f" ({handled} of {messages} handled), {saring / passed:.0%} of one core",
+            f"that is {saring / messages / loop:.2f} times a fixed piece of work that takes"
+            f" {loop * 1000:.2f} ms now",
             f"the load and the platform took {own / passed:.0%} of one core, others on this"
             f" machine {others / passed:.0%} of its {cores}",
         ]

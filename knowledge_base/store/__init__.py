@@ -7,10 +7,12 @@ database cannot take it now, `Refused` and `Stale` for what cannot be taken at a
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session, select
@@ -47,6 +49,15 @@ from knowledge_base.store.vault import Vault
 
 MASTER_KEY = "master key"
 ONE_VOICE = ("browser",)  # channels where anybody can be many people
+NOT_NOW = (
+    OperationalError,
+    InterfaceError,
+    InternalError,
+    PoolTimeout,
+    sqlite3.OperationalError,
+    sqlite3.InterfaceError,
+    sqlite3.InternalError,
+)
 
 
 def now_utc() -> datetime:
@@ -117,12 +128,12 @@ class Store:
         Writers of one process take turns. Raises Unavailable when the database cannot take it.
         After something was erased the write-ahead log is emptied as soon as nobody reads it.
         """
-        with self._errors(), self._engines.turn(), Session(self._engines.writer) as session:
-            session.expire_on_commit = False
-            session.connection()  # BEGIN IMMEDIATE now, not at the first statement
-            unit = self._unit(session, writing=True)
-            yield Work(unit)
-            session.commit()
+        with self._errors(), self._engines.turn():
+            with self._engines.writer.begin() as connection:  # BEGIN IMMEDIATE
+                unit = self._unit(connection, writing=True)
+                with closing(unit):
+                    yield Work(unit)
+                    unit.flush()
             if unit.forgot:
                 self._memory.forget_periods()
             self._log_holds_erased |= unit.forgot
@@ -132,9 +143,10 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Work]:
         """A reading transaction: one moment of the database; an attempt to write fails."""
-        with self._errors(), Session(self._engines.reader) as session:
-            yield Work(self._unit(session, writing=False))
-            session.rollback()
+        with self._errors(), self._engines.reader.connect() as connection, connection.begin():
+            unit = self._unit(connection, writing=False)
+            with closing(unit):
+                yield Work(unit)
 
     def migrate(self) -> None:
         """Bring the schema up to date, all steps or none, and note the master key."""
@@ -173,9 +185,9 @@ class Store:
         """Close all connections."""
         self._engines.dispose()
 
-    def _unit(self, session: Session, *, writing: bool) -> Unit:
+    def _unit(self, connection: Connection, *, writing: bool) -> Unit:
         return Unit(
-            session, self._vault, self._clock(), writing, self._one_voice, memory=self._memory
+            connection, self._vault, self._clock(), writing, self._one_voice, memory=self._memory
         )
 
     @contextmanager
@@ -183,13 +195,13 @@ class Store:
         """Errors of the driver become ours. They name no values: those may be personal."""
         try:
             yield
-        except (OperationalError, InterfaceError, InternalError, PoolTimeout) as error:
+        except NOT_NOW as error:
             raise Unavailable(f"The database cannot take this now: {_cause(error)}") from error
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, sqlite3.Error) as error:
             raise KnowledgeError(f"The database refuses this: {_cause(error)}") from error
 
 
-def _cause(error: SQLAlchemyError) -> str:
+def _cause(error: Exception) -> str:
     """What the driver says, where that names no values: SQLite's messages never do."""
     cause = getattr(error, "orig", None) or error
     if type(cause).__module__ == "sqlite3":

@@ -30,7 +30,7 @@ from knowledge_base.store.tables import (
     RecoveryCodeRow,
     clean,
 )
-from knowledge_base.store.unit import Unit
+from knowledge_base.store.unit import Door
 
 HANDLE = 16
 INVITATION_BYTES = 24  # 32 characters; with `inv_` well below the 64 of a deep link
@@ -43,12 +43,8 @@ def handle(stored: str) -> str:
     return digest(stored)[:HANDLE]
 
 
-class Accounts:
+class Accounts(Door):
     """The accounts of one transaction."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
-        self._session = unit.session
 
     # ── people ──────────────────────────────────────────────────────────────────────────────
 

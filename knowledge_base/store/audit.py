@@ -21,7 +21,7 @@ from sqlmodel import col, delete, select
 
 from knowledge_base.facts import AuditEntry, AuditFilter
 from knowledge_base.store.tables import AuditBodyRow, AuditRow, as_json, clean, table_of
-from knowledge_base.store.unit import Unit
+from knowledge_base.store.unit import Door
 
 HEAD = "audit"
 START = "0" * 64
@@ -49,12 +49,8 @@ def link(
     return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
 
 
-class Audit:
+class Audit(Door):
     """The audit log of one transaction."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
-        self._session = unit.session
 
     def write(
         self, actor: str, action: str, object_: str, reason: str = "", **details: Any

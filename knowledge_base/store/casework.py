@@ -21,17 +21,13 @@ from knowledge_base.store.tables import (
     WordingRow,
     clean,
 )
-from knowledge_base.store.unit import Unit
+from knowledge_base.store.unit import Door
 
 VIEWS = 20  # of one person
 
 
-class Casework:
+class Casework(Door):
     """Work on questions in one transaction."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
-        self._session = unit.session
 
     # --- leases
 

@@ -42,7 +42,7 @@ from knowledge_base.store.tables import (
     ModeratorRow,
     as_json,
 )
-from knowledge_base.store.unit import Unit
+from knowledge_base.store.unit import Door
 from knowledge_base.store.vault import seal, unseal
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32
@@ -56,12 +56,8 @@ def read_code(text: str) -> str:
     return text.strip().upper().translate(str.maketrans("ILO", "110", "- "))
 
 
-class Chats:
+class Chats(Door):
     """The desk chats of one transaction."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
-        self._session = unit.session
 
     # ── linking ─────────────────────────────────────────────────────────────────────────────
 

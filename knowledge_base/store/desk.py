@@ -21,7 +21,7 @@ from knowledge_base.store.tables import (
     ModeratorRow,
     clean,
 )
-from knowledge_base.store.unit import Unit
+from knowledge_base.store.unit import Door
 
 TOKEN_BYTES = 32
 IDLE = timedelta(minutes=30)
@@ -32,12 +32,8 @@ LONGEST_NAME = 80
 OUR_OWN = frozenset({"command line", "matcher", "retention", "seed", "import", "saring"})
 
 
-class Desk:
+class Desk(Door):
     """The people of the desk in one transaction."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
-        self._session = unit.session
 
     def add(self, name: str, role: Role, org: str, now: datetime) -> Moderator:
         """A new moderator; Refused when the name is taken."""

@@ -23,6 +23,7 @@ from knowledge_base.facts import KnowledgeError, Unavailable
 WRITERS_AT_REST = 2
 READERS_AT_REST = 8
 READERS_AT_MOST = 40
+STATEMENTS = 512  # each connection remembers so many, prepared
 CHECKPOINT_PATIENCE = 200  # milliseconds to wait for readers
 
 
@@ -106,6 +107,7 @@ class Engines:
             max_overflow=READERS_AT_MOST - size,
             pool_timeout=self._patience,
             pool_pre_ping=not self.sqlite,
+            connect_args={"cached_statements": STATEMENTS} if self.sqlite else {},
         )
         if self.sqlite:
             event.listen(engine, "connect", self._set_up(writing))
@@ -139,4 +141,4 @@ class Engines:
 
 
 def _begin(connection: Connection, statement: str) -> None:
-    connection.exec_driver_sql(statement)
+    connection.connection.driver_connection.execute(statement)  # type: ignore[union-attr]

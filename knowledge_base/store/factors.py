@@ -21,7 +21,7 @@ from knowledge_base.store.tables import (
     RecoveryCodeRow,
     clean,
 )
-from knowledge_base.store.unit import Unit
+from knowledge_base.store.unit import Door
 
 SECRET_BYTES = 20  # as RFC 4226 recommends
 RECOVERY_CODES = 10
@@ -30,12 +30,8 @@ LONGEST_LABEL = 60
 MOST_PASSKEYS = 10
 
 
-class Factors:
+class Factors(Door):
     """Second factors of one transaction."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
-        self._session = unit.session
 
     # ── one-time codes ──────────────────────────────────────────────────────────────────────
 

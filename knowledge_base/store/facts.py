@@ -25,7 +25,7 @@ from knowledge_base.store.records import (
     pack_standing,
 )
 from knowledge_base.store.tables import FactRow, FactVersionRow, Row, VariantRow, clean, table_of
-from knowledge_base.store.unit import Unit
+from knowledge_base.store.unit import Door
 
 REVISION = "facts"
 AT_ONCE = 400  # values in one IN list; SQLite takes at least 999 variables
@@ -39,12 +39,8 @@ _FACT = (
 )
 
 
-class Facts:
+class Facts(Door):
     """Fact-checks of one transaction."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
-        self._session = unit.session
 
     def get(self, number: int) -> FactCheck | None:
         """The current version, whatever its state; None if there is no such number."""

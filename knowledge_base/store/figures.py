@@ -24,18 +24,14 @@ from knowledge_base.store.tables import (
     SubmissionRow,
     VoteRow,
 )
-from knowledge_base.store.unit import Unit
+from knowledge_base.store.unit import Door
 
 SAMPLE = 5000  # the newest messages that the time to the first word is measured on
 Closed = tuple[datetime, datetime, Sequence[str], str]  # asked, closed, channels, topic
 
 
-class Figures:
+class Figures(Door):
     """Figures of one transaction."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
-        self._session = unit.session
 
     def backlog(self) -> int:
         """How many questions are open."""

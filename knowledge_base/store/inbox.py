@@ -13,7 +13,7 @@ from sqlmodel import col, func, select
 from knowledge_base.deliveries import INBOX_TRIES, InboxRow
 from knowledge_base.store.person_rows import person_row
 from knowledge_base.store.tables import InboxTableRow, table_of
-from knowledge_base.store.unit import Unit
+from knowledge_base.store.unit import Door
 from knowledge_base.store.vault import OtherMaster, VaultError, seal, unseal
 
 WAITING, LEASED, DONE, PARKED = "waiting", "leased", "done", "parked"
@@ -73,12 +73,8 @@ def back_off(tries: int) -> timedelta:
     return timedelta(seconds=min(LONGEST_BACK_OFF, 2.0 ** (tries - 1)))
 
 
-class Inbox:
+class Inbox(Door):
     """The inbox of one transaction."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
-        self._session = unit.session
 
     def add(
         self,

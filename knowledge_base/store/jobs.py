@@ -10,7 +10,7 @@ from sqlmodel import col, func, select, update
 
 from knowledge_base.deliveries import JobRow
 from knowledge_base.store.tables import JobTableRow, table_of
-from knowledge_base.store.unit import Unit
+from knowledge_base.store.unit import Door
 
 WAITING, RUNNING, PARKED = "waiting", "running", "parked"
 TRIES = 8
@@ -25,12 +25,8 @@ def back_off(tries: int) -> timedelta:
     return timedelta(seconds=min(LONGEST_BACK_OFF, 2.0**tries))
 
 
-class Jobs:
+class Jobs(Door):
     """Both sides of the job table in one transaction: enqueue, and the runner's claim."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
-        self._session = unit.session
 
     def enqueue(
         self,

@@ -11,16 +11,12 @@ from sqlmodel import col, select
 
 from knowledge_base.deliveries import MailboxRow
 from knowledge_base.store.tables import MailboxTableRow, as_json
-from knowledge_base.store.unit import Unit
+from knowledge_base.store.unit import Door
 from knowledge_base.store.vault import seal, unseal
 
 
-class Mailbox:
+class Mailbox(Door):
     """The mailbox of one transaction."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
-        self._session = unit.session
 
     def put(self, chat: str, ours: bool, body: Mapping[str, Any], now: datetime) -> int:
         """Append one line; gives its sequence number."""

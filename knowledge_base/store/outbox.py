@@ -15,7 +15,7 @@ from knowledge_base.deliveries import Delivery, OutboxRow
 from knowledge_base.store.people import address_of
 from knowledge_base.store.person_rows import change_person, contact_row
 from knowledge_base.store.tables import OutboxTableRow, as_json, table_of
-from knowledge_base.store.unit import Unit
+from knowledge_base.store.unit import Door
 from knowledge_base.store.vault import OtherMaster, VaultError, new_key, seal, unseal
 
 WAITING, SENDING, HELD = Delivery.WAITING.value, Delivery.SENDING.value, Delivery.HELD.value
@@ -102,12 +102,8 @@ _NEXT = (
 _LEASE_ENDS = core(func.min(OUTBOX.c.leased_until)).where(OUTBOX.c.state == SENDING, _NOT_THERE)
 
 
-class Outbox:
+class Outbox(Door):
     """The outbox of one transaction."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
-        self._session = unit.session
 
     def add(
         self,

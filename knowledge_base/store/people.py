@@ -43,7 +43,7 @@ from knowledge_base.store.tables import (
     as_json,
     table_of,
 )
-from knowledge_base.store.unit import Unit
+from knowledge_base.store.unit import Door, Unit
 from knowledge_base.store.vault import keyed, seal, unseal
 
 PERSON_BYTES = 16
@@ -80,12 +80,8 @@ def parts(address: Address) -> tuple[str, str, str]:
     return (address.channel, address.account, address.value)
 
 
-class People:
+class People(Door):
     """Persons of one transaction; nothing here gives an address."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
-        self._session = unit.session
 
     def get(self, person: str) -> Person | None:
         """The person, or None when erased."""
@@ -121,7 +117,7 @@ class People:
             "at": told.at,
             "submission": told.submission,
         }
-        self._unit.run(_told_again(self._session.get_bind().dialect.name), values)
+        self._unit.run(_told_again(self._unit.dialect), values)
 
     def told(self, person: str) -> tuple[Told, ...]:
         """What this person was told, newest first; of each fact-check the newest version."""
@@ -260,12 +256,8 @@ class People:
         )
 
 
-class Contacts:
+class Contacts(Door):
     """The only place where persons meet addresses."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
-        self._session = unit.session
 
     def at(self, address: Address, now: datetime) -> Person:
         """The person at this address; a new random one at first contact."""

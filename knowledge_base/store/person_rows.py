@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 
 from knowledge_base.store.tables import ContactRow, PersonKeyRow, PersonRow, table_of
 from knowledge_base.store.unit import Unit
@@ -32,10 +32,10 @@ _BY_MARK = (
 def person_row(unit: Unit, person: str) -> Mapping[str, Any] | None:
     """The row of a person by column; None when there is none."""
     if person not in unit.people:
-        found = unit.run(_PERSON, {"person": person}).mappings().first()
+        found = unit.run(_PERSON, {"person": person}).first()
         if found is None:
             return None
-        unit.people[person] = dict(found)
+        unit.people[person] = found._asdict()
     return unit.people[person]
 
 
@@ -53,10 +53,10 @@ def change_person(unit: Unit, person: str, values: Mapping[str, Any]) -> None:
 def contact_row(unit: Unit, person: str) -> Mapping[str, Any] | None:
     """Where a person is reached: channel, account, sealed address; None when nowhere."""
     if person not in unit.contacts:
-        found = unit.run(_CONTACT, {"person": person}).mappings().first()
+        found = unit.run(_CONTACT, {"person": person}).first()
         if found is None:
             return None
-        unit.contacts[person] = dict(found)
+        unit.contacts[person] = found._asdict()
     return unit.contacts[person]
 
 
@@ -74,8 +74,8 @@ def find_contact(unit: Unit, marks: tuple[str, ...]) -> str | None:
     return str(found.id)
 
 
-def _remember(unit: Unit, found: Row[Any]) -> None:
-    values = found._mapping
+def _remember(unit: Unit, found: Any) -> None:
+    values = found._asdict()
     person = found.id
     unit.people[person] = {column.name: values[column.name] for column in PEOPLE.c}
     unit.contacts[person] = {name: values[f"contact_{name}"] for name in _ADDRESS}

@@ -10,18 +10,14 @@ from sqlmodel import col, select
 from knowledge_base.facts import FactCheck, Proposal, ProposalState, Refused, Stale
 from knowledge_base.store.records import content, from_content
 from knowledge_base.store.tables import ProposalRow
-from knowledge_base.store.unit import Unit
+from knowledge_base.store.unit import Door
 
 WAITING = ProposalState.WAITING.value
 EPOCH = datetime.fromtimestamp(0, UTC)
 
 
-class Proposals:
+class Proposals(Door):
     """The proposals of one transaction."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
-        self._session = unit.session
 
     def add(self, proposal: Proposal) -> Proposal:
         """Let it wait. Raises Stale when one waits for the same subject already."""

@@ -27,7 +27,7 @@ from knowledge_base.facts import (
 from knowledge_base.search.findings import Difference, Match, Why
 from knowledge_base.store.person_rows import person_row
 from knowledge_base.store.tables import QuestionRow, SubmissionRow, WordingRow, table_of
-from knowledge_base.store.unit import Unit
+from knowledge_base.store.unit import Door
 from knowledge_base.store.vault import seal, unseal
 
 REVISION = "questions"
@@ -84,12 +84,8 @@ def unpack_match(data: Mapping[str, Any]) -> Match:
     return Match(data["id"], data["score"], Why(tuple(why["agree"]), differ, why["via"]))
 
 
-class Questions:
+class Questions(Door):
     """Questions and submissions of one transaction."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
-        self._session = unit.session
 
     # --- submissions
 

@@ -29,7 +29,7 @@ from knowledge_base.store.tables import (
     clean,
     table_of,
 )
-from knowledge_base.store.unit import Unit
+from knowledge_base.store.unit import Door
 
 WINDOWED = ("whatsapp",)  # channels with a reply window
 WINDOW = timedelta(hours=24)
@@ -40,12 +40,8 @@ DEMAND = table_of(DemandRow)
 MOST = 20_000  # ids in one order
 
 
-class Queue:
+class Queue(Door):
     """What the desk's list asks for."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
-        self._session = unit.session
 
     def wanted(self, wish: Wish, now: datetime, limit: int = MOST) -> tuple[int, ...]:
         """Ids of the questions of this wish, the most wanted first (closed: newest first)."""

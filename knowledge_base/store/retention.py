@@ -36,7 +36,7 @@ from knowledge_base.store.tables import (
     SourceCheckRow,
     SubmissionRow,
 )
-from knowledge_base.store.unit import Unit
+from knowledge_base.store.unit import Door
 
 BATCH = 500
 DAY = timedelta(days=1)
@@ -59,12 +59,8 @@ FINAL_STATES = tuple(state.value for state in FINAL)
 PENDING = (Delivery.WAITING.value, Delivery.SENDING.value)
 
 
-class Retention:
+class Retention(Door):
     """The rules, bound to one transaction."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
-        self._session = unit.session
 
     def forget_old(self, now: datetime) -> Mapping[str, int]:
         """One batch of every rule; gives how many rows each touched, so that the caller

@@ -20,15 +20,11 @@ from knowledge_base.store.tables import (
     SourceCheckRow,
     VoteRow,
 )
-from knowledge_base.store.unit import Unit
+from knowledge_base.store.unit import Door
 
 
-class Reviews:
+class Reviews(Door):
     """Votes and objections of one transaction."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
-        self._session = unit.session
 
     def vote(self, person: str, number: int, version: int, *, helpful: bool) -> None:
         """One vote per person and version; the last one counts. Nobody's vote is not kept."""

@@ -8,18 +8,14 @@ from sqlmodel import col, select
 from knowledge_base.deliveries import Delivery, Kind, Stopped
 from knowledge_base.store import inbox, jobs
 from knowledge_base.store.tables import InboxTableRow, JobTableRow, OutboxTableRow
-from knowledge_base.store.unit import Unit
+from knowledge_base.store.unit import Door
 
 FAILED, CANCELLED = Delivery.FAILED.value, Delivery.CANCELLED.value
 DROPPED = "dropped by the operator"
 
 
-class Yard:
+class Yard(Door):
     """Everything that was given up, in one transaction. No text and no person is in it."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
-        self._session = unit.session
 
     def stopped(self, limit: int = 200) -> tuple[Stopped, ...]:
         """The newest of each kind that can still be started again, tasks first."""

@@ -52,7 +52,7 @@ class Tally:
         return {(channel, date.fromisoformat(day)): count for (channel, day), count in found}
 
     def _count(self, *parts: str) -> None:
-        statement = _one_more(self._unit.session.get_bind().dialect.name)
+        statement = _one_more(self._unit.dialect)
         self._unit.run(statement, {"name": "/".join(parts)})
 
     def _counts(self, what: str) -> dict[tuple[str, str], int]:

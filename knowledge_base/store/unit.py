@@ -8,12 +8,14 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Executable, bindparam, delete, select, update
+from sqlalchemy import Connection, Executable, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from knowledge_base.facts import Address
+from knowledge_base.store import prepared
 from knowledge_base.store.memory import Memory
+from knowledge_base.store.prepared import Rows
 from knowledge_base.store.tables import CounterRow, PeriodKeyRow, PersonKeyRow, Row, table_of
 from knowledge_base.store.vault import Vault, VaultError, new_key
 
@@ -45,7 +47,7 @@ class Unit:
     """The transaction. `erased` holds addresses of people erased in it, in memory only, so
     that they can still be told."""
 
-    session: Session
+    connection: Connection
     vault: Vault
     now: datetime
     writing: bool
@@ -56,18 +58,37 @@ class Unit:
     contacts: dict[str, dict[str, Any]] = field(default_factory=dict)
     memory: Memory = field(default_factory=Memory)  # shared by the units of a store
     forgot: bool = False  # something was erased: the write-ahead log must not keep it
-    _connection: Connection | None = None
+    _session: Session | None = None
     _periods: dict[tuple[str, str], bytes] = field(default_factory=dict)
     _counters: dict[str, int] = field(default_factory=dict)
     _revised: set[str] = field(default_factory=set)
 
-    def run(
-        self, statement: Executable, values: Mapping[str, Any] | None = None
-    ) -> CursorResult[Any]:
-        """Execute a statement without row objects. What row objects hold must be flushed."""
-        if self._connection is None:
-            self._connection = self.session.connection()
-        return self._connection.execute(statement, values)
+    @property
+    def session(self) -> Session:
+        """Row objects of this transaction; made at first use, since many do without."""
+        if self._session is None:
+            self._session = Session(self.connection, expire_on_commit=False)
+        return self._session
+
+    @property
+    def dialect(self) -> str:
+        """Which database this is: sqlite or postgresql."""
+        return self.connection.dialect.name
+
+    def flush(self) -> None:
+        """Write what row objects hold."""
+        if self._session is not None:
+            self._session.flush()
+
+    def close(self) -> None:
+        """Let go of the row objects."""
+        if self._session is not None:
+            self._session.close()
+
+    def run(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Rows:
+        """Execute a statement without row objects, one that is made once (see `prepared`). What
+        row objects hold must be flushed."""
+        return prepared.run(self.connection, statement, values)
 
     def forget_person(self, person: str) -> None:
         """What was read of this person is not true any more."""
@@ -98,7 +119,7 @@ class Unit:
 
     def insert_new(self, row: Row) -> bool:
         """Insert a row unless one of its unique values is taken already; True when it is new."""
-        self.session.flush()
+        self.flush()
         names = [column.name for column in table_of(type(row)).columns]
         values = {name: value for name in names if (value := getattr(row, name)) is not None}
         return self.insert(type(row), values) is not None
@@ -106,8 +127,7 @@ class Unit:
     def insert(self, row: type[Row], values: Mapping[str, Any]) -> Any:
         """Insert values unless a unique one is taken already; gives the first part of the key,
         None when nothing is new."""
-        dialect = self.session.get_bind().dialect.name
-        return self.run(_insert(row, dialect), values).scalar()
+        return self.run(_insert(row, self.dialect), values).scalar()
 
     def period_key(self, purpose: str, period: str) -> bytes:
         """The key of a day or month; made when it is first needed, gone once destroyed.
@@ -158,3 +178,14 @@ class Unit:
         if key is None:
             raise VaultError("a person without a key: was part of the database restored?")
         return key
+
+
+class Door:
+    """One part of what a transaction can do."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+
+    @property
+    def _session(self) -> Session:
+        return self._unit.session

@@ -10,17 +10,13 @@ from sqlmodel import and_, col, select
 from knowledge_base.facts import State, Vanished
 from knowledge_base.store.records import digest
 from knowledge_base.store.tables import FactRow, MarkRow, SourceCheckRow
-from knowledge_base.store.unit import Unit
+from knowledge_base.store.unit import Door
 
 SURE_AFTER = timedelta(hours=20)  # a source is gone when it failed twice so far apart
 
 
-class Upkeep:
+class Upkeep(Door):
     """The upkeep of the knowledge base in one transaction."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
-        self._session = unit.session
 
     def place(self, task: str) -> str:
         """Where a round of this task stands; empty before the first one."""
