@@ -360,6 +360,17 @@ class Contacts(Door):
             "mark": self._unit.vault.mark("contact", *parts(address)),
         }
 
+    def _take_votes(self, person: str, gone: str) -> None:
+        """One vote per person and version: where both voted, the one that stays has."""
+        mine, theirs = (
+            list(self._session.exec(select(VoteRow).where(VoteRow.person == who)))
+            for who in (person, gone)
+        )
+        known = {(vote.number, vote.version) for vote in mine}
+        for vote in theirs:
+            if (vote.number, vote.version) not in known:
+                self._session.add(VoteRow(**{**vote.model_dump(), "person": person}))
+
     def _absorb(self, person: str, other: ContactRow) -> None:
         """Everything of the other person becomes this person's; the other one is gone."""
         gone = other.person
@@ -386,9 +397,8 @@ class Contacts(Door):
         )
         theirs = self._session.get_one(PersonRow, gone)
         mine = self._session.get_one(PersonRow, person)
-        mine.last_wrote = max(filter(None, (mine.last_wrote, theirs.last_wrote)), default=None)
-        mine.last_answer = max(mine.last_answer, theirs.last_answer)
-        mine.once, mine.notify = mine.once or theirs.once, mine.notify and theirs.notify
+        _take_over(mine, theirs, old_key, key)
+        self._take_votes(person, gone)
         for table in (ToldRow, VoteRow, ContactRow):
             self._session.exec(delete(table).where(col(table.person) == gone))
         forget_chat(self._unit, gone)
@@ -408,6 +418,30 @@ class Contacts(Door):
 def _full_minute(value: datetime) -> datetime:
     whole = value.replace(second=0, microsecond=0)
     return whole if whole == value else whole + MINUTE
+
+
+def _take_over(mine: PersonRow, theirs: PersonRow, old_key: bytes, key: bytes) -> None:
+    """What both have said of themselves: the newer word counts, and a stop always does."""
+    newer = (theirs.last_wrote or theirs.first_seen) >= (mine.last_wrote or mine.first_seen)
+    first, second = (theirs, mine) if newer else (mine, theirs)
+    mine.language = first.language or second.language
+    mine.consent = max(mine.consent, theirs.consent, key=_stamped)
+    mine.unreachable = first.unreachable
+    if newer and theirs.state is not None:
+        mine.state = seal(key, unseal(old_key, theirs.state, "state", theirs.id), "state", mine.id)
+    mine.once, mine.notify = mine.once or theirs.once, mine.notify and theirs.notify
+    mine.greeted, mine.influencer = (
+        mine.greeted or theirs.greeted,
+        mine.influencer or theirs.influencer,
+    )
+    mine.first_seen = min(mine.first_seen, theirs.first_seen)
+    mine.last_wrote = max(filter(None, (mine.last_wrote, theirs.last_wrote)), default=None)
+    mine.last_answer = max(mine.last_answer, theirs.last_answer)
+
+
+def _stamped(consent: str) -> str:
+    """When a consent was given: its text is "version time"."""
+    return consent.rpartition(" ")[2]
 
 
 def forget_chat(unit: Unit, person: str) -> None:

@@ -159,6 +159,59 @@ def test_who_wrote_from_the_new_address_already_becomes_one_with_the_old(store: 
     assert bodies == [(old_self.id, new.value), (new_self.id, new.value)]
 
 
+def merged(store: Store, old: dict, new: dict) -> Person:
+    """Two people who turn out to be one, the new one having written later."""
+    address = replace(SITI, value="6285511112222")
+    for where, values, at_ in ((SITI, old, NOW), (address, new, NOW + timedelta(hours=1))):
+        with store.work() as work:
+            person = work.contacts.at(where, NOW)
+            work.people.save(replace(person, **values))
+            work.contacts.wrote(person.id, at_)
+    with store.work() as work:
+        work.contacts.moved(SITI, address)
+    with store.read() as work:
+        return work.contacts.known(address)
+
+
+def test_of_two_that_become_one_the_newer_word_counts(store: Store):
+    earlier, later = "2026-11-1 2027-02-01T09:00:00+00:00", "2026-11-1 2027-02-09T09:00:00+00:00"
+    person = merged(
+        store,
+        {"language": "id", "consent": later, "greeted": True, "state": {"menu": "old"}},
+        {"language": "en", "consent": earlier, "state": {"votes": {"482:1": "up"}}},
+    )
+    assert (person.language, person.consent, person.greeted) == ("en", later, True)
+    assert person.state == {"votes": {"482:1": "up"}}
+
+
+def test_what_only_one_of_two_has_said_is_kept(store: Store):
+    consent = "2026-11-1 2027-02-01T09:00:00+00:00"
+    person = merged(store, {"language": "en", "state": {"menu": "x"}}, {"consent": consent})
+    assert (person.language, person.consent, person.state) == ("en", consent, {"menu": "x"})
+
+
+@pytest.mark.parametrize("stopped", ["old", "new"])
+def test_a_stop_survives_whichever_of_two_said_it(store: Store, stopped: str):
+    consent = "2026-11-1 2027-02-09T09:00:00+00:00"
+    values = {"old": {"consent": consent}, "new": {"consent": consent}}
+    values[stopped] |= {"notify": False, "once": True}
+    person = merged(store, values["old"], values["new"])
+    assert (person.notify, person.once, person.consent) == (False, True, consent)
+
+
+def test_votes_of_two_that_become_one_are_kept_once(store: Store):
+    address = replace(SITI, value="6285511112222")
+    old_self, new_self = at(store, SITI), at(store, address)
+    with store.work() as work:
+        work.reviews.vote(old_self.id, 1, 1, helpful=True)
+        work.reviews.vote(new_self.id, 1, 1, helpful=False)
+        work.reviews.vote(new_self.id, 2, 1, helpful=False)
+        work.contacts.moved(SITI, address)
+    with store.read() as work:
+        votes = work.people.export(old_self.id)["votes"]
+    assert {(vote["fact_check"], vote["helpful"]) for vote in votes} == {(1, True), (2, False)}
+
+
 def turns(store: Store, who: Address, *times) -> list[Turn]:
     """Messages of this person at these times, at most 3 a minute and 5 a day."""
     with store.work() as work:
