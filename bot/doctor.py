@@ -114,8 +114,14 @@ def _space(settings: Settings) -> Iterator[Finding]:
 
 def _address(settings: Settings) -> Iterator[Finding]:
     yield Finding(f"links in replies begin with {settings.base_url}")
-    if not settings.on_loopback and not settings.base_url.startswith("https://"):
+    if not settings.only_here and not settings.base_url.startswith("https://"):
         yield Finding("PUBLIC_URL should be an https address when others can reach us", bad=True)
+    if settings.on_loopback and not settings.only_here and not settings.trusted_proxies:
+        yield Finding(
+            "a proxy brings visitors: set SARING_TRUSTED_PROXIES=127.0.0.1 and let it send "
+            "X-Forwarded-For; until then all of them share one limit",
+            bad=True,
+        )
 
 
 def _channels(settings: Settings) -> Iterator[Finding]:

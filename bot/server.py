@@ -143,7 +143,7 @@ def first_link(house: House) -> str:
     settings = house.settings
     with house.store.work() as work:
         names = [moderator.name for moderator in work.desk.list()]
-        if not settings.on_loopback or names not in ([], [FIRST_ADMIN]):
+        if not settings.only_here or names not in ([], [FIRST_ADMIN]):
             how = "link NAME" if names else "add NAME --role admin"
             return f"{settings.base_url}/desk   (log in: saring moderator {how})"
         if not names:

@@ -10,12 +10,14 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 SHORTEST_SECRET = 32
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class SettingsError(Exception):
@@ -119,12 +121,18 @@ class Settings(BaseSettings):
     @property
     def on_loopback(self) -> bool:
         """Does the server listen on this machine only?"""
-        return self.host in {"127.0.0.1", "localhost", "::1"}
+        return self.host in LOOPBACK
+
+    @property
+    def only_here(self) -> bool:
+        """Can nobody but this machine reach us? A public address means that a proxy stands
+        before us, even where we listen on loopback."""
+        return self.on_loopback and urlsplit(self.base_url).hostname in LOOPBACK
 
     @property
     def chat_on(self) -> bool:
         """Is the browser simulator served? (decision 22)"""
-        return self.chat == "on" or (self.chat == "auto" and self.on_loopback)
+        return self.chat == "on" or (self.chat == "auto" and self.only_here)
 
     @property
     def base_url(self) -> str:

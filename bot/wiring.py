@@ -167,7 +167,7 @@ def open_store(settings: Settings, patience: float = 10.0) -> Store:
     """The database, with its folder; not migrated yet. `patience`: see Store."""
     if settings.uses_sqlite:
         settings.var.mkdir(parents=True, exist_ok=True)
-    only_this_machine = settings.chat == "auto" and settings.on_loopback
+    only_this_machine = settings.chat == "auto" and settings.only_here
     return Store(
         settings.database,
         settings.master_key(),

@@ -116,7 +116,10 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     401: {"model": Problem, "description": "This API key is not known"},
     413: {"model": Problem, "description": "Too long"},
     422: {"model": Problem, "description": "A field is missing or wrong"},
-    429: {"model": Problem, "description": "More than 60 requests a minute; see Retry-After"},
+    429: {
+        "model": Problem,
+        "description": "More than 60 requests, or 10 wrong keys, a minute; see Retry-After",
+    },
 }
 BODY = {
     "requestBody": {
@@ -170,12 +173,17 @@ async def check(request: Request, services: Here) -> Response:
 
 
 def authorised(request: Request, services: Services) -> bool:
-    """Is there an API key, and is it one of ours? Raises Wrong for a foreign one."""
+    """Is there an API key, and is it one of ours? Raises Wrong for a foreign one, and after ten
+    of them in a minute for any from that address."""
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     key = key.strip() if scheme.lower() == "bearer" else request.headers.get("x-api-key", "")
     if not key:
         return False
+    client, now = network(request.client.host if request.client else ""), services.clock()
+    if wait := services.limits.wrong_keys.closed(client, now):
+        raise Wrong(429, "too many wrong keys", wait=wait)
     if not any([same(key, own) for own in services.api_keys]):
+        services.limits.wrong_keys.wait(client, now)
         raise Wrong(401, "this API key is not known")
     return True
 

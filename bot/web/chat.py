@@ -47,7 +47,7 @@ class Unusable(Exception):
 def served(services: Services, request: Request) -> bool:
     """Is the simulator on for this visitor? (decision 22)"""
     if services.chat == "auto":
-        return services.loopback and is_local(request)
+        return is_local(request)
     return services.chat == "on"
 
 

@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.inbox import TooLarge
+from bot.web.services import Services, services_of
 
 POLICY = "; ".join(
     (
@@ -52,9 +53,16 @@ def host_of(url_or_host: str) -> str:
         return ""
 
 
+def only_here(services: Services) -> bool:
+    """Can nobody but this machine reach us? A public address means that a proxy stands before
+    us, even where we listen on loopback."""
+    return services.loopback and host_of(services.rules.public_url) in LOOPBACK
+
+
 def is_local(request: Request) -> bool:
-    """Does the request come from this very machine, not through a proxy on it?"""
-    if any(name in request.headers for name in PROXIED):
+    """Does the request come from this very machine, not through a proxy on it? Where a proxy
+    stands before us nobody counts as local: it may forget to say for whom it asks."""
+    if not only_here(services_of(request)) or any(name in request.headers for name in PROXIED):
         return False
     return request.client is not None and request.client.host in LOOPBACK
 

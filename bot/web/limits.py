@@ -17,6 +17,16 @@ class Limiter:
         self._window = window
         self._seen: OrderedDict[str, deque[datetime]] = OrderedDict()
 
+    def closed(self, key: str, now: datetime) -> int:
+        """Whole seconds until the next request may pass, 0 for now; counts nothing."""
+        times = self._seen.get(key, deque())
+        recent = [at for at in times if now - at < self._window]
+        return self._left(recent[0], now) if len(recent) >= self._most else 0
+
+    def _left(self, first: datetime, now: datetime) -> int:
+        left = self._window - (now - first)
+        return max(1, int(left.total_seconds() + 0.999))
+
     def wait(self, key: str, now: datetime) -> int:
         """Count one request; 0 when it may pass, else whole seconds until the next may."""
         times = self._seen.setdefault(key, deque())
@@ -24,8 +34,7 @@ class Limiter:
         while times and now - times[0] >= self._window:
             times.popleft()
         if len(times) >= self._most:
-            left = self._window - (now - times[0])
-            return max(1, int(left.total_seconds() + 0.999))
+            return self._left(times[0], now)
         times.append(now)
         while len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)

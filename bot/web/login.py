@@ -14,7 +14,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.responses import RedirectResponse, Response
 
-from bot.web.guard import is_local
+from bot.web.guard import is_local, only_here
 from bot.web.limits import network
 from bot.web.pages import render
 from bot.web.services import Here, Services
@@ -106,7 +106,7 @@ HalfIn = Annotated[Session, Depends(half_in)]
 def wants_factor(services: Services, role: Role) -> bool:
     """Has this role to have a second factor (decision 20)? On an installation that only this
     machine reaches it is asked for, never demanded."""
-    return role in GUARDED and not services.loopback
+    return role in GUARDED and not only_here(services)
 
 
 def asks(action: Action, *, fresh: bool = False) -> Person:

@@ -27,6 +27,7 @@ class Limits:
     api: Limiter = field(default_factory=lambda: Limiter(60))
     chat: Limiter = field(default_factory=lambda: Limiter(30))
     login: Limiter = field(default_factory=lambda: Limiter(20, timedelta(hours=1)))
+    wrong_keys: Limiter = field(default_factory=lambda: Limiter(10))
 
 
 @dataclass(frozen=True, slots=True)

@@ -544,6 +544,13 @@ def test_the_doctor_tells_what_is_billed_and_warns_of_a_surprise(folder, saring)
     assert any("101 today, 101 in 30 days; far more than usual" in text for text in bad)
 
 
+def test_the_doctor_asks_for_the_proxy_to_be_named(saring, monkeypatch):
+    monkeypatch.setenv("PUBLIC_URL", "https://saring.example")
+    assert "SARING_TRUSTED_PROXIES=127.0.0.1" in saring("doctor")[1]
+    monkeypatch.setenv("SARING_TRUSTED_PROXIES", "127.0.0.1")
+    assert "SARING_TRUSTED_PROXIES" not in saring("doctor")[1]
+
+
 def test_the_doctor_never_prints_a_secret(saring, monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "very-secret-" * 4)
     monkeypatch.setenv("TELEGRAM_TOKEN", "123456789:" + "x" * 35)

@@ -197,6 +197,33 @@ async def test_metrics_are_for_this_machine_or_the_token(browser_of, services, r
         assert (await remote.get("/metrics", headers=right)).status_code == 200
 
 
+async def test_behind_a_proxy_nobody_is_this_machine_even_if_it_says_nothing(browser_of, services):
+    rules = replace(services.rules, public_url="https://saring.example")
+    async with browser_of(replace(services, rules=rules), "saring.example") as visitor:
+        assert (await visitor.get("/metrics")).status_code == 401
+        assert (await visitor.get("/chat")).status_code == 404
+
+
+async def test_ten_wrong_keys_close_the_door_to_their_address_for_a_minute(
+    browser_of, services, house
+):
+    keyed = replace(services, api_keys=frozenset({KEY}), limits=Limits())
+
+    async def ask(client, key):
+        headers = {"Authorization": f"Bearer {key}"}
+        return (
+            await client.post("/api/v1/check", json={"text": "TPS"}, headers=headers)
+        ).status_code
+
+    async with browser_of(keyed, peer="203.0.113.9") as guesser:
+        assert [await ask(guesser, f"wrong-{n}") for n in range(12)] == [401] * 10 + [429] * 2
+        assert await ask(guesser, KEY) == 429
+        async with browser_of(keyed, peer="198.51.100.4") as other:
+            assert await ask(other, KEY) == 200
+        house.later(61)
+        assert await ask(guesser, KEY) == 200
+
+
 async def test_metrics_count_what_was_left_out_and_what_is_billed(browser_of, services):
     told = replace(services, ignored=lambda: {("whatsapp", "foreign_number"): 2})
     async with browser_of(told) as local:

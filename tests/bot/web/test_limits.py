@@ -78,3 +78,11 @@ async def test_places_are_free_again_when_pages_close():
     with hub.listen("c") as page:
         await asyncio.sleep(0)
         assert page.empty()
+
+
+def test_looking_whether_the_door_is_closed_counts_nothing():
+    limiter = Limiter(1)
+    assert [limiter.closed("a", NOON) for _ in range(3)] == [0, 0, 0]
+    limiter.wait("a", NOON)
+    assert limiter.closed("a", NOON + timedelta(seconds=20)) == 40
+    assert limiter.closed("a", NOON + timedelta(seconds=60)) == 0
