@@ -23,6 +23,7 @@ from knowledge_base.facts import Refused
 RETRACT = frozenset({"tarik", "retract"})
 OUTDATE = frozenset({"usang", "outdated"})
 CORRECT = frozenset({"ralat", "correct"})
+LOGIN = frozenset({"masuk", "login"})
 LEAVE = frozenset({"lepas", "unlink"})
 
 
@@ -44,6 +45,8 @@ def desk(call: Call) -> list[Outgoing]:
             return _retract(_desk(call, chat), action, more)
         if plain(word) in CORRECT:
             return _correct(_desk(call, chat), more)
+        if plain(word) in LOGIN:
+            return guarded(_desk(call, chat), "login", "", 0)
     if chat is not None and plain(word) in LEAVE:
         return _unlink(call, chat)
     if rest:
@@ -104,7 +107,8 @@ def _menu(call: Call, chat: DeskChat) -> Outgoing:
         first.append(keys.named("approvals", "approvals", ""))
     wishes = [keys.named(f"wish_{wish}", "wish", wish.value) for wish in Wish]
     wished = to.say("desk_chat.wish", wish=to.say(f"desk_chat.button.wish_{chat.wish}"))
-    return send(to, blocks(wished, to.say("desk_chat.menu")), [first, wishes])
+    last = [keys.named("login", "login", "")]
+    return send(to, blocks(wished, to.say("desk_chat.menu")), [first, wishes, last])
 
 
 def _number(desk: Desk, text: str) -> int:
@@ -179,6 +183,7 @@ _ACTIONS: Mapping[str, Callable[[Desk, str, int], list[Outgoing]]] = {
     "news": lambda desk, subject, version: desk_dialogue.ask_correction(desk, subject, ours=False),
     "same": lambda desk, subject, version: guarded(desk, "same", subject, version),
     "approve": lambda desk, subject, version: guarded(desk, "approve", subject, version),
+    "login": lambda desk, subject, version: guarded(desk, "login", subject, version),
     "send_back": lambda desk, subject, version: desk_dialogue.ask_back(desk, subject),
     "undo": desk_dialogue.undo,
     "more": lambda desk, code, version: desk_more.menu(desk, code),

@@ -15,7 +15,7 @@ from handlers.matched import published
 from handlers.messages import Outgoing
 from handlers.reading import shown, tidy
 from handlers.replies import blocks, send
-from handlers.rights import Action, demand
+from handlers.rights import Action, Thing, demand
 from knowledge_base.chats import OPEN, PinCheck
 from knowledge_base.facts import Proposal, ProposalState, Refused
 
@@ -168,6 +168,8 @@ def _do(desk: Desk, action: str, subject: str, version: int) -> list[Outgoing]:
         return _approve(desk, int(subject))
     if action == "revise":
         return _revise(desk, subject, version)
+    if action == "login":
+        return _login(desk)
     number, _, reason = subject.partition("/")
     fact = curating.retract(
         desk.ports,
@@ -179,6 +181,17 @@ def _do(desk: Desk, action: str, subject: str, version: int) -> list[Outgoing]:
         language=desk.to.language,
     )
     return desk.line("outdated" if fact.outdated else "retracted", number=fact.number)
+
+
+def _login(desk: Desk) -> list[Outgoing]:
+    """A one-time link to the web desk, for whoever gave the PIN; a second factor is asked for
+    there all the same."""
+    who = desk.who
+    demand(who, Action.OWN_ACCOUNT, Thing(person=who.name))
+    token = desk.ports.desk.link(who.name, desk.ports.now)
+    desk.ports.audit.write(who.name, "moderator.link", who.name, how="chat")
+    site = desk.ports.rules.public_url.rstrip("/")
+    return desk.line("login", link=f"{site}/desk/login?token={token}")
 
 
 def _publish(desk: Desk, code: str, version: int) -> list[Outgoing]:

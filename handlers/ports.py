@@ -228,6 +228,9 @@ class Colleagues(Protocol):
     def list(self) -> tuple[Moderator, ...]:
         """All of them by name."""
 
+    def link(self, name: str, now: datetime, minutes: int = 15) -> str:
+        """A new one-time login token; older unused ones of the person stop working."""
+
     def save_draft(self, moderator: int, code: str, draft: Mapping[str, Any]) -> None:
         """Keep what a moderator is writing on a question."""
 

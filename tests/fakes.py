@@ -476,6 +476,9 @@ class FakeDesk:
     people: list[Moderator] = field(default_factory=list)
     drafts: dict[tuple[int, str], Mapping[str, Any]] = field(default_factory=dict)
 
+    def link(self, name: str, now: datetime, minutes: int = 15) -> str:
+        return f"token-of-{name}"
+
     def save_draft(self, moderator: int, code: str, draft: Mapping[str, Any]) -> None:
         self.drafts[moderator, code] = dict(draft)
 
@@ -604,6 +607,9 @@ class FakeCases:
 
     def escalation(self, code: str) -> Escalation | None:
         return self.flags.get(code)
+
+    def calm(self, code: str) -> None:
+        self.flags.pop(code, None)
 
     def comments(self, code: str, limit: int = 100) -> tuple[Comment, ...]:
         return tuple(self.said.get(code, ()))[-limit:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 
@@ -163,6 +164,25 @@ async def test_a_wrong_pin_publishes_nothing(saring: ByHand, fake: FakeTelegram)
         await sari.says("111222")
     assert "terlalu sering" in sari.last.text
     assert the_question(saring).state is QuestionState.OPEN
+
+
+async def test_a_linked_chat_opens_the_web_desk_after_the_pin(
+    saring: ByHand, fake: FakeTelegram
+) -> None:
+    sari = await joins(saring, "Sari", Role.EDITOR)
+    await sari.says("/desk")
+    await sari.taps("🔑 Masuk ke meja")
+    assert "login?token=" not in sari.last.text
+    await sari.says("111222")
+    assert not sari.heard("login?token=")
+    await sari.says(PIN)
+    [told] = sari.heard("login?token=")
+    [token] = re.findall(r"login\?token=(\S+)", told.text)
+    now = datetime.fromtimestamp(fake.now(), UTC)
+    with saring.store.work() as work:
+        session = work.desk.redeem(token, now)
+        assert work.accounts.session(session, now).who.name == "Sari"
+        assert work.desk.redeem(token, now) is None
 
 
 async def test_who_is_revoked_has_no_desk_in_the_chat(saring: ByHand, fake: FakeTelegram) -> None:

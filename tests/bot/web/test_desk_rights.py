@@ -13,6 +13,8 @@ from bot.web.services import Services
 from handlers.ports import Rules
 from handlers.rights import RIGHTS, Action
 from knowledge_base.facts import Role
+from tests.handlers.test_desk_chat_rights import CHAT
+from tests.rights_page import PAGE, page
 
 NO_ONE = Services(database=None, rules=Rules(), finder=None, receive=None, clock=None)
 ASKED = rights_of(create_app(NO_ONE))
@@ -30,6 +32,15 @@ def test_no_route_of_the_desk_asks_for_nothing():
     silent = {path for (_, path), action in ASKED.items() if action is None}
     assert silent <= OPEN_TO_ALL | HALF_IN
     assert {path for _, path in ASKED} >= OPEN_TO_ALL
+
+
+def test_every_route_and_every_action_of_a_chat_has_its_row_in_the_documented_table():
+    assert PAGE.read_text("utf-8") == page(), "run: python -m tests.rights_page"
+
+
+def test_no_right_is_without_a_door():
+    doors = set(GUARDED.values()) | set(CHAT.values())
+    assert set(Action) - doors <= {Action.EXPORT} - set(GUARDED.values())
 
 
 def test_nothing_is_changed_with_the_right_to_look():
