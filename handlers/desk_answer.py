@@ -42,7 +42,7 @@ def take(desk: Desk, code: str, version: int | None = None) -> list[Outgoing]:
         *blocks(to.say("desk_chat.taken"), to.say("desk_chat.form")),
     )
     row = [desk.keys(":more").named("more", "more", question.code, question.version)]
-    return [send(to, parts, [row]), ask(desk, "verdict")]
+    return [desk.about(question.code, send(to, parts, [row])), ask(desk, "verdict")]
 
 
 def taken(desk: Desk, code: str, version: int | None = None) -> Question:
@@ -197,7 +197,8 @@ def _keep(desk: Desk, values: Mapping[str, str]) -> None:
     names = (*_FIELDS, "claim_date", *_PLACES)
     body = dict.fromkeys(names, "") | {k: v for k, v in fields.items() if k in names}
     desk.ports.desk.save_draft(desk.who.id, code, body)
-    if casework.renew(desk.room, desk.who, code) is None:  # the half hour was over
+    lease = casework.renew(desk.room, desk.who, code)
+    if lease is None or lease.moderator != desk.who.id:  # the half hour is over, or it was given
         casework.take(desk.room, desk.who, code, desk.to.language)
 
 

@@ -144,7 +144,8 @@ def _rows(
     code, version = question.code, question.version
     if not free:
         lease = keys.ports.cases.lease(code, keys.ports.now)
-        mine = lease is not None and not chat.group and lease.moderator == chat.who.id
+        waits = keys.ports.proposals.about(f"question/{code}") is not None
+        mine = lease is not None and not chat.group and lease.moderator == chat.who.id and not waits
         go_on = [keys.named("go_on", "take", code, version)] if mine else []
         return [[*go_on, keys.named("more", "more", code, version)]]
     first = [keys.named("take", "take", code, version)]
@@ -193,6 +194,13 @@ def _wished(chat: DeskChat, question: Question) -> bool:
 def skipped(code: str) -> str:
     """What a card is about that its chat does not want to see any more."""
     return f"skipped/{code}"
+
+
+def question_of(subject: str) -> str:
+    """The question a card or note is about, whose answer may be written as a reply to it; empty
+    for what waits for approval."""
+    kind, _, code = subject.rpartition("/")
+    return "" if kind == "proposal" else code
 
 
 def redraw(ports: Ports, subject: str) -> list[Outgoing]:
@@ -262,16 +270,39 @@ def proposal_card(ports: Ports, chat: DeskChat, proposal: Proposal, name: str) -
     sources = "\n".join(shown(source.url, 200) for source in fact.sources[:3])
     parts = (
         Block(
-            to.say("desk_chat.proposal", what=proposal.subject, who=proposal.author), Style.STRONG
+            to.say(
+                "desk_chat.proposal",
+                what=subject_name(to, proposal.subject),
+                who=proposal.author,
+            ),
+            Style.STRONG,
         ),
         Block(shown(mask(fact.claim), CLAIM), Style.QUOTE),
         *blocks(f"{to.say(f'icon.{fact.verdict}')} {to.say(f'word.{fact.verdict}')}"),
         *blocks(shown(fact.fact, 220)),
         Block(shown(fact.explanation, 1200), shorten=True),
-        *blocks(sources, decided),
+        *blocks(sources, *_was(ports, to, proposal), decided),
     )
     row = [] if decided else [keys.named(name, name, subject) for name in ("approve", "send_back")]
     return replace(send(to, parts, [row] if row else []), card=name)
+
+
+def subject_name(to: Voice, subject: str) -> str:
+    """What a proposal is about, as people call it."""
+    kind, _, name = subject.partition("/")
+    if kind == "fact":
+        return to.say("desk_chat.numbered", number=name)
+    return f"#{name}" if kind == "question" else name
+
+
+def _was(ports: Ports, to: Voice, proposal: Proposal) -> tuple[str, ...]:
+    """Of a correction: what is public now, and the reason everyone who was told will read."""
+    old = ports.facts.get(proposal.fact.number) if proposal.fact.number else None
+    if old is None:
+        return ()
+    word = to.say(f"word.{old.verdict}")
+    reason = to.say("desk_chat.because", reason=shown(proposal.reason, 300))
+    return to.say("desk_chat.was", verdict=word, fact=shown(old.fact, 220)), reason
 
 
 # ── what colleagues say ─────────────────────────────────────────────────────────────────────
@@ -292,7 +323,8 @@ def note(ports: Ports, to: str, what: str, code: str, who: str, text: str) -> li
     )
     keys = Keys(ports, voice, f"note:{to}:{code}:{ports.now.isoformat()}", chat.who.id)
     rows = _rows(keys, chat, question, (), free=not _standing(ports, voice, question))
-    return [send(voice, parts, rows)]
+    name = ports.chats.new_card(to, f"note/{code}")  # it can be answered, and is not redrawn
+    return [replace(send(voice, parts, rows), card=name)]
 
 
 # ── in short ────────────────────────────────────────────────────────────────────────────────

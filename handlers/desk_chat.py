@@ -7,7 +7,14 @@ from dataclasses import replace
 
 from handlers import desk_answer, desk_dialogue, desk_more, texts
 from handlers.casework import Close
-from handlers.desk_cards import LISTED, Keys, new_card, new_proposal_card, skipped
+from handlers.desk_cards import (
+    LISTED,
+    Keys,
+    new_card,
+    new_proposal_card,
+    question_of,
+    skipped,
+)
 from handlers.desk_dialogue import guarded
 from handlers.desk_talk import Desk, politely
 from handlers.messages import Act, Block, Do, Outgoing, Style
@@ -241,8 +248,10 @@ def first(handler: Handler) -> Handler:
         if chat is None or chat.group or not message.text.strip():
             return handler(call)
         card = call.ports.chats.card_at(chat.person, message.reply_to) if message.reply_to else ""
-        card = "" if "/" in card else card  # of a question; others are not answered by words
+        card = question_of(card)
         if not card and chat.talk.get("step") not in desk_dialogue.TYPED:
+            if desk_answer.form(message.text):  # an answer, but to what? It is no question
+                return _desk(call, chat).line("which_card")
             return handler(call)
         return desk_dialogue.typed(_desk(call, chat), message.text, card)
 

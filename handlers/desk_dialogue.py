@@ -9,7 +9,7 @@ from dataclasses import replace
 from handlers import casework, curating, deciding, desk_answer, desk_more, moderate, texts
 from handlers.casework import Close
 from handlers.desk_answer import about_fact, draft_of, form, taken, whole
-from handlers.desk_cards import voice_of
+from handlers.desk_cards import subject_name, voice_of
 from handlers.desk_talk import Desk, politely
 from handlers.matched import published
 from handlers.messages import Outgoing
@@ -110,7 +110,12 @@ def _tell_author(desk: Desk, proposal: Proposal, key: str, **values: object) -> 
     for chat in desk.ports.chats.all():
         if not chat.group and chat.who.name == proposal.author and chat.who.id != desk.who.id:
             to = voice_of(desk.ports, chat.person)
-            words = to.say(f"desk_chat.{key}", what=proposal.subject, who=desk.who.name, **values)
+            words = to.say(
+                f"desk_chat.{key}",
+                what=subject_name(desk.to, proposal.subject),
+                who=desk.who.name,
+                **values,
+            )
             out.append(send(to, blocks(words)))
     return out
 
@@ -289,6 +294,6 @@ def undo(desk: Desk, code: str, version: int) -> list[Outgoing]:
 def _approve(desk: Desk, number: int) -> list[Outgoing]:
     proposal = deciding.approve(desk.ports, desk.who, number, desk.to.language)
     if proposal.state is ProposalState.OVERTAKEN:
-        return desk.line("overtaken", what=proposal.subject)
+        return desk.line("overtaken", what=subject_name(desk.to, proposal.subject))
     told = _tell_author(desk, proposal, "approved_yours")
-    return [*desk.line("approved", what=proposal.subject), *told]
+    return [*desk.line("approved", what=subject_name(desk.to, proposal.subject)), *told]

@@ -43,7 +43,7 @@ def menu(desk: Desk, code: str) -> list[Outgoing]:
         Block(shown(mask(question.text), 400), Style.QUOTE),
         *blocks(flagged, "\n".join(said), to.say("desk_chat.more")),
     )
-    return [send(to, parts, _rows(desk, question))]
+    return [desk.about(question.code, send(to, parts, _rows(desk, question)))]
 
 
 def _rows(desk: Desk, question: Question) -> list[list[Button]]:
@@ -201,7 +201,7 @@ def release(desk: Desk, code: str) -> list[Outgoing]:
     casework.release(desk.room, desk.who, code, desk.to.language)
     if desk.talk.get("code") == code:
         desk.end()
-    return desk.line("released")
+    return desk.line("done_release", code=code)
 
 
 def close(desk: Desk, code: str, version: int, kind: Close) -> None:

@@ -63,6 +63,10 @@ class Desk:
         """Buttons for this moderator alone; those of another message are named apart."""
         return Keys(self.ports, self.to, f"{self.batch}{more}", self.who.id)
 
+    def about(self, code: str, message: Outgoing) -> Outgoing:
+        """This message, so that an answer to the question may be written as a reply to it."""
+        return replace(message, card=self.ports.chats.new_card(self.chat.person, f"note/{code}"))
+
     def line(self, key: str, /, **values: object) -> list[Outgoing]:
         """One sentence."""
         return [send(self.to, blocks(self.to.say(f"desk_chat.{key}", **values)))]

@@ -339,7 +339,7 @@ class Chats(Protocol):
         """The cards of this chat about `subject` are about something else from now on."""
 
     def cards_since(self, person: str, since: datetime) -> int:
-        """How many cards of questions this chat has got since then."""
+        """How many cards of questions this chat has got since then and not skipped."""
 
     def card_at(self, person: str, ref: str) -> str:
         """The subject of the card that was answered; empty when it is none of ours."""

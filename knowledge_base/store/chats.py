@@ -270,9 +270,9 @@ class Chats(Door):
         )
 
     def cards_since(self, person: str, since: datetime) -> int:
-        """How many cards of questions this chat has got since then."""
-        proposal = col(DeskCardRow.subject).startswith("proposal/")
-        where = (DeskCardRow.person == person, DeskCardRow.at > since, ~proposal)
+        """How many cards of questions this chat has got since then and not skipped."""
+        other = col(DeskCardRow.subject).contains("/")  # proposals, notes, what was skipped
+        where = (DeskCardRow.person == person, DeskCardRow.at > since, ~other)
         return self._session.exec(select(func.count()).where(*where)).one()
 
     def card_sent(self, name: str, ref: str) -> None:
