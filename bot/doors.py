@@ -42,7 +42,7 @@ from knowledge_base.facts import (
     Vanished,
 )
 from knowledge_base.figures import DayFigures, PartFigures
-from knowledge_base.queue import Card, Wish
+from knowledge_base.queue import Card, Order, Wish
 
 
 class Inbox(Protocol):
@@ -363,17 +363,11 @@ class Tally(Protocol):
 class DeskQueue(Places, Protocol):
     """The moderators' list."""
 
-    def wanted(self, wish: Wish, now: datetime, limit: int = 20_000) -> tuple[int, ...]:
-        """Ids of the questions of this wish, the most wanted first (closed: newest first)."""
-
-    def oldest(self, wish: Wish, now: datetime, limit: int = 20_000) -> tuple[int, ...]:
-        """The same ids, those that wait longest first."""
+    def order(self, wish: Wish, now: datetime, limit: int = 20_000) -> Order:
+        """Which questions this wish leaves, and in which two orders."""
 
     def cards(self, ids: Sequence[int], now: datetime) -> tuple[Card, ...]:
         """These questions as cards, in this order."""
-
-    def count(self, wish: Wish, now: datetime) -> int:
-        """How many questions this wish leaves."""
 
     def pulse(self) -> str:
         """Something that is different whenever the queue may look different; cheap."""

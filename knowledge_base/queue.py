@@ -94,6 +94,16 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """The ids a wish leaves, as far as they were asked for: the most wanted first (closed: the
+    newest first), and those that wait longest first; `count` is how many there are in all."""
+
+    wanted: tuple[int, ...]
+    oldest: tuple[int, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Comment:
     """What somebody of the desk said about a question."""
 

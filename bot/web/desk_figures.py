@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated, Any
 
@@ -96,10 +96,12 @@ async def figures(request: Request, services: Here, me: Looker, days: str = "") 
     say = words(language_of(request, services.rules.language))
 
     def gather(work: Work) -> dict[str, Any]:
+        counted, figures = services.recent.get(
+            ("figures", span), now, lambda: _counted(work, since, services.rules.timezone)
+        )
         return {
-            "sums": work.figures.sums(since, services.rules.timezone),
-            "topics": work.figures.by("topic", since),
-            "channels": work.figures.by("channel", since),
+            **figures,
+            "counted": counted,
             "present": work.accounts.present(now),
             "taken": work.figures.taken(now),
             "backlog": work.figures.backlog(),
@@ -120,6 +122,15 @@ async def figures(request: Request, services: Here, me: Looker, days: str = "") 
         topic=partial(texts.topic, say.language),
         **context,
     )
+
+
+def _counted(work: Work, since: datetime, zone: str) -> dict[str, Any]:
+    """What is counted over many rows."""
+    return {
+        "sums": work.figures.sums(since, zone),
+        "topics": work.figures.by("topic", since),
+        "channels": work.figures.by("channel", since),
+    }
 
 
 @router.get("/desk/figures.csv")

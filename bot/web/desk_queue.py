@@ -108,19 +108,18 @@ async def cards(request: Request, services: Here, me: Reader, start: int = 0) ->
 def _list(work: Work, services: Services, wish: Wish, start: int) -> dict[str, Any]:
     now = services.clock()
     end = start + PAGE  # no later id of either list can stand on this page
-    ids, found = work.queue.wanted(wish, now, end), work.queue.count(wish, now)
-    if wish.state == "closed":
-        order = list(ids)
-    else:
-        order = ranking.arrange(ids, work.queue.oldest(wish, now, end))
+    found = work.queue.order(wish, now, end)
+    order = list(found.wanted)
+    if wish.state != "closed":
+        order = ranking.arrange(found.wanted, found.oldest)
     shown = work.queue.cards(order[start:end], now)
     return {
         "cards": [_card(work, card, services) for card in shown],
         "wish": wish,
         "start": start,
-        "found": found,
+        "found": found.count,
         "here": query_of(wish, start),
-        "more": address(wish, start + PAGE) if found > end else "",
+        "more": address(wish, start + PAGE) if found.count > end else "",
         "before": address(wish, max(0, start - PAGE)) if start else "",
         "counts": work.questions.count(),
         "now": now,

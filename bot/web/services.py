@@ -13,6 +13,7 @@ from bot.doors import Database
 from bot.web.hub import Hub
 from bot.web.limits import Limiter
 from bot.web.pulse import Pulse
+from bot.web.recent import Recent
 from handlers.messages import Outgoing
 from handlers.ports import Finder, Rules
 
@@ -92,6 +93,7 @@ class Services:
     clock: Callable[[], datetime]
     hub: Hub = field(default_factory=Hub)
     pulse: Pulse = field(default_factory=Pulse)
+    recent: Recent = field(default_factory=Recent)
     readiness: Callable[[], Mapping[str, str]] = dict
     handshake: Handshake | None = None
     webhooks: frozenset[str] = frozenset()

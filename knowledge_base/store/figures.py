@@ -24,7 +24,7 @@ from knowledge_base.store.tables import (
     SubmissionRow,
     VoteRow,
 )
-from knowledge_base.store.unit import Door
+from knowledge_base.store.unit import Door, Unit
 
 SAMPLE = 5000  # the newest messages that the time to the first word is measured on
 Closed = tuple[datetime, datetime, Sequence[str], str]  # asked, closed, channels, topic
@@ -32,6 +32,10 @@ Closed = tuple[datetime, datetime, Sequence[str], str]  # asked, closed, channel
 
 class Figures(Door):
     """Figures of one transaction."""
+
+    def __init__(self, unit: Unit) -> None:
+        super().__init__(unit)
+        self._known: tuple[datetime, list[Closed]] | None = None
 
     def backlog(self) -> int:
         """How many questions are open."""
@@ -112,7 +116,12 @@ class Figures(Door):
         return count, int(alone or 0)
 
     def _closed(self, since: datetime) -> list[Closed]:
-        """Questions a verdict or a reason was given to."""
+        """Questions a verdict or a reason was given to; read once in a transaction."""
+        if self._known is None or self._known[0] > since:
+            self._known = since, self._read_closed(since)
+        return [closed for closed in self._known[1] if closed[1] >= since]
+
+    def _read_closed(self, since: datetime) -> list[Closed]:
         row = QuestionRow
         states = (QuestionState.ANSWERED.value, QuestionState.REJECTED.value)
         query: Any = (

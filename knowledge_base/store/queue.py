@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import and_, case, col, delete, func, or_, select
 
 from knowledge_base.facts import QuestionState
-from knowledge_base.queue import Card, Escalation, Lease, Place, Signals, Waiting, Wish
+from knowledge_base.queue import Card, Escalation, Lease, Order, Place, Signals, Waiting, Wish
 from knowledge_base.store.questions import OPEN, Questions, read_code, unpack_match
 from knowledge_base.store.tables import (
     AuditRow,
@@ -43,27 +43,35 @@ MOST = 20_000  # ids in one order
 class Queue(Door):
     """What the desk's list asks for."""
 
-    def wanted(self, wish: Wish, now: datetime, limit: int = MOST) -> tuple[int, ...]:
-        """Ids of the questions of this wish, the most wanted first (closed: newest first)."""
-        # what nobody has worked out yet stands where one fresh asker would, and a bit higher
-        points = func.coalesce(col(DemandRow.score), 10.0 + col(QuestionRow.askers))
-        if wish.state == "closed":
-            return self._ids(wish, now, col(QuestionRow.closed_at).desc(), limit)
-        return self._ids(wish, now, points.desc(), limit)
+    def order(self, wish: Wish, now: datetime, limit: int = MOST) -> Order:
+        """Which questions this wish leaves, and in which two orders."""
+        if wish.text:  # looking into every wording costs more than sorting: once is enough
+            return self._found(wish, now, limit)
+        return Order(
+            self._ids(wish, now, _first(wish), limit),
+            self._ids(wish, now, col(QuestionRow.first_asked), limit),
+            self._count(wish, now),
+        )
 
-    def oldest(self, wish: Wish, now: datetime, limit: int = MOST) -> tuple[int, ...]:
-        """The same ids, those that wait longest first."""
-        return self._ids(wish, now, col(QuestionRow.first_asked), limit)
+    def _found(self, wish: Wish, now: datetime, limit: int) -> Order:
+        asked = col(QuestionRow.first_asked)
+        query: Any = select(QuestionRow.id, asked).order_by(_first(wish), col(QuestionRow.id))
+        rows = self._session.exec(self._that_fit(query, wish, now)).all()
+        wanted = tuple(number for number, _ in rows)
+        oldest = tuple(number for number, _ in sorted(rows, key=lambda row: (row[1], row[0])))
+        return Order(wanted[:limit], oldest[:limit], len(rows))
 
     def _ids(self, wish: Wish, now: datetime, order: Any, limit: int) -> tuple[int, ...]:
-        query = (
-            select(QuestionRow.id)
-            .join(DemandRow, col(DemandRow.question) == col(QuestionRow.id), isouter=True)
-            .where(*_conditions(wish, now))
-            .order_by(order, col(QuestionRow.id))
-            .limit(limit)
-        )
-        return tuple(number for number in self._session.exec(query) if number is not None)
+        query: Any = select(QuestionRow.id).order_by(order, col(QuestionRow.id)).limit(limit)
+        return tuple(self._session.exec(self._that_fit(query, wish, now)))
+
+    def _count(self, wish: Wish, now: datetime) -> int:
+        query: Any = select(func.count()).select_from(QuestionRow)
+        return int(self._session.exec(self._that_fit(query, wish, now)).one())
+
+    def _that_fit(self, query: Any, wish: Wish, now: datetime) -> Any:
+        joined = query.join(DemandRow, col(DemandRow.question) == col(QuestionRow.id), isouter=True)
+        return joined.where(*_conditions(wish, now))
 
     def cards(self, ids: Sequence[int], now: datetime) -> tuple[Card, ...]:
         """These questions as cards, in this order."""
@@ -112,16 +120,6 @@ class Queue(Door):
             .group_by(col(CommentRow.question))
         )
         return dict(self._session.exec(query).all())
-
-    def count(self, wish: Wish, now: datetime) -> int:
-        """How many questions this wish leaves."""
-        query = (
-            select(func.count())
-            .select_from(QuestionRow)
-            .join(DemandRow, col(DemandRow.question) == col(QuestionRow.id), isouter=True)
-            .where(*_conditions(wish, now))
-        )
-        return self._session.exec(query).one()
 
     def pulse(self) -> str:
         """Something that is different whenever the queue may look different; cheap."""
@@ -201,6 +199,15 @@ class Queue(Door):
             .group_by(col(row.question))
         )
         return {found[0]: found[1:] for found in self._session.exec(query) if found[0]}
+
+
+def _first(wish: Wish) -> Any:
+    """The most wanted first; of what is closed, the newest."""
+    if wish.state == "closed":
+        return col(QuestionRow.closed_at).desc()
+    # what nobody has worked out yet stands where one fresh asker would, and a bit higher
+    points = func.coalesce(col(DemandRow.score), 10.0 + col(QuestionRow.askers))
+    return points.desc()
 
 
 def _subject() -> ColumnElement[str]:

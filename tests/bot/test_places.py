@@ -28,7 +28,9 @@ def signals(store, clock, topic: str):
     with store.read() as work:
         return [
             card.signals
-            for card in work.queue.cards(work.queue.wanted(Wish(topic=topic), clock()), clock())
+            for card in work.queue.cards(
+                work.queue.order(Wish(topic=topic), clock()).wanted, clock()
+            )
         ]
 
 

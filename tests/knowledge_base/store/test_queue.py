@@ -39,9 +39,10 @@ def people(store, clock) -> tuple[Moderator, Moderator]:
 
 def codes(store, clock, **wish) -> list[str]:
     with store.read() as work:
-        ids = work.queue.wanted(Wish(**wish), clock())
-        assert len(ids) == work.queue.count(Wish(**wish), clock())
-        return [card.question.code for card in work.queue.cards(ids, clock())]
+        found = work.queue.order(Wish(**wish), clock())
+        assert len(found.wanted) == found.count
+        assert sorted(found.wanted) == sorted(found.oldest)
+        return [card.question.code for card in work.queue.cards(found.wanted, clock())]
 
 
 def test_the_order_is_by_points_and_by_askers_where_there_are_none_yet(store, clock, ask):
@@ -104,7 +105,7 @@ def test_a_question_is_taken_by_one_until_the_time_is_over(store, clock, ask, pe
         with pytest.raises(Stale) as refused:
             work.cases.take(code, people[1].id, clock(), clock() + half)
         assert refused.value.by == "ani"
-        (card,) = work.queue.cards(work.queue.wanted(Wish(), clock()), clock())
+        (card,) = work.queue.cards(work.queue.order(Wish(), clock()).wanted, clock())
         assert card.lease is not None
         assert card.lease.name == "ani"
     clock.forward(minutes=30)
