@@ -18,17 +18,21 @@ from knowledge_base.store.outbox import FINAL
 from knowledge_base.store.people import People
 from knowledge_base.store.questions import OPEN, Questions
 from knowledge_base.store.tables import (
+    CommentRow,
     DeskCardRow,
     DeskCodeRow,
     DeskHandleRow,
     DraftRow,
     ErasureRow,
+    EscalationRow,
     HitRow,
     InboxTableRow,
     InvitationRow,
+    LeaseRow,
     LoginLinkRow,
     LoginSessionRow,
     MailboxTableRow,
+    MentionRow,
     OutboxTableRow,
     PeriodKeyRow,
     PersonRow,
@@ -82,6 +86,7 @@ class Retention(Door):
             "accounts": self._accounts,
             "invitations": self._invitations,
             "drafts": self._drafts,
+            "casework": self._casework,
             "desk chats": self._desk_chats,
             "source checks": self._source_checks,
             "keys": self._keys,
@@ -190,6 +195,20 @@ class Retention(Door):
     def _drafts(self, now: datetime) -> int:
         result = self._session.exec(delete(DraftRow).where(col(DraftRow.at) <= now - DRAFT))
         return int(result.rowcount)
+
+    def _casework(self, now: datetime) -> int:
+        """What was said and done about a question among colleagues, 30 days after its end."""
+        question = QuestionRow
+        ended = select(question.id).where(
+            question.state != OPEN, col(question.closed_at) <= now - LINKED
+        )
+        said = self._ids(CommentRow, col(CommentRow.id), col(CommentRow.question).in_(ended))
+        self._session.exec(delete(MentionRow).where(col(MentionRow.comment).in_(said)))
+        self._session.exec(delete(CommentRow).where(col(CommentRow.id).in_(said)))
+        return len(said) + sum(
+            self._delete(row, col(row.question), col(row.question).in_(ended))
+            for row in (EscalationRow, LeaseRow)
+        )
 
     def _desk_chats(self, now: datetime) -> int:
         """Codes that were not used, old buttons and cards of desk chats."""

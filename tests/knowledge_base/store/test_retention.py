@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from knowledge_base.deliveries import Delivery
-from knowledge_base.facts import Address, Outcome, Person, Submission, Told
+from knowledge_base.facts import Address, Outcome, Person, Role, Submission, Told
 from knowledge_base.store import Store, retention
 
 NOW = datetime(2027, 2, 10, 9, 0, tzinfo=UTC)
@@ -183,3 +183,21 @@ def test_what_is_held_in_vain_is_given_up_after_90_days(store: Store):
     assert forget(store, 90 * DAY)["held"] == 1
     with store.read() as work:
         assert work.outbox.counts()["expired"] == 1
+
+
+def test_what_colleagues_said_about_a_question_goes_30_days_after_its_end(store: Store):
+    code = ask(store, siti(store))
+    with store.work() as work:
+        work.desk.add("ani", Role.MODERATOR, "", NOW)
+        ani = work.desk.by_name("ani")
+        work.cases.comment(code, "budi", "@ani lihat ini", [ani.id], NOW)
+        work.cases.escalate(code, "budi", "sensitif", NOW)
+        work.cases.take(code, ani.id, NOW, NOW + HOUR)
+    assert "casework" not in forget(store, 40 * DAY)
+    with store.work() as work:
+        work.questions.reject(code, "Ini pendapat.", "ani", 1)
+    assert "casework" not in forget(store, 29 * DAY)
+    assert forget(store, 31 * DAY)["casework"] == 3
+    with store.read() as work:
+        assert work.cases.comments(code) == work.cases.mentions(ani.id) == ()
+        assert work.cases.escalation(code) is None
