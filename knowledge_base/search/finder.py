@@ -128,13 +128,16 @@ class OwnGuards:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A message beside its candidates: entries, the view that fits best, features of each."""
+    """A message beside its candidates: entries, the view that fits best, features of each, and
+    the word scores of the index."""
 
     text: Text
     entries: tuple[Entry, ...]
     views: tuple[View, ...]
     rows: Array
     scores: Array
+    message: features.Message
+    found: tuple[float, ...]
 
 
 _SOFT = features.NAMES.index("claim_covered_soft")
@@ -298,7 +301,8 @@ class Finder:
         table = features.compare_all(message, wordings, word_scores, best, explanations)
         views = tuple(view for _, _, view in chosen)
         ranked = _told_apart(read, views, scores(table, self._weights))
-        return Compared(read, tuple(hit.entry for _, hit, _ in chosen), views, table, ranked)
+        entries = tuple(hit.entry for _, hit, _ in chosen)
+        return Compared(read, entries, views, table, ranked, message, tuple(word_scores))
 
     def _candidates(self, message: features.Message) -> list[Hit]:
         index, weights = self._index, message.weights
@@ -330,10 +334,16 @@ class Finder:
 
     def _likeliest_view(self, message: features.Message, hit: Hit) -> tuple[float, Hit, View]:
         """The wording of the record that is likest to the message at first sight."""
-        rarity, score, readings = self._index.rarities, hit.score, hit.entry.readings
-        likeness = [features.sketch(message, view.distinct, rarity, score) for view in readings]
+        likeness, view = self._likeliest(message, hit.entry.readings, hit.score)
+        return likeness, hit, view
+
+    def _likeliest(
+        self, message: features.Message, views: Sequence[View], score: float
+    ) -> tuple[float, View]:
+        rarity = self._index.rarities
+        likeness = [features.sketch(message, view.distinct, rarity, score) for view in views]
         best = max(range(len(likeness)), key=likeness.__getitem__)
-        return likeness[best], hit, readings[best]
+        return likeness[best], views[best]
 
     # --- judging ------------------------------------------------------------------------------
 
@@ -358,6 +368,8 @@ class Finder:
         if differ and not first:
             rivals = [i for i in range(len(compared.entries)) if i not in differ]
             value = confidence(compared.rows[rivals], compared.scores[rivals], self._weights)
+        if value >= self._weights.answer:
+            value = self._without_headline(compared, order[0], set(differ), value)
         decision = decide(value, self._weights, conflict=bool(first))
         if first:
             value *= CONFLICT_FACTOR
@@ -371,6 +383,28 @@ class Finder:
             for i in order
         )
         return decision, value, matches
+
+    def _without_headline(
+        self, compared: Compared, at: int, contradicting: set[int], value: float
+    ) -> float:
+        """The confidence where a headline helped: a headline may name no more than the topic, so
+        what is answered must be said by the claim, or by a wording people sent, as well."""
+        entry = compared.entries[at]
+        views = [view for view in entry.views if view.via != "title"]
+        if len(views) == len(entry.views):
+            return value
+        score, best = compared.found[at], max(compared.found)
+        _, view = self._likeliest(compared.message, views, score)
+        wording = features.weigh(view.stems, view.surface, self._index.rarities)
+        rows, told = compared.rows.copy(), [entry.explanation]
+        rows[[at]] = features.compare_all(compared.message, [wording], [score], best, told)
+        ranked = compared.scores.copy()
+        ranked[at] = scores(rows[[at]], self._weights)[0]
+        kept = [i for i in range(len(ranked)) if i == at or i not in contradicting]
+        least = self._weights.suggest
+        if ranked[at] < ranked[kept].max():
+            return least
+        return max(least, min(value, confidence(rows[kept], ranked[kept], self._weights)))
 
     # --- parts --------------------------------------------------------------------------------
 
@@ -432,8 +466,9 @@ class Finder:
     def _objections(
         self, text: str, compared: Compared, at: int, date: dt.date | None
     ) -> tuple[Difference, ...]:
-        """What contradicts the wording that was found; of its headline too, but only figures
-        and names: a headline may itself deny the rumour."""
+        """What contradicts the wording that was found; where that is the headline, the claim
+        too, and the other way round, but of a headline only figures and names: it may itself
+        deny the rumour."""
         entry, view = compared.entries[at], compared.views[at]
         found = self._conflicts(text, entry, view, date)
         if found or view.via not in HEADLINES:
@@ -443,7 +478,7 @@ class Finder:
             difference
             for other in others
             for difference in self._conflicts(text, entry, other, date)
-            if difference.type in SLOTS
+            if other.via == "claim" or difference.type in SLOTS
         )
 
 

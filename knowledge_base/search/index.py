@@ -25,7 +25,7 @@ from knowledge_base.search.entries import FIELD, Entry, decode, encode, plain
 from knowledge_base.search.recent import Held, Recent
 from knowledge_base.search.text import common_stems, fingerprint_of, normalise
 
-VERSION = 2  # raise it when the schema or the normaliser changes: kept folders are built anew
+VERSION = 3  # raise it when the schema or the normaliser changes: kept folders are built anew
 FIELDS = ("claim", "title", "variants", "explanation")
 WRITER_MEMORY = 60_000_000
 EXPLANATION_LIMIT = 2_000
@@ -286,7 +286,8 @@ class Index:
             wordings.append(FIELD.join(map(plain, (via, raw, said, surface))))
             stems.setdefault("variants" if via == "variant" else via, []).extend(said.split())
             exact.update(("url", url) for url in text.urls)
-            if key := fingerprint_of(text):
+            # a headline may name no more than the topic: whoever repeats it has claimed nothing
+            if via != "title" and (key := fingerprint_of(text)):
                 exact.add(("key", key))
         explained = ""
         if record.explanation:

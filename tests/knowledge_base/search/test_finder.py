@@ -83,6 +83,40 @@ def test_a_removed_record_is_found_no_more(source: MemorySource, finder: Finder)
     assert "pulsa" not in [m.id for m in found.matches]
 
 
+HEADED = (
+    Record("lapor", "Program Lapor Pak Camat sudah ditutup", title="Program Lapor Pak Camat"),
+    Record(
+        "dewan",
+        "Jaka Kelana resmi menjadi anggota Dewan Penasihat Daerah",
+        title="Jaka Kelana dan Dewan Penasihat Daerah",
+    ),
+    GARAM,
+    PULSA,
+    KUOTA,
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Program Lapor Pak Camat masih dibuka",
+        "Jaka Kelana belum resmi menjadi anggota Dewan Penasihat Daerah",
+        "Jaka Kelana menjamu Dewan Penasihat Daerah",
+        "Soal Jaka Kelana dan Dewan Penasihat Daerah",
+    ],
+)
+def test_a_headline_that_names_the_topic_gives_nobody_the_verdict_of_the_claim(text: str) -> None:
+    result = Finder(MemorySource(*HEADED)).find(text)
+    assert result.matches
+    assert result.decision is Decision.SUGGEST
+
+
+def test_the_claim_under_such_a_headline_is_answered() -> None:
+    result = Finder(MemorySource(*HEADED)).find("program lapor pak camat udah ditutup ya")
+    assert result.decision is Decision.ANSWER
+    assert result.matches[0].id == "lapor"
+
+
 def test_an_empty_base_sends_everything_to_a_human() -> None:
     result = Finder(MemorySource()).find("Air garam hangat menyembuhkan virus corona")
     assert result.decision is Decision.ASK_HUMAN
