@@ -7,6 +7,7 @@ import io
 import json
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -287,11 +288,11 @@ def match(
 
     Example: saring match --claims checks.jsonl < queries.jsonl > results.jsonl
     """
-    finder = _over(claims, weights) if claims else _installed(weights)
+    finder, name = _over(claims, weights) if claims else _installed(weights)
     finder.refresh()
     refused = 0
     lines = io.TextIOWrapper(sys.stdin.buffer, "utf-8-sig", "replace", newline="\n")
-    for result in evaluation.match_lines(lines, finder, limit):
+    for result in evaluation.match_lines(lines, finder, limit, name):
         refused += "error" in result
         answer = json.dumps(result, ensure_ascii=False) + "\n"
         # half a character, which JSON can carry and UTF-8 cannot, is written as JSON does
@@ -302,17 +303,25 @@ def match(
         sys.exit(PARTLY)
 
 
-def _over(claims: list[Path], weights: Path | None) -> Search:
-    return fixed_finder(evaluation.read_claims(claims), weights)
+def _over(claims: list[Path], weights: Path | None) -> tuple[Search, Callable[[str], str]]:
+    return fixed_finder(evaluation.read_claims(claims), weights), str
 
 
-def _installed(weights: Path | None) -> Search:
+def _installed(weights: Path | None) -> tuple[Search, Callable[[str], str]]:
+    """The search over the installed base, and the identity behind each public number it gives."""
     settings = load()
     logs.set_up(readable=sys.stderr.isatty())
     house = build(settings, weights=weights)
     house.store.migrate()
     seed(house.store)
-    return house.finder
+
+    @cache
+    def identity(number: str) -> str:
+        with house.store.read() as work:
+            fact = work.facts.get(int(number))
+        return fact.identity if fact else number
+
+    return house.finder, identity
 
 
 @app.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -181,9 +181,13 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def match_lines(
-    lines: Iterable[str], finder: Finder, limit: int = DEPTH
+    lines: Iterable[str],
+    finder: Finder,
+    limit: int = DEPTH,
+    name: Callable[[str], str] = str,
 ) -> Iterator[dict[str, Any]]:
-    """One result for each query line, in order; a bad line gives an error and the run goes on."""
+    """One result for each query line, in order; a bad line gives an error and the run goes on.
+    `name` gives the fact-check's own id for the one the index knows it by."""
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -194,10 +198,12 @@ def match_lines(
             continue
         started = time.perf_counter()
         result = finder.find(query.text, query.lang, query.date, limit)
-        yield as_json(query.id, result, (time.perf_counter() - started) * 1000)
+        yield as_json(query.id, result, (time.perf_counter() - started) * 1000, name)
 
 
-def as_json(identity: str, result: Result, ms: float) -> dict[str, Any]:
+def as_json(
+    identity: str, result: Result, ms: float, name: Callable[[str], str] = str
+) -> dict[str, Any]:
     """A result as the contract writes it."""
     found: dict[str, Any] = {
         "id": identity,
@@ -205,15 +211,15 @@ def as_json(identity: str, result: Result, ms: float) -> dict[str, Any]:
         "confidence": round(result.confidence, 4),
         "stance": result.stance.value,
         "ms": round(ms, 2),
-        "matches": [_match_json(m) | {"why": _why_json(m.why)} for m in result.matches],
+        "matches": [_match_json(m, name) | {"why": _why_json(m.why)} for m in result.matches],
     }
     if result.parts:
-        found["parts"] = [_part_json(p) for p in result.parts]
+        found["parts"] = [_part_json(p, name) for p in result.parts]
     return found
 
 
-def _match_json(match: Match) -> dict[str, Any]:
-    return {"id": match.id, "score": round(match.score, 4)}
+def _match_json(match: Match, name: Callable[[str], str]) -> dict[str, Any]:
+    return {"id": name(match.id), "score": round(match.score, 4)}
 
 
 def _why_json(why: Why) -> dict[str, Any]:
@@ -221,13 +227,13 @@ def _why_json(why: Why) -> dict[str, Any]:
     return {"agree": list(why.agree), "differ": differ, "via": why.via}
 
 
-def _part_json(part: Part) -> dict[str, Any]:
+def _part_json(part: Part, name: Callable[[str], str]) -> dict[str, Any]:
     return {
         "start": part.start,
         "end": part.end,
         "decision": part.decision.value,
         "confidence": round(part.confidence, 4),
-        "matches": [_match_json(m) for m in part.matches],
+        "matches": [_match_json(m, name) for m in part.matches],
     }
 
 

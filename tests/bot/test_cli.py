@@ -513,6 +513,12 @@ def test_the_doctor_names_the_tasks_that_were_given_up(folder, saring):
     assert "task 1 (tell_askers) was given up: KeyError at notify.py:1" in bad
 
 
+def test_matches_of_the_installed_base_carry_the_identity_as_the_api_does(saring, folder):
+    saring("import", write_csv(folder / "a.csv", row()))
+    code, out, _ = saring("match", typed=query())
+    assert (code, json.loads(out)["matches"][0]["id"]) == (0, "k-1")
+
+
 def test_what_was_given_up_is_listed_started_again_and_dropped(folder, saring):
     saring("migrate")
     store = stored()
