@@ -205,7 +205,7 @@ class Sender:
             if template is not None and not announced:
                 await self._send(row, message, template, channel)
             else:
-                await self._failed(row, message, error)
+                await self._failed(row, message, error, announced=announced)
             return
         self._after("response_read")
         if announced:
@@ -293,7 +293,11 @@ class Sender:
 
         await self._write(cancel)
 
-    async def _failed(self, row: OutboxRow, message: Outgoing, error: ChannelError) -> None:
+    async def _failed(
+        self, row: OutboxRow, message: Outgoing, error: ChannelError, *, announced: bool = False
+    ) -> None:
+        """What to do about a refusal. `announced`: it was the template that was refused; what it
+        was to announce is never lost by that."""
         say = log.error if error.alert else log.warning
         say("delivery failed", channel=row.channel, row=row.id, reason=str(error))
         if error.broadcasts:
@@ -308,9 +312,10 @@ class Sender:
         elif error.window_closed or error.hold:
             await self._finish(row, Delivery.HELD, reason=str(error))
         elif error.opted_out:
-            await self._opted_out(row, str(error))
+            await self._opted_out(row, str(error), announced=announced)
         elif error.permanent or (error.tries is not None and row.tries >= error.tries):
-            await self._finish(row, Delivery.FAILED, reason=str(error))
+            state = Delivery.HELD if announced else Delivery.FAILED
+            await self._finish(row, state, reason=str(error))
         elif message.do in {Do.TOAST, Do.TYPING, Do.CARDS}:
             await self._finish(row, Delivery.EXPIRED, reason=str(error))
         else:
@@ -342,20 +347,26 @@ class Sender:
 
         await self._write(lose)
 
-    async def _opted_out(self, row: OutboxRow, reason: str) -> None:
+    async def _opted_out(self, row: OutboxRow, reason: str, *, announced: bool) -> None:
+        state = Delivery.HELD if announced else Delivery.FAILED
+
         def opt_out(work: Work) -> None:
             person = work.people.get(row.person)
             if person is not None:
                 work.people.save(replace(person, notify=False))
-            work.outbox.finish(row.id, Delivery.FAILED, self._clock(), reason=reason)
+            work.outbox.finish(row.id, state, self._clock(), reason=reason)
 
         await self._write(opt_out)
 
     async def _again(self, row: OutboxRow, reason: str, seconds: float) -> None:
-        """Try again later, or give up after a day."""
+        """Try again later, or give up after a day. Where there is a reply window it is over by
+        then, and what was to be said waits until they write again."""
         now = self._clock()
         if now - row.created > GIVE_UP:
-            await self._finish(row, Delivery.EXPIRED, reason=f"given up after a day: {reason}")
+            channel = self._channels.get(row.channel)
+            windowed = channel is not None and bool(channel.limits.window_hours)
+            state = Delivery.HELD if windowed else Delivery.EXPIRED
+            await self._finish(row, state, reason=f"given up after a day: {reason}")
             return
         due = now + timedelta(seconds=seconds)
         await self._write(lambda work: work.outbox.later(row.id, due, reason))

@@ -224,6 +224,24 @@ async def test_a_template_meta_took_away_holds_the_answer_and_never_loops(
     assert any(TRUTH in sent.text for sent in fake.sent_to(sari))
 
 
+@pytest.mark.parametrize("code", [131048, 130429, 80007, 131049, 132000, 131999])
+async def test_whatever_refuses_a_template_the_answer_is_there_when_they_write_again(
+    saring: WhatsAppByHand, fake: FakeGraph, sari: Person, code: int
+) -> None:
+    await asked_and_agreed(saring, sari)
+    fake.passes(2 * DAY)
+    fake.tier, fake.tier_code = 0, code
+    await saring.answers_the_question(TRUTH)
+    for _ in range(30):  # more than a day of trying, where that makes sense
+        fake.passes(HOUR)
+        saring.starts()  # forgets pauses, which are measured in real seconds
+        await saring.settle()
+    assert saring.states().get("held") == 1
+    sari.sends("halo")
+    await saring.settle()
+    assert any(TRUTH in sent.text for sent in fake.sent_to(sari))
+
+
 @pytest.mark.parametrize(("seconds", "kind"), [(DAY - 1, "interactive"), (DAY + 1, "template")])
 async def test_the_window_is_open_to_the_last_second(
     saring: WhatsAppByHand, fake: FakeGraph, sari: Person, seconds: int, kind: str

@@ -36,7 +36,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.servers.graph_rules import Refused, Template, check, marks
+from tests.servers.graph_rules import Refused, Template, check, check_file, largest, marks
 
 TOKEN = "EAAfaketokenofthenumber0123456789"
 SECRET = "a-secret-of-the-app-that-signs-deliveries"
@@ -211,6 +211,8 @@ class Person:
         self, kind: str, content: bytes = b"bytes", mime: str = "image/jpeg", **more: Any
     ) -> str:
         """An image, audio, video, document or sticker; gives its media id."""
+        if len(content) > largest(kind, animated=bool(more.get("animated"))):
+            raise ValueError(f"WhatsApp lets nobody send a {kind} of {len(content)} bytes")
         media_id = self.fake.keeps(content, mime)
         digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
         self.does(kind, {"id": media_id, "mime_type": mime, "sha256": digest, **more})
@@ -276,6 +278,8 @@ class FakeGraph:
         paced: bool = False,
         pair_burst: int = 10,
         per_second: int = 80,
+        tier: int = 250,
+        tier_code: int = 131048,
         url: str = "https://graph.facebook.com",
     ) -> None:
         self.token = token
@@ -285,6 +289,8 @@ class FakeGraph:
         self.paced = paced
         self.pair_burst = pair_burst
         self.per_second = per_second
+        self.tier = tier  # people a day outside of their window; Meta raises it with good use
+        self.tier_code = tier_code  # which code Meta uses for it is not documented
         self.expired = False
         self.quality = "GREEN"
         self.templates = {
@@ -309,6 +315,7 @@ class FakeGraph:
         self._faults: list[Fault] = []
         self._pairs: dict[str, float] = {}
         self._sends: deque[float] = deque()
+        self._outside: dict[str, float] = {}  # whom we wrote to outside of their window, and when
         self._lock = threading.RLock()
         version = "/{version:str}"
         self.app = Starlette(
@@ -539,11 +546,18 @@ class FakeGraph:
         kind = check(body)
         person = self._whom(body)
         self._keep_pace(person)
+        outside = person.last_wrote is None or self.now() - person.last_wrote >= DAY
         if kind == "template":
-            self._template(body["template"]).check(body["template"])
-        elif person.last_wrote is None or self.now() - person.last_wrote >= DAY:
+            template = self._template(body["template"])
+            template.check(body["template"])
+            if "recipient" in body and not template.to_user_ids:
+                raise Refused(131062, "not to a user id")
+        elif outside:
             raise Refused(131047, "More than 24 hours have passed since the customer last replied")
         self._known_context(body, person)
+        self._known_file(body.get(kind) or {})
+        if outside:
+            self._within_tier(person)
         return self._accept(body, person)
 
     def _mark_read(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -589,6 +603,19 @@ class FakeGraph:
             raise Refused(131056, "pair rate limit")
         self._pairs[person.phone] = owed + PAIR_GAP
         self._sends.append(now)
+
+    def _within_tier(self, person: Person) -> None:
+        """So many different people a day may be written to who did not write themselves."""
+        day = self.now() - DAY
+        self._outside = {phone: at for phone, at in self._outside.items() if at > day}
+        if person.phone not in self._outside and len(self._outside) >= self.tier:
+            raise Refused(self.tier_code, "the messaging limit of this portfolio is reached")
+        self._outside[person.phone] = self.now()
+
+    def _known_file(self, content: dict[str, Any]) -> None:
+        file = self._files.get(str(content.get("id", "")))
+        if "id" in content and (file is None or file.expires <= self.now()):
+            raise Refused(131053, "unknown file")
 
     def _template(self, content: dict[str, Any]) -> Template:
         template = self.templates.get(content.get("name", ""))
@@ -659,14 +686,15 @@ class FakeGraph:
     async def _upload(self, request: Request) -> Response:
         try:
             self._authorized(request)
-            form = await request.form()
-            if form.get("messaging_product") != "whatsapp" or "file" not in form:
-                raise Refused(100, "messaging_product and file")
+            async with request.form() as form:
+                if form.get("messaging_product") != "whatsapp" or "file" not in form:
+                    raise Refused(100, "messaging_product and file")
+                content, mime = form["file"], str(form.get("type", ""))
+                data = content.encode() if isinstance(content, str) else await content.read()
+            check_file(mime, len(data))
         except Refused as refused:
             return JSONResponse(refused.body(), refused.status)
-        content = form["file"]
-        data = content.encode() if isinstance(content, str) else await content.read()
-        return JSONResponse({"id": self.keeps(data, str(form.get("type", "")), life=30 * DAY)})
+        return JSONResponse({"id": self.keeps(data, mime, life=30 * DAY)})
 
     async def _templates(self, request: Request) -> Response:
         try:

@@ -7,6 +7,7 @@ units, the strictest reading.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,9 +45,14 @@ WORDS = {
     131026: "Message undeliverable",
     131047: "Re-engagement message",
     131048: "Spam rate limit hit",
+    131053: "Media upload error",
     131056: "(Business Account, Consumer Account) pair rate limit hit",
     131062: "User id is not allowed for this kind of message",
     132000: "Number of parameters does not match the expected number of params",
+    132005: "Translated text too long",
+    132008: "Parameter value is not valid",
+    132012: "Parameter format does not match",
+    132016: "Template is disabled",
     132001: "Template name does not exist in the translation",
     132015: "Template is paused",
     190: "Invalid OAuth access token",
@@ -180,7 +186,57 @@ def _link(action: dict[str, Any]) -> None:
         raise Refused(131009, "url")
 
 
-_CONTENT = {"text": _plain, "interactive": _interactive}
+def _media(kind: str) -> Callable[[dict[str, Any]], None]:
+    """A file by id or address, with a caption where this kind has one."""
+
+    def read(content: dict[str, Any]) -> None:
+        if ("id" in content) == ("link" in content):
+            raise Refused(131009, f"{kind}: give exactly one of id and link")
+        if "caption" in content:
+            if kind in {"audio", "sticker"}:
+                raise Refused(100, f"{kind} has no caption")
+            _text(content["caption"], 0, 1024, f"{kind}.caption")
+
+    return read
+
+
+def _reaction(content: dict[str, Any]) -> None:
+    _text(content.get("message_id"), 1, 512, "reaction.message_id")
+    _text(content.get("emoji"), 0, 16, "reaction.emoji")
+
+
+_CONTENT: dict[str, Callable[[dict[str, Any]], None]] = {
+    "text": _plain,
+    "interactive": _interactive,
+    "reaction": _reaction,
+    **{kind: _media(kind) for kind in ("image", "audio", "video", "document", "sticker")},
+}
+
+# developers.facebook.com/docs/whatsapp/cloud-api/reference/media#supported-media-types
+MB, KB = 1024 * 1024, 1024
+SIZES = {"image": 5 * MB, "audio": 16 * MB, "video": 16 * MB, "document": 100 * MB}
+STICKER, ANIMATED = 100 * KB, 500 * KB
+MIMES = {
+    "image": {"image/jpeg", "image/png"},
+    "audio": {"audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"},
+    "video": {"video/mp4", "video/3gpp"},
+    "sticker": {"image/webp"},
+}
+
+
+def check_file(mime: str, size: int) -> None:
+    """May this file be uploaded? Raises Refused."""
+    plain = mime.partition(";")[0].strip().lower()
+    kind = next((kind for kind, known in MIMES.items() if plain in known), "document")
+    if plain.partition("/")[0] in {"image", "audio", "video"} and kind == "document":
+        raise Refused(100, f"unsupported type {plain}")
+    if size > (ANIMATED if kind == "sticker" else SIZES[kind]):
+        raise Refused(131053, f"too large for {kind}")
+
+
+def largest(kind: str, *, animated: bool = False) -> int:
+    """The most bytes people can send of this kind."""
+    return (ANIMATED if animated else STICKER) if kind == "sticker" else SIZES[kind]
 
 
 @dataclass(frozen=True)
@@ -191,23 +247,54 @@ class Template:
     buttons: int = 2
     languages: frozenset[str] = frozenset({"id", "en"})
     state: str = "APPROVED"
+    text: str = "Halo, pemeriksaan untuk pertanyaan Anda nomor {{1}} sudah selesai."
+    to_user_ids: bool = True  # may go to somebody whose number is not told
 
     def check(self, content: dict[str, Any]) -> None:
         """Is it used as it was approved? Raises Refused."""
+        unknown = set(content) - {"name", "language", "components"}
+        if unknown:
+            raise Refused(100, f"Unexpected keys: {sorted(unknown)}")
         if (content.get("language") or {}).get("code") not in self.languages:
             raise Refused(132001, "not in this language")
         if self.state != "APPROVED":
             raise Refused({"PAUSED": 132015, "DISABLED": 132016}.get(self.state, 132001), "state")
         parts = content.get("components", [])
+        if any(part.get("type") not in {"body", "button"} for part in parts):
+            raise Refused(132012, "this template has neither header nor footer values")
         values = [one for part in parts if part["type"] == "body" for one in part["parameters"]]
         if len(values) != self.values:
             raise Refused(132000, f"{self.values} expected, {len(values)} given")
         for value in values:
-            words = _text(value.get("text"), 1, 1024, "parameter")
+            if value.get("type") != "text":
+                raise Refused(132012, "a text is expected")
+            words = value.get("text")
+            if not isinstance(words, str) or not words.strip():
+                raise Refused(132008, "a value is empty")
             if re.search(r"[\n\t]| {4,}", words):
                 raise Refused(132012, "no line breaks and runs of spaces")
-        if sum(part["type"] == "button" for part in parts) > self.buttons:
-            raise Refused(131009, "more buttons than the template has")
+        self._check_length([str(value["text"]) for value in values])
+        self._check_buttons([part for part in parts if part["type"] == "button"])
+
+    def _check_length(self, values: list[str]) -> None:
+        """The whole text with its values: 1024 characters."""
+        whole = self.text
+        for number, value in enumerate(values, start=1):
+            whole = whole.replace(f"{{{{{number}}}}}", value)
+        if units(whole) > 1024:
+            raise Refused(132005, "more than 1024 characters with its values")
+
+    def _check_buttons(self, parts: list[dict[str, Any]]) -> None:
+        for part in parts:
+            index = str(part.get("index", ""))
+            if not index.isdecimal() or int(index) >= self.buttons:
+                raise Refused(131009, "the template has no such button")
+            if part.get("sub_type") != "quick_reply":
+                raise Refused(132012, "the button is a quick reply")
+            (value,) = _list(part.get("parameters"), 1, "button parameters")
+            _text(value.get("payload"), 1, 128, "button payload")
+        if len({part["index"] for part in parts}) != len(parts):
+            raise Refused(131009, "the same button twice")
 
 
 # ── what a phone shows ──────────────────────────────────────────────────────────────────────

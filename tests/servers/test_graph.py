@@ -13,6 +13,7 @@ from pywa import types
 
 from tests.conftest import SHARED
 from tests.servers.graph import DAY, TOKEN, FakeGraph, Person
+from tests.servers.graph_rules import MB, Refused, Template, check_file
 
 NUMBER = FakeGraph.number_id
 
@@ -158,6 +159,114 @@ async def test_the_whole_number_has_a_limit_too(fake: FakeGraph) -> None:
         person.sends("x")
     answers = [await post(fake, text(to=person.number)) for person in people]
     assert answers[-1] == (429, 130429)
+
+
+def template(*values: Any, **changes: Any) -> dict[str, Any]:
+    """saring_result with these values."""
+    parameters = [{"type": "text", "text": value} for value in values]
+    content = {
+        "name": "saring_result",
+        "language": {"code": "id"},
+        "components": [{"type": "body", "parameters": parameters}],
+    }
+    return of("template", content | changes)
+
+
+def quick_reply(index: str, payload: str = "show") -> dict[str, Any]:
+    parameters = [{"type": "payload", "payload": payload}]
+    kind = {"type": "button", "sub_type": "quick_reply", "index": index}
+    return template("7F3K", components=[BODY, kind | {"parameters": parameters}])
+
+
+BODY = {"type": "body", "parameters": [{"type": "text", "text": "7F3K"}]}
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (template(), 132000),
+        (template("7F3K", "too many"), 132000),
+        (template(" "), 132008),
+        (template("two\nlines"), 132012),
+        (template("a     b"), 132012),
+        (template("x" * 1000), 132005),
+        (template("7F3K", language={"code": "jv"}), 132001),
+        (template("7F3K", name="saring_unheard_of"), 132001),
+        (template("7F3K", header="x"), 100),
+        (template("7F3K", components=[BODY, {"type": "header", "parameters": []}]), 132012),
+        (quick_reply("2"), 131009),
+        (quick_reply("0", "x" * 129), 100),
+        (of("image", {"id": "1", "link": "https://x.example/a.png"}), 131009),
+        (of("image", {"id": "4711"}), 131053),
+        (of("image", {"link": "https://x.example/a.png", "caption": "x" * 1025}), 100),
+        (of("audio", {"link": "https://x.example/a.ogg", "caption": "x"}), 100),
+    ],
+)
+async def test_it_refuses_templates_and_files_that_are_not_as_approved(
+    fake: FakeGraph, sari: Person, body: Any, code: int
+) -> None:
+    assert await post(fake, body) == (400, code)
+    assert (await post(fake, quick_reply("1")))[0] == 200
+
+
+async def test_only_so_many_people_a_day_hear_of_us_unasked(fake: FakeGraph) -> None:
+    fake.tier = 2
+    people = [fake.person(f"P{n}", number=f"62811000000{n}") for n in range(3)]
+    answers = [await post(fake, template("7F3K") | {"to": one.number}) for one in people]
+    assert [code for _, code in answers] == [0, 0, 131048]
+    assert (await post(fake, template("9C2D") | {"to": people[0].number}))[0] == 200
+    people[2].sends("halo")
+    assert (await post(fake, text(to=people[2].number)))[0] == 200
+    fake.passes(DAY)
+    people[2].last_wrote = None
+    assert (await post(fake, template("7F3K") | {"to": people[2].number}))[0] == 200
+
+
+async def test_a_kind_may_not_go_to_a_user_id(fake: FakeGraph) -> None:
+    fake.templates["saring_result"] = Template(to_user_ids=False)
+    ayu = fake.person("Ayu", bsuid="ID.5501827364550918", hidden=True)
+    body = {key: part for key, part in template("7F3K").items() if key != "to"}
+    assert await post(fake, body | {"recipient": ayu.bsuid}) == (400, 131062)
+
+
+@pytest.mark.parametrize(
+    ("mime", "size", "taken"),
+    [
+        ("image/jpeg", 5 * MB, True),
+        ("image/jpeg", 5 * MB + 1, False),
+        ("image/gif", 10, False),
+        ("audio/ogg; codecs=opus", 16 * MB, True),
+        ("video/mp4", 16 * MB + 1, False),
+        ("image/webp", 500 * 1024 + 1, False),
+        ("application/pdf", 17 * MB, True),
+    ],
+)
+def test_files_have_a_size_for_each_kind(mime: str, size: int, taken: bool) -> None:
+    if taken:
+        check_file(mime, size)
+        return
+    with pytest.raises(Refused):
+        check_file(mime, size)
+
+
+@pytest.mark.parametrize(("mime", "status"), [("image/png", 200), ("image/gif", 400)])
+async def test_a_file_is_looked_at_when_it_is_uploaded(
+    fake: FakeGraph, mime: str, status: int
+) -> None:
+    form = {"messaging_product": "whatsapp", "type": mime}
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    async with httpx.AsyncClient(transport=fake.transport(), base_url=fake.url) as client:
+        files = {"file": ("a", b"x", mime)}
+        path = f"/v25.0/{NUMBER}/media"
+        answer = await client.post(path, data=form, files=files, headers=headers)
+    assert answer.status_code == status
+
+
+def test_people_cannot_send_what_whatsapp_does_not_carry(sari: Person) -> None:
+    sari.sends_file("sticker", b"x" * 200_000, "image/webp", animated=True)
+    for kind, size in (("sticker", 200_000), ("image", 5 * MB + 1)):
+        with pytest.raises(ValueError, match="lets nobody send"):
+            sari.sends_file(kind, b"x" * size)
 
 
 async def test_a_scheduled_fault_comes_before_or_after_acting(
