@@ -30,6 +30,7 @@ from bot.tasks import Chores
 from bot.wakeup import Bell
 from bot.web.app import Services, create_app
 from bot.web.hub import Hub
+from bot.web.services import nobody
 from bot.worker import Worker
 from handlers import texts
 from handlers.ports import Rules
@@ -112,6 +113,7 @@ class House:
             api_keys=frozenset(settings.api_keys),
             metrics_token=settings.metrics_token,
             version=version(),
+            telegram_name=self.telegram.whoami if self.telegram else nobody,
             ignored=self.ignored,
             previews=PREVIEWS,
         )

@@ -106,6 +106,9 @@ def plain(text: str) -> str:
     return " ".join(tidy(text[:200]).casefold().strip(_EDGE).split())
 
 
+DESK_LINK = "desk_"  # what a link or QR code of the desk says at /start, before its code
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """A command somebody typed; `rest` is what followed it."""
@@ -122,7 +125,10 @@ def _slash(text: str, own_name: str) -> Command | None:
     addressed = (match[2] or "").casefold()
     if addressed and own_name and addressed != own_name.casefold():
         return None
-    return Command(_SLASH.get(match[1].casefold(), "unknown"), (match[3] or "").strip())
+    name, rest = _SLASH.get(match[1].casefold(), "unknown"), (match[3] or "").strip()
+    if name == "start" and rest.startswith(DESK_LINK):  # the desk's own link does what is typed
+        return Command("desk", rest.removeprefix(DESK_LINK))
+    return Command(name, rest)
 
 
 def _word(text: str) -> Command | None:

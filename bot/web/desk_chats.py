@@ -11,8 +11,9 @@ from starlette.responses import RedirectResponse, Response
 from bot.doors import Work
 from bot.web.desk import page, reading, unit
 from bot.web.desk_factor import FreshOwner
+from bot.web.links import deep_link
 from bot.web.login import Owner, asks, no_store
-from bot.web.services import Here
+from bot.web.services import Here, Services
 from handlers.rights import Action
 from knowledge_base.chats import OPEN, SHORTEST_PIN
 from knowledge_base.facts import Moderator, Refused
@@ -44,20 +45,32 @@ async def _page(request: Request, services: Here, me: Moderator, **more: Any) ->
             "least": SHORTEST_PIN,
         }
 
-    shown = {"done": "", "code": "", "bad_pin": False} | await reading(services, gather) | more
+    shown = (
+        {"done": "", "code": "", "link": None, "bad_pin": False}
+        | await reading(services, gather)
+        | more
+    )
     return page(request, services, "desk_chats.html", me, **shown)
 
 
 @router.post("/desk/chat/code")
 async def private_code(request: Request, services: Here, me: FreshOwner) -> Response:
     """A code for one's own chat; shown once."""
-    return await _page(request, services, me, code=await _code(services, me, group=False))
+    return await _with_code(request, services, me, group=False)
 
 
 @router.post("/desk/chat/group")
 async def group_code(request: Request, services: Here, me: GroupKeeper) -> Response:
     """A code for a group of the desk; shown once."""
-    return await _page(request, services, me, code=await _code(services, me, group=True))
+    return await _with_code(request, services, me, group=True)
+
+
+async def _with_code(
+    request: Request, services: Services, me: Moderator, *, group: bool
+) -> Response:
+    code = await _code(services, me, group=group)
+    link = deep_link(await services.telegram_name(), f"desk_{code}", group=group)
+    return await _page(request, services, me, code=code, link=link)
 
 
 async def _code(services: Here, me: Moderator, *, group: bool) -> str:

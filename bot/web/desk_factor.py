@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import segno
 from fastapi import APIRouter, Depends, Form, Request
-from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from bot.doors import Work
 from bot.web import passkeys
 from bot.web.desk import page, reading, unit
+from bot.web.links import drawing
 from bot.web.login import HalfIn, asks, give_cookie, no_store, own_page
 from bot.web.services import Here, Services
 from handlers import factor
@@ -167,7 +166,6 @@ async def _codes(
     except Refused:
         return no_store(RedirectResponse("/desk/me", 303))
     uri = factor.address(secret, me.name, services.rules.organisation)
-    drawing = segno.make_qr(uri).svg_inline(scale=5, light="#fff", border=4)
     key = factor.base32(secret)
     return page(
         request,
@@ -178,7 +176,7 @@ async def _codes(
         problem=problem,
         uri=uri,
         key=" ".join(key[n : n + 4] for n in range(0, len(key), 4)),
-        drawing=Markup(drawing),  # noqa: S704 - made by segno, which draws and quotes
+        drawing=drawing(uri),
     )
 
 

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.doors import Work
 from bot.web.desk import page, reading, unit
+from bot.web.links import deep_link
 from bot.web.login import asks, no_store
 from bot.web.services import Here, Services
 from handlers import accounts
@@ -187,8 +188,7 @@ async def _invitations(
     now = services.clock()
     found = await reading(services, lambda work: work.accounts.invitations(now))
     word = f"inv_{token}" if token else ""
-    telegram = services.telegram_name
-    link = f"https://t.me/{telegram}?start={word}" if telegram and token else ""
+    link = deep_link(await services.telegram_name(), word)
     return page(
         request, services, "desk_invite.html", me, found=found, word=word, link=link, now=now
     )

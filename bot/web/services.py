@@ -18,6 +18,7 @@ from handlers.messages import Outgoing
 from handlers.ports import Finder, Rules
 
 Receive = Callable[[str, bytes, Mapping[str, str]], Awaitable[int]]
+Name = Callable[[], Awaitable[str]]  # empty: not known (yet)
 Handshake = Callable[[Mapping[str, str]], str | None]
 
 
@@ -76,6 +77,11 @@ class Preview:
 Show = Callable[[Outgoing], Preview]
 
 
+async def nobody() -> str:
+    """There is no bot."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything the web may touch.
@@ -102,7 +108,7 @@ class Services:
     secure_cookies: bool = False  # the public address is https
     api_keys: frozenset[str] = frozenset()
     metrics_token: str = ""
-    telegram_name: str = ""  # of our bot, for deep links; empty: not known
+    telegram_name: Name = nobody  # of our bot, for deep links
     version: str = "0"
     ignored: Callable[[], Mapping[tuple[str, str], int]] = dict  # (channel, kind), of this process
     limits: Limits = field(default_factory=Limits)

@@ -241,3 +241,20 @@ async def test_what_is_taken_on_the_web_desk_is_taken_in_the_chat(
     await saring.settle()
     assert "Budi" in sari.last.text
     assert sari.last.labels == ["⋯ Lainnya"]
+
+
+async def test_the_link_of_the_desk_does_what_its_code_does(
+    saring: ByHand, fake: FakeTelegram
+) -> None:
+    with saring.store.work() as work:
+        who = work.desk.add("Sari", Role.MODERATOR, "Redaksi", saring.clock())
+        codes = [
+            work.chats.new_code(who.id, saring.clock(), group=group) for group in (False, True)
+        ]
+    phone = fake.person("Sari")
+    phone.sends(f"/start desk_{codes[0]}")
+    group = fake.group("Redaksi", phone)
+    phone.sends(f"/start@{fake.username} desk_{codes[1]}", to=group)
+    await saring.settle()
+    assert "sebagai Sari" in fake.last_to(phone).text
+    assert "Grup ini terhubung" in fake.last_to(group).text

@@ -10,6 +10,7 @@ import asyncio
 import hmac
 import json
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -43,6 +44,7 @@ LIMITS = Limits(
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105  (the header's name)
 HOLD = 30  # seconds Telegram may hold a poll open
 LONGEST_REST = 60.0  # seconds between two failing polls
+ASK_AGAIN = 60.0  # seconds after our name could not be learned
 BETWEEN_CHECKS = 300.0  # seconds between two looks at the webhook
 
 Rest = Callable[[float], Awaitable[None]]
@@ -100,6 +102,7 @@ class Telegram:
             request=self._requests[-1],
         )
         self._me = Me(int(number))
+        self._ask_again = 0.0  # when our name may be asked for again
 
     @property
     def account(self) -> str:
@@ -110,6 +113,18 @@ class Telegram:
     def username(self) -> str:
         """The bot's @name without the @; empty until Telegram has been asked."""
         return self._me.username
+
+    async def whoami(self) -> str:
+        """The same, asking Telegram when nobody has in this process; empty when it does not say.
+
+        Asked at most once a minute: a page must not wait for a dead line again and again."""
+        if not self.username and time.monotonic() >= self._ask_again:
+            self._ask_again = time.monotonic() + ASK_AGAIN
+            try:
+                await self._learn_name()
+            except ChannelError as error:
+                log.warning("Telegram does not say our name", reason=str(error))
+        return self.username
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Does the delivery carry the secret we gave to Telegram? Without a secret: never."""
@@ -172,10 +187,11 @@ class Telegram:
         self, receive: Receive, profiles: Mapping[str, Profile], rest: Rest = asyncio.sleep
     ) -> None:
         """Set up, however often it takes, then poll or watch the webhook until cancelled."""
-        failures = 0
-        while not self.username:
+        failures, ready = 0, False
+        while not ready:
             try:
                 await self.set_up()
+                ready = True
             except ChannelError as error:
                 failures += 1
                 pause = _pause(failures)
@@ -193,6 +209,9 @@ class Telegram:
             await self._deliver("setWebhook", self._webhook())
         else:
             await self._deliver("deleteWebhook", {"drop_pending_updates": False})
+        await self._learn_name()
+
+    async def _learn_name(self) -> None:
         me = await self._deliver("getMe", {})
         self._me = Me(self._me.id, str(me.get("username", "")))
 

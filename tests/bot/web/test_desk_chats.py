@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -26,6 +27,25 @@ async def test_a_code_is_shown_once_and_links_the_chat_of_who_made_it(enter, sto
     page = (await sari.get("/desk/chat")).text
     assert CODE.search(page) is None
     assert "terhubung" in page
+
+
+@pytest.mark.parametrize(("what", "start"), [("code", "start"), ("group", "startgroup")])
+async def test_a_link_and_its_qr_code_open_the_bot_with_the_code(enter, at_desk, what, start):
+    async def bot() -> str:
+        return "saring_bot"
+
+    ani = await enter("Ani", Role.ADMIN, replace(at_desk, telegram_name=bot))
+    page = (await ani.post(f"/desk/chat/{what}")).text
+    code = CODE.search(page)[1]
+    assert f'href="https://t.me/saring_bot?{start}=desk_{code}"' in page
+    assert "<svg" in page
+
+
+async def test_without_a_bot_there_is_only_the_code(enter):
+    sari = await enter("Sari", Role.MODERATOR)
+    page = (await sari.post("/desk/chat/code")).text
+    assert CODE.search(page)
+    assert "t.me" not in page
 
 
 async def test_only_who_manages_groups_links_one(enter, store, clock):

@@ -175,3 +175,16 @@ async def test_a_stolen_webhook_is_noticed(fake: FakeTelegram) -> None:
         await telegram.run(Kept(fake), {}, rest)
     assert [line["event"] for line in logs] == ["the webhook is in trouble"] * 2
     assert looks == [300.0] * 3
+
+
+async def test_our_name_is_asked_for_once_and_not_again_after_a_dead_line(
+    fake: FakeTelegram,
+) -> None:
+    fresh = Telegram(TOKEN, request=fake.request())
+    fake.fails("getMe", 500)
+    assert [await fresh.whoami(), await fresh.whoami()] == ["", ""]
+    assert len(fake.called("getMe")) == 1
+    await fresh.set_up()
+    assert [await fresh.whoami(), await fresh.whoami()] == [fake.username] * 2
+    assert len(fake.called("getMe")) == 2
+    await fresh.close()
