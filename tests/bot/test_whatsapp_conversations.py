@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,7 @@ from tests.servers.graph import DAY, HOUR, SECRET, TOKEN, FakeGraph, Person
 from tests.servers.graph_rules import Template
 from tests.whatsapp_by_hand import VERIFY, WhatsAppByHand
 
+HOUSE = Path(__file__).resolve().parents[2]
 RUMOUR = "Kabarnya sumur warga di Dukuh Awan-awan Atas mendadak berisi sirup jambu"
 TRUTH = "Air sumur di Dukuh Awan-awan Atas jernih seperti biasa."
 
@@ -180,6 +183,31 @@ async def test_the_templates_other_button_stops_what_was_not_asked_for(
     await saring.settle()
     assert not saring.known(sari).notify
     assert any(TRUTH in sent.text for sent in fake.sent_to(sari)), "what was asked is answered"
+
+
+async def test_the_pages_show_what_is_really_said(
+    saring: WhatsAppByHand, fake: FakeGraph, sari: Person
+) -> None:
+    for rumour in (CLAIM, RUMOUR):
+        sari.forwards(rumour)
+        await saring.settle()
+    sari.presses("Kabari")
+    await saring.settle()
+    fake.passes(2 * DAY)
+    await saring.answers_the_question(TRUTH)
+    sari.presses("#0")
+    await saring.settle()
+    page, readme = (
+        " ".join((HOUSE / name).read_text(encoding="utf-8").split())
+        for name in ("docs/whatsapp.md", "README.md")
+    )
+    told = []
+    for sent in (sent for sent in fake.sent_to(sari) if sent.kind != "template"):
+        said = re.sub(r"([Nn]omor:? )[0-9A-Z]{4}\b", r"\g<1>7F3K", sent.text)
+        labels = " ".join(f"[{label}]" for label in sent.taps)
+        told.append(" ".join(f"{said} {labels}".split()))
+    assert [words for words in told if words not in page] == []
+    assert [words for words in told[1:] if words not in readme] == []
 
 
 async def test_without_consent_it_is_held_until_they_write_again(

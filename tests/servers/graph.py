@@ -741,7 +741,12 @@ def play(webhook: str, port: int, lines: Sequence[str] = ()) -> None:
     server = uvicorn.Server(uvicorn.Config(fake.app, port=port, log_level="warning"))
     threading.Thread(target=server.run, daemon=True).start()
     threading.Thread(target=_show, args=(fake, you), daemon=True).start()
-    say(f"Type; /p LABEL presses a button, /f TEXT forwards. Token {TOKEN}, secret {SECRET}")
+    say(
+        f"WHATSAPP_API_URL={fake.url} WHATSAPP_TOKEN={TOKEN} "
+        f"WHATSAPP_PHONE_NUMBER_ID={fake.number_id} WHATSAPP_APP_SECRET={SECRET} "
+        "WHATSAPP_VERIFY_TOKEN=any-word"
+    )
+    say("Type a message; /f TEXT forwards one, /p LABEL taps a button, /q ends.")
     with httpx.Client(trust_env=False) as client:
         for line in lines or iter(input, "/q"):
             if line.startswith("/p "):
