@@ -42,7 +42,10 @@ def take(desk: Desk, code: str, version: int | None = None) -> list[Outgoing]:
         *blocks(to.say("desk_chat.taken"), to.say("desk_chat.form")),
     )
     row = [desk.keys(":more").named("more", "more", question.code, question.version)]
-    return [desk.about(question.code, send(to, parts, [row])), ask(desk, "verdict")]
+    shown_whole = desk.about(question.code, send(to, parts, [row]))
+    if moderate.problems(draft_of(desk), to.language):
+        return [shown_whole, ask(desk, "verdict")]
+    return [shown_whole, *preview(desk)]  # written before, here or on the web
 
 
 def taken(desk: Desk, code: str, version: int | None = None) -> Question:

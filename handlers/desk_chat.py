@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -24,13 +25,14 @@ from handlers.queueing import outdated, pressed, redraw
 from handlers.reading import Command, command, plain
 from handlers.replies import blocks, send, toast, voice
 from handlers.rights import Action, demand, may
-from knowledge_base.chats import DeskChat, Standing, Wish
+from knowledge_base.chats import LONGEST_PIN, SHORTEST_PIN, DeskChat, Standing, Wish
 from knowledge_base.facts import Refused
 
 RETRACT = frozenset({"tarik", "retract"})
 OUTDATE = frozenset({"usang", "outdated"})
 CORRECT = frozenset({"ralat", "correct"})
 LOGIN = frozenset({"masuk", "login"})
+_PIN = re.compile(rf"\d{{{SHORTEST_PIN},{LONGEST_PIN}}}")
 LEAVE = frozenset({"lepas", "unlink"})
 
 
@@ -252,6 +254,8 @@ def first(handler: Handler) -> Handler:
         if not card and chat.talk.get("step") not in desk_dialogue.TYPED:
             if desk_answer.form(message.text):  # an answer, but to what? It is no question
                 return _desk(call, chat).line("which_card")
+            if _PIN.fullmatch(message.text.strip()):  # too late or too early: never a question
+                return _desk(call, chat).line("nothing_waits")
             return handler(call)
         return desk_dialogue.typed(_desk(call, chat), message.text, card)
 

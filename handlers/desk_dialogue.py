@@ -150,9 +150,7 @@ def _pin(desk: Desk, text: str) -> list[Outgoing]:
         found = desk.ports.chats.try_pin(desk.who.id, typed_pin, desk.ports.now)
     if found is not PinCheck.RIGHT:
         desk.ports.audit.write(desk.who.name, "pin wrong", f"moderator/{desk.who.name}")
-        if found is PinCheck.LOCKED:
-            desk.keep(step=desk.talk.get("back", ""), then=None)
-        return desk.line(f"pin_{found}")
+        return _locked(desk) if found is PinCheck.LOCKED else desk.line(f"pin_{found}")
     then = desk.talk.get("then")
     desk.keep(step=desk.talk.get("back", ""), then=None)
     now = desk.ports.chats.at(desk.chat.person) or desk.chat
@@ -162,6 +160,15 @@ def _pin(desk: Desk, text: str) -> list[Outgoing]:
         return desk.line("opened")
     action, subject, version = str(then[0]), str(then[1]), int(then[2])
     return politely(desk, lambda: _do(desk, action, subject, version))
+
+
+def _locked(desk: Desk) -> list[Outgoing]:
+    """Too many wrong ones: what was to be done can be tapped again when the hour is over."""
+    then = desk.talk.get("then")
+    desk.keep(step=desk.talk.get("back", ""), then=None)
+    again = isinstance(then, list) and then[0] in ("publish", "same", "approve")
+    row = [desk.keys().named("again", *then)] if isinstance(then, list) and again else []
+    return [send(desk.to, blocks(desk.to.say("desk_chat.pin_locked")), [row] if row else [])]
 
 
 def _do(desk: Desk, action: str, subject: str, version: int) -> list[Outgoing]:
