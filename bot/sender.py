@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +28,7 @@ from knowledge_base.deliveries import Delivery, OutboxRow
 log = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
+Change = Callable[[Work], None]
 GIVE_UP = timedelta(hours=24)
 BRIEF = frozenset({Do.TOAST, Do.TYPING})  # only of use at once
 BRIEF_LIFE = timedelta(minutes=2)
@@ -59,6 +60,16 @@ def still_true(message: Outgoing, work: Work) -> bool:
     return True
 
 
+def _tell(done: asyncio.Future[None], error: Exception | None) -> None:
+    """Say what became of a change, unless nobody waits for it any more."""
+    if done.done():
+        return
+    if error is None:
+        done.set_result(None)
+    else:
+        done.set_exception(error)
+
+
 class Sender:
     """One per process that sends. Every message it takes ends in a visible final state."""
 
@@ -78,6 +89,8 @@ class Sender:
         self._paces = {name: Pace(channel.limits) for name, channel in channels.items()}
         self._flying: dict[int, str] = {}  # rows under way and their channels
         self._quiet: dict[str, float] = {}  # until when a channel takes no broadcasts
+        self._changes: list[tuple[Change, asyncio.Future[None]]] = []
+        self._noting: asyncio.Task[None] | None = None
         self._stopping = False
 
     async def run(self) -> None:
@@ -88,15 +101,15 @@ class Sender:
         """
         tasks: set[asyncio.Task[None]] = set()
         while not self._stopping:
-            rows = await insist(self._take)
+            rows, due = await insist(self._take)
             for row in rows:
                 self._flying[row.id] = row.channel
                 task = asyncio.create_task(self._attempt(row))
                 tasks.add(task)
                 task.add_done_callback(tasks.discard)
                 task.add_done_callback(lambda _: self._bell.ring())
-            if not rows:
-                await self._bell.wait(await insist(self._pause))
+            if not rows or due is None or due > self._clock():
+                await self._bell.wait(self._pause(due))
         if tasks:
             await asyncio.wait(tasks)
 
@@ -107,27 +120,27 @@ class Sender:
 
     async def step(self) -> int:
         """Send what is due now; gives how many messages were taken."""
-        rows = await insist(self._take)
+        rows, _ = await insist(self._take)
         await asyncio.gather(*(self._attempt(row) for row in rows))
         return len(rows)
 
-    def _take(self) -> tuple[OutboxRow, ...]:
-        """Claim what is due and can go now. A row whose lease ran out while it is still under
-        way here keeps its place, and is not sent twice."""
+    def _take(self) -> tuple[tuple[OutboxRow, ...], datetime | None]:
+        """Claim what is due and can go now; gives also when the next one is due, as far as the
+        channels take any. A row whose lease ran out while it is still under way here keeps its
+        place, and is not sent twice."""
         closed, limit = self._closed()
         now = self._clock()
         with self._database.read() as work:
             due = work.outbox.next_due(closed)
         if due is None or due > now:
-            return ()
+            return (), due
         with self._database.work() as work:
             rows = work.outbox.claim(now, limit, without=closed)
-        return tuple(row for row in rows if row.id not in self._flying)
-
-    def _pause(self) -> float:
-        closed, _ = self._closed()
-        with self._database.read() as work:
             due = work.outbox.next_due(closed)
+        return tuple(row for row in rows if row.id not in self._flying), due
+
+    def _pause(self, due: datetime | None) -> float:
+        """Seconds until it makes sense to look again, if nobody rings."""
         if due is None:
             return POLL
         return min(POLL, max(0.01, (due - self._clock()).total_seconds()))
@@ -170,17 +183,13 @@ class Sender:
             return
         if not await self._in_turn(row, message):
             return
-        message = await insist(self._found_again, message)
-        refusal = await insist(self._refusal, row, message)
+        message, refusal, allowed = await insist(self._judged, row, message, channel)
         if refusal == GONE:
             await self._finish(row, Delivery.HELD, reason=GONE)
             return
         if refusal:
             await self._cancel(row, message, refusal)
             return
-        allowed: Outgoing | None = message
-        if channel.limits.window_hours and message.do in SAID:
-            allowed = await insist(self._allowed, row, message, channel)
         if allowed is None:
             await self._finish(row, Delivery.HELD, reason=LATE)
             return
@@ -225,20 +234,27 @@ class Sender:
 
         await self._write(finish)
 
-    def _found_again(self, message: Outgoing) -> Outgoing:
-        """An edit that names a card, with what the platform calls that card."""
-        if message.do is not Do.EDIT or not message.card or message.ref:
-            return message
+    def _judged(
+        self, row: OutboxRow, message: Outgoing, channel: Channel
+    ) -> tuple[Outgoing, str, Outgoing | None]:
+        """Looked up just before it would go: the message (an edit with what the platform calls
+        its card), why it must not go out any more, and what may be sent in its place."""
         with self._database.read() as work:
-            return replace(message, ref=work.chats.card_ref(message.card))
+            if message.do is Do.EDIT and message.card and not message.ref:
+                message = replace(message, ref=work.chats.card_ref(message.card))
+            refusal = self._refusal(work, row, message)
+            if refusal or not channel.limits.window_hours or message.do not in SAID:
+                return message, refusal, message
+            return message, "", self._allowed(work, row, message, channel)
 
-    def _allowed(self, row: OutboxRow, message: Outgoing, channel: Channel) -> Outgoing | None:
+    def _allowed(
+        self, work: Work, row: OutboxRow, message: Outgoing, channel: Channel
+    ) -> Outgoing | None:
         """What may be sent at this moment: the message, its template, or nothing yet."""
-        with self._database.read() as work:
-            last_wrote = work.contacts.window_end(row.person)
-            if not is_closed(channel.limits, last_wrote, self._clock()):
-                return message
-            return as_template(message, work.people.get(row.person))
+        last_wrote = work.contacts.window_end(row.person)
+        if not is_closed(channel.limits, last_wrote, self._clock()):
+            return message
+        return as_template(message, work.people.get(row.person))
 
     def _template(self, row: OutboxRow, message: Outgoing) -> Outgoing | None:
         with self._database.read() as work:
@@ -248,30 +264,53 @@ class Sender:
         """Wait for this message's turn; False when that takes so long that it goes back."""
         if message.do is not Do.SEND:
             return True
-        pace = self._paces[row.channel]
+        turn = self._next_free if row.broadcast else self._reserved
+        return await turn(row, self._paces[row.channel])
+
+    async def _next_free(self, row: OutboxRow, pace: Pace) -> bool:
+        """Go as soon as nobody else does."""
         while (seconds := pace.wait(row.person, time.monotonic())) > 0:
-            if seconds > PATIENCE:
-                await self._again(row, "keeping the pace", seconds)
+            if not await self._waited(row, seconds):
                 return False
-            await asyncio.sleep(seconds)
         pace.sent(row.person, time.monotonic())
         return True
 
-    def _refusal(self, row: OutboxRow, message: Outgoing) -> str:
-        """Why this message must not go out any more, looked up just before it would."""
+    async def _reserved(self, row: OutboxRow, pace: Pace) -> bool:
+        """Line up before all broadcasts."""
+        while (seconds := pace.chat_wait(row.person, time.monotonic())) > 0:
+            if not await self._waited(row, seconds):
+                return False
+        while True:
+            if (held := pace.held(time.monotonic())) > PATIENCE:
+                return await self._waited(row, held)
+            await asyncio.sleep(pace.reserve(time.monotonic()))
+            if not pace.paused(time.monotonic()):
+                break
+        pace.went(row.person, time.monotonic())
+        return True
+
+    async def _waited(self, row: OutboxRow, seconds: float) -> bool:
+        """Wait so long; where that is too long for us, the message goes back: False."""
+        if seconds > PATIENCE:
+            await self._again(row, "keeping the pace", seconds)
+            return False
+        await asyncio.sleep(seconds)
+        return True
+
+    def _refusal(self, work: Work, row: OutboxRow, message: Outgoing) -> str:
+        """Why this message must not go out any more."""
         if message.do in BRIEF and self._clock() - row.created > BRIEF_LIFE:
             return "too late to be of use"
-        with self._database.read() as work:
-            if work.outbox.standing(row.id) is not Delivery.SENDING:
-                return "cancelled meanwhile"
-            if message.do is Do.EDIT and not message.ref:
-                return "the message to change was never sent"
-            if not still_true(message, work):
-                return STALE
-            person = work.people.get(row.person)
-            if person is None or not person.unreachable:
-                return ""
-            return "too late to be of use" if message.do in BRIEF else GONE
+        if work.outbox.standing(row.id) is not Delivery.SENDING:
+            return "cancelled meanwhile"
+        if message.do is Do.EDIT and not message.ref:
+            return "the message to change was never sent"
+        if not still_true(message, work):
+            return STALE
+        person = work.people.get(row.person)
+        if person is None or not person.unreachable:
+            return ""
+        return "too late to be of use" if message.do in BRIEF else GONE
 
     async def _cancel(self, row: OutboxRow, message: Outgoing, reason: str) -> None:
         """Let a message be; who would have heard an outdated verdict hears the present one."""
@@ -380,15 +419,42 @@ class Sender:
 
         await self._write(finish)
 
-    async def _write(self, change: Callable[[Work], None]) -> None:
-        """Make this change in one transaction, however long the database takes: what was sent
-        must not be sent again because nobody noted it."""
+    async def _write(self, change: Change) -> None:
+        """Make this change, however long the database takes: what was sent must not be sent
+        again because nobody noted it. Changes that come together share a transaction."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._changes.append((change, done))
+        if self._noting is None or self._noting.done():
+            self._noting = asyncio.create_task(self._note_changes())
+        await done
 
-        def write() -> None:
-            with self._database.work() as work:
+    async def _note_changes(self) -> None:
+        while self._changes:
+            together, self._changes = self._changes, []
+            try:
+                await insist(self._commit, [change for change, _ in together])
+            except Exception as error:  # noqa: BLE001 - one odd change must not undo the others
+                if len(together) == 1:
+                    _tell(together[0][1], error)
+                else:
+                    await self._note_alone(together)
+            else:
+                for _, done in together:
+                    _tell(done, None)
+
+    async def _note_alone(self, together: Sequence[tuple[Change, asyncio.Future[None]]]) -> None:
+        for change, done in together:
+            try:
+                await insist(self._commit, [change])
+            except Exception as error:  # noqa: BLE001 - told to whoever wanted it
+                _tell(done, error)
+            else:
+                _tell(done, None)
+
+    def _commit(self, changes: Sequence[Change]) -> None:
+        with self._database.work() as work:
+            for change in changes:
                 change(work)
-
-        await insist(write)
 
     def _back_off(self, row: OutboxRow) -> float:
         return back_off(row.tries, random.random())  # noqa: S311 - jitter, no secret

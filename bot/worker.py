@@ -164,6 +164,8 @@ class Worker:
         self._committed = committed
         self._after = after  # named steps, for the kill tests
         self._signs: set[asyncio.Task[None]] = set()
+        self._busy = False  # there was something to do the last time
+        self._due: datetime | None = None  # when there will be something
         self._stopping = False
 
     async def _let_deliveries_pass(self) -> None:
@@ -186,7 +188,7 @@ class Worker:
                 await asyncio.sleep(POLL)
                 continue
             if not found:
-                await self._bell.wait(await insist(self._pause))
+                await self._bell.wait(self._pause())
 
     def stop(self) -> None:
         """Finish the chat under way, then return from run()."""
@@ -198,7 +200,8 @@ class Worker:
 
         Behind a message that waits or has failed, the rest of its chat waits too.
         """
-        rows = await insist(self._lease)
+        rows, self._due = await insist(self._lease, self._busy)
+        self._busy = bool(rows)
         if not rows:
             return False
         self._after("lease_taken")
@@ -211,16 +214,23 @@ class Worker:
                 break
         return True
 
-    def _lease(self) -> tuple[InboxRow, ...]:
+    def _lease(self, expected: bool) -> tuple[tuple[InboxRow, ...], datetime | None]:
+        """The rows of the next chat, or when there will be some. Where none are `expected`, it
+        looks before it asks for a writing transaction: every ring wakes all workers."""
+        if not expected:
+            with self._database.read() as work:
+                due = work.inbox.next_due()
+            if due is None or due > self._clock():
+                return (), due
         with self._database.work() as work:
-            return work.inbox.lease(self._clock(), LEASE)
+            rows = work.inbox.lease(self._clock(), LEASE)
+            return rows, None if rows else work.inbox.next_due()
 
     def _pause(self) -> float:
-        with self._database.read() as work:
-            due = work.inbox.next_due()
-        if due is None:
+        """Seconds until it makes sense to look again, if nobody rings."""
+        if self._due is None:
             return POLL
-        return min(POLL, max(0.01, (due - self._clock()).total_seconds()))
+        return min(POLL, max(0.01, (self._due - self._clock()).total_seconds()))
 
     async def _read(self, row: InboxRow) -> list[Incoming] | None:
         """Parse one row; a row nobody can read counts as a failure of its own."""

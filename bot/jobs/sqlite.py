@@ -26,6 +26,7 @@ class TableRunner:
         self._database = database
         self._clock = clock
         self._bell = bell
+        self._due: datetime | None = None
         self._stopping = False
 
     async def run(self, tasks: Mapping[str, Task]) -> None:
@@ -33,11 +34,11 @@ class TableRunner:
         await insist(self._recover)
         while not self._stopping:
             if not await self.step(tasks):
-                await self._bell.wait(await insist(self._pause))
+                await self._bell.wait(self._pause())
 
     async def step(self, tasks: Mapping[str, Task]) -> bool:
         """Run one due job; False when there was none."""
-        job = await insist(self._claim)
+        job, self._due = await insist(self._claim)
         if job is None:
             return False
         try:
@@ -63,15 +64,16 @@ class TableRunner:
         with self._database.work() as work:
             work.job_table.recover()
 
-    def _claim(self) -> JobRow | None:
-        """The next due job. Looked for by reading: most bells ring for messages."""
+    def _claim(self) -> tuple[JobRow | None, datetime | None]:
+        """The next due job, or when there will be one. Looked for by reading: most bells ring
+        for messages."""
         now = self._clock()
         with self._database.read() as work:
             due = work.job_table.next_due()
         if due is None or due > now:
-            return None
+            return None, due
         with self._database.work() as work:
-            return work.job_table.claim(now)
+            return work.job_table.claim(now), due
 
     def _done(self, job: JobRow) -> None:
         with self._database.work() as work:
@@ -82,8 +84,7 @@ class TableRunner:
             work.job_table.failed(job.id, self._clock(), reason)
 
     def _pause(self) -> float:
-        with self._database.read() as work:
-            due = work.job_table.next_due()
-        if due is None:
+        """Seconds until it makes sense to look again, if nobody rings."""
+        if self._due is None:
             return POLL
-        return min(POLL, max(0.01, (due - self._clock()).total_seconds()))
+        return min(POLL, max(0.01, (self._due - self._clock()).total_seconds()))

@@ -93,6 +93,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_exception_handler(login.FactorNeeded, login.ask_for_factor)
     app.add_exception_handler(Denied, login.refuse)
     app.add_exception_handler(login.NotAllowed, login.refuse)
+    app.add_middleware(webhooks.Deliveries, services=services)
     app.add_middleware(Guard, hosts=_hosts(services), secure=services.secure_cookies)
     return app
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from fastapi import Request
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -36,6 +36,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+STRICT_TRANSPORT = {"Strict-Transport-Security": "max-age=31536000"}
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FOREIGN = ("/webhooks/", "/api/")  # called by programs, which prove themselves otherwise
@@ -95,7 +96,8 @@ class Guard:
     def __init__(self, app: ASGIApp, hosts: Iterable[str] = (), secure: bool = False) -> None:
         self._app = app
         self._hosts = frozenset(hosts)
-        self._secure = secure
+        added = HEADERS | (STRICT_TRANSPORT if secure else {})
+        self._added = [(name.lower().encode(), value.encode()) for name, value in added.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -104,11 +106,9 @@ class Guard:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                if self._secure:
-                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+                given = list(message.get("headers", ()))
+                names = {name.lower() for name, _ in given}
+                message["headers"] = given + [one for one in self._added if one[0] not in names]
             await send(message)
 
         if scope["method"] == "HEAD":  # a server sends no body to HEAD, whatever the route gives

@@ -1,10 +1,15 @@
-"""What the platforms call: size, signature, commit, then 200. Nothing is judged here."""
+"""What the platforms call: size, signature, commit, then 200. Nothing is judged here.
+
+Deliveries come by the hundred a second and all take the same way, so they do not go through the
+routes of the pages: choosing one and reading its parameters costs more than storing does.
+"""
 
 from __future__ import annotations
 
 import structlog
 from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.inbox import Busy, Forged, TooLarge
 from bot.web.guard import body_of
@@ -14,20 +19,28 @@ from knowledge_base.facts import KnowledgeError
 router = APIRouter(include_in_schema=False)
 log = structlog.get_logger(__name__)
 
+CHANNELS = {"/webhooks/telegram": "telegram", "/webhooks/whatsapp": "whatsapp"}
 LARGEST = {"telegram": 1024 * 1024, "whatsapp": 3_670_016}  # Meta's batches: 3.5 MB at most
 AGAIN_SECONDS = "5"
 
 
-@router.post("/webhooks/telegram")
-async def telegram(request: Request, services: Here) -> Response:
-    """An update of Telegram."""
-    return await take("telegram", request, services)
+class Deliveries:
+    """ASGI middleware: takes what is posted to the webhooks, and leaves all else alone."""
 
+    def __init__(self, app: ASGIApp, services: Services) -> None:
+        self._app = app
+        self._services = services
 
-@router.post("/webhooks/whatsapp")
-async def whatsapp(request: Request, services: Here) -> Response:
-    """A batch of WhatsApp."""
-    return await take("whatsapp", request, services)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a delivery; anything else goes on to the routes."""
+        channel = None
+        if scope["type"] == "http" and scope["method"] == "POST":
+            channel = CHANNELS.get(scope["path"])
+        if channel is None:
+            await self._app(scope, receive, send)
+            return
+        response = await take(channel, Request(scope, receive), self._services)
+        await response(scope, receive, send)
 
 
 @router.get("/webhooks/whatsapp")

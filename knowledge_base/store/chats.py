@@ -12,7 +12,10 @@ import json
 import secrets
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as core
 from sqlmodel import col, delete, func, select, update
 
 from knowledge_base.chats import (
@@ -41,6 +44,7 @@ from knowledge_base.store.tables import (
     HitRow,
     ModeratorRow,
     as_json,
+    table_of,
 )
 from knowledge_base.store.unit import Door
 from knowledge_base.store.vault import seal, unseal
@@ -49,6 +53,10 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32
 CODE_LENGTH = 10
 HANDLE_BYTES = 15  # 20 characters: with `v1|desk||` well below 64 bytes
 SALT_BYTES = 16
+
+LINKS = table_of(DeskLinkRow)
+_LINKS = core(LINKS).order_by(LINKS.c.person)
+_LINK = core(LINKS).where(LINKS.c.person == bindparam("person"))
 
 
 def read_code(text: str) -> str:
@@ -102,7 +110,7 @@ class Chats(Door):
     def at(self, person: str) -> DeskChat | None:
         """The desk chat of this person or group; None when it is none, or its moderator is
         disabled."""
-        row = self._session.get(DeskLinkRow, person)
+        row = self._unit.run(_LINK, {"person": person}).first()
         return None if row is None else self._chat(row)
 
     def sender(self, address: Address, sender: str) -> DeskChat | None:
@@ -115,7 +123,7 @@ class Chats(Door):
 
     def all(self) -> tuple[DeskChat, ...]:
         """Every desk chat of active people."""
-        rows = self._session.exec(select(DeskLinkRow).order_by(col(DeskLinkRow.person))).all()
+        rows = self._unit.run(_LINKS)
         return tuple(chat for row in rows if (chat := self._chat(row)))
 
     def of(self, moderator: int) -> tuple[DeskChat, ...]:
@@ -147,7 +155,7 @@ class Chats(Door):
         """This chat is none of the desk any more; its buttons do nothing."""
         forget_chat(self._unit, person)
 
-    def _chat(self, row: DeskLinkRow) -> DeskChat | None:
+    def _chat(self, row: Any) -> DeskChat | None:
         key = self._unit.person_key(row.person)
         if key is None:
             return None

@@ -336,7 +336,7 @@ async def test_an_erased_person_gets_nothing(post):
 
 async def test_who_is_erased_while_their_message_waits_its_turn_gets_nothing(post):
     post.put("halo")
-    [row] = post.sender._take()
+    [row], _ = post.sender._take()
     with post.store.work() as work:
         work.people.erase(post.sari)
     await post.sender._attempt(row)
@@ -348,7 +348,7 @@ async def test_who_is_erased_while_their_message_waits_its_turn_gets_nothing(pos
 
 async def test_what_was_sent_is_noted_however_long_the_database_is_busy(post):
     post.put("halo")
-    [row] = post.sender._take()
+    [row], _ = post.sender._take()
     post.sender._database = Busy(post.store, 3)
     await post.sender._attempt(row)
     await post.send()
@@ -387,7 +387,7 @@ async def test_what_a_dead_process_was_sending_is_sent_once_more_and_marked(post
     post.clock.forward(seconds=59)
     assert await post.sender.step() == 0
     post.clock.forward(seconds=2)
-    [row] = post.sender._take()
+    [row], _ = post.sender._take()
     assert row.maybe_duplicate
     await post.sender._attempt(row)
     assert post.channel.texts() == ["halo"]
