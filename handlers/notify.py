@@ -181,5 +181,6 @@ def tell_current(
     to = _voice(ports, person)
     ports.people.tell(Told(person.id, fact.number, fact.version, ports.now))
     if published(ports.facts, number) is None:
-        return [replies.line(to, "answer.gone", number=number, quote=quote)]
+        gone = replies.line(to, "answer.gone", number=number, quote=quote)
+        return [replace(gone, fact=(number, fact.version))]  # it may be back before this goes out
     return [replies.verdict(to, fact, About(quote=quote, stance=Stance.QUESTION))]
