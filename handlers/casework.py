@@ -113,9 +113,9 @@ def renew(room: Room, who: Moderator, code: str) -> Lease | None:
 
 def release(room: Room, who: Moderator, code: str, language: str = "id") -> None:
     """Give it back. An editor may take it from somebody else."""
-    demand(who, Action.TAKE)
+    demand(who, Action.RELEASE)
     question = _open(room, code, language)
-    _mine(room, who, question.code, language)
+    _mine(room, who, Action.RELEASE, question.code, language)
     room.cases.release(question.code)
     _write(room, who, "release", question.code)
 
@@ -124,7 +124,7 @@ def hand_over(room: Room, who: Moderator, code: str, to: str, language: str = "i
     """A colleague goes on with it; they find a note. Raises Denied, Refused or Stale."""
     demand(who, Action.HAND_OVER)
     question = _open(room, code, language)
-    _mine(room, who, question.code, language)
+    _mine(room, who, Action.HAND_OVER, question.code, language)
     colleague = next((one for one in room.ports.desk.list() if one.name == to), None)
     if colleague is None or colleague.id == who.id or not may(colleague, Action.TAKE):
         raise Refused(texts.say(language, "desk.no_colleague", who=to[:80]), "to")
@@ -138,11 +138,10 @@ def hand_over(room: Room, who: Moderator, code: str, to: str, language: str = "i
     return lease
 
 
-def _mine(room: Room, who: Moderator, code: str, language: str) -> None:
+def _mine(room: Room, who: Moderator, action: Action, code: str, language: str) -> None:
     """Whoever has it disposes of it, and editors do."""
     lease = room.cases.lease(code, room.now)
-    thing = Thing(taken_by=lease.name if lease else "")
-    if lease and lease.moderator != who.id and not may(who, Action.APPROVE, thing):
+    if lease and not may(who, action, Thing(taken_by=lease.name)):
         raise Refused(texts.say(language, "desk.taken", who=lease.name), "lease")
 
 
@@ -223,8 +222,7 @@ def merge(
     room: Room, who: Moderator, code: str, version: int, into: str, language: str = "id"
 ) -> Question:
     """Two questions are one rumour. Raises Denied, Refused or Stale."""
-    demand(who, Action.MERGE)
-    merged = moderate.merge_questions(room.ports, who.name, code, version, into, language)
+    merged = moderate.merge_questions(room.ports, who, code, version, into, language)
     room.cases.release(code)
     room.cases.calm(code)
     redraw(room.ports, merged.code)  # more people ask for that one now
@@ -266,7 +264,7 @@ def close(
     demand(who, Action.REJECT)
     question = _open(room, code, language)
     words = texts.say(texts.readable(question.lang), f"desk.closed_as.{kind}")
-    closed = moderate.reject(room.ports, who.name, question.code, version, words, language)
+    closed = moderate.reject(room.ports, who, question.code, version, words, language)
     _write(room, who, f"closed as {kind.value.replace('_', ' ')}", question.code)
     return closed
 
@@ -276,22 +274,19 @@ def reject(
 ) -> Question:
     """Close without a verdict, in one's own words, which the askers read. Raises Denied,
     Refused or Stale."""
-    demand(who, Action.REJECT)
-    return moderate.reject(room.ports, who.name, code, version, reason, language)
+    return moderate.reject(room.ports, who, code, version, reason, language)
 
 
 def same_as(
     room: Room, who: Moderator, code: str, version: int, number: int, language: str = "id"
 ) -> Question:
     """It asks about a published fact-check. Raises Denied, Refused or Stale."""
-    demand(who, Action.MERGE)
-    return moderate.merge_into_fact(room.ports, who.name, code, version, number, language)
+    return moderate.merge_into_fact(room.ports, who, code, version, number, language)
 
 
 def undo(room: Room, who: Moderator, code: str, version: int, language: str = "id") -> Question:
     """Take an answer or a closing back while nothing has gone out. Raises Denied or Stale."""
-    demand(who, Action.ANSWER)
-    return moderate.undo(room.ports, who.name, code, version, language)
+    return moderate.undo(room.ports, who, code, version, language)
 
 
 # ── views

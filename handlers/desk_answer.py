@@ -134,10 +134,8 @@ def ask(desk: Desk, step: str) -> Outgoing:
         ]
         rows = [choices[n : n + 2] for n in range(0, len(choices), 2)]
     if step == "topic":
-        names = [k for k in texts.sentences(to.language) if k.startswith("topic.")]
         choices = [
-            keys.button(to.say(name), "topic", f"{code}/{name.removeprefix('topic.')}")
-            for name in names
+            keys.button(word, "topic", f"{code}/{name}") for name, word in texts.topics(to.language)
         ]
         rows = [choices[n : n + 2] for n in range(0, len(choices), 2)]
     rows.append([keys.named("cancel", "cancel", code)])

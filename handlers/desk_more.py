@@ -62,7 +62,7 @@ def _rows(desk: Desk, question: Question) -> list[list[Button]]:
         ("calm", Action.APPROVE, flag is not None),
         ("not_claim", Action.REJECT, True),
         ("spam", Action.REJECT, True),
-        ("release", Action.TAKE, lease is not None and (mine or may(desk.who, Action.APPROVE))),
+        ("release", Action.RELEASE, lease is not None and (mine or may(desk.who, Action.APPROVE))),
     )
     row = [
         keys.named(name, name, code, version)

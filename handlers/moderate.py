@@ -17,7 +17,7 @@ from handlers.ports import Ports
 from handlers.queueing import redraw
 from handlers.reading import tidy
 from handlers.replies import Voice
-from handlers.rights import Action, demand
+from handlers.rights import Action, Thing, demand
 from knowledge_base.facts import (
     FactCheck,
     Kind,
@@ -189,44 +189,48 @@ def publish_answer(
 
 
 def merge_into_fact(
-    ports: Ports, actor: str, code: str, version: int, number: int, language: str = "id"
+    ports: Ports, who: Moderator, code: str, version: int, number: int, language: str = "id"
 ) -> Question:
     """The question asks about a published fact-check: its askers are told that one.
 
-    Raises Refused (no such published number) or Stale.
+    Raises Denied, Refused (no such published number) or Stale.
     """
+    demand(who, Action.MERGE)
     question, fact = _question(ports, code, language), published(ports.facts, number)
     if fact is None:
         raise Refused(texts.say(language, "desk.no_fact", number=number), "number")
-    settled = ports.questions.settle(question.code, number, actor, version)
+    settled = ports.questions.settle(question.code, number, who.name, version)
     for wording in question.wordings:
-        ports.facts.add_variant(number, mask(wording), actor)
+        ports.facts.add_variant(number, mask(wording), who.name)
     _learn(ports, question, fact)
-    _write(ports, actor, "merge into fact", question, number=number)
+    _write(ports, who.name, "merge into fact", question, number=number)
     _tell_later(ports, question)
     return settled
 
 
 def merge_questions(
-    ports: Ports, actor: str, code: str, version: int, into: str, language: str = "id"
+    ports: Ports, who: Moderator, code: str, version: int, into: str, language: str = "id"
 ) -> Question:
-    """Two questions are one rumour. Raises Refused (unknown, closed or the same) or Stale."""
+    """Two questions are one rumour. Raises Denied, Refused (unknown, closed or the same) or
+    Stale."""
+    demand(who, Action.MERGE)
     question, target = _question(ports, code, language), _question(ports, into, language)
     if question.code == target.code:
         raise Refused(texts.say(language, "desk.same_question"), "into")
-    merged = ports.questions.merge(question.code, target.code, actor, version)
-    _write(ports, actor, "merge", question, into=target.code)
+    merged = ports.questions.merge(question.code, target.code, who.name, version)
+    _write(ports, who.name, "merge", question, into=target.code)
     return merged
 
 
 def reject(
-    ports: Ports, actor: str, code: str, version: int, reason: str, language: str = "id"
+    ports: Ports, who: Moderator, code: str, version: int, reason: str, language: str = "id"
 ) -> Question:
-    """Close without a verdict; askers read the reason. Raises Refused or Stale."""
+    """Close without a verdict; askers read the reason. Raises Denied, Refused or Stale."""
+    demand(who, Action.REJECT)
     words = reason_of(reason, language)
     question = _question(ports, code, language)
-    rejected = ports.questions.reject(question.code, words, actor, version)
-    _write(ports, actor, "reject", question, reason=words)
+    rejected = ports.questions.reject(question.code, words, who.name, version)
+    _write(ports, who.name, "reject", question, reason=words)
     _tell_later(ports, question)
     return rejected
 
@@ -249,22 +253,24 @@ def reason_of(reason: str, language: str) -> str:
     return words
 
 
-def undo(ports: Ports, actor: str, code: str, version: int, language: str = "id") -> Question:
+def undo(ports: Ports, who: Moderator, code: str, version: int, language: str = "id") -> Question:
     """Take an answer or rejection back while nothing has gone out (30 seconds).
 
-    A fact-check made by that answer is retracted. Raises Stale when askers have been told.
+    A fact-check made by that answer is retracted. Raises Denied (a colleague's, for whom is no
+    editor), or Stale when askers have been told.
     """
     question = _question(ports, code, language)
+    demand(who, Action.UNDO, Thing(author=question.answered_by))
     fact = ports.facts.get(question.fact_number or 0)
     own = fact is not None and fact.identity == f"saring-{question.code.lower()}"
     late = own and fact and fact.changed_at and ports.now - fact.changed_at > UNDO
     if late or not ports.questions.askers(question.code, limit=1):
         raise Stale(texts.say(language, "desk.undo_late"), question.answered_by)
-    reopened = ports.questions.reopen(question.code, actor, version)
+    reopened = ports.questions.reopen(question.code, who.name, version)
     if own and fact is not None:
-        gone = ports.facts.save(replace(fact, state=State.RETRACTED), actor, "undo")
+        gone = ports.facts.save(replace(fact, state=State.RETRACTED), who.name, "undo")
         corrections.announce(ports, gone)  # the matcher may have told somebody already
-    _write(ports, actor, "undo", question)
+    _write(ports, who.name, "undo", question)
     return reopened
 
 

@@ -21,11 +21,13 @@ class Action(StrEnum):
     COMMENT = "comment"
     TAKE = "take"
     HAND_OVER = "hand over"
+    RELEASE = "release"
     MERGE = "merge"
     SPLIT = "split"
     REJECT = "reject"
     ESCALATE = "escalate"
     ANSWER = "answer"  # write and, where the policy allows, publish
+    UNDO = "undo"  # take an answer or a closing back before it is told
     EDIT_FACT = "edit fact-check"
     APPROVE = "approve"
     RETRACT = "retract"
@@ -44,11 +46,13 @@ _MODERATOR = _READER | {
     Action.COMMENT,
     Action.TAKE,
     Action.HAND_OVER,
+    Action.RELEASE,
     Action.MERGE,
     Action.SPLIT,
     Action.REJECT,
     Action.ESCALATE,
     Action.ANSWER,
+    Action.UNDO,
     Action.EDIT_FACT,
 }
 _EDITOR = _MODERATOR | {
@@ -78,7 +82,7 @@ RIGHTS = {
 class Thing:
     """What an action is done to, as far as rights depend on it."""
 
-    author: str = ""  # who wrote the draft or verdict
+    author: str = ""  # who wrote the draft or verdict, or closed the question
     author_org: str = ""
     concerns: tuple[str, ...] = ()  # organisations the claim is about
     other_org: bool = False  # somebody of another organisation could decide, so one must
@@ -96,7 +100,7 @@ class Denied(KnowledgeError):
 
 def objection(who: Moderator, action: Action, thing: Thing | None = None) -> str:
     """Why not: "inactive", "role", "own", "same org", "concerned", "self",
-    "other"; empty when allowed."""
+    "other", "colleagues"; empty when allowed."""
     if not who.active:
         return "inactive"
     if action not in RIGHTS.get(who.role, frozenset()):
@@ -109,7 +113,7 @@ def objection(who: Moderator, action: Action, thing: Thing | None = None) -> str
         return "concerned"
     if action is Action.APPROVE and thing.other_org and who.org == thing.author_org:
         return "same org"
-    return _about_people(who, action, thing)
+    return _about_people(who, action, thing) or _of_colleagues(who, action, thing)
 
 
 def _about_people(who: Moderator, action: Action, thing: Thing) -> str:
@@ -119,6 +123,17 @@ def _about_people(who: Moderator, action: Action, thing: Thing) -> str:
     if action is Action.OWN_ACCOUNT and thing.person != who.name:
         return "other"
     return ""
+
+
+def _of_colleagues(who: Moderator, action: Action, thing: Thing) -> str:
+    """What a colleague has taken, answered or closed is left to them and to editors."""
+    whose = {
+        Action.HAND_OVER: thing.taken_by,
+        Action.RELEASE: thing.taken_by,
+        Action.UNDO: thing.author,
+    }.get(action, "")
+    editor = Action.APPROVE in RIGHTS[who.role]
+    return "colleagues" if whose and whose != who.name and not editor else ""
 
 
 def may(who: Moderator, action: Action, thing: Thing | None = None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 import anyio.to_thread
@@ -10,13 +11,14 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from bot.doors import Work, ports, room
+from bot.doors import Work, room
 from bot.web import drafts, preview
 from bot.web.case_view import case_of
 from bot.web.login import Reader, Writer, asks, no_store
 from bot.web.pages import language_of, ready_answers, render, words
 from bot.web.services import Here, Services
 from handlers import casework, moderate, texts
+from handlers.casework import Room
 from handlers.matched import known
 from handlers.rights import Action
 from knowledge_base.facts import (
@@ -37,6 +39,7 @@ from knowledge_base.search.findings import Match
 router = APIRouter(include_in_schema=False)
 
 Merger = Annotated[Moderator, Depends(asks(Action.MERGE))]
+Undoer = Annotated[Moderator, Depends(asks(Action.UNDO))]
 Closer = Annotated[Moderator, Depends(asks(Action.REJECT))]
 
 NEAREST = 5
@@ -138,7 +141,7 @@ async def _question_page(
         question=asked,
         open=asked.state is QuestionState.OPEN,
         problem=problem,
-        choices=_choices(language),
+        choices=choices(language),
         fact_limit=moderate.FACT_LIMIT,
         explanation_limit=moderate.EXPLANATION_LIMIT,
         done=request.query_params.get("done", ""),
@@ -181,15 +184,14 @@ def _open(work: Work, code: str, asked: Question) -> Question | None:
     return other
 
 
-def _choices(language: str) -> dict[str, list[tuple[str, str]]]:
+def choices(language: str) -> dict[str, Sequence[tuple[str, str]]]:
     """Verdicts, kinds and topics with their words."""
-    topics = [key for key in texts.sentences(language) if key.startswith("topic.")]
     return {
         "verdicts": [
             (verdict.value, texts.say(language, f"word.{verdict}")) for verdict in Verdict
         ],
         "kinds": [(kind.value, texts.say(language, f"kind.{kind}")) for kind in Kind],
-        "topics": [(key.removeprefix("topic."), texts.say(language, key)) for key in topics],
+        "topics": texts.topics(language),
     }
 
 
@@ -222,7 +224,16 @@ def _asked(work: Work, code: str) -> Question:
     return found
 
 
-Do = Callable[[Work, Question], Any]
+@dataclass(frozen=True, slots=True)
+class At:
+    """A question in front of somebody, in this transaction."""
+
+    room: Room
+    code: str
+    language: str
+
+
+Do = Callable[[At], Any]
 
 
 async def act(
@@ -232,6 +243,7 @@ async def act(
 
     Refused: the form again with the reason. Stale: who was faster, the draft kept.
     """
+    language = language_of(request, services.rules.language)
     form = await request.form()
     fields = drafts.fields_of(form) if "claim" in form else None
 
@@ -242,7 +254,9 @@ async def act(
 
     try:
         await unit(services, keep)
-        given = await unit(services, lambda work: do(work, _asked(work, code)))
+        given = await unit(
+            services, lambda work: do(At(_room(work, services), _asked(work, code).code, language))
+        )
     except Gone:
         return page(request, services, "desk_missing.html", me, status=404, code=code[:12])
     except Refused as refused:
@@ -258,6 +272,10 @@ async def act(
     return no_store(RedirectResponse(f"/desk/q/{code[:12]}?done={done}", 303))
 
 
+def _room(work: Work, services: Services) -> Room:
+    return room(work, services.clock(), services.rules)
+
+
 def read_version(form: FormData) -> int:
     """The version of the question that was on the page; -1 fits none."""
     text = str(form.get("version", ""))
@@ -268,16 +286,15 @@ def read_version(form: FormData) -> int:
 async def answer(request: Request, services: Here, me: Writer, code: str) -> Response:
     """Publish: the fact-check exists, the question is settled, the askers are told."""
     form = await request.form()
-    language = language_of(request, services.rules.language)
 
-    def do(work: Work, asked: Question) -> FactCheck | Proposal:
-        tools = ports(work, services.clock(), services.rules)
+    def do(at: At) -> FactCheck | Proposal:
         try:
             draft = drafts.to_draft(drafts.fields_of(form))
         except Refused as refused:
-            raise Refused(words(language)("desk.date_bad", text=str(refused)), "date") from refused
+            said = words(at.language)("desk.date_bad", text=str(refused))
+            raise Refused(said, "date") from refused
         version = read_version(form)
-        return moderate.answer_question(tools, me, asked.code, version, draft, language)
+        return moderate.answer_question(at.room.ports, me, at.code, version, draft, at.language)
 
     return await act(request, services, me, code, do, "answered")
 
@@ -287,13 +304,10 @@ async def merge(request: Request, services: Here, me: Merger, code: str) -> Resp
     """This question asks about a published fact-check."""
     form = await request.form()
     number = str(form.get("number", "")).strip().lstrip("#")
-    language = language_of(request, services.rules.language)
+    wanted = int(number) if number.isdecimal() and len(number) < 10 else 0
 
-    def do(work: Work, asked: Question) -> Question:
-        tools = ports(work, services.clock(), services.rules)
-        wanted = int(number) if number.isdecimal() and len(number) < 10 else 0
-        version = read_version(form)
-        return moderate.merge_into_fact(tools, me.name, asked.code, version, wanted, language)
+    def do(at: At) -> Question:
+        return casework.same_as(at.room, me, at.code, read_version(form), wanted, at.language)
 
     return await act(request, services, me, code, do, "merged")
 
@@ -303,25 +317,20 @@ async def reject(request: Request, services: Here, me: Closer, code: str) -> Res
     """Close without a verdict; the askers read the reason."""
     form = await request.form()
     reason = str(form.get("reason", ""))
-    language = language_of(request, services.rules.language)
 
-    def do(work: Work, asked: Question) -> Question:
-        tools = ports(work, services.clock(), services.rules)
-        version = read_version(form)
-        return moderate.reject(tools, me.name, asked.code, version, reason, language)
+    def do(at: At) -> Question:
+        return casework.reject(at.room, me, at.code, read_version(form), reason, at.language)
 
     return await act(request, services, me, code, do, "rejected")
 
 
 @router.post("/desk/q/{code}/undo")
-async def undo(request: Request, services: Here, me: Writer, code: str) -> Response:
+async def undo(request: Request, services: Here, me: Undoer, code: str) -> Response:
     """Take it back while nothing has gone out."""
     form = await request.form()
-    language = language_of(request, services.rules.language)
 
-    def do(work: Work, asked: Question) -> Question:
-        tools = ports(work, services.clock(), services.rules)
-        return moderate.undo(tools, me.name, asked.code, read_version(form), language)
+    def do(at: At) -> Question:
+        return casework.undo(at.room, me, at.code, read_version(form), at.language)
 
     return await act(request, services, me, code, do, "undone")
 

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.doors import Work, ports
 from bot.web import drafts, preview
-from bot.web.desk import page, reading, unit
+from bot.web.desk import choices, page, reading, unit
 from bot.web.diff import words_changed
 from bot.web.login import Reader, asks, no_store
 from bot.web.pages import language_of, words
@@ -26,7 +26,6 @@ from knowledge_base.exchange.claimreview import read_claim_reviews
 from knowledge_base.exchange.sheet import Row, SheetError, read_rows
 from knowledge_base.facts import (
     FactCheck,
-    Kind,
     KnowledgeError,
     Moderator,
     Proposal,
@@ -34,7 +33,6 @@ from knowledge_base.facts import (
     Saved,
     Stale,
     State,
-    Verdict,
     Version,
 )
 
@@ -89,7 +87,7 @@ async def browse(
     return page(
         request, services, "desk_facts.html", me, records=found[:PAGE], chosen=chosen, start=start,
         more=start + PAGE if len(found) > PAGE else 0, before=max(0, start - PAGE),
-        choices=_choices(language_of(request, services.rules.language)),
+        choices=choices(language_of(request, services.rules.language)),
     )  # fmt: skip
 
 
@@ -102,15 +100,6 @@ async def _numbers(services: Services, text: str, state: str) -> tuple[int, ...]
     except KnowledgeError:
         return None  # the index is not ready; the words are looked up in the database
     return tuple(int(match.id) for match in result.matches if match.id.isdecimal())
-
-
-def _choices(language: str) -> dict[str, list[tuple[str, str]]]:
-    keys = [key for key in texts.sentences(language) if key.startswith("topic.")]
-    return {
-        "verdicts": [(v.value, texts.say(language, f"word.{v}")) for v in Verdict],
-        "kinds": [(kind.value, texts.say(language, f"kind.{kind}")) for kind in Kind],
-        "topics": [(key.removeprefix("topic."), texts.say(language, key)) for key in keys],
-    }
 
 
 # ── one fact-check ──────────────────────────────────────────────────────────────────────────
@@ -157,7 +146,7 @@ async def _one(
     )
     return page(
         request, services, "desk_fact.html", me, status=status, problem=problem,
-        choices=_choices(language), done=request.query_params.get("done", "")[:20],
+        choices=choices(language), done=request.query_params.get("done", "")[:20],
         fact_limit=moderate.FACT_LIMIT, explanation_limit=moderate.EXPLANATION_LIMIT,
         **context, **shown,
     )  # fmt: skip

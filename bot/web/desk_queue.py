@@ -42,19 +42,13 @@ def wish_of(fields: Mapping[str, Any], me: Moderator) -> Wish:
     hours = str(fields.get("hours", ""))
     return Wish(
         state=one_of("state", STATES),
-        topic=one_of("topic", topics()),
+        topic=one_of("topic", tuple(name for name, _ in texts.topics("id"))),
         channel=one_of("channel", CHANNELS),
         lang=one_of("lang_of", ("id", "en", "jv", "su", "ms")),
         hours=int(hours) if hours in map(str, AGES) else 0,
         text=str(fields.get("text", "")).strip()[:LONGEST_SEARCH],
         moderator=me.id,
     )
-
-
-def topics() -> tuple[str, ...]:
-    """Every topic there is a word for."""
-    keys = texts.sentences("id")
-    return tuple(key.removeprefix("topic.") for key in keys if key.startswith("topic."))
 
 
 def query_of(wish: Wish, start: int = 0) -> str:
@@ -91,7 +85,8 @@ async def queue(request: Request, services: Here, me: Reader, start: int = 0) ->
         }
 
     context = await reading(services, gather)
-    choices = {"states": STATES, "channels": CHANNELS, "ages": AGES, "topics": topics()}
+    topics = texts.topics(language_of(request, services.rules.language))
+    choices = {"states": STATES, "channels": CHANNELS, "ages": AGES, "topics": topics}
     return page(request, services, "desk.html", me, choices=choices, **context)
 
 

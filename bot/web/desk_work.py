@@ -8,18 +8,18 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from bot.doors import Work, room
-from bot.web.desk import act, page, read_version, unit
+from bot.web.desk import At, act, page, read_version, unit
 from bot.web.login import asks, no_store
-from bot.web.pages import language_of
 from bot.web.services import Here
 from handlers import casework
 from handlers.casework import Close
 from handlers.rights import Action
-from knowledge_base.facts import Moderator, Question, Refused
+from knowledge_base.facts import Moderator, Refused
 
 router = APIRouter(include_in_schema=False)
 
 MOST_WORDINGS = 200
+Releaser = Annotated[Moderator, Depends(asks(Action.RELEASE))]
 Taker = Annotated[Moderator, Depends(asks(Action.TAKE))]
 Giver = Annotated[Moderator, Depends(asks(Action.HAND_OVER))]
 Speaker = Annotated[Moderator, Depends(asks(Action.COMMENT))]
@@ -33,11 +33,9 @@ Approver = Annotated[Moderator, Depends(asks(Action.APPROVE))]
 @router.post("/desk/q/{code}/take")
 async def take(request: Request, services: Here, me: Taker, code: str) -> Response:
     """It is mine for half an hour."""
-    language = language_of(request, services.rules.language)
 
-    def do(work: Work, asked: Question) -> Any:
-        tools = room(work, services.clock(), services.rules)
-        return casework.take(tools, me, asked.code, language)
+    def do(at: At) -> Any:
+        return casework.take(at.room, me, at.code, at.language)
 
     return await act(request, services, me, code, do, "taken")
 
@@ -55,13 +53,11 @@ async def alive(request: Request, services: Here, me: Taker, code: str) -> Respo
 
 
 @router.post("/desk/q/{code}/release")
-async def release(request: Request, services: Here, me: Taker, code: str) -> Response:
+async def release(request: Request, services: Here, me: Releaser, code: str) -> Response:
     """Give it back to the queue."""
-    language = language_of(request, services.rules.language)
 
-    def do(work: Work, asked: Question) -> Any:
-        tools = room(work, services.clock(), services.rules)
-        return casework.release(tools, me, asked.code, language)
+    def do(at: At) -> Any:
+        return casework.release(at.room, me, at.code, at.language)
 
     return await act(request, services, me, code, do, "released")
 
@@ -70,11 +66,9 @@ async def release(request: Request, services: Here, me: Taker, code: str) -> Res
 async def hand_over(request: Request, services: Here, me: Giver, code: str) -> Response:
     """A colleague goes on with it."""
     to = str((await request.form()).get("to", ""))
-    language = language_of(request, services.rules.language)
 
-    def do(work: Work, asked: Question) -> Any:
-        tools = room(work, services.clock(), services.rules)
-        return casework.hand_over(tools, me, asked.code, to, language)
+    def do(at: At) -> Any:
+        return casework.hand_over(at.room, me, at.code, to, at.language)
 
     return await act(request, services, me, code, do, "handed")
 
@@ -83,11 +77,9 @@ async def hand_over(request: Request, services: Here, me: Giver, code: str) -> R
 async def comment(request: Request, services: Here, me: Speaker, code: str) -> Response:
     """Say something to the colleagues."""
     said = str((await request.form()).get("comment", ""))
-    language = language_of(request, services.rules.language)
 
-    def do(work: Work, asked: Question) -> Any:
-        tools = room(work, services.clock(), services.rules)
-        return casework.comment(tools, me, asked.code, said, language)
+    def do(at: At) -> Any:
+        return casework.comment(at.room, me, at.code, said, at.language)
 
     return await act(request, services, me, code, do, "commented")
 
@@ -104,12 +96,10 @@ async def split(request: Request, services: Here, me: Splitter, code: str) -> Re
     """The chosen wordings are another rumour."""
     form = await request.form()
     chosen = [str(value) for value in form.getlist("wording")][:MOST_WORDINGS]
-    language = language_of(request, services.rules.language)
 
-    def do(work: Work, asked: Question) -> Any:
-        tools = room(work, services.clock(), services.rules)
+    def do(at: At) -> Any:
         ids = [int(value) for value in chosen if value.isdecimal() and len(value) < 16]
-        return casework.split(tools, me, asked.code, read_version(form), ids, language)
+        return casework.split(at.room, me, at.code, read_version(form), ids, at.language)
 
     return await act(request, services, me, code, do, "split")
 
@@ -119,11 +109,9 @@ async def join(request: Request, services: Here, me: Merger, code: str) -> Respo
     """This question and another open one are the same rumour."""
     form = await request.form()
     into = str(form.get("into", "")).strip().lstrip("#")[:12]
-    language = language_of(request, services.rules.language)
 
-    def do(work: Work, asked: Question) -> Any:
-        tools = room(work, services.clock(), services.rules)
-        return casework.merge(tools, me, asked.code, read_version(form), into, language)
+    def do(at: At) -> Any:
+        return casework.merge(at.room, me, at.code, read_version(form), into, at.language)
 
     return await act(request, services, me, code, do, "joined")
 
@@ -132,15 +120,13 @@ async def join(request: Request, services: Here, me: Merger, code: str) -> Respo
 async def close(request: Request, services: Here, me: Closer, code: str) -> Response:
     """Not a claim, or spam."""
     form = await request.form()
-    language = language_of(request, services.rules.language)
 
-    def do(work: Work, asked: Question) -> Any:
-        tools = room(work, services.clock(), services.rules)
+    def do(at: At) -> Any:
         try:
             kind = Close(str(form.get("kind", "")))
         except ValueError as error:
             raise Refused(f"Unknown kind {str(form.get('kind'))[:20]!r}.", "kind") from error
-        return casework.close(tools, me, asked.code, read_version(form), kind, language)
+        return casework.close(at.room, me, at.code, read_version(form), kind, at.language)
 
     return await act(request, services, me, code, do, "rejected")
 
@@ -149,11 +135,9 @@ async def close(request: Request, services: Here, me: Closer, code: str) -> Resp
 async def escalate(request: Request, services: Here, me: Caller, code: str) -> Response:
     """An editor should look."""
     reason = str((await request.form()).get("reason", ""))
-    language = language_of(request, services.rules.language)
 
-    def do(work: Work, asked: Question) -> Any:
-        tools = room(work, services.clock(), services.rules)
-        return casework.escalate(tools, me, asked.code, reason, language)
+    def do(at: At) -> Any:
+        return casework.escalate(at.room, me, at.code, reason, at.language)
 
     return await act(request, services, me, code, do, "escalated")
 
@@ -161,10 +145,8 @@ async def escalate(request: Request, services: Here, me: Caller, code: str) -> R
 @router.post("/desk/q/{code}/calm")
 async def calm(request: Request, services: Here, me: Approver, code: str) -> Response:
     """An editor has looked."""
-    language = language_of(request, services.rules.language)
 
-    def do(work: Work, asked: Question) -> Any:
-        tools = room(work, services.clock(), services.rules)
-        return casework.calm(tools, me, asked.code, language)
+    def do(at: At) -> Any:
+        return casework.calm(at.room, me, at.code, at.language)
 
     return await act(request, services, me, code, do, "calmed")

@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 FALLBACK = "id"
+TOPIC = "topic."
 _NAMES = sorted(item.name for item in files(__name__).iterdir() if item.name.endswith(".toml"))
 LANGUAGES = (FALLBACK, *(n.removesuffix(".toml") for n in _NAMES if n != f"{FALLBACK}.toml"))
 
@@ -60,6 +61,12 @@ def say(language: str, key: str, /, **values: object) -> str:
 def topic(language: str, name: str, /) -> str:
     """A topic's name; one that an import brought and nobody named stays as it is."""
     return sentences(readable(language)).get(f"topic.{name}", name)
+
+
+def topics(language: str, /) -> tuple[tuple[str, str], ...]:
+    """Every topic there is a word for: name and word."""
+    found = sentences(readable(language)).items()
+    return tuple((key.removeprefix(TOPIC), word) for key, word in found if key.startswith(TOPIC))
 
 
 def say_many(language: str, key: str, count: int, /, **values: object) -> str:

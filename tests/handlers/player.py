@@ -323,13 +323,13 @@ class Player:
                 moderate.answer_question(ports, SARI, code, version, draft)
             elif verb == "merges":
                 number = int(rest.removeprefix("into "))
-                moderate.merge_into_fact(ports, "sari", code, version, number)
+                moderate.merge_into_fact(ports, SARI, code, version, number)
             elif verb == "joins":
-                moderate.merge_questions(ports, "sari", code, version, rest.removeprefix("to "))
+                moderate.merge_questions(ports, SARI, code, version, rest.removeprefix("to "))
             elif verb == "rejects":
-                moderate.reject(ports, "sari", code, version, rest)
+                moderate.reject(ports, SARI, code, version, rest)
             elif verb == "undoes":
-                moderate.undo(ports, "sari", code, version)
+                moderate.undo(ports, SARI, code, version)
             else:
                 raise AssertionError(verb)
         return []

@@ -150,7 +150,7 @@ def test_a_decision_is_made_once(house: FakeHouse) -> None:
 
 def test_what_was_settled_otherwise_is_not_published(house: FakeHouse) -> None:
     proposal = waiting(house)
-    moderate.reject(house.ports(), "dewi", "7F3K", 1, "Soal pribadi.")
+    moderate.reject(house.ports(), EDITOR, "7F3K", 1, "Soal pribadi.")
     assert deciding.approve(house.ports(), BUDI, proposal.id).state is ProposalState.OVERTAKEN
     assert len(house.facts.rows) == 4
 

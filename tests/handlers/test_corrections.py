@@ -159,7 +159,7 @@ def test_an_undo_corrects_whom_the_matcher_had_told(house: FakeHouse) -> None:
     draft = replace(DRAFT, sources=house.facts.rows[482].sources)
     saved = moderate.answer_question(house.ports(), SARI, "7F3K", 1, draft)
     house.people.tell(Told("p-ani", saved.number, 1, house.now))
-    moderate.undo(house.ports(), "sari", "7F3K", 2)
+    moderate.undo(house.ports(), SARI, "7F3K", 2)
     assert run(house) == ["p-ani"]
 
 

@@ -22,7 +22,7 @@ from tests.handlers.callers import asked, finds, house_with_facts, said
 # what a tap or a typed command does, and the right it needs; None: it only moves the dialogue
 CHAT = {
     "take": Action.TAKE,
-    "release": Action.TAKE,
+    "release": Action.RELEASE,
     "hand": Action.HAND_OVER,
     "hand_to": Action.HAND_OVER,
     "comment": Action.COMMENT,
@@ -37,7 +37,7 @@ CHAT = {
     "usual_reason": Action.REJECT,
     "spam": Action.REJECT,
     "publish": Action.ANSWER,
-    "undo": Action.ANSWER,
+    "undo": Action.UNDO,
     "revise": Action.EDIT_FACT,
     "approve": Action.APPROVE,
     "send_back": Action.ANSWER,  # one's own; another's asks for approving

@@ -9,11 +9,13 @@ import pytest
 
 from handlers import moderate, notify
 from handlers.moderate import Draft
+from handlers.rights import Denied
 from knowledge_base.facts import (
     Outcome,
     Proposal,
     QuestionState,
     Refused,
+    Role,
     Source,
     Stale,
     State,
@@ -21,7 +23,7 @@ from knowledge_base.facts import (
     Verdict,
 )
 from knowledge_base.search.findings import Decision
-from tests.fakes import SARI, FakeHouse, spoken
+from tests.fakes import EDITOR, SARI, FakeHouse, spoken
 from tests.handlers.callers import answers, asked, finds, house_with_facts, pressed, said
 
 SOURCE = Source("https://dinas.example/rilis", "Dinas Melati", date=date(2026, 11, 20))
@@ -84,7 +86,7 @@ def test_askers_are_told_after_the_time_for_undo(house: FakeHouse) -> None:
 
 def test_what_is_answered_again_after_an_undo_has_its_own_time_for_undo(house: FakeHouse) -> None:
     moderate.answer_question(house.ports(), SARI, "7F3K", 1, DRAFT)
-    moderate.undo(house.ports(), "sari", "7F3K", 2)
+    moderate.undo(house.ports(), SARI, "7F3K", 2)
     moderate.answer_question(house.ports(), SARI, "7F3K", 3, DRAFT)
     first, second = (job.payload for job in house.jobs.waiting if job.task == "tell_askers")
     assert notify.tell_askers(house.ports(), **first) == []
@@ -145,7 +147,7 @@ def test_who_refused_that_check_before_and_waited_is_still_told(house: FakeHouse
     answers(house, pressed("v1|not|s9|482"))
     code = house.questions.submission("s9").question  # type: ignore[union-attr]
     house.now += timedelta(hours=1)
-    moderate.merge_into_fact(house.ports(), "sari", code, 1, 482)
+    moderate.merge_into_fact(house.ports(), SARI, code, 1, 482)
     assert told(house, code) == ["p-ani"]
 
 
@@ -169,35 +171,35 @@ def test_many_askers_are_told_page_by_page(house: FakeHouse) -> None:
 
 def test_nobody_is_told_while_the_question_is_open_again(house: FakeHouse) -> None:
     moderate.answer_question(house.ports(), SARI, "7F3K", 1, DRAFT)
-    moderate.undo(house.ports(), "sari", "7F3K", 2)
+    moderate.undo(house.ports(), SARI, "7F3K", 2)
     assert told(house) == []
     assert house.facts.rows[486].state is State.RETRACTED
     assert house.questions.rows["7F3K"].state is QuestionState.OPEN
 
 
 def test_undo_is_too_late_once_askers_are_told(house: FakeHouse) -> None:
-    moderate.merge_into_fact(house.ports(), "sari", "7F3K", 1, 482)
+    moderate.merge_into_fact(house.ports(), SARI, "7F3K", 1, 482)
     told(house)
     with pytest.raises(Stale):
-        moderate.undo(house.ports(), "sari", "7F3K", 2)
+        moderate.undo(house.ports(), SARI, "7F3K", 2)
 
 
 def test_undo_of_an_own_answer_is_too_late_after_thirty_seconds(house: FakeHouse) -> None:
     moderate.answer_question(house.ports(), SARI, "7F3K", 1, DRAFT)
     house.now += timedelta(seconds=31)
     with pytest.raises(Stale, match="30"):
-        moderate.undo(house.ports(), "sari", "7F3K", 2)
+        moderate.undo(house.ports(), SARI, "7F3K", 2)
 
 
 def test_who_is_slower_is_told_so_and_changes_nothing(house: FakeHouse) -> None:
     moderate.answer_question(house.ports(), SARI, "7F3K", 1, DRAFT)
     with pytest.raises(Stale) as error:
-        moderate.merge_into_fact(house.ports(), "tono", "7F3K", 1, 482)
+        moderate.merge_into_fact(house.ports(), EDITOR, "7F3K", 1, 482)
     assert error.value.by == "sari"
 
 
 def test_a_rejection_tells_the_reason(house: FakeHouse) -> None:
-    moderate.reject(house.ports(), "sari", "7F3K", 1, "Ini soal pribadi.")
+    moderate.reject(house.ports(), SARI, "7F3K", 1, "Ini soal pribadi.")
     said_ = spoken(notify.tell_askers(house.ports(), "7F3K"))
     assert said_.count("Ini soal pribadi.") == 2
 
@@ -247,16 +249,36 @@ def test_a_question_joins_only_another_one(
     house: FakeHouse, code: str, into: str, field: str
 ) -> None:
     with pytest.raises(Refused) as error:
-        moderate.merge_questions(house.ports(), "sari", code, 1, into)
+        moderate.merge_questions(house.ports(), SARI, code, 1, into)
     assert error.value.field == field
 
 
 def test_only_a_published_check_can_answer(house: FakeHouse) -> None:
     with pytest.raises(Refused):
-        moderate.merge_into_fact(house.ports(), "sari", "7F3K", 1, 999)
+        moderate.merge_into_fact(house.ports(), SARI, "7F3K", 1, 999)
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 301])
 def test_a_rejection_needs_a_reason_people_can_read(house: FakeHouse, reason: str) -> None:
     with pytest.raises(Refused):
-        moderate.reject(house.ports(), "sari", "7F3K", 1, reason)
+        moderate.reject(house.ports(), SARI, "7F3K", 1, reason)
+
+
+def test_who_has_not_the_right_changes_nothing(house: FakeHouse) -> None:
+    reader = replace(SARI, role=Role.READER)
+    for attempt in (
+        lambda: moderate.merge_into_fact(house.ports(), reader, "7F3K", 1, 482),
+        lambda: moderate.merge_questions(house.ports(), reader, "7F3K", 1, "9C2D"),
+        lambda: moderate.reject(house.ports(), reader, "7F3K", 1, "Ini pendapat."),
+        lambda: moderate.undo(house.ports(), reader, "7F3K", 1),
+    ):
+        with pytest.raises(Denied):
+            attempt()
+    assert house.questions.rows["7F3K"].version == 1
+
+
+def test_an_answer_is_taken_back_by_its_author_or_an_editor_only(house: FakeHouse) -> None:
+    moderate.answer_question(house.ports(), SARI, "7F3K", 1, DRAFT)
+    with pytest.raises(Denied, match="colleagues"):
+        moderate.undo(house.ports(), replace(SARI, id=7, name="budi"), "7F3K", 2)
+    assert moderate.undo(house.ports(), EDITOR, "7F3K", 2).state is QuestionState.OPEN

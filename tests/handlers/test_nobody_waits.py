@@ -123,20 +123,20 @@ class Conversation(RuleBasedStateMachine):
     def desk_merges(self, place: int) -> None:
         if question := self.some(place, QuestionState.OPEN):
             ports = self.house.ports()
-            moderate.merge_into_fact(ports, "sari", question.code, question.version, 482)
+            moderate.merge_into_fact(ports, SARI, question.code, question.version, 482)
 
     @rule(place=st.integers(0, 9))
     def desk_rejects(self, place: int) -> None:
         if question := self.some(place, QuestionState.OPEN):
             ports = self.house.ports()
-            moderate.reject(ports, "sari", question.code, question.version, "Soal pribadi.")
+            moderate.reject(ports, SARI, question.code, question.version, "Soal pribadi.")
 
     @rule(place=st.integers(0, 9))
     def desk_joins(self, place: int) -> None:
         first, second = (self.some(n, QuestionState.OPEN) for n in (place, place + 1))
         if first and second and first.code != second.code:
             ports = self.house.ports()
-            moderate.merge_questions(ports, "sari", first.code, first.version, second.code)
+            moderate.merge_questions(ports, SARI, first.code, first.version, second.code)
 
     @rule(place=st.integers(0, 9))
     def desk_undoes(self, place: int) -> None:
@@ -144,7 +144,7 @@ class Conversation(RuleBasedStateMachine):
         if question is None:
             return
         try:
-            moderate.undo(self.house.ports(), "sari", question.code, question.version)
+            moderate.undo(self.house.ports(), SARI, question.code, question.version)
         except Stale:
             return
         assert not [key for key in self.results if key[1] == question.code]
