@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_accessibility import problems
 from tests.browser.test_desk import ask
 
 RUMOUR = "Kotak suara di TPS Wijaya Kusuma katanya dibuka sebelum penghitungan resmi"
@@ -71,11 +70,3 @@ def test_an_answer_is_approved_told_and_corrected_once(installation, someone, en
         expect(correction).to_contain_text("KPU Wijaya mengeluarkan keterangan baru.")
     dewi.reload()
     expect(dewi.locator("[data-told]")).to_have_attribute("data-told", "2/2")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_pages_are_accessible(installation, enter, scheme):
-    desk = enter(f"lia {scheme}", "admin", color_scheme=scheme)
-    for path in ("review", "facts", "facts/3", "import"):
-        desk.goto(f"{installation.url}/desk/{path}")
-        assert (path, problems(desk)) == (path, [])
