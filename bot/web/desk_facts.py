@@ -92,14 +92,15 @@ async def browse(
 
 
 async def _numbers(services: Services, text: str, state: str) -> tuple[int, ...] | None:
-    """What the matcher finds for these words, best first; None where it cannot help."""
+    """What the matcher finds for these words, best first; None where it cannot help, as with a
+    single word: then the words are looked up in the database."""
     if not text or text.lstrip("#").isdecimal() or state != State.PUBLISHED.value:
         return None
     try:
         result = await anyio.to_thread.run_sync(lambda: services.finder.find(text, limit=FOUND))
     except KnowledgeError:
-        return None  # the index is not ready; the words are looked up in the database
-    return tuple(int(match.id) for match in result.matches if match.id.isdecimal())
+        return None  # the index is not ready
+    return tuple(int(match.id) for match in result.matches if match.id.isdecimal()) or None
 
 
 # ── one fact-check ──────────────────────────────────────────────────────────────────────────

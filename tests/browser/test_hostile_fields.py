@@ -7,6 +7,9 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import WATCH
+from tests.browser.lives import lived
+
 PAYLOADS = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -26,6 +29,11 @@ PAYLOADS = [
     "\u202e<b>terbalik</b>",
 ]
 ALL = " ".join(PAYLOADS)
+HOSTILE_ROWS = (
+    ("Kabar <script>alert(1)</script>", "benar"),
+    ("Kabar =1+1 <img src=x onerror=alert(1)>", "benar"),
+    ("Kabar lain", "<svg onload=alert(1)>"),
+)
 PAGES = (
     "/desk",
     "/desk/facts",
@@ -104,6 +112,57 @@ def test_every_field_is_shown_as_text_on_every_page(installation, someone, moder
     clean(page)
     page.goto(f"{installation.url}/desk/audit")
     clean(page)
+
+
+def test_history_import_public_pages_and_what_waits_show_payloads_as_text(
+    installation, moderator, tmp_path
+):
+    page = moderator("zaki", role="admin")
+    lives = lived(installation, page, tmp_path, "jahat", ALL)
+    paths = [
+        f"/desk/facts/{lives.revised}",
+        f"/desk/facts/{lives.retracted}",
+        "/desk/facts?q=jahat",
+    ]
+    paths += [f"/p/{lives.revised}", f"/p/{lives.retracted}", "/desk/upkeep", "/desk/audit"]
+    for path in paths:
+        page.goto(f"{installation.url}{path}")
+        clean(page)
+        if path != "/desk/upkeep":
+            expect(page.locator("main")).to_contain_text("alert(1)")
+    page.goto(f"{installation.url}/desk/facts/{lives.revised}")
+    page.locator("#fact").fill(ALL[:160])
+    expect(page.locator("#preview .bubble").first).to_contain_text("<script>")
+    clean(page)
+    page.goto(f"{installation.url}/desk/import")
+    file = tmp_path / "<img src=x onerror=alert(1)>.csv"
+    rows = [
+        f'"jahat-{n}","{p}","{v}","https://x.example/{n}"' for n, (p, v) in enumerate(HOSTILE_ROWS)
+    ]
+    file.write_text("\n".join(("id,claim,verdict,sources", *rows)), "utf-8")
+    for button in ("Pratinjau", "Impor"):
+        page.locator("#file").set_input_files(file)
+        page.get_by_role("button", name=button, exact=True).click()
+        expect(page.locator("#outcome :is(section, .alert)").first).to_be_visible()
+        clean(page)
+    page.locator("#outcome a[href^='/desk/review/']").click()
+    clean(page)
+
+
+def test_a_broken_rule_of_the_policy_is_noticed_on_a_page_that_was_left(installation, chromium):
+    told = []
+    context = chromium.new_context()
+    context.expose_binding("policyBroken", lambda _, what: told.append(what))
+    context.add_init_script(WATCH)
+    page = context.new_page()
+    page.goto(f"{installation.url}/")
+    page.evaluate(
+        "document.body.append(Object.assign(document.createElement('img'), {src: 'https://evil.example/x'}))"
+    )
+    page.wait_for_function("performance.now() > 0")
+    page.goto(f"{installation.url}/metode")
+    context.close()
+    assert [one.split()[0] for one in told] == ["img-src"]
 
 
 def test_no_hostile_address_breaks_a_page(installation, moderator):

@@ -48,6 +48,7 @@ async def test_it_is_found_by_number_words_and_filters(editor, record, store):
         ("topic=health", True),
         ("topic=election", False),
         ("verdict=true", False),
+        ("q=pemungutan", True),
         ("aged=1", False),
     ):
         page = await editor.get(f"/desk/facts?{query}")
