@@ -17,6 +17,7 @@ from handlers import (
     language,
     privacy,
     queueing,
+    replies,
     smalltalk,
     start,
     status,
@@ -165,6 +166,15 @@ def _do_press(call: Call) -> list[Outgoing]:
     return route(call.message).handler(call)
 
 
+def _from_menu_button(call: Call) -> list[Outgoing]:
+    """A command tapped in the help instead of typed."""
+    name = pressed(call.message.button)[1]
+    if name not in start.MENU:
+        return queueing.outdated(call)
+    said = replace(call.message, act=Act.MESSAGE, text=f"/{name}", button="")
+    return [*replies.toast(call), *route(said).handler(replace(call, message=said))]
+
+
 _PRESSES: tuple[tuple[str, Handler], ...] = (
     ("pick", choosing.pick),
     ("none", choosing.none_of_these),
@@ -183,6 +193,7 @@ _PRESSES: tuple[tuple[str, Handler], ...] = (
     ("keep", privacy.keep),
     ("lang", language.choose),
     ("try", start.sample),
+    ("menu", _from_menu_button),
     ("desk", desk_chat.tapped),
 )
 

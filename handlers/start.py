@@ -7,12 +7,13 @@ from dataclasses import replace
 from handlers import texts
 from handlers.answering import number_in, show_number
 from handlers.matched import published
-from handlers.messages import Do, Outgoing
+from handlers.messages import Button, Do, Outgoing
 from handlers.ports import Call, Handler
 from handlers.reading import Command, command
-from handlers.replies import blocks, button, line, send, toast, voice
+from handlers.replies import Voice, blocks, button, data, line, send, toast, voice
 from knowledge_base.deliveries import Turn
 
+MENU = ("status", "bahasa", "tentang", "metode", "privasi", "data", "hapus", "stop")
 SAMPLES = 50  # the sample is the first published check among these numbers
 
 
@@ -46,10 +47,18 @@ def _welcome(call: Call) -> Outgoing:
 
 
 def help_(call: Call) -> list[Outgoing]:
-    """What can be typed, on every channel."""
+    """What can be typed, on every channel; each word can be tapped, too."""
     to = voice(call)
     lines = f"{to.say('start.help')}\n{to.say('start.help_lines')}"
-    return [send(to, blocks(to.say("start.how"), lines))]
+    taps = [_command(to, name) for name in MENU]
+    rows = [taps[place : place + 2] for place in range(0, len(taps), 2)]
+    return [send(to, blocks(to.say("start.how"), lines), rows)]
+
+
+def _command(to: Voice, name: str) -> Button:
+    """A command to tap, with what it does where a channel shows choices as a list."""
+    hint = to.say(f"command.{name}")
+    return Button(to.say(f"button.menu_{name}"), data("menu", name), hint=hint)
 
 
 def about(call: Call) -> list[Outgoing]:

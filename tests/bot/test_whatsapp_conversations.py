@@ -120,6 +120,26 @@ async def test_words_are_commands_in_any_case(
         assert len(fake.sent_to(sari)) == before + 1, word
 
 
+WORDS = ("status", "bahasa", "tentang", "metode", "privasi", "data saya", "hapus", "stop")
+
+
+@pytest.mark.parametrize("place", range(len(WORDS)))
+async def test_each_row_of_the_menu_does_what_its_word_does(
+    saring: WhatsAppByHand, fake: FakeGraph, sari: Person, place: int
+) -> None:
+    sari.sends("menu")
+    await saring.settle()
+    menu = fake.last_to(sari)
+    rows = menu.body["interactive"]["action"]["sections"][0]["rows"]
+    assert (len(rows), rows[0]["description"]) == (len(WORDS), "pertanyaan saya")
+    sari.presses(rows[place]["title"], on=menu)
+    await saring.settle()
+    tapped = re.sub(r"\d+", "0", fake.last_to(sari).text)
+    sari.sends(WORDS[place])
+    await saring.settle()
+    assert re.sub(r"\d+", "0", fake.last_to(sari).text) == tapped
+
+
 @pytest.mark.parametrize("kind", ["image", "audio", "video", "document", "sticker"])
 async def test_what_cannot_be_read_yet_gets_an_honest_word_and_is_not_fetched(
     saring: WhatsAppByHand, fake: FakeGraph, sari: Person, kind: str
