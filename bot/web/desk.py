@@ -16,6 +16,7 @@ from bot.web import drafts, preview
 from bot.web.case_view import case_of
 from bot.web.login import Reader, Writer, asks, no_store
 from bot.web.pages import language_of, ready_answers, render, words
+from bot.web.refusals import status_of
 from bot.web.services import Here, Services
 from handlers import casework, moderate, texts
 from handlers.casework import Room
@@ -259,14 +260,11 @@ async def act(
         )
     except Gone:
         return page(request, services, "desk_missing.html", me, status=404, code=code[:12])
-    except Refused as refused:
+    except (Refused, Stale) as problem:
         return await _question_page(
-            request, services, me, code, status=422, problem=refused, fields=fields
-        )
-    except Stale as stale:
-        return await _question_page(
-            request, services, me, code, status=409, problem=stale, fields=fields
-        )
+            request, services, me, code,
+            status=status_of(problem), problem=problem, fields=fields,
+        )  # fmt: skip
     if isinstance(given, Proposal):
         done = "proposed"
     return no_store(RedirectResponse(f"/desk/q/{code[:12]}?done={done}", 303))
@@ -288,11 +286,7 @@ async def answer(request: Request, services: Here, me: Writer, code: str) -> Res
     form = await request.form()
 
     def do(at: At) -> FactCheck | Proposal:
-        try:
-            draft = drafts.to_draft(drafts.fields_of(form))
-        except Refused as refused:
-            said = words(at.language)("desk.date_bad", text=str(refused))
-            raise Refused(said, "date") from refused
+        draft = drafts.read(drafts.fields_of(form), at.language)
         version = read_version(form)
         return moderate.answer_question(at.room.ports, me, at.code, version, draft, at.language)
 

@@ -18,10 +18,12 @@ from bot.web import drafts, preview
 from bot.web.desk import choices, page, reading, unit
 from bot.web.diff import words_changed
 from bot.web.login import Reader, asks, no_store
-from bot.web.pages import language_of, words
+from bot.web.pages import language_of
+from bot.web.refusals import REFUSALS, status_of
 from bot.web.services import Here, Services
 from handlers import curating, moderate, texts
-from handlers.rights import Action, Denied
+from handlers.ports import Ports
+from handlers.rights import Action
 from knowledge_base.exchange.claimreview import read_claim_reviews
 from knowledge_base.exchange.sheet import Row, SheetError, read_rows
 from knowledge_base.facts import (
@@ -219,7 +221,7 @@ def _changes(newer: Version, older: Version | None) -> dict[str, Any]:
     return found
 
 
-Do = Callable[[Work], FactCheck | Proposal | None]
+Do = Callable[[Ports], FactCheck | Proposal | None]
 
 
 async def _act(
@@ -233,12 +235,12 @@ async def _act(
 ) -> Response:
     """Do one thing with a fact-check and say how it went; what was written is not lost."""
     try:
-        given = await unit(services, do)
-    except (Refused, Stale, Denied) as problem:
-        status = {Refused: 422, Stale: 409, Denied: 403}[type(problem)]
+        given = await unit(services, lambda work: do(ports(work, services.clock(), services.rules)))
+    except REFUSALS as problem:
         return await _one(
-            request, services, me, number, status=status, problem=problem, fields=fields
-        )
+            request, services, me, number,
+            status=status_of(problem), problem=problem, fields=fields,
+        )  # fmt: skip
     if isinstance(given, Proposal):
         done = "proposed"
     return no_store(RedirectResponse(f"/desk/facts/{number}?done={done}", 303))
@@ -258,15 +260,11 @@ async def revise(
     fields = drafts.fields_of(await request.form())
     language = language_of(request, services.rules.language)
 
-    def do(work: Work) -> FactCheck | Proposal:
-        try:
-            draft = drafts.to_draft(fields)
-        except Refused as refused:
-            raise Refused(words(language)("desk.date_bad", text=str(refused)), "date") from refused
-        old = work.facts.get(number)
+    def do(tools: Ports) -> FactCheck | Proposal:
+        draft = drafts.read(fields, language)
+        old = tools.facts.get(number)
         if old is not None:
             draft = replace(draft, sources=draft.sources + old.sources[len(drafts.SOURCES) :])
-        tools = ports(work, services.clock(), services.rules)
         return curating.revise(
             tools, me, number, version, draft, reason, ours=bool(ours), language=language
         )
@@ -288,8 +286,7 @@ async def retract(
     """Withdraw it, or mark it as outdated; everyone who was told hears it at once."""
     language = language_of(request, services.rules.language)
 
-    def do(work: Work) -> FactCheck:
-        tools = ports(work, services.clock(), services.rules)
+    def do(tools: Ports) -> FactCheck:
         return curating.retract(
             tools, me, number, version, reason, ours=bool(ours), outdated=bool(outdated),
             language=language,
@@ -312,8 +309,7 @@ async def merge(
     digits = into.strip().lstrip("#")
     target = int(digits) if digits.isdecimal() and len(digits) < 10 else 0
 
-    def do(work: Work) -> FactCheck:
-        tools = ports(work, services.clock(), services.rules)
+    def do(tools: Ports) -> FactCheck:
         return curating.merge_facts(tools, me, number, version, target, language)
 
     return await _act(request, services, me, number, do, "merged")
@@ -325,8 +321,7 @@ async def drop_variant(
 ) -> Response:
     """Forget one wording."""
 
-    def do(work: Work) -> None:
-        tools = ports(work, services.clock(), services.rules)
+    def do(tools: Ports) -> None:
         curating.drop_variant(tools, me, number, text)
 
     return await _act(request, services, me, number, do, "dropped")

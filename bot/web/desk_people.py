@@ -12,10 +12,11 @@ from bot.doors import Work
 from bot.web.desk import page, reading, unit
 from bot.web.links import deep_link
 from bot.web.login import asks, no_store
+from bot.web.refusals import REFUSALS, status_of
 from bot.web.services import Here, Services
 from handlers import accounts
 from handlers.rights import Action, Denied
-from knowledge_base.facts import Moderator, Refused, Role, Stale
+from knowledge_base.facts import KnowledgeError, Moderator, Refused, Role, Stale
 
 router = APIRouter(include_in_schema=False)
 
@@ -78,12 +79,16 @@ async def _do(
     """Do it, or show the page again with what is in the way."""
     try:
         return await unit(services, do)
-    except Denied as denied:
-        return await _people(request, services, me, status=403, problem=denied.why)
-    except Refused as refused:
-        return await _people(request, services, me, status=422, problem=refused.field or "name")
-    except Stale:
-        return await _people(request, services, me, status=409, problem="stale")
+    except REFUSALS as problem:
+        word = _word(problem)
+        return await _people(request, services, me, status=status_of(problem), problem=word)
+
+
+def _word(problem: KnowledgeError) -> str:
+    """The key of the sentence that says what is in the way."""
+    if isinstance(problem, Stale):
+        return "stale"
+    return problem.why if isinstance(problem, Denied) else getattr(problem, "field", "") or "name"
 
 
 def _back(done: str) -> Response:

@@ -15,11 +15,12 @@ from bot.web.desk import page, reading, unit
 from bot.web.diff import words_changed
 from bot.web.login import Reader, Writer, asks, no_store
 from bot.web.pages import language_of
+from bot.web.refusals import REFUSALS, status_of
 from bot.web.services import Here, Services
 from handlers import approval, curating, deciding, duplicates, notify
 from handlers.ports import Ports
 from handlers.replies import Voice
-from handlers.rights import Action, Denied, objection
+from handlers.rights import Action, objection
 from knowledge_base.facts import (
     FactCheck,
     KnowledgeError,
@@ -27,7 +28,6 @@ from knowledge_base.facts import (
     Proposal,
     ProposalState,
     Refused,
-    Stale,
 )
 
 router = APIRouter(include_in_schema=False)
@@ -151,8 +151,8 @@ async def _decide(
 ) -> Response:
     try:
         decided = await unit(services, do)
-    except (Refused, Stale, Denied) as problem:
-        status = {Refused: 422, Stale: 409, Denied: 403}[type(problem)]
+    except REFUSALS as problem:
+        status = status_of(problem)
         return await _proposal(request, services, me, number, status=status, problem=problem)
     return no_store(RedirectResponse(f"/desk/review?done={decided.state}", 303))
 

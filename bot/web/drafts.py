@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from bot.web.pages import words
 from handlers.moderate import Draft
 from knowledge_base.facts import Kind, Question, Refused, Source, Verdict
 
@@ -51,6 +52,14 @@ def to_draft(fields: Mapping[str, str]) -> Draft:
         public_figure=bool(fields.get("public_figure")),
         concerns=_names(fields.get("concerns", "")),
     )
+
+
+def read(fields: Mapping[str, str], language: str) -> Draft:
+    """The same; a date nobody can read is refused in words of this language."""
+    try:
+        return to_draft(fields)
+    except Refused as refused:
+        raise Refused(words(language)("desk.date_bad", text=str(refused)), "date") from refused
 
 
 def _names(text: str) -> tuple[str, ...]:
