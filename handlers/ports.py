@@ -91,11 +91,17 @@ class Questions(Protocol):
         """What this person asked, newest first."""
 
     def ask(
-        self, submission: Submission, *, same_as: str = "", forwarded_many: bool = False
+        self,
+        submission: Submission,
+        *,
+        same_as: str = "",
+        forwarded_many: bool = False,
+        nearest: Sequence[Match] = (),
     ) -> Question:
         """Take a place in the queue: join open question `same_as` (a code) or one with the
         same text fingerprint, else open a new one. Raises the count of distinct askers once
-        per person, remembers the wording. Files the submission as queued."""
+        per person, remembers the wording, and `nearest` where no neighbours are known. Files
+        the submission as queued."""
 
     def withdraw(self, submission_id: str) -> None:
         """The person does not want this question kept: take it out of the count and forget it."""

@@ -53,9 +53,7 @@ def take_place(
     questions = call.ports.questions
     queued = replace(submission, outcome=Outcome.QUEUED, at=call.ports.now)
     many = call.message.forwarded_many
-    question = questions.ask(queued, same_as=same_as, forwarded_many=many)
-    if matches and not questions.neighbours(question.code):
-        questions.keep_neighbours(question.code, matches)
+    question = questions.ask(queued, same_as=same_as, forwarded_many=many, nearest=matches)
     if must_consent(call):
         due = call.ports.now + timedelta(hours=CONSENT_HOURS)
         forget_later(call.ports, call.person.id, due)

@@ -142,7 +142,12 @@ class FakeQuestions:
         return tuple(self._latest(person)[:limit])
 
     def ask(
-        self, submission: Submission, *, same_as: str = "", forwarded_many: bool = False
+        self,
+        submission: Submission,
+        *,
+        same_as: str = "",
+        forwarded_many: bool = False,
+        nearest: Sequence[Match] = (),
     ) -> Question:
         question = self._joined(submission, same_as) or self._opened(submission)
         self.who[question.code].add(submission.person)
@@ -156,6 +161,8 @@ class FakeQuestions:
         )
         self.rows[question.code] = question
         self.note(replace(submission, outcome=Outcome.QUEUED, question=question.code))
+        if nearest and not self.neighbours(question.code):
+            self.keep_neighbours(question.code, nearest)
         return question
 
     def _joined(self, submission: Submission, same_as: str) -> Question | None:

@@ -25,20 +25,17 @@ from knowledge_base.facts import (
     Submission,
 )
 from knowledge_base.search.findings import Difference, Match, Why
+from knowledge_base.store import asking
+from knowledge_base.store.asking import CODE_LENGTH, DRAWS, REVISION, WORDINGS, new_code
 from knowledge_base.store.person_rows import person_row
 from knowledge_base.store.tables import QuestionRow, SubmissionRow, WordingRow, table_of
 from knowledge_base.store.unit import Door
 from knowledge_base.store.vault import seal, unseal
 
-REVISION = "questions"
-OPEN, WITHDRAWN = QuestionState.OPEN.value, "withdrawn"
+OPEN, WITHDRAWN = asking.OPEN, "withdrawn"
 REOPENABLE = (QuestionState.ANSWERED.value, QuestionState.REJECTED.value)
 TOLD = (Outcome.ANSWERED.value, Outcome.REJECTED.value)
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32
 LOOKALIKES = str.maketrans("ILO", "110", "- ")
-CODE_LENGTH = 4
-DRAWS = 8  # of one length before a code gets longer
-WORDINGS = 20
 AT_ONCE = 400  # values in one IN list
 
 SUBMISSIONS, QUESTIONS = table_of(SubmissionRow), table_of(QuestionRow)
@@ -52,11 +49,6 @@ _OF_PERSON = (
 )
 _SAME_TEXT = _OF_PERSON.where(SUBMISSIONS.c.fingerprint == bindparam("fingerprint"))
 _MARKED = _OF_PERSON.where(SUBMISSIONS.c.ref_mark.in_(bindparam("marks", expanding=True)))
-
-
-def new_code(length: int) -> str:
-    """A random ticket code."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
 def read_code(text: str) -> str:
@@ -116,14 +108,34 @@ class Questions(Door):
     # --- the queue
 
     def ask(
-        self, submission: Submission, *, same_as: str = "", forwarded_many: bool = False
+        self,
+        submission: Submission,
+        *,
+        same_as: str = "",
+        forwarded_many: bool = False,
+        nearest: Sequence[Match] = (),
     ) -> Question:
         """Take a place in the queue: join open question `same_as` (a code) or one with the
         same text fingerprint, else open a new one.
 
         Raises the count of distinct askers once per person (all of a browser chat count as
-        one), remembers the wording. Files the submission as queued.
+        one), remembers the wording, and `nearest` where no neighbours are known. Files the
+        submission as queued.
         """
+        self._session.flush()
+        values = {"id": submission.id, **self._values(replace(submission, outcome=Outcome.QUEUED))}
+        if values["person"] is None or asking.known(self._unit, submission.id):
+            question = self._ask_again(submission, same_as, forwarded_many)
+            if nearest and not self.neighbours(question.code):
+                self.keep_neighbours(question.code, nearest)
+            return question
+        packed = [pack_match(match) for match in nearest]
+        question = asking.place(self._unit, values, read_code(same_as), forwarded_many, packed)
+        self._session.expire_all()  # row objects read before are out of date
+        return question
+
+    def _ask_again(self, submission: Submission, same_as: str, forwarded_many: bool) -> Question:
+        """The same for a submission that is there already, or whose person is gone."""
         row = self._session.get(SubmissionRow, submission.id)
         fingerprint = own_fingerprint(submission)
         question = self._open_row(same_as) or self._with_wording(fingerprint)

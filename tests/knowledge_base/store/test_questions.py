@@ -18,7 +18,7 @@ from knowledge_base.facts import (
     Submission,
 )
 from knowledge_base.search.findings import Difference, Match, Why
-from knowledge_base.store import Store, questions
+from knowledge_base.store import Store, asking
 from tests.conftest import MASTER_KEY
 
 NOW = datetime(2027, 2, 10, 9, 0, tzinfo=UTC)
@@ -103,22 +103,22 @@ def test_a_closed_question_is_not_joined(store: Store):
 
 
 def test_codes_are_unique_and_grow_when_they_run_short(store: Store, monkeypatch):
-    drawn = iter(["7F3K"] + ["7F3K"] * questions.DRAWS + ["7F3KQ"])
-    monkeypatch.setattr(questions, "new_code", lambda length: next(drawn))
+    drawn = iter(["7F3K"] + ["7F3K"] * asking.DRAWS + ["7F3KQ"])
+    monkeypatch.setattr(asking, "new_code", lambda length: next(drawn))
     assert ask(store, person(store, "a"), "satu").code == "7F3K"
     assert ask(store, person(store, "b"), "dua").code == "7F3KQ"
 
 
 def test_a_ticket_is_read_as_people_type_it(store: Store, monkeypatch):
-    monkeypatch.setattr(questions, "new_code", lambda length: "10Q7")
+    monkeypatch.setattr(asking, "new_code", lambda length: "10Q7")
     ask(store, person(store, "a"), "satu")
     assert get(store, " lo-q7 ").code == "10Q7"
     assert get(store, "ZZZZ") is get(store, "") is None
 
 
 def test_codes_use_only_letters_nobody_mistakes():
-    code = questions.new_code(4000)
-    assert set(code) == set(questions.ALPHABET)
+    code = asking.new_code(4000)
+    assert set(code) == set(asking.ALPHABET)
     assert not set("ILOU") & set(code)
 
 
