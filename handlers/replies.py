@@ -369,7 +369,10 @@ def choices(
 
 
 SLOTS = frozenset(
-    ["polarity", "number", "date", "place", "person", "agency", "modality", "quantity", "roles"]
+    (
+        *("polarity", "number", "date", "place", "person", "agency", "modality", "quantity"),
+        *("roles", "thing"),
+    )
 )  # what a difference can be in, each with a name under [differs]
 
 

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from rapidfuzz.distance import LCSseq
 
-from knowledge_base.search import features, guards, stance
+from knowledge_base.search import features, guards
 from knowledge_base.search.decision import (
     Array,
     Weights,
@@ -89,7 +89,7 @@ class Source(Protocol):
 
 
 class Guards(Protocol):
-    """The objections (knowledge_base.search.guards, or none)."""
+    """The objections: the module knowledge_base.search.guards, or none."""
 
     def conflicts(
         self,
@@ -104,26 +104,6 @@ class Guards(Protocol):
 
     def stance(self, message: str) -> Stance:
         """How the message speaks of what it says."""
-
-
-class OwnGuards:
-    """The guards and the stance reading of this package."""
-
-    def conflicts(
-        self,
-        message: str,
-        claim: str,
-        *,
-        lang: str = "id",
-        date: dt.date | None = None,
-        claim_date: dt.date | None = None,
-    ) -> tuple[Difference, ...]:
-        """Same slot, different filling, in the aligned stretch."""
-        return guards.conflicts(message, claim, lang=lang, date=date, claim_date=claim_date)
-
-    def stance(self, message: str) -> Stance:
-        """Claim, debunk or question."""
-        return stance.stance(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +139,7 @@ class Finder:
     ) -> None:
         self._source = source
         self._weights = weights or load_weights()
-        self._guards: Guards = objections or OwnGuards()
+        self._guards: Guards = objections or guards
         self._index = Index(folder, recent=recent)
         self._guards.conflicts(WARM_UP, WARM_UP[::-1])  # reads the word lists, not at a first asker
         self._lock = threading.Lock()
@@ -239,12 +219,19 @@ class Finder:
 
     def _twin(self, text: str, compared: Compared, identity: str) -> bool:
         """Beyond a good score: what few words two texts share is not all there is to either,
-        and the guards, who read the message beside the claim, agree the other way round."""
+        both make the claim or both refute it (the askers of one question hear one verdict on
+        what they sent), and the guards, who read the message beside the claim, agree the other
+        way round."""
         at = next((i for i, e in enumerate(compared.entries) if e.id == identity), None)
         if at is None or min(compared.rows[at, _SOFT], compared.rows[at, _SAID]) < SAME_COVER:
             return False
         entry, raw = compared.entries[at], compared.views[at].raw
+        if self._refutes(text) is not self._refutes(raw):
+            return False
         return not self._guards.conflicts(raw, clean(text), lang=entry.lang)
+
+    def _refutes(self, text: str) -> bool:
+        return self._guards.stance(text) is Stance.DEBUNK
 
     def _alike(self, text: str, lang: str, without: str, limit: int) -> tuple[Match, ...]:
         self.refresh()

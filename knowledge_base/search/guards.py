@@ -22,6 +22,7 @@ from knowledge_base.search.alignment import Alignment, align, contrary, contrary
 from knowledge_base.search.findings import Difference, Stance
 from knowledge_base.search.reading import EMPTY, Reading, State, Token, read
 from knowledge_base.search.stance import corrects, quoted
+from knowledge_base.search.stance import stance as stance  # one of the guards
 from knowledge_base.search.values import Kind, Value
 
 LEAST_SHARE = 0.3  # of the shorter text; below it nothing speaks of the same thing

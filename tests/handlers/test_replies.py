@@ -82,6 +82,14 @@ def test_every_reply_about_a_check_can_be_said(fact: FactCheck, text: str) -> No
         each.encode()
 
 
+@pytest.mark.parametrize("kind", sorted(replies.SLOTS))
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+def test_every_kind_of_difference_has_a_name_of_its_own(kind: str, language: str) -> None:
+    said = replies.difference_line(voice(language), Difference(kind, "banjir", "gempa"))
+    assert replies.slot_word(language, kind) != replies.slot_word(language, "unheard of")
+    assert said.startswith(f"• {replies.slot_word(language, kind)}: ")
+
+
 @pytest.mark.parametrize("language", texts.LANGUAGES)
 @pytest.mark.parametrize("verdict", Verdict)
 def test_a_reply_is_short_enough_to_read_aloud(verdict: Verdict, language: str) -> None:

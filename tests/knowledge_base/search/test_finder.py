@@ -158,6 +158,15 @@ def test_another_name_written_small_is_another_question(asked: Finder) -> None:
     assert asked.same_question(OPEN[2].lower() + " kemarin")[0].id == "Q2"
 
 
+@pytest.mark.parametrize("label", ["HOAKS: ", "[SALAH] ", "Tidak benar bahwa "])
+def test_a_debunk_and_what_it_refutes_are_two_questions(asked: Finder, label: str) -> None:
+    assert asked.same_question(label + OPEN[1]) == ()
+    refuted = Finder(MemorySource(), questions=MemorySource(Record("Q7", label + OPEN[1])))
+    assert refuted.same_question(OPEN[1]) == ()
+    assert refuted.same_question(label + OPEN[1] + ", pak!!")[0].id == "Q7"
+    assert asked.same_question(f"Apakah benar {OPEN[1]}?")[0].id == "Q1"
+
+
 def test_questions_that_look_alike_are_listed_with_their_reasons(asked: Finder) -> None:
     alike = asked.alike_questions("Stadion Cempaka dibongkar Maret", without="Q1")
     assert [match.id for match in alike] == ["Q0"]
