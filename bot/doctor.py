@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from bot.heads import Head, Heads
 from bot.settings import Settings, SettingsError
 from bot.wiring import open_store, utc_now
 from handlers import given_up
@@ -69,18 +70,13 @@ def _database(settings: Settings) -> Iterator[Finding]:
             stopped = work.yard.stopped()
             billed = work.tally.all_billed()
             entries, broken = work.audit.head()[0], work.audit.verify()
+            heads = Heads(settings.var)
+            noted, problem = heads.last(), heads.problem(work.audit)
     except (KnowledgeError, SettingsError) as error:
         yield Finding(f"database ({kind}): {error}", bad=True)
         return
     yield Finding(f"database ({kind}): answers, its schema is current")
-    if broken is None:
-        yield Finding(f"audit: {entries} entries, the chain is whole")
-    else:
-        yield Finding(
-            f"audit: the chain is broken at entry {broken}: somebody changed the database; "
-            "keep a copy of it and compare with the last export",
-            bad=True,
-        )
+    yield from _audit(entries, broken, noted, problem)
     if waiting.get("parked"):
         yield Finding(f"{waiting['parked']} updates are parked: they could not be read", bad=True)
     for one in stopped:
@@ -93,6 +89,21 @@ def _database(settings: Settings) -> Iterator[Finding]:
     if outgoing.get("held"):
         yield Finding(f"{outgoing['held']} messages are held until their people write again")
     yield from _billed(billed)
+
+
+def _audit(entries: int, broken: int | None, noted: Head | None, problem: str) -> Iterator[Finding]:
+    if broken is None:
+        yield Finding(f"audit: {entries} entries, the chain is whole")
+    else:
+        yield Finding(
+            f"audit: the chain is broken at entry {broken}: somebody changed the database; "
+            "keep a copy of it and compare with the last export",
+            bad=True,
+        )
+    if problem:
+        yield Finding(f"audit: {problem}", bad=True)
+    elif noted is not None:
+        yield Finding(f"audit: holds the head noted at {noted.at} (entry {noted.number})")
 
 
 def _billed(billed: Mapping[tuple[str, date], int]) -> Iterator[Finding]:

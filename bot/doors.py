@@ -480,6 +480,15 @@ class AuditLog(Audit, Protocol):
     def head(self) -> tuple[int, str]:
         """Number and hash of the last entry, to be noted outside."""
 
+    def hash_of(self, number: int) -> str:
+        """The hash of one entry; empty when there is none."""
+
+    def sign(self, text: str) -> str:
+        """The master key's signature under this text."""
+
+    def signed(self, text: str, signature: str) -> bool:
+        """Was this signed by this master key, or one before it?"""
+
     def verify(self) -> int | None:
         """Walk the whole chain; gives the number of the first entry that is wrong, or None."""
 

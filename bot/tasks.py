@@ -13,6 +13,7 @@ import structlog
 
 from bot.channels import Limits
 from bot.doors import Database, Work, ports
+from bot.heads import Heads
 from bot.jobs import Task
 from bot.reach import Reached, reach
 from bot.window import closing, is_closed, since, watch
@@ -42,7 +43,8 @@ log = structlog.get_logger(__name__)
 
 FORGET_EVERY = timedelta(hours=1)
 PAGE, ALIKE = 100, 5
-SUMMARY_AT = 7  # o'clock, in the installation's time zone
+SUMMARY_AT, VERIFY_AT = 7, 3  # o'clock, in the installation's time zone
+AUDIT = "verify_audit"
 REMATCH = "rematch_open"
 
 
@@ -56,6 +58,7 @@ class Chores:
     clock: Callable[[], datetime]
     committed: Callable[[], None]
     look_at: Callable[[str], Awaitable[Reached]] = reach
+    heads: Heads | None = None  # where the end of the audit chain is noted
 
     def table(self) -> Mapping[str, Task]:
         """Every task by the name it is enqueued under."""
@@ -78,6 +81,7 @@ class Chores:
             desk_more.ALIKE: self.desk_alike,
             desk_cards.DIGEST: self.desk_digest,
             desk_cards.SUMMARY: self.desk_summary,
+            AUDIT: self.verify_audit,
         }
 
     async def tell_askers(self, payload: Mapping[str, Any]) -> None:
@@ -229,6 +233,7 @@ class Chores:
             now = self.clock()
             with self.database.work() as work:
                 self._plan_summary(work, now)
+                self._plan(work, now, AUDIT, VERIFY_AT)
                 upkeep.begin(ports(work, now, self.rules))
                 work.jobs.enqueue(
                     "forget_old",
@@ -246,8 +251,38 @@ class Chores:
                     return total
 
         counts = await anyio.to_thread.run_sync(forget)
+        await anyio.to_thread.run_sync(self._note_head)
         if any(counts.values()):
             log.info("retention", **{rule: n for rule, n in counts.items() if n})
+
+    async def verify_audit(self, payload: Mapping[str, Any]) -> None:
+        """Every night: is the chain of the audit whole, and does it hold the head that was
+        noted? The editors' chats hear when not."""
+
+        def look() -> str:
+            with self.database.read() as work:
+                broken = work.audit.verify()
+                noted = self.heads.problem(work.audit) if self.heads else ""
+            return f"the chain is broken at entry {broken}" if broken else noted
+
+        problem = await anyio.to_thread.run_sync(look)
+        if problem:
+            log.error("audit", problem=problem)
+            await self._speak(lambda ports: desk_cards.alarm(ports, problem))
+        else:
+            log.info("audit is whole")
+
+    def _note_head(self) -> None:
+        """The end of the chain, each hour, to a file and the log; not when it contradicts."""
+        if self.heads is None:
+            return
+        with self.database.read() as work:
+            problem = self.heads.problem(work.audit)
+            head = None if problem else self.heads.note(work.audit, self.clock())
+        if problem:
+            log.error("audit", problem=problem)
+        elif head is not None:
+            log.info("audit head", number=head.number, hash=head.hash)
 
     async def desk_card(self, payload: Mapping[str, Any]) -> None:
         """A question was asked: desk chats hear of it as they wished."""
@@ -331,11 +366,15 @@ class Chores:
         """The next summary, at seven in the morning, where anybody wants one."""
         if not work.chats.all():
             return
+        self._plan(work, now, desk_cards.SUMMARY, SUMMARY_AT)
+
+    def _plan(self, work: Work, now: datetime, task: str, hour: int) -> None:
+        """Once, the next time it is this o'clock here."""
         here = now.astimezone(ZoneInfo(self.rules.timezone))
-        due = here.replace(hour=SUMMARY_AT, minute=0, second=0, microsecond=0)
+        due = here.replace(hour=hour, minute=0, second=0, microsecond=0)
         due += timedelta(days=1) if due <= here else timedelta()
-        key = f"{desk_cards.SUMMARY}:{due:%Y-%m-%d}"
-        work.jobs.enqueue(desk_cards.SUMMARY, {}, dedupe_key=key, due=due.astimezone(UTC))
+        key = f"{task}:{due:%Y-%m-%d}"
+        work.jobs.enqueue(task, {}, dedupe_key=key, due=due.astimezone(UTC))
 
     def _open(self) -> tuple[Question, ...]:
         """All open questions of one moment: pages would shift while questions are settled."""

@@ -19,6 +19,7 @@ from bot.channels.browser import BrowserChannel
 from bot.channels.console import Console
 from bot.channels.telegram import Profile, Telegram
 from bot.channels.whatsapp import WhatsApp
+from bot.heads import Heads
 from bot.inbox import Reception
 from bot.jobs.sqlite import TableRunner
 from bot.patience import insist
@@ -277,7 +278,7 @@ def build(
         ),
         sender=Sender(store, channels, utc_now, bells.sender, after),
         runner=TableRunner(store, utc_now, bells.jobs),
-        chores=Chores(store, finder, rules, utc_now, bells.committed),
+        chores=Chores(store, finder, rules, utc_now, bells.committed, heads=Heads(settings.var)),
         places=Places(store, utc_now),
         telegram=telegram,
         whatsapp=whatsapp,

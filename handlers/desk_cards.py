@@ -327,6 +327,16 @@ def note(ports: Ports, to: str, what: str, code: str, who: str, text: str) -> li
     return [replace(send(voice, parts, rows), card=name)]
 
 
+def alarm(ports: Ports, problem: str) -> list[Outgoing]:
+    """Somebody changed the audit behind our back: whoever may see it hears at once."""
+    return [
+        send(to, blocks(to.say("desk_chat.audit_alarm", problem=problem)))
+        for chat in ports.chats.all()
+        if not chat.group and may(chat.who, Action.SEE_AUDIT)
+        for to in (voice_of(ports, chat.person),)
+    ]
+
+
 # ── in short ────────────────────────────────────────────────────────────────────────────────
 
 

@@ -9,6 +9,7 @@ noted elsewhere.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import re
 import secrets
@@ -82,6 +83,32 @@ class Audit(Door):
         """Number and hash of the last entry, to be noted outside."""
         seq = self._unit.counter(HEAD)
         return seq, self._hash(seq)
+
+    def hash_of(self, number: int) -> str:
+        """The hash of one entry; empty when there is none."""
+        query = select(AuditRow.hash).where(AuditRow.seq == number)
+        return self._session.exec(query).first() or ""
+
+    def sign(self, text: str) -> str:
+        """The master key's signature under this text."""
+        return self._unit.vault.mark("audit head", text)
+
+    def signed(self, text: str, signature: str) -> bool:
+        """Was this signed by this master key, or one before it?"""
+        marks = self._unit.vault.marks("audit head", text)
+        return any(hmac.compare_digest(mark, signature) for mark in marks)
+
+    def erase_old(self, before: datetime, limit: int) -> int:
+        """Forget reasons and details of entries older than that; the chain stays whole."""
+        old = (
+            select(AuditBodyRow.seq)
+            .join(AuditRow, col(AuditRow.seq) == col(AuditBodyRow.seq))
+            .where(AuditRow.at <= before)
+            .limit(limit)
+        )
+        numbers = list(self._session.exec(old))
+        self._session.exec(delete(AuditBodyRow).where(col(AuditBodyRow.seq).in_(numbers)))
+        return len(numbers)
 
     def entries(self, after: int = 0, limit: int = 100) -> tuple[AuditEntry, ...]:
         """Entries in order, one page after number `after`."""

@@ -57,6 +57,7 @@ LEDGER = timedelta(days=45)  # longer than the oldest backup (30 days)
 DRAFT = timedelta(days=90)
 SESSION = timedelta(hours=12)
 CARD = timedelta(days=30)
+AUDIT_BODY = timedelta(days=180)
 SOURCE = timedelta(days=60)  # every source in use is looked at once a week
 
 FINAL_STATES = tuple(state.value for state in FINAL)
@@ -88,6 +89,7 @@ class Retention(Door):
             "drafts": self._drafts,
             "casework": self._casework,
             "desk chats": self._desk_chats,
+            "audit bodies": self._audit_bodies,
             "source checks": self._source_checks,
             "keys": self._keys,
         }
@@ -223,6 +225,10 @@ class Retention(Door):
         """What nobody looks at any more: no published fact-check names it."""
         row = SourceCheckRow
         return self._delete(row, col(row.digest), col(row.at) <= now - SOURCE)
+
+    def _audit_bodies(self, now: datetime) -> int:
+        """Reasons and details may speak of people; that something was done, by whom, stays."""
+        return Audit(self._unit).erase_old(now - AUDIT_BODY, BATCH)
 
     def _keys(self, now: datetime) -> int:
         """Keys of days of which no body is left, and limit keys of past months."""

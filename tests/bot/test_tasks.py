@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from bot.doors import ports
+from bot.heads import Heads
 from bot.jobs.sqlite import TableRunner
 from bot.reach import Reached
 from bot.tasks import FORGET_EVERY, Chores
@@ -18,7 +19,7 @@ from handlers.messages import Address, Outgoing, pack, unpack
 from handlers.moderate import UNDO
 from handlers.ports import Rules
 from knowledge_base.deliveries import Delivery
-from knowledge_base.facts import Outcome, Source, State, Submission, Verdict
+from knowledge_base.facts import Outcome, Role, Source, State, Submission, Verdict
 from knowledge_base.search.findings import Decision, Match, Result, Stance
 from tests.bot.edge import FakeFinder, fact, person_at, put_out, save_fact, states
 
@@ -321,6 +322,7 @@ def test_every_task_that_is_enqueued_has_a_function(office):
     assert set(office.chores.table()) == {
         "tell_askers",
         "desk_alike",
+        "verify_audit",
         "desk_card",
         "desk_note",
         "desk_redraw",
@@ -482,3 +484,39 @@ async def test_the_hourly_round_keeps_both_going(office, web):
     office.enqueue("forget_old")
     await office.run_due()
     assert {"find_duplicates", "look_at_sources"} <= set(office.waiting())
+
+
+# ── the audit ───────────────────────────────────────────────────────────────────────────────
+
+
+async def test_each_hour_the_end_of_the_audit_is_noted_and_each_night_all_of_it_verified(
+    office, tmp_path, capsys
+):
+    office.chores = replace(office.chores, heads=Heads(tmp_path))
+    with office.store.work() as work:
+        work.audit.write("ani", "publish", "fact/1", "karena")
+    office.enqueue("forget_old")
+    await office.run_due()
+    assert office.chores.heads.last().number == 1
+    assert "verify_audit" in office.waiting()
+    office.clock.forward(days=1)
+    await office.run_due()
+    assert "audit is whole" in capsys.readouterr().out
+
+
+async def test_an_audit_that_lost_its_end_is_told_to_editors_in_their_chats(office, tmp_path):
+    office.chores = replace(office.chores, heads=Heads(tmp_path))
+    with office.store.work() as work:
+        who = work.desk.add("Dewi", Role.EDITOR, "Redaksi", office.clock())
+        person = work.contacts.at(Address("browser", "web", "dewi"), office.clock()).id
+        work.chats.redeem(work.chats.new_code(who.id, office.clock()), person, office.clock(),
+                          group=False)  # fmt: skip
+        work.audit.write("ani", "publish", "fact/1", "karena")
+    with office.store.read() as work:
+        office.chores.heads.note(work.audit, office.clock())
+    file = tmp_path / "audit.heads"
+    file.write_text(file.read_text().replace('"number": 1', '"number": 9'))
+    office.enqueue("verify_audit")
+    await office.run_due()
+    with office.store.read() as work:
+        assert work.outbox.counts()["waiting"] == 1

@@ -115,3 +115,17 @@ def test_any_text_can_be_written(store: Store):
     with store.work() as work:
         work.audit.write("a\x00b", "c\ud800", "d\u202e", "alasan\x00", text="\udfff")
     assert verify(store) is None
+
+
+def test_reasons_go_after_half_a_year_and_the_chain_still_verifies(log: Store, clock):
+    clock.forward(days=100)
+    with log.work() as work:
+        work.audit.write("ani", "publish", "fact/6", "alasan baru")
+    clock.forward(days=81)
+    with log.work() as work:
+        assert work.forget_old(clock())["audit bodies"] == 5
+        assert work.forget_old(clock())["audit bodies"] == 0
+    with log.read() as work:
+        reasons = [(entry.actor, entry.reason) for entry in work.audit.entries()]
+    assert reasons == [("ani", "")] * 5 + [("ani", "alasan baru")]
+    assert verify(log) is None
