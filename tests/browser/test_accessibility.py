@@ -92,7 +92,17 @@ def test_every_page_for_people_and_figures_is_accessible_on_desk_and_telephone(
     installation, moderator
 ):
     desk = moderator("indah", role="admin")
-    for path in ("people", "me", "me/codes", "chat", "invite", "audit", "figures", "review"):
+    for path in (
+        "people",
+        "me",
+        "me/codes",
+        "chat",
+        "invite",
+        "audit",
+        "figures",
+        "review",
+        "duty",
+    ):
         desk.goto(f"{installation.url}/desk/{path}")
         assert (path, everywhere(desk)) == (path, [])
     desk.goto(f"{installation.url}/desk/people")
