@@ -83,14 +83,14 @@ def _contraries() -> dict[str, frozenset[str]]:
     """stem → the stems that say the contrary, for every form of the words of the data files."""
     found: dict[str, set[str]] = {}
     for word, others in vocabulary.opposites().items():
-        against = {key for other in others for key in _stems(other)}
-        for key in _stems(word):
-            found.setdefault(key, set()).update(against - _stems(word))
+        against = {key for other in others for key in stems_of(other)}
+        for key in stems_of(word):
+            found.setdefault(key, set()).update(against - stems_of(word))
     return {key: frozenset(against) for key, against in found.items()}
 
 
 @cache
-def _stems(word: str) -> frozenset[str]:
+def stems_of(word: str) -> frozenset[str]:
     """The stems of a word and of its Indonesian forms: setuju, menyetujui, disetujui …"""
     forms = [f"{prefix}{word}{suffix}" for prefix in ("", "di") for suffix in _SUFFIXES]
     forms += [_nasal(word) + suffix for suffix in _SUFFIXES]

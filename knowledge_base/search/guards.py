@@ -16,7 +16,7 @@ from itertools import combinations, islice, product
 
 from rapidfuzz.distance import OSA
 
-from knowledge_base.search import vocabulary
+from knowledge_base.search import swaps, vocabulary
 from knowledge_base.search.agreement import agree
 from knowledge_base.search.alignment import Alignment, align, contrary, contrary_to, like
 from knowledge_base.search.findings import Difference, Stance
@@ -79,6 +79,8 @@ def _differences(found: Alignment) -> Iterator[Difference]:
         yield from _allowed(found)
         yield from _slot_states(found)
         yield from _roles(found)
+        yield from swaps.other_verbs(found)
+        yield from swaps.exchanged(found)
     yield from _values(found)
     yield from _exchanged(found)
     if not scam_reading(found.claim):
@@ -389,7 +391,8 @@ def _known_names(found: Alignment, left: list[Token], right: list[Token]) -> Ite
         others = [t for t in right if t.kind == kind]
         if not ours or not others or _named(found, ours, others):
             continue
-        if not any(_same_name(a, b) for a in ours for b in others):
+        pairs = list(product(ours, others))
+        if not any(_same_name(a, b) for a, b in pairs) or _beside_each_other(pairs):
             yield Difference(_TYPES[kind], _joined(others), _joined(ours))
 
 
@@ -444,6 +447,15 @@ def _same_name(one: Token, other: Token) -> bool:
         return False  # neither lies in the other
     known = one.level in _LEVELS and other.level in _LEVELS
     return (known and one.level != other.level) or like(one.text, other.text)
+
+
+def _beside_each_other(pairs: list[tuple[Token, Token]]) -> bool:
+    """ "Sumatra" for "Jawa dan Bali": of two islands neither lies in the other, whatever else is
+    named with them."""
+    if any(a.key == b.key or a.inside == b.key or b.inside == a.key for a, b in pairs):
+        return False
+    levels = [(a, b) for a, b in pairs if a.level == b.level and a.level in _LEVELS]
+    return bool(levels) and not any(like(a.text, b.text) for a, b in pairs)
 
 
 _LEVELS = frozenset(("province", "regency", "country", "island", "city"))

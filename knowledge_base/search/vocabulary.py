@@ -143,6 +143,13 @@ def classes() -> Mapping[str, tuple[str, int]]:
 
 
 @cache
+def alike_verbs() -> tuple[tuple[str, ...], ...]:
+    """Groups of verbs, as roots, that say nearly the same."""
+    groups = [group for one in languages() for group in one.get("verbs", {}).get("alike", ())]
+    return tuple(tuple(group.split()) for group in groups)
+
+
+@cache
 def common() -> frozenset[str]:
     """Words that are no names even when a sentence begins with them."""
     return words_of("common", "words") | skipped() | frozenset(classes()) | frozenset(opposites())

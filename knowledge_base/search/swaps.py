@@ -1,0 +1,126 @@
+"""Where everything around agrees: another verb in the place of the claim's, two words exchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import product
+
+from knowledge_base.search import vocabulary
+from knowledge_base.search.alignment import Alignment, contrary, like, stems_of
+from knowledge_base.search.findings import Difference
+from knowledge_base.search.reading import Token
+
+LEAST_SHARE = 0.6  # of the shorter text; below it a paraphrase is likelier than another deed
+FORMS = frozenset(("active", "passive"))
+NEXT_RUNS = 6  # runs of agreeing words within which two may be exchanged
+LONGEST_NAME = 3  # words
+
+
+def other_verbs(found: Alignment) -> Iterator[Difference]:
+    """ "memulihkan hubungan" for "memutus hubungan": beside the same word, another verb.
+
+    Verbs that say nearly the same (`[verbs] alike` of the data files) are no conflict, nor are
+    those that stand elsewhere in the other text.
+    """
+    if found.share() < LEAST_SHARE:
+        return
+    for mine, theirs in found.stretches():
+        left = [found.claim.tokens[at] for at in mine]
+        right = [found.message.tokens[at] for at in theirs]
+        if any(_alike(ours, other) for ours, other in product(left, right)):
+            continue
+        for end, step in ((0, -1), (-1, 1)):
+            anchored = found.pairs.get(mine[end] + step, -9) == theirs[end] + step
+            if anchored and _excludes(found, left[end], right[end]):
+                yield Difference("thing", right[end].text, left[end].text)
+                break
+
+
+def _excludes(found: Alignment, ours: Token, other: Token) -> bool:
+    """Two verbs, both negated or neither, that the other text has nowhere else."""
+    if ours.key in found.message.places or other.key in found.claim.places:
+        return False
+    if contrary(ours, other):
+        return False  # compared as contraries
+    plain = ours.kind == other.kind == "word" and ours.state.negative == other.state.negative
+    return plain and ours.verb in FORMS and other.verb in FORMS
+
+
+def _alike(ours: Token, other: Token) -> bool:
+    if like(ours.text, other.text, 4) or like(ours.key, other.key, 4):
+        return True
+    groups = _groups()
+    return not groups.get(ours.key, frozenset()).isdisjoint(groups.get(other.key, ()))
+
+
+@cache
+def _groups() -> dict[str, frozenset[int]]:
+    """stem → the groups of verbs it is in."""
+    found: dict[str, set[int]] = {}
+    for number, group in enumerate(vocabulary.alike_verbs()):
+        for key in {key for word in group for key in stems_of(word)}:
+            found.setdefault(key, set()).add(number)
+    return {key: frozenset(numbers) for key, numbers in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Words of the claim [start, end) that stand together in the message, from `there` on."""
+
+    start: int
+    end: int
+    there: int
+
+    @property
+    def after(self) -> int:
+        """The place behind it in the message."""
+        return self.there + self.end - self.start
+
+
+def exchanged(found: Alignment) -> Iterator[Difference]:
+    """Two words or names that changed places round others that kept theirs: "air panas saat
+    cuaca dingin" for "air dingin saat cuaca panas".
+
+    Each stands beside the neighbour the other one has in the claim. A neighbour in another voice
+    does not count: "A menggugat B" and "B digugat A" say the same.
+    """
+    runs = _runs(found)
+    for at, first in enumerate(runs):
+        for step, last in enumerate(runs[at + 2 : at + NEXT_RUNS], start=at + 2):
+            kept = any(last.there < run.there < first.there for run in runs[at + 1 : step])
+            short = max(first.end - first.start, last.end - last.start) <= LONGEST_NAME
+            if kept and short and _in_place(found, first, last) and _in_place(found, last, first):
+                one, two = _said(found, first), _said(found, last)
+                yield Difference("roles", f"{two} … {one}", f"{one} … {two}")
+
+
+def _runs(found: Alignment) -> list[_Run]:
+    runs: list[_Run] = []
+    for mine, theirs in sorted(found.pairs.items()):
+        if runs and runs[-1].end == mine and runs[-1].after == theirs:
+            runs[-1] = replace(runs[-1], end=mine + 1)
+        else:
+            runs.append(_Run(mine, mine + 1, theirs))
+    return runs
+
+
+def _in_place(found: Alignment, gone: _Run, come: _Run) -> bool:
+    """A neighbour that `gone` has in the claim stands in the message beside `come`."""
+    sides = ((gone.start - 1, come.there - 1), (gone.end, come.after))
+    for mine, theirs in sides:
+        if mine in found.pairs and found.pairs[mine] == theirs:
+            ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
+            if ours.value is None and _same_voice(found, ours, other):
+                return True
+    return False
+
+
+def _same_voice(found: Alignment, ours: Token, other: Token) -> bool:
+    """In English the small word before it tells: "was sued"."""
+    return ours.verb == other.verb and (found.claim.lang != "en" or ours.lead == other.lead)
+
+
+def _said(found: Alignment, run: _Run) -> str:
+    return " ".join(token.text for token in found.claim.tokens[run.start : run.end])
