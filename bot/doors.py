@@ -42,7 +42,7 @@ from knowledge_base.facts import (
     Vanished,
 )
 from knowledge_base.figures import DayFigures, PartFigures
-from knowledge_base.queue import Card, Order, Wish
+from knowledge_base.queue import Card, MediaNote, Order, Wish
 
 
 class Inbox(Protocol):
@@ -441,6 +441,9 @@ class Queue(Questions, Protocol):
 
     def asked_at(self, code: str, limit: int = 1000) -> tuple[datetime, ...]:
         """When it was asked, newest first: the growth of a question."""
+
+    def media(self, code: str, limit: int = 1000) -> tuple[MediaNote, ...]:
+        """What came with the newest messages about this, by kind, the most frequent first."""
 
     def together(self, codes: Collection[str]) -> int:
         """How many distinct people asked these questions."""

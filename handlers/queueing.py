@@ -33,6 +33,7 @@ def submission_of(call: Call, outcome: Outcome, id: str = "") -> Submission:
         ref=call.message.ref,
         lang=voice(call).language,
         fingerprint=call.found.fingerprint if call.found else "",
+        media=tuple(item.kind for item in call.message.media),
     )
 
 

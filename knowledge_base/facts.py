@@ -199,7 +199,8 @@ class Outcome(StrEnum):
 class Submission:
     """One message a person sent to be checked; its text is masked before it gets here.
 
-    `fingerprint` is equal for texts that are the same after normalisation (search.text).
+    `fingerprint` is equal for texts that are the same after normalisation (search.text); `media`
+    are the kinds of what came with it, never what is in it.
     """
 
     id: str
@@ -213,6 +214,7 @@ class Submission:
     fact_number: int | None = None
     offered: tuple[int, ...] = ()
     fingerprint: str = ""
+    media: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,17 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaNote:
+    """That something of a kind (image, video, voice, …) came with a question: how often, when
+    first and last. What it shows is not kept."""
+
+    kind: str
+    count: int
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """A filter somebody saved under a name; `query` is the query string of its page."""
 

@@ -62,6 +62,7 @@ def case_of(work: Work, services: Services, asked: Question, me: Moderator) -> d
         "escalation": work.cases.escalation(asked.code),
         "comments": work.cases.comments(asked.code),
         "wordings": work.cases.wordings(asked.code),
+        "media": work.questions.media(asked.code),
         "bars": growth(asked_at, now),
         "times": len(asked_at),
         "hour": sum(now - at < timedelta(hours=1) for at in asked_at),

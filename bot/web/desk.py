@@ -45,6 +45,7 @@ Closer = Annotated[Moderator, Depends(asks(Action.REJECT))]
 
 NEAREST = 5
 RESULTS = 8
+AGREEING = 3  # words that agree, from which on a fact-check is shown unfolded
 LONGEST_SEARCH = 300
 T = TypeVar("T")
 
@@ -84,7 +85,11 @@ def page(
 def nearest(work: Work, matches: Sequence[Match]) -> list[dict[str, Any]]:
     """Published fact-checks of these matches, with the reasons."""
     return [
-        {"record": found.fact, "why": found.match.why}
+        {
+            "record": found.fact,
+            "why": found.match.why,
+            "close": len(found.match.why.agree) >= AGREEING or bool(found.match.why.differ),
+        }
         for found in known(work.facts, matches, max(NEAREST, RESULTS))
     ]
 

@@ -24,6 +24,7 @@ from knowledge_base.facts import (
     Stale,
     Submission,
 )
+from knowledge_base.queue import MediaNote
 from knowledge_base.search.findings import Difference, Match, Why
 from knowledge_base.store import asking
 from knowledge_base.store.asking import CODE_LENGTH, DRAWS, REVISION, WORDINGS, new_code
@@ -308,6 +309,22 @@ class Questions(Door):
         )
         return tuple(self._session.exec(query))
 
+    def media(self, code: str, limit: int = 1000) -> tuple[MediaNote, ...]:
+        """What came with the newest messages about this, by kind, the most frequent first."""
+        row = self._row(code)
+        sent: Any = (
+            select(SubmissionRow.at, SubmissionRow.media)
+            .where(SubmissionRow.question == (row.id if row else None), SubmissionRow.media != "")
+            .order_by(col(SubmissionRow.at).desc())
+            .limit(limit)
+        )
+        times: defaultdict[str, list[datetime]] = defaultdict(list)
+        for at, kinds in self._session.exec(sent):
+            for kind in kinds.split(","):
+                times[kind].append(at)
+        notes = [MediaNote(kind, len(at), min(at), max(at)) for kind, at in times.items()]
+        return tuple(sorted(notes, key=lambda note: (-note.count, note.kind)))
+
     def neighbours(self, code: str) -> tuple[Match, ...]:
         """What the matcher found nearest when the question was asked."""
         row = self._row(code)
@@ -388,6 +405,7 @@ class Questions(Door):
             "offered": list(submission.offered),
             "ref": None,
             "ref_mark": None,
+            "media": ",".join(submission.media),
         }
         if person:
             values["channel"] = person["channel"]
@@ -682,6 +700,7 @@ class Questions(Door):
             fact_number=row.number,
             offered=tuple(row.offered),
             fingerprint=row.fingerprint,
+            media=tuple(filter(None, row.media.split(","))),
         )
 
 

@@ -428,6 +428,7 @@ class SubmissionRow(Row, table=True):
     number: int | None = Field(default=None, sa_type=BigId)
     offered: Any = Field(sa_type=Json)
     forwarded_many: bool = False
+    media: str = Field(default="", sa_type=String)  # kinds of what came with it, by commas
 
 
 class AuditRow(Row, table=True):

@@ -12,10 +12,12 @@ from knowledge_base.facts import Address, Outcome, Role, Submission
 
 @pytest.fixture
 def ask(store, clock):
-    def send(text, who="1", channel="telegram", same_as=""):
+    def send(text, who="1", channel="telegram", same_as="", media=()):
         with store.work() as work:
             person = work.contacts.at(Address(channel, "main", who), clock())
-            sent = Submission(f"{who}x{len(text)}", person.id, text, Outcome.QUEUED, clock())
+            sent = Submission(
+                f"{who}x{len(text)}", person.id, text, Outcome.QUEUED, clock(), media=media
+            )
             return work.questions.ask(sent, same_as=same_as)
 
     return send
@@ -143,6 +145,24 @@ async def test_an_escalation_is_settled_by_an_editor_only(enter, ask, at_desk):
     assert (await ani.post(f"/desk/q/{code}/calm")).status_code == 403
     assert (await edo.post(f"/desk/q/{code}/calm")).status_code == 303
     assert f"card-{code}" not in (await edo.get("/desk/cards?state=escalated")).text
+
+
+async def test_what_came_with_a_question_is_noted_by_kind_and_time(enter, ask, clock):
+    code = ask("jembatan ditutup", media=("image", "image", "voice")).code
+    clock.forward(hours=2)
+    ask("jembatan ditutup", who="2", same_as=code, media=("image", "a new kind"))
+    page = (await (await enter("ani", Role.MODERATOR)).get(f"/desk/q/{code}")).text
+    assert "3 gambar" in page
+    assert "1 pesan suara" in page
+    assert "1 lampiran lain" in page
+    assert "Isinya tidak disimpan" in page
+
+
+async def test_a_reader_is_offered_nothing_to_press(enter, ask):
+    code = ask("jembatan ditutup").code
+    page = (await (await enter("rara", Role.READER)).get(f"/desk/q/{code}")).text
+    assert "jembatan ditutup" in page
+    assert f'action="/desk/q/{code}' not in page
 
 
 def test_the_growth_curve_counts_every_asking_once(clock):
