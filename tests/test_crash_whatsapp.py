@@ -26,6 +26,7 @@ from tests.bot.processes import ROOT, free_port
 from tests.crashing import KILLED
 from tests.servers.graph import SECRET, TOKEN, FakeGraph, Person
 
+STRACE = shutil.which("strace")
 KEY = "kunci-utama-untuk-uji-coba-0123456789"
 CLAIM = "mulai besok kucing di Kelurahan Mawar wajib punya kartu identitas"
 # Each reply comes after a read mark of its own: the second time a step is reached is the reply.
@@ -99,7 +100,7 @@ class Installation:
         """Start again if it was killed."""
         if self.is_dead():
             assert self.process is not None
-            assert self.process.returncode == KILLED, self.log()
+            assert self.process.returncode in {KILLED, -signal.SIGKILL}, self.log()
             self.deaths += 1
             self.start()
 
@@ -122,6 +123,17 @@ class Installation:
         """What the process said."""
         return (self.var.parent / "log.txt").read_text()
 
+    def dies_at_write(self, number: int) -> subprocess.Popen[bytes]:
+        """Let the running process be killed at its N-th write to the disk from now on."""
+        assert self.process is not None
+        pid = self.process.pid
+        inject = f"inject=pwrite64,fdatasync:signal=KILL:when={number}"
+        command = [str(STRACE), "-f", "-qq", "-o", "/dev/null", "-e", inject, "-p", str(pid)]
+        strace = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        threads = Path(f"/proc/{pid}/task")
+        self.fake.until(lambda: all(map(is_traced, threads.iterdir())))
+        return strace
+
     def settles(self, *people: Person) -> list[int]:
         """Wait until everybody has an answer and nothing is on its way; gives how many each."""
 
@@ -137,6 +149,11 @@ class Installation:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
         assert self.process.wait(timeout=30) == 0, self.log()
+
+
+def is_traced(thread: Path) -> bool:
+    """Does strace hold this thread?"""
+    return "TracerPid:\t0\n" not in (thread / "status").read_text()
 
 
 class Meta:
@@ -201,3 +218,31 @@ def test_nobody_is_forgotten_when_it_dies_there(saring: Installation, step: str)
     assert CLAIM not in saring.log()
     for secret in (TOKEN, SECRET, sari.number, budi.number, sari.bsuid, "wamid."):
         assert secret not in saring.log()
+
+
+def killed_at_a_write(saring: Installation, number: int) -> None:
+    fake = saring.fake
+    sari = fake.person("Sari", number="6281234567890", bsuid="ID.7719228840172635")
+    budi = fake.person("Budi", number="6281298765432")
+    saring.start()
+    strace = saring.dies_at_write(number)
+    sari.forwards(CLAIM, many=True)
+    budi.sends(CLAIM + " 😱")
+    saring.is_told([fake.signed(payload) for payload in fake.payloads()])
+    answers = saring.settles(sari, budi)
+    assert answers in ([1, 1], [1, 2]), answers
+    saring.stop()
+    strace.wait()
+
+
+@pytest.mark.skipif(STRACE is None, reason="needs strace: apt install strace")
+def test_nobody_is_forgotten_when_it_dies_at_a_write(saring: Installation) -> None:
+    killed_at_a_write(saring, 9)
+    assert saring.deaths == 1
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(STRACE is None, reason="needs strace: apt install strace")
+@pytest.mark.parametrize("number", range(1, 91))
+def test_nobody_is_forgotten_at_any_of_ninety_writes(saring: Installation, number: int) -> None:
+    killed_at_a_write(saring, number)
