@@ -138,3 +138,17 @@ def test_every_document_that_is_linked_exists():
             if "://" not in target and not (page.parent / target).exists():
                 broken.append(f"{name(page)}: {target}")
     assert broken == []
+
+
+def test_only_channels_know_which_platform_it_is() -> None:
+    """The same core answers everywhere: nobody else compares anything with a platform's name."""
+    names = {"telegram", "whatsapp", "browser", "console"}
+    comparing = []
+    for path in [*ROOT.glob("handlers/**/*.py"), *ROOT.glob("bot/**/*.py")]:
+        if "channels" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            sides = [node.left, *node.comparators] if isinstance(node, ast.Compare) else []
+            if any(isinstance(one, ast.Constant) and one.value in names for one in sides):
+                comparing.append(f"{path.name}:{node.lineno}")
+    assert comparing == []

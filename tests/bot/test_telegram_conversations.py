@@ -147,6 +147,36 @@ async def test_who_blocks_us_is_left_alone_and_served_again_later(
     assert "SALAH" in fake.last_to(sari).text
 
 
+async def test_a_flood_of_near_copies_from_many_accounts_is_one_question(
+    saring: ByHand, fake: FakeTelegram
+) -> None:
+    for number in range(40):
+        tail = ("🔥" * (number % 4), f" {number:04d}", f" https://t.example/?id={number}", "!!!")
+        fake.person(f"Akun {number}").sends(f"{RUMOUR}{tail[number % 4]}")
+    await saring.settle()
+    with saring.store.read() as work:
+        [question] = work.questions.open()
+    assert question.askers == 40
+
+
+async def test_an_account_that_is_gone_costs_one_try_and_no_retry(
+    saring: ByHand, fake: FakeTelegram
+) -> None:
+    sari = fake.person("Sari")
+    sari.forwards(RUMOUR)
+    await saring.settle()
+    sari.deletes_account()
+    calls = len(fake.called("sendMessage"))
+    await answer_the_question(saring)
+    for _ in range(3):
+        fake.passes(3600)
+        await saring.settle()
+    assert len(fake.called("sendMessage")) == calls + 1
+    known = saring.known(sari)
+    assert known is not None
+    assert known.unreachable
+
+
 async def test_a_message_of_every_kind_gets_a_reply(saring: ByHand, fake: FakeTelegram) -> None:
     sari = fake.person("Sari")
     kinds = ("photo", "video", "animation", "video_note", "voice", "audio", "document", "sticker")
@@ -197,6 +227,32 @@ class TestGroups:
             ["❌ Pesan ini SALAH."],
         )
         assert fake.sent_to(budi) == []
+
+    async def test_a_mention_in_a_reply_checks_the_other_message(
+        self, saring: ByHand, fake: FakeTelegram
+    ) -> None:
+        sari, budi = fake.person("Sari"), fake.person("Budi")
+        group = fake.group("RT 05", sari, budi, privacy=False)  # else Telegram tells us nothing
+        rumour = budi.sends(CLAIM, to=group)
+        sari.replies(rumour, f"@{fake.username} benarkah?", to=group)
+        await saring.settle()
+        answer = fake.last_to(group)
+        assert (answer.reply_to, "SALAH" in answer.text) == (rumour["message_id"], True)
+
+    async def test_put_out_of_a_group_it_says_nothing_there_and_nothing_later(
+        self, saring: ByHand, fake: FakeTelegram
+    ) -> None:
+        sari = fake.person("Sari")
+        group = fake.group("RT 05", sari)
+        await saring.settle()
+        sari.sends(f"/cek {CLAIM}", to=group)
+        await saring.receive(fake.updates)
+        group.removes_the_bot(sari)
+        await saring.settle()
+        assert len(fake.sent_to(group)) == 1  # the greeting
+        group.membership(sari, "left", "member")
+        await saring.settle()
+        assert not any("SALAH" in sent.text for sent in fake.sent_to(group))
 
     async def test_unknown_leads_into_the_private_chat(
         self, saring: ByHand, fake: FakeTelegram

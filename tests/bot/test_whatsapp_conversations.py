@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -138,6 +139,56 @@ async def test_each_row_of_the_menu_does_what_its_word_does(
     sari.sends(WORDS[place])
     await saring.settle()
     assert re.sub(r"\d+", "0", fake.last_to(sari).text) == tapped
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "replies"),
+    [
+        ("location", {"latitude": -6.2, "longitude": 106.8, "name": "Balai Desa"}, 1),
+        ("contacts", [{"name": {"formatted_name": "Budi"}, "phones": [{"phone": "1"}]}], 1),
+        ("order", {"catalog_id": "1", "product_items": []}, 1),
+        ("hologram", {"body": "x"}, 1),
+        ("reaction", {"message_id": "wamid.x", "emoji": "👍"}, 0),
+        ("revoke", {"original_message_id": "wamid.x"}, 0),
+    ],
+)
+async def test_every_kind_is_answered_or_silent_on_purpose(
+    saring: WhatsAppByHand, fake: FakeGraph, sari: Person, kind: str, content: Any, replies: int
+) -> None:
+    sari.does(kind, content)
+    await saring.settle()
+    assert (len(fake.sent_to(sari)), saring.parked()) == (replies, 0)
+
+
+async def test_what_whatsapp_cannot_show_us_gets_an_honest_word(
+    saring: WhatsAppByHand, fake: FakeGraph, sari: Person
+) -> None:
+    sari.does("unsupported", errors=[{"code": 131051, "title": "Message type unknown"}])
+    await saring.settle()
+    assert len(fake.sent_to(sari)) == 1
+
+
+async def test_a_thumb_on_the_answer_is_a_vote_and_no_message(
+    saring: WhatsAppByHand, fake: FakeGraph, sari: Person
+) -> None:
+    sari.forwards(CLAIM)
+    await saring.settle()
+    sari.reacts(fake.last_to(sari), "👎")
+    await saring.settle()
+    with saring.store.read() as work:
+        [votes] = work.reviews.votes(1)
+    assert (votes.unhelpful, len(fake.sent_to(sari))) == (1, 1)
+
+
+async def test_forwarded_many_times_is_a_signal_for_the_queue(
+    saring: WhatsAppByHand, fake: FakeGraph, sari: Person
+) -> None:
+    sari.forwards(RUMOUR, many=True)
+    fake.person("Budi").forwards(RUMOUR)
+    await saring.settle()
+    with saring.store.read() as work:
+        [question] = work.questions.open()
+    assert (question.askers, question.forwarded_many) == (2, 1)
 
 
 @pytest.mark.parametrize("kind", ["image", "audio", "video", "document", "sticker"])
