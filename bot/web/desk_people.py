@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -56,6 +56,7 @@ async def _people(
     status: int = 200,
     problem: str = "",
     link: tuple[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
 ) -> Response:
     now = services.clock()
     found = await reading(services, lambda work: work.accounts.everyone(now))
@@ -69,19 +70,26 @@ async def _people(
         roles=list(Role),
         problem=problem,
         link=link,
+        typed=typed or {"name": "", "role": Role.MODERATOR.value, "org": me.org},
         done=request.query_params.get("done", "")[:20],
     )
 
 
 async def _do(
-    request: Request, services: Services, me: Moderator, do: Callable[[Work], T]
+    request: Request,
+    services: Services,
+    me: Moderator,
+    do: Callable[[Work], T],
+    typed: Mapping[str, str] | None = None,
 ) -> T | Response:
     """Do it, or show the page again with what is in the way."""
     try:
         return await unit(services, do)
     except REFUSALS as problem:
         word = _word(problem)
-        return await _people(request, services, me, status=status_of(problem), problem=word)
+        return await _people(
+            request, services, me, status=status_of(problem), problem=word, typed=typed
+        )
 
 
 def _word(problem: KnowledgeError) -> str:
@@ -109,7 +117,8 @@ async def add(
     def do(work: Work) -> str:
         return accounts.add(work, me, name, _role(role), org, services.clock())
 
-    token = await _do(request, services, me, do)
+    typed = {"name": name, "role": role, "org": org}
+    token = await _do(request, services, me, do, typed)
     if isinstance(token, Response):
         return token
     link = (name.strip(), login_address(services, token))

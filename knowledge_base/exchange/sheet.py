@@ -7,6 +7,8 @@ import io
 import json
 import re
 import tomllib
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,6 +23,9 @@ from knowledge_base.facts import FactCheck, Kind, Refused, Source, State, Verdic
 VARIANT_MARK = " || "
 LONGEST_FACT = 160
 LONGEST_FIELD = 20_000
+LARGEST_UNPACKED = 100 * 1024 * 1024  # bytes of a spreadsheet
+MOST_CELLS = 4_000_000  # a reader lays out every cell before the last one
+_CELL = re.compile(rb"""\br=["']([A-Za-z]*)(\d{1,12})["']""")
 
 
 class SheetError(Exception):
@@ -82,7 +87,43 @@ def _csv_fields(text: str) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
         raise SheetError(f"not readable as CSV near line {reader.line_num}: {error}") from error
 
 
+def _bounded(body: bytes) -> None:
+    """A spreadsheet is a zip: look what it would become before anything is unpacked for good.
+    One far cell alone makes a reader lay out everything before it. Raises SheetError."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as parts:
+            if sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED:
+                raise SheetError("the spreadsheet unpacks to more than 100 MB; use .csv")
+            for part in parts.infolist():
+                _near(parts.read(part))
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError) as error:
+        raise SheetError(f"not readable as a spreadsheet: {error}") from error
+
+
+def _near(part: bytes) -> None:
+    if b"sheetData" not in part and b"\x00" not in part[:64]:
+        return
+    if part[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in part[:64]:
+        raise SheetError("the spreadsheet is not in UTF-8; save it anew, or use .csv")
+    cells = _CELL.findall(part)
+    columns = max((_column(letters) for letters, _ in cells), default=0)
+    rows = max((int(row) for _, row in cells), default=0)
+    if columns * rows > MOST_CELLS:
+        raise SheetError(
+            f"the spreadsheet reaches to row {rows} and column {columns}; "
+            "clear everything after your last row and column, or use .csv"
+        )
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper()[:4]:
+        number = number * 26 + letter - 64
+    return max(1, number)
+
+
 def _xlsx_fields(body: bytes) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
+    _bounded(body)
     try:
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(body)).get_sheet_by_index(0)
         rows = sheet.to_python(skip_empty_area=False)

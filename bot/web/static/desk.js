@@ -1,4 +1,4 @@
-// Small helps on the desk: counters, ready-made reasons, the half minute of undo.
+// Small helps on the desk: counters, ready-made reasons, copying, the half minute of undo.
 "use strict";
 
 for (const area of document.querySelectorAll("[data-limit]")) {
@@ -24,6 +24,14 @@ for (const button of document.querySelectorAll("[data-fill]")) {
 
 for (const form of document.querySelectorAll("[data-vanish]")) {
   setTimeout(() => form.remove(), Number(form.dataset.vanish) * 1000);
+}
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) button.remove(); // only where the page came over https, or locally
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    button.textContent = button.dataset.copied;
+  });
 }
 
 const problem = document.querySelector("[role=alert]");

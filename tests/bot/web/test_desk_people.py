@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+import httpx
 import pytest
 
+from bot.web.app import create_app
+from bot.web.desk_people import login_address
+from handlers.ports import Rules
 from knowledge_base.facts import Role
 
 
@@ -45,6 +50,29 @@ async def test_an_unusable_name_or_role_is_refused_with_a_reason(enter, form):
     answer = await admin.post("/desk/people", data=form)
     assert answer.status_code == 422
     assert 'role="alert"' in answer.text
+
+
+async def test_what_was_typed_stays_when_it_cannot_be_used(enter):
+    admin = await enter("Ani", Role.ADMIN)
+    form = {"name": "ani", "role": "editor", "org": "KPU Melati"}
+    page = (await admin.post("/desk/people", data=form)).text
+    assert 'value="KPU Melati"' in page
+    assert '<option value="editor" selected>' in page
+
+
+async def test_no_host_name_of_a_visitor_gets_into_a_page_or_a_link(enter, at_desk):
+    public = replace(at_desk, rules=Rules(public_url="https://saring.example"), loopback=False)
+    assert login_address(public, "x") == "https://saring.example/desk/login?token=x"
+    reader = await enter("Lia", Role.READER)
+    browser = httpx.AsyncClient(
+        transport=httpx.ASGITransport(create_app(public)),
+        base_url="http://evil.example",
+        cookies=dict(reader.cookies),
+    )
+    async with browser:
+        for path in ("/", "/desk", "/desk/facts", "/desk/login", "/desk/people", "/nothing"):
+            page = await browser.get(path)
+            assert "evil.example" not in page.text + str(page.headers)
 
 
 async def test_a_lower_role_holds_from_the_next_click(enter, number):

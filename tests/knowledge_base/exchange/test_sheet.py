@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 from contextlib import suppress
 from datetime import date, datetime
 
@@ -128,3 +129,45 @@ def test_no_file_makes_the_reader_fall_over(body, name) -> None:
     with suppress(SheetError):
         for row in read_rows(name, b"claim,verdict,url\n" * (name == "a.csv") + body):
             assert bool(row.error) != bool(row.fact_check)
+
+
+def packed(**parts: bytes) -> bytes:
+    """A spreadsheet with these parts, whatever is in them."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, body in parts.items():
+            file.writestr(name, body)
+    return out.getvalue()
+
+
+def far(cell: str) -> bytes:
+    """A small spreadsheet with one cell far away."""
+    book = openpyxl.Workbook()
+    book.active.append(["claim", "verdict", "url"])
+    book.active[cell] = "x"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+BLOWN_UP = b" " * (101 * 1024 * 1024)
+UTF_16 = '<sheetData><row><c r="XFD1048576"/></row></sheetData>'.encode("utf-16")
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (far("XFD1048576"), "row 1048576"),
+        (far("ZZ60000"), "column 702"),
+        (packed(**{"xl/sharedStrings.xml": BLOWN_UP}), "100 MB"),
+        (packed(**{"xl/other/sheet.xml": UTF_16}), "UTF-8"),
+    ],
+)
+def test_a_small_spreadsheet_that_would_fill_the_memory_is_refused_before(body, words):
+    assert len(body) < 200_000
+    with pytest.raises(SheetError, match=words):
+        list(read_rows("a.xlsx", body))
+
+
+def test_a_long_narrow_spreadsheet_is_read(tmp_path):
+    assert list(read_rows("a.xlsx", far("C50000")))[-1].place == "row 50000"
