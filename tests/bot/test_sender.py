@@ -429,7 +429,7 @@ async def test_a_channel_that_is_told_to_wait_holds_up_no_other_channel(post):
     post.sender = Sender(post.store, {"fake": post.channel, "other": other}, post.clock, Bell())
     for number in range(AT_ONCE):
         post.put("kabar", person=post.someone(f"chat-{number}"))
-    post.sender._paces["fake"].pause(300.0, time.monotonic())
+    post.sender._paces["fake"].pause(5000.0, time.monotonic())
     post.put("halo", person=person_at(post.store, post.clock, "budi", "other"))
     await post.send()
     assert (other.texts(), post.channel.sent) == (["halo"], [])
@@ -438,7 +438,7 @@ async def test_a_channel_that_is_told_to_wait_holds_up_no_other_channel(post):
 
 async def test_a_wait_for_everybody_pauses_the_whole_channel(post):
     post.put("satu")
-    post.fail(passing(retry_after=30.0, everyone=True))
+    post.fail(passing(retry_after=3000.0, everyone=True))
     await post.send()
     post.put("dua", person=post.someone("budi"))
     await post.send()
@@ -447,10 +447,10 @@ async def test_a_wait_for_everybody_pauses_the_whole_channel(post):
 
 async def test_a_long_wait_for_one_chat_gives_its_message_back(post):
     post.put("halo")
-    post.sender._paces["fake"].pause(50.0, time.monotonic(), post.sari)
+    post.sender._paces["fake"].pause(5000.0, time.monotonic(), post.sari)
     await post.send()
     assert post.states() == {"waiting": 1}
-    assert 45 < (post.next_due() - post.clock()).total_seconds() <= 50
+    assert 500 < (post.next_due() - post.clock()).total_seconds() <= 5000
 
 
 async def test_a_short_wait_for_the_next_message_of_a_chat_is_waited_out(post):
