@@ -29,7 +29,7 @@ class Line:
         """Send it; gives the status, 0 where no answer came."""
         try:
             async with asyncio.timeout(PATIENCE):
-                if self._open is None:
+                if self._open is None or self._open[0].at_eof():
                     self._open = await asyncio.open_connection(*self._place)
                 reader, writer = self._open
                 writer.write(request)

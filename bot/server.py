@@ -18,6 +18,7 @@ from knowledge_base.facts import Role
 
 FIRST_ADMIN = "admin"
 HAND_OVER = 0.001  # seconds a busy thread keeps the interpreter while another one waits
+KEEP_ALIVE = 75  # seconds; longer than proxies do, so that none posts on a line we just closed
 
 
 class PortTaken(Exception):
@@ -108,6 +109,7 @@ async def serving(
         proxy_headers=bool(house.settings.trusted_proxies),
         forwarded_allow_ips=list(house.settings.trusted_proxies) or None,
         timeout_graceful_shutdown=10,
+        timeout_keep_alive=KEEP_ALIVE,
         h11_max_incomplete_event_size=64 * 1024,
     )
     server = uvicorn.Server(config)
