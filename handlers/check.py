@@ -5,7 +5,7 @@ from __future__ import annotations
 from handlers.answering import answer
 from handlers.choosing import unsure
 from handlers.matched import Reading, read, remember
-from handlers.messages import Outgoing
+from handlers.messages import Act, Outgoing
 from handlers.objections import gives_a_reason, take_reason
 from handlers.ports import Call, Found
 from handlers.queueing import (
@@ -28,6 +28,8 @@ from knowledge_base.search.findings import Decision
 
 def check(call: Call) -> list[Outgoing]:
     """The main path: one message in, one reply out."""
+    if _came_after_its_correction(call):
+        return []
     if "menu" in call.person.state:  # typed digits belong to the newest question alone
         remember(call.ports.people, call.person.id, menu=None)
     if gives_a_reason(call):
@@ -42,6 +44,13 @@ def check(call: Call) -> list[Outgoing]:
     if previous is not None and (state := _again(call, call.found, previous)):
         return state
     return _decide(call, call.found, text, previous)
+
+
+def _came_after_its_correction(call: Call) -> bool:
+    """Platforms promise no order: what was corrected already has its answer (A7)."""
+    message = call.message
+    first = message.act is Act.MESSAGE and bool(message.ref)
+    return first and call.ports.questions.by_ref(call.person.id, message.ref) is not None
 
 
 def _decide(

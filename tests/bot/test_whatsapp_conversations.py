@@ -160,6 +160,18 @@ async def test_every_kind_is_answered_or_silent_on_purpose(
     assert (len(fake.sent_to(sari)), saring.parked()) == (replies, 0)
 
 
+async def test_a_correction_that_overtakes_its_message_is_what_counts(
+    saring: WhatsAppByHand, fake: FakeGraph, sari: Person
+) -> None:
+    sari.edits(sari.sends(RUMOUR), CLAIM)
+    for payload in reversed(fake.payloads()):
+        assert await saring.post(*fake.signed(payload)) == 200
+    await saring.settle()
+    [answer] = fake.sent_to(sari)
+    assert "SALAH" in answer.text
+    assert saring.open_questions() == 0
+
+
 async def test_what_whatsapp_cannot_show_us_gets_an_honest_word(
     saring: WhatsAppByHand, fake: FakeGraph, sari: Person
 ) -> None:

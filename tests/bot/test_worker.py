@@ -276,8 +276,8 @@ class Batches(FakeChannel):
     def parse(self, raw):
         return [
             message
-            for part in raw["text"].split(" / ")
-            for message in super(Batches, self).parse({**raw, "text": part})
+            for place, part in enumerate(raw["text"].split(" / "))
+            for message in super(Batches, self).parse({**raw, "text": part, "id": f"m{place}"})
         ]
 
 

@@ -26,7 +26,8 @@ def house_with_facts() -> FakeHouse:
 
 def said(text: str = "", **more: Any) -> Incoming:
     """Something a person wrote in a private chat."""
-    return Incoming(ADDRESS, more.pop("act", Act.MESSAGE), START, ref="m1", text=text, **more)
+    ref, act = more.pop("ref", "m1"), more.pop("act", Act.MESSAGE)
+    return Incoming(ADDRESS, act, START, ref=ref, text=text, **more)
 
 
 def pressed(button: str) -> Incoming:

@@ -85,7 +85,7 @@ def test_an_objection_waits_ten_minutes_and_never_takes_a_forward() -> None:
         "Besok hujan es di Melati kata orang"
     ]
     house.now += timedelta(minutes=11)
-    answers(house, said(CLAIM), new_id="s2")
+    answers(house, said(CLAIM, ref="m2"), new_id="s2")
     assert "482" not in house.questions.rows["9C2D"].text
 
 
@@ -184,8 +184,15 @@ def test_a_button_still_works_after_a_week_while_its_item_exists() -> None:
 def test_the_same_message_again_opens_nothing_new() -> None:
     house = house_with_facts()
     answers(house, said(CLAIM))
-    replies = answers(house, said(f"{CLAIM}!!"), new_id="s2")
+    replies = answers(house, said(f"{CLAIM}!!", ref="m2"), new_id="s2")
     assert "sudah Anda kirim" in spoken(replies)
+    assert set(house.questions.submissions) == {"s1"}
+
+
+def test_a_message_that_comes_after_its_own_correction_is_not_answered_again() -> None:
+    house = house_with_facts()
+    answers(house, said(CLAIM, act=Act.EDIT))
+    assert answers(house, said("TPS tutup jam 9 katanya pak RT"), new_id="s2") == []
     assert set(house.questions.submissions) == {"s1"}
 
 

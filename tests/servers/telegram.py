@@ -28,6 +28,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from starlette.applications import Starlette
@@ -57,6 +58,9 @@ __all__ = ["START", "TOKEN", "Chat", "FakeTelegram", "Group", "NoAnswer", "Perso
 TOKEN = "4242:uji-coba-token-yang-panjang-sekali-123"
 START = 1_795_000_000  # 18 November 2026
 DAY = 24 * 3600
+LINK_LIFE = 3600  # of a file's address
+QUERY_LIFE = 900  # our choice: Telegram says only that old queries cannot be answered
+PORTS = {443, 80, 88, 8443}
 UNASKED = {"chat_member", "message_reaction", "message_reaction_count"}  # not sent by default
 
 
@@ -96,6 +100,7 @@ class FakeTelegram:
         self.webhook: dict[str, Any] = {}
         self.webhook_error = ""
         self.files: dict[str, bytes] = {}
+        self._links: dict[str, float] = {}  # until when a file can be fetched
         self.paced = paced
         self.longest_hold = longest_hold
         self.heard: Callable[[str], Any] = lambda method: None  # told of each call that acted
@@ -110,7 +115,7 @@ class FakeTelegram:
         self._groups: dict[int, Group] = {}
         self._sent: dict[tuple[int, int], Sent] = {}
         self._known_messages: set[tuple[int, int]] = set()
-        self._queries: set[str] = set()
+        self._queries: dict[str, float] = {}
         self._faults: list[Fault] = []
         self._sends: list[tuple[float, int]] = []
         self._poller = 0
@@ -252,7 +257,7 @@ class FakeTelegram:
     def query_id(self) -> str:
         """A query that may be answered once."""
         query = str(4_100_000_000_000_000_000 + next(self._ids))
-        self._queries.add(query)
+        self._queries[query] = self.now()
         return query
 
     # --- the HTTP side ------------------------------------------------------------------
@@ -261,8 +266,11 @@ class FakeTelegram:
         return refusal(Problem(404, "Not Found"))
 
     async def _file(self, request: Request) -> Response:
-        body = self.files.get(request.path_params["path"])
-        return refusal(Problem(404, "Not Found")) if body is None else Response(body)
+        path = request.path_params["path"]
+        body = self.files.get(path)
+        if body is None or self._links.get(path, 0.0) <= self.now():
+            return refusal(Problem(404, "Not Found"))
+        return Response(body)
 
     async def _endpoint(self, request: Request) -> Response:
         method = request.path_params["method"]
@@ -365,6 +373,8 @@ class FakeTelegram:
         secret = options.get("secret_token", "")
         if url and not url.startswith("https://"):
             raise bad("bad webhook: An HTTPS URL must be provided for webhook")
+        if url and (urlsplit(url).port or 443) not in PORTS:
+            raise bad("bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443")
         if secret and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
             raise bad("secret token contains unallowed characters")
         self.webhook = {"url": url, **options} if url else {}
@@ -522,6 +532,7 @@ class FakeTelegram:
         if len(body) > 20 * 1024 * 1024:
             raise bad("file is too big")
         path = f"files/{file_id}"
+        self._links[path] = self.now() + LINK_LIFE
         return {
             "file_id": file_id,
             "file_unique_id": f"u{file_id}",
@@ -628,11 +639,11 @@ class FakeTelegram:
 
     def _use_query(self, query: str) -> None:
         """A query is answered once; Telegram calls everything else too old."""
-        if query not in self._queries:
+        if self.now() - self._queries.get(query, 0.0) > QUERY_LIFE:
             if query in self.toasts or query in self.cards:
                 self.violations.append(f"query {query} was answered twice")
             raise bad("query is too old and response timeout expired or query ID is invalid")
-        self._queries.discard(query)
+        self._queries.pop(query, None)
 
     def _keep_pace(self, chat_id: int) -> None:
         """1 message a second in a chat, 20 a minute in a group, 30 a second over all."""

@@ -226,3 +226,34 @@ def test_it_refuses_broken_html(markup: str) -> None:
 
 def test_entities_count_in_utf16() -> None:
     assert read("😀<b>é😀</b>", "HTML")[1] == [{"type": "bold", "offset": 2, "length": 3}]
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://saring.example/webhooks/telegram", "HTTPS URL must be provided"),
+        ("https://saring.example:8000/webhooks/telegram", "only on ports"),
+    ],
+)
+async def test_a_webhook_needs_https_on_a_port_of_telegrams(url: str, words: str) -> None:
+    answer = await ask(FakeTelegram(), "setWebhook", url=url, secret_token="x" * 32)
+    assert (answer["error_code"], words in answer["description"]) == (400, True)
+
+
+async def test_the_address_of_a_file_lives_an_hour() -> None:
+    fake = FakeTelegram()
+    fake.files["files/abc"] = b"isi"
+    path = (await ask(fake, "getFile", file_id="abc"))["result"]["file_path"]
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(fake.app)) as client:
+        address = f"http://x/file/bot{TOKEN}/{path}"
+        assert (await client.get(address)).content == b"isi"
+        fake.passes(3600)
+        assert (await client.get(address)).status_code == 404
+
+
+async def test_a_tap_cannot_be_answered_when_it_is_old() -> None:
+    fake = FakeTelegram()
+    query = fake.query_id()
+    fake.passes(1000)
+    answer = await ask(fake, "answerCallbackQuery", callback_query_id=query)
+    assert "query is too old" in answer["description"]
