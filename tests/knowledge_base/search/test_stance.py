@@ -22,6 +22,11 @@ DEBUNKS = [
     "FACT CHECK: the water is not poisoned",
     "This is a hoax. The school stays open.",
     "It is not true that voters must pay",
+    # our own answers, cut out and sent on without their number
+    "❌ Pesan ini SALAH. Faktanya: TPS di Melati buka sampai pukul 13.00.",
+    "🚨 Kabar itu PENIPUAN. Faktanya: bantuan itu tidak lewat tautan.",
+    "TPS di Melati buka sampai pukul 13.00. Kabar yang beredar dinilai SALAH.",
+    "⚠️ This message is MISLEADING. The fact: that queue was in 2019.",
 ]
 QUESTIONS = [
     "bener gak sih KPU perpanjang pemungutan suara?",
@@ -42,6 +47,7 @@ CLAIMS = [
     "FAKTA: vaksin berisi cip, sebarkan sebelum dihapus",
     "Polisi menangkap penyebar hoaks di Kecamatan Melati",
     "Bupati Melati tidak hadir dalam debat",
+    "Pesan ini salah satu dari pesan resmi bupati",
 ]
 
 
