@@ -7,6 +7,7 @@ import io
 import json
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -32,7 +33,7 @@ from handlers import accounts, curating, given_up
 from handlers.ports import Rules
 from knowledge_base.deliveries import Stopped
 from knowledge_base.exchange.claimreview import read_claim_reviews
-from knowledge_base.exchange.sheet import Row, SheetError, read_rows
+from knowledge_base.exchange.sheet import Row, SheetError, each_once, read_rows
 from knowledge_base.facts import FactCheck, KnowledgeError, Moderator, Refused, Role, Saved
 from knowledge_base.search import evaluation
 from knowledge_base.search.decision import BadWeights, load_weights
@@ -159,7 +160,10 @@ def migrate() -> None:
 
 @app.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help=".csv, .xlsx or .jsonl")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help=".csv, .xlsx, .jsonl, or ClaimReview .json"),
+    ],
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="judge the rows, keep nothing")
     ] = False,
@@ -205,13 +209,17 @@ def _read(files: list[Path], publisher: str) -> tuple[list[FactCheck], int]:
     """The records of these files, and how many rows were refused, each named."""
     good: list[FactCheck] = []
     refused = 0
-    for file in files:
-        for row in rows_of(file, publisher):
-            if row.fact_check is None:
-                refused += 1
-                sys.stderr.write(f"{file.name}, {row.place}: refused: {row.error}\n")
-            else:
-                good.append(row.fact_check)
+    rows = (
+        replace(row, place=f"{file.name}, {row.place}")
+        for file in files
+        for row in rows_of(file, publisher)
+    )
+    for row in each_once(rows):
+        if row.fact_check is None:
+            refused += 1
+            sys.stderr.write(f"{row.place}: refused: {row.error}\n")
+        else:
+            good.append(row.fact_check)
     return good, refused
 
 
@@ -247,11 +255,15 @@ def _report(
 
 
 def rows_of(file: Path, publisher: str) -> Iterator[Row]:
-    """The rows of a file, by its ending."""
+    """The rows of a file, by its ending. Raises SheetError that names the file."""
     body = read_bytes(file)
-    if file.suffix.lower() == ".json":
-        return read_claim_reviews(body, publisher)
-    return read_rows(file.name, body, publisher)
+    try:
+        if file.suffix.lower() == ".json":
+            yield from read_claim_reviews(body, publisher)
+        else:
+            yield from read_rows(file.name, body, publisher)
+    except SheetError as error:
+        raise SheetError(f"{file.name}: {error}") from error
 
 
 def read_bytes(file: Path) -> bytes:

@@ -25,7 +25,7 @@ from handlers import curating, moderate, texts
 from handlers.ports import Ports
 from handlers.rights import Action
 from knowledge_base.exchange.claimreview import read_claim_reviews
-from knowledge_base.exchange.sheet import Row, SheetError, read_rows
+from knowledge_base.exchange.sheet import Row, SheetError, each_once, read_rows
 from knowledge_base.facts import (
     FactCheck,
     KnowledgeError,
@@ -386,4 +386,4 @@ async def import_file(request: Request, services: Here, me: Importing) -> Respon
 
 def _rows(name: str, body: bytes, publisher: str) -> list[Row]:
     read = read_claim_reviews if name.lower().endswith(".json") else None
-    return list(read(body, publisher) if read else read_rows(name, body, publisher))
+    return list(each_once(read(body, publisher) if read else read_rows(name, body, publisher)))

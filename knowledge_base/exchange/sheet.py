@@ -57,6 +57,20 @@ def read_rows(name: str, body: bytes, publisher: str = "") -> Iterator[Row]:
             yield Row(place, error=f"{refusal.field}: {refusal}" if refusal.field else str(refusal))
 
 
+def each_once(rows: Iterable[Row]) -> Iterator[Row]:
+    """The same rows; what comes again under a known identity with another content is refused.
+
+    Which of two verdicts is meant is nothing to guess; the first one stays.
+    """
+    seen: dict[str, Row] = {}
+    for row in rows:
+        first = seen.setdefault(row.fact_check.identity, row) if row.fact_check else row
+        if first.fact_check != row.fact_check:
+            yield Row(row.place, error=f"id: already stands in {first.place}, with another content")
+        else:
+            yield row
+
+
 def _fields(name: str, body: bytes) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
     lower = name.lower()
     if lower.endswith(".csv"):
@@ -197,7 +211,7 @@ def to_fact_check(fields: Mapping[str, Any], publisher: str = "") -> FactCheck:
         kind=_kind(_text(fields, "kind")),
         publisher=name,
         topic=_text(fields, "topic"),
-        lang=_text(fields, "lang") or "id",
+        lang=_lang(_text(fields, "lang")),
         claim_date=_date(fields.get("date"), "date"),
         variants=_variants(fields.get("variants")),
         state=State.PUBLISHED,
@@ -209,7 +223,7 @@ def _text(fields: Mapping[str, Any], key: str) -> str:
     value = fields.get(key)
     if value is None:
         return ""
-    if not isinstance(value, str | int | float):
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise Refused("is not text", key)
     text = str(value).replace("\x00", "").encode("utf-8", "replace").decode().strip()
     if len(text) > LONGEST_FIELD:
@@ -222,6 +236,9 @@ def _ratings() -> tuple[dict[str, str], dict[str, dict[str, str]]]:
     text = resources.files("knowledge_base.exchange").joinpath("ratings.toml").read_text("utf-8")
     data = tomllib.loads(text)
     return data["labels"], data["publishers"]
+
+
+_DENIED = frozenset(("bukan", "tidak", "belum"))
 
 
 def read_verdict(label: str, publisher: str = "") -> Verdict:
@@ -238,7 +255,7 @@ def read_verdict(label: str, publisher: str = "") -> Verdict:
             return Verdict(own[word])
     if word in labels:
         return Verdict(labels[word])
-    if "penipuan" in word:
+    if "penipuan" in word and not _DENIED.intersection(word.split()):
         return Verdict.SCAM
     known = ", ".join(verdict.value for verdict in Verdict)
     raise Refused(f'"{label}" is not a known label; use one of {known}', "verdict")
@@ -253,6 +270,12 @@ def _kind(label: str) -> Kind | None:
     except ValueError as error:
         known = ", ".join(kind.value for kind in Kind)
         raise Refused(f'"{label}" is not a known kind; use one of {known}', "kind") from error
+
+
+def _lang(code: str) -> str:
+    if code and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", code):
+        raise Refused(f'"{code[:40]}" is no language code, such as id or en', "lang")
+    return code or "id"
 
 
 def _date(value: object, field: str) -> date | None:

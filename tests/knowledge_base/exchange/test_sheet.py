@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge_base.exchange.sheet import SheetError, read_rows, read_verdict
+from knowledge_base.exchange.sheet import SheetError, each_once, read_rows, read_verdict
 from knowledge_base.facts import Kind, Refused, Verdict
 
 CSV = """claim,verdict,sources,variants,date,kind
@@ -80,6 +80,9 @@ def test_json_lines_keep_the_sources_apart() -> None:
             {"claim": "c", "verdict": "false", "url": "https://a.example", "kind": "rumour"},
             "rumour",
         ),
+        ({"claim": "c", "verdict": True, "url": "https://a.example"}, "verdict"),
+        ({"claim": "c", "verdict": "bukan penipuan", "url": "https://a.example"}, "penipuan"),
+        ({"claim": "c", "verdict": "false", "url": "https://a.example", "lang": "<b>"}, "lang"),
         ([1], "JSON object"),
     ],
 )
@@ -90,6 +93,17 @@ def test_a_bad_row_is_refused_with_its_place_and_reason(line, said) -> None:
     assert bad.place == "line 1"
     assert said in bad.error
     assert fine.fact_check is not None
+
+
+def test_two_verdicts_under_one_identity_are_not_guessed_between() -> None:
+    head = "id,claim,verdict,url\n"
+    lines = ["k-1,TPS tutup,salah,https://a.example", "k-1,TPS tutup,benar,https://a.example"]
+    body = (head + "\n".join([*lines, lines[0]])).encode()
+    first, second, again = each_once(read_rows("a.csv", body))
+    assert first.fact_check.verdict is Verdict.FALSE
+    assert second.fact_check is None
+    assert "row 2" in second.error
+    assert again.fact_check == first.fact_check
 
 
 @pytest.mark.parametrize(
