@@ -386,12 +386,6 @@ def test_several_claim_files_are_one_knowledge_base(saring, claims, folder):
     assert results(out)[0]["matches"][0]["id"] == "x"
 
 
-def test_without_claims_the_installed_knowledge_base_answers_by_number(saring, folder):
-    saring("import", write_csv(folder / "a.csv", row()))
-    out = saring("match", typed=query())[1]
-    assert results(out)[0]["matches"][0]["id"] == str(saved().number)
-
-
 def test_a_claims_file_that_is_wrong_names_file_and_line(saring, folder):
     file = write_jsonl(folder / "c.jsonl", {"id": "a", "text": HOAX}, {"id": "b"})
     code, out, err = saring("match", "--claims", file, typed=query())
