@@ -27,7 +27,6 @@ from handlers.ports import (
     Rules,
 )
 from knowledge_base.accounts import Account, Invitation, Passkey, Session
-from knowledge_base.chats import Day
 from knowledge_base.deliveries import Delivery, InboxRow, JobRow, MailboxRow, OutboxRow, Turn
 from knowledge_base.facts import (
     AuditEntry,
@@ -41,7 +40,7 @@ from knowledge_base.facts import (
     Role,
     Vanished,
 )
-from knowledge_base.figures import DayFigures, PartFigures
+from knowledge_base.figures import DayFigures, PartFigures, Standing
 from knowledge_base.queue import Card, MediaNote, Order, Wish
 
 
@@ -334,8 +333,14 @@ class Figures(Protocol):
     def sums(self, since: datetime, zone: str) -> Sequence[DayFigures]:
         """One row for each local day since then, without gaps, the newest last."""
 
-    def by(self, what: str, since: datetime) -> Sequence[PartFigures]:
+    def by(self, what: str, since: datetime, zone: str) -> Sequence[PartFigures]:
         """The same questions cut by "topic" or "channel", the most asked first."""
+
+    def keep(self, zone: str) -> None:
+        """Note what is counted on rows that are forgotten soon, of yesterday and today."""
+
+    def standing(self) -> Standing:
+        """What waits, since when, and who worked on questions in the last 24 hours."""
 
     def backlog(self) -> int:
         """How many questions are open."""
@@ -435,9 +440,6 @@ class Queue(Questions, Protocol):
 
     def count(self) -> Mapping[str, int]:
         """How many questions there are in each state."""
-
-    def day(self, now: datetime) -> Day:
-        """The last 24 hours of the queue: what waits, since when, how long the answered did."""
 
     def asked_at(self, code: str, limit: int = 1000) -> tuple[datetime, ...]:
         """When it was asked, newest first: the growth of a question."""

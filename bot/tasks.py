@@ -234,6 +234,7 @@ class Chores:
             with self.database.work() as work:
                 self._plan_summary(work, now)
                 self._plan(work, now, AUDIT, VERIFY_AT)
+                work.figures.keep(self.rules.timezone)
                 upkeep.begin(ports(work, now, self.rules))
                 work.jobs.enqueue(
                     "forget_old",
@@ -319,12 +320,14 @@ class Chores:
         await self._speak(lambda ports: desk_cards.digest(ports, payload["person"]))
 
     async def desk_summary(self, payload: Mapping[str, Any]) -> None:
-        """The day of the desk in short, to its groups or people."""
+        """Yesterday in short, to the groups of the desk or its people."""
 
         def write() -> None:
             now = self.clock()
             with self.database.work() as work:
-                said = desk_cards.summary(ports(work, now, self.rules), work.questions.day(now))
+                day, *_ = work.figures.sums(now - timedelta(days=1), self.rules.timezone)
+                standing = work.figures.standing()
+                said = desk_cards.summary(ports(work, now, self.rules), day, standing)
                 for message in said:
                     add_outgoing(work, message, now)
 

@@ -18,8 +18,10 @@ from handlers.queueing import redraw as redraw_later
 from handlers.reading import cut, shown
 from handlers.replies import Voice, blocks, data, language_of, send, slot_name
 from handlers.rights import Action, may
-from knowledge_base.chats import Day, DeskChat, Wish
+from handlers.summary import lines as summary_lines
+from knowledge_base.chats import DeskChat, Wish
 from knowledge_base.facts import Proposal, ProposalState, Question, QuestionState
+from knowledge_base.figures import DayFigures, Standing
 
 DIGEST = "desk_digest"
 SUMMARY = "desk_summary"
@@ -360,44 +362,21 @@ def _queue_line(to: Voice) -> str:
     return to.say("desk_chat.queue_at", link=f"{to.rules.public_url.rstrip('/')}/desk")
 
 
-def summary(ports: Ports, day: Day) -> list[Outgoing]:
+def summary(ports: Ports, day: DayFigures | None, standing: Standing) -> list[Outgoing]:
     """The day in short: to groups of the desk, and to moderators where there is none."""
     groups = [chat for chat in ports.chats.all() if chat.group]
     private = [chat for chat in ports.chats.all() if chat.wish is not Wish.OFF]
-    return [_summary(ports, chat, day) for chat in groups or private]
+    return [_summary(ports, chat, day, standing) for chat in groups or private]
 
 
-def _summary(ports: Ports, chat: DeskChat, day: Day) -> Outgoing:
+def _summary(ports: Ports, chat: DeskChat, day: DayFigures | None, standing: Standing) -> Outgoing:
     to = voice_of(ports, chat.person)
-    median = sorted(day.waits)[len(day.waits) // 2] if day.waits else None
-    lines = [
-        to.say("desk_chat.day_open", count=texts.number(to.language, day.open)),
-        to.say("desk_chat.day_answered", count=len(day.waits), rejected=day.rejected),
-        to.say("desk_chat.day_median", time=span(to, median)) if median is not None else "",
-        _oldest(to, day),
-    ]
     rising = [each for each in ports.questions.open(LISTED) if each.askers >= RISING]
     climbing = "\n".join(f"{head(to, q)}: {cut(shown(mask(q.text), 90), 90)}" for q in rising)
     parts = (
         Block(to.say("desk_chat.day"), Style.STRONG),
-        *blocks("\n".join(line for line in lines if line)),
+        *blocks("\n".join(summary_lines(day, standing, to.language, to.now))),
         *blocks(f"{to.say('desk_chat.day_rising')}\n{climbing}" if climbing else ""),
         *blocks(_queue_line(to)),
     )
     return replace(send(to, parts), key=f"{SUMMARY}:{to.now:%Y-%m-%d}:{chat.person}")
-
-
-def _oldest(to: Voice, day: Day) -> str:
-    if day.asked_oldest is None:
-        return ""
-    return to.say("desk_chat.day_oldest", time=span(to, to.now - day.asked_oldest))
-
-
-def span(to: Voice, value: timedelta) -> str:
-    """A length of time in its largest unit."""
-    minutes = max(1, int(value.total_seconds() // 60))
-    if minutes < 60:
-        return texts.say_many(to.language, "desk_chat.minutes", minutes)
-    if minutes < 48 * 60:
-        return texts.say_many(to.language, "desk_chat.hours", minutes // 60)
-    return texts.say_many(to.language, "desk_chat.days", minutes // 1440)

@@ -1,26 +1,49 @@
-"""The daily summary: yesterday and what waits, in five lines for the moderators."""
+"""A day of the desk in a few lines: on its page of figures, and each morning to its chats."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import datetime
 
 from handlers import texts
-from knowledge_base.figures import DayFigures
+from knowledge_base.figures import DayFigures, Standing
 
 
-def lines(days: Sequence[DayFigures], backlog: int, language: str) -> tuple[str, ...]:
-    """What the last day of these (none: nothing) was like and how many wait now, as sentences."""
-    if not days:
-        return ()
-    day = days[-1]
+def lines(
+    day: DayFigures | None, standing: Standing, language: str, now: datetime
+) -> tuple[str, ...]:
+    """What this day (None: nothing) was like and how the desk stands now, as sentences."""
+    found = [*_day(day, language)] if day else []
+    count = texts.number(language, standing.backlog)
+    found.append(texts.say(language, "summary.backlog", count=count))
+    if standing.oldest is not None:
+        waited = span(language, (now - standing.oldest).total_seconds())
+        found.append(texts.say(language, "summary.oldest", time=waited))
+    names = ", ".join(f"{name} ({number})" for name, number in standing.on_duty)
+    duty = "summary.duty" if names else "summary.nobody"
+    return (*found, texts.say(language, duty, names=names))
+
+
+def _day(day: DayFigures, language: str) -> tuple[str, ...]:
     share = round(100 * day.automatic / day.asked) if day.asked else 0
+    count = texts.number(language, day.asked)
     found = [
         texts.say(language, "summary.day", day=texts.day(language, day.day)),
-        texts.say(language, "summary.asked", count=texts.number(language, day.asked), share=share),
+        texts.say(language, "summary.asked", count=count, share=share),
         texts.say(language, "summary.settled", count=texts.number(language, day.settled)),
-        texts.say(language, "summary.backlog", count=texts.number(language, backlog)),
     ]
-    if day.verdict is not None:
-        hours = round(day.verdict / 3600, 1)
-        found.append(texts.say(language, "summary.verdict", hours=f"{hours:g}"))
+    for key, seconds in (("first_word", day.first_word), ("verdict", day.verdict)):
+        if seconds is not None:
+            found.append(texts.say(language, f"summary.{key}", time=span(language, seconds)))
     return tuple(found)
+
+
+def span(language: str, seconds: float) -> str:
+    """A length of time in its largest unit."""
+    minutes = int(seconds // 60)
+    if minutes < 2:
+        return texts.say_many(language, "desk_chat.seconds", max(1, round(seconds)))
+    if minutes < 60:
+        return texts.say_many(language, "desk_chat.minutes", minutes)
+    if minutes < 48 * 60:
+        return texts.say_many(language, "desk_chat.hours", minutes // 60)
+    return texts.say_many(language, "desk_chat.days", minutes // 1440)

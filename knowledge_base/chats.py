@@ -66,13 +66,3 @@ class PinCheck(StrEnum):
     WRONG = "wrong"
     LOCKED = "locked"
     NONE = "none"  # none has been set
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """The last 24 hours of the desk. `waits`: how long the answered questions had waited."""
-
-    open: int = 0
-    asked_oldest: datetime | None = None
-    waits: tuple[timedelta, ...] = ()
-    rejected: int = 0

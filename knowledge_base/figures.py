@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,29 @@ class DayFigures:
 
 @dataclass(frozen=True, slots=True)
 class PartFigures:
-    """The same cut another way: one topic or channel."""
+    """The same cut another way: one topic or channel. `first_word` is known of channels for the
+    last day only (what it is measured on is forgotten then); `refused` of topics only."""
 
     name: str
     asked: int = 0
     automatic: int = 0
     settled: int = 0
     verdict: float | None = None
+    backlog: int = 0
+    first_word: float | None = None
+    refused: int | None = None
+    helpful: int = 0
+    unhelpful: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the desk stands at a moment. `on_duty`: who worked on questions in the last 24 hours,
+    and how often they did something, the busiest first."""
+
+    backlog: int = 0
+    oldest: datetime | None = None
+    on_duty: tuple[tuple[str, int], ...] = ()
 
 
 def median(values: Sequence[float]) -> float | None:

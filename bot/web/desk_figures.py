@@ -20,13 +20,14 @@ from bot.web.spreadsheet import BOM, lines
 from handlers import summary, texts
 from handlers.rights import Action
 from knowledge_base.facts import Moderator
-from knowledge_base.figures import DayFigures
+from knowledge_base.figures import DayFigures, PartFigures
 
 router = APIRouter(include_in_schema=False)
 
 Looker = Annotated[Moderator, Depends(asks(Action.SEE_FIGURES))]
 Exporter = Annotated[Moderator, Depends(asks(Action.EXPORT))]
 SPANS = (14, 30, 90)
+CUTS = ("day", "topic", "channel")
 NAMES = (
     "backlog",
     "asked",
@@ -38,17 +39,22 @@ NAMES = (
     "helpful",
     "unhelpful",
 )
+PARTS = ("backlog", "asked", "automatic_share", "first_word", "verdict", "refused_share", "settled",
+         "helpful_share")  # fmt: skip
 SHOWN = ("backlog", "asked", "automatic_share", "first_word", "verdict", "refused_share", "helpful")
 Value = float | None
 
 
-def value_of(name: str, day: DayFigures) -> Value:
-    """The figure of a day by name; shares lie between 0 and 1, times are seconds."""
+def value_of(name: str, day: DayFigures | PartFigures) -> Value:
+    """The figure of a day or part by name; shares lie between 0 and 1, times are seconds."""
     if name == "automatic_share":
         return day.automatic / day.asked if day.asked else None
     if name == "refused_share":
-        said = day.automatic + day.refused
-        return day.refused / said if said else None
+        said = day.automatic + (day.refused or 0)
+        return day.refused / said if said and day.refused is not None else None
+    if name == "helpful_share":
+        votes = day.helpful + day.unhelpful
+        return day.helpful / votes if votes else None
     value: Value = getattr(day, name)
     return value
 
@@ -104,7 +110,7 @@ async def figures(request: Request, services: Here, me: Looker, days: str = "") 
             "counted": counted,
             "present": work.accounts.present(now),
             "taken": work.figures.taken(now),
-            "backlog": work.figures.backlog(),
+            "standing": work.figures.standing(),
         }
 
     context = await reading(services, gather)
@@ -116,9 +122,10 @@ async def figures(request: Request, services: Here, me: Looker, days: str = "") 
         me,
         span=span,
         spans=SPANS,
+        columns=PARTS,
         charts=[_chart(name, sums, say, lambda day: f"{day:%d.%m.}") for name in SHOWN],
-        today=summary.lines(sums, context["backlog"], say.language),
-        span_text=lambda value: text_of("verdict", value, say),
+        today=summary.lines(sums[-1], context["standing"], say.language, now),
+        value_text=lambda name, part: text_of(name, value_of(name, part), say),
         topic=partial(texts.topic, say.language),
         **context,
     )
@@ -128,19 +135,29 @@ def _counted(work: Work, since: datetime, zone: str) -> dict[str, Any]:
     """What is counted over many rows."""
     return {
         "sums": work.figures.sums(since, zone),
-        "topics": work.figures.by("topic", since),
-        "channels": work.figures.by("channel", since),
+        "topics": work.figures.by("topic", since, zone),
+        "channels": work.figures.by("channel", since, zone),
     }
 
 
 @router.get("/desk/figures.csv")
-async def export(services: Here, me: Exporter, days: str = "") -> Response:
-    """The same days as CSV; times in seconds."""
+async def export(services: Here, me: Exporter, days: str = "", by: str = "day") -> Response:
+    """The same as CSV, by day, topic or channel; times in seconds, empty where not known."""
     since = services.clock() - timedelta(days=_days(days) - 1)
-    zone = services.rules.timezone
-    sums = await reading(services, lambda work: work.figures.sums(since, zone))
-    rows = [[day.day.isoformat(), *(getattr(day, name) for name in NAMES)] for day in sums]
-    body = BOM + lines([("day", *NAMES), *rows])
+    zone, cut = services.rules.timezone, by if by in CUTS else "day"
+
+    def count(work: Work) -> Sequence[DayFigures | PartFigures]:
+        if cut == "day":
+            return work.figures.sums(since, zone)
+        return work.figures.by(cut, since, zone)
+
+    found = await reading(services, count)
+    rows = [[_label(one), *(getattr(one, name) for name in NAMES)] for one in found]
+    body = BOM + lines([(cut, *NAMES), *rows])
     response = Response(body, media_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = 'attachment; filename="figures.csv"'
+    response.headers["Content-Disposition"] = f'attachment; filename="figures-by-{cut}.csv"'
     return no_store(response)
+
+
+def _label(one: DayFigures | PartFigures) -> str:
+    return one.name if isinstance(one, PartFigures) else one.day.isoformat()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,14 +13,19 @@ from zoneinfo import ZoneInfo
 from sqlmodel import case, col, func, select
 
 from knowledge_base.facts import Outcome, QuestionState
-from knowledge_base.figures import DayFigures, PartFigures, median
+from knowledge_base.figures import DayFigures, PartFigures, Standing, median
 from knowledge_base.store.questions import OPEN, WITHDRAWN
 from knowledge_base.store.tables import (
+    AuditRow,
+    DayFiguresRow,
+    DemandRow,
     EvidenceRow,
     FactRow,
     InboxTableRow,
     LeaseRow,
+    ModeratorRow,
     OutboxTableRow,
+    PersonRow,
     QuestionRow,
     SubmissionRow,
     VoteRow,
@@ -28,6 +34,46 @@ from knowledge_base.store.unit import Door, Unit
 
 SAMPLE = 5000  # the newest messages that the time to the first word is measured on
 Closed = tuple[datetime, datetime, Sequence[str], str]  # asked, closed, channels, topic
+
+
+CUTS = ("", "topic", "channel")
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """How much was asked, how much of it answered at once, the median first word."""
+
+    asked: int = 0
+    automatic: int = 0
+    first_word: float | None = None
+
+
+@dataclass(slots=True)
+class _Part:
+    """One topic or channel while it is counted."""
+
+    asked: int = 0
+    automatic: int = 0
+    backlog: int = 0
+    refused: int = 0
+    times: list[float] = field(default_factory=list)
+    words: list[float] = field(default_factory=list)
+    votes: list[bool] = field(default_factory=list)
+
+    def figures(self, name: str, what: str) -> PartFigures:
+        """As it is given out."""
+        return PartFigures(
+            name,
+            self.asked,
+            self.automatic,
+            len(self.times),
+            median(self.times),
+            self.backlog,
+            median(self.words),
+            None if what == "channel" else self.refused,
+            sum(self.votes),
+            len(self.votes) - sum(self.votes),
+        )
 
 
 class Figures(Door):
@@ -56,56 +102,153 @@ class Figures(Door):
             found[moderator] = (*found.get(moderator, ()), code)
         return found
 
+    def standing(self) -> Standing:
+        """What waits, since when, and who worked on questions in the last 24 hours."""
+        oldest = select(func.min(QuestionRow.first_asked)).where(QuestionRow.state == OPEN)
+        row = AuditRow
+        acts: Any = (
+            select(row.actor, func.count())
+            .join(ModeratorRow, col(ModeratorRow.name) == col(row.actor))
+            .where(row.at > self._unit.now - timedelta(days=1))
+            .where(col(row.object).startswith("question/"))
+            .group_by(row.actor)
+            .order_by(func.count().desc(), row.actor)
+        )
+        duty = tuple((name, count) for name, count in self._session.exec(acts).all())
+        return Standing(self.backlog(), self._session.exec(oldest).one(), duty)
+
     def sums(self, since: datetime, zone: str) -> tuple[DayFigures, ...]:
         """One row for each local day since then, without gaps, the newest last."""
         place = ZoneInfo(zone)
-        first, today = since.astimezone(place).date(), self._unit.now.astimezone(place).date()
-        days = [first + timedelta(n) for n in range((today - first).days + 1)]
-        begin = _start(first, place)
+        days = self._days(since, place)
+        begin = _start(days[0], place)
         closed = self._closed(begin)
         settled = _by_day(
             ((end, (end - asked).total_seconds()) for asked, end, _, _ in closed), place
         )
-        words = _by_day(self._first_words(begin), place)
-        refused = _by_day(((at, 1.0) for at in self._refused(begin)), place)
-        votes = _by_day(((at, float(good)) for at, good in self._votes(begin)), place)
+        refused = _by_day(((at, 1.0) for at, _ in self._refused(begin)), place)
+        votes = _by_day(((at, float(good)) for at, good, _, _ in self._votes(begin)), place)
         backlogs = self._backlogs(days, begin, place)
-        rows = []
-        for day in days:
-            asked, automatic = self._asked(_start(day, place), _start(day + timedelta(1), place))
-            rows.append(
-                DayFigures(
-                    day,
-                    asked,
-                    automatic,
-                    len(refused[day]),
-                    len(settled[day]),
-                    backlogs[day],
-                    median(words[day]),
-                    median(settled[day]),
-                    int(sum(votes[day])),
-                    len(votes[day]) - int(sum(votes[day])),
-                )
+        heard = self._heard("", days, place)
+        return tuple(
+            DayFigures(
+                day,
+                heard[day][""].asked,
+                heard[day][""].automatic,
+                len(refused[day]),
+                len(settled[day]),
+                backlogs[day],
+                heard[day][""].first_word,
+                median(settled[day]),
+                int(sum(votes[day])),
+                len(votes[day]) - int(sum(votes[day])),
             )
-        return tuple(rows)
+            for day in days
+        )
 
-    def by(self, what: str, since: datetime) -> tuple[PartFigures, ...]:
+    def by(self, what: str, since: datetime, zone: str) -> tuple[PartFigures, ...]:
         """The same questions cut by "topic" or "channel", the most asked first."""
-        row = SubmissionRow
-        name: Any = col(row.channel) if what == "channel" else func.coalesce(FactRow.topic, "")
-        automatic = func.sum(case((_automatic(), 1), else_=0))
-        query: Any = select(name, func.count(), automatic).where(row.at >= since)
-        if what != "channel":
-            query = query.outerjoin(FactRow, col(FactRow.number) == col(row.number))
-        times: dict[str, list[float]] = defaultdict(list)
-        for asked, closed, channels, topic in self._closed(since):
-            for part in channels if what == "channel" else (topic,):
-                times[part].append((closed - asked).total_seconds())
-        found = [
-            PartFigures(part, count, int(alone or 0), len(times[part]), median(times[part]))
-            for part, count, alone in self._session.exec(query.group_by(name)).all()
-        ]
+        place = ZoneInfo(zone)
+        days = self._days(since, place)
+        begin = _start(days[0], place)
+        parts: defaultdict[str, _Part] = defaultdict(_Part)
+        for named in self._heard(what, days, place).values():
+            for name, heard in named.items():
+                parts[name].asked += heard.asked
+                parts[name].automatic += heard.automatic
+        for asked, closed, channels, topic in self._closed(begin):
+            for name in channels if what == "channel" else (topic,):
+                parts[name].times.append((closed - asked).total_seconds())
+        for _, good, topic, channel in self._votes(begin):
+            parts[channel if what == "channel" else topic].votes.append(good)
+        for name in self._waiting(what):
+            parts[name].backlog += 1
+        if what == "channel":
+            for _, seconds, channel in self._first_words(self._unit.now - timedelta(days=1)):
+                parts[channel].words.append(seconds)
+        else:
+            for _, topic in self._refused(begin):
+                parts[topic].refused += 1
+        found = [part.figures(name, what) for name, part in parts.items()]
         return tuple(sorted(found, key=lambda part: (-part.asked, part.name)))
+
+    def keep(self, zone: str) -> None:
+        """Note what is counted on rows that are forgotten soon: of today, and once more of
+        yesterday in the first round of a day, before its rows begin to go."""
+        place = ZoneInfo(zone)
+        yesterday, today = self._days(self._unit.now - timedelta(days=1), place)
+        begun = self._session.get(DayFiguresRow, (today.isoformat(), "", ""))
+        days = [today] if begun else [yesterday, today]
+        for cut in CUTS:
+            for day, parts in self._counted(cut, days, place).items():
+                for name, heard in parts.items():
+                    self._session.merge(
+                        DayFiguresRow(
+                            day=day.isoformat(),
+                            cut=cut,
+                            name=name,
+                            asked=heard.asked,
+                            automatic=heard.automatic,
+                            first_word=heard.first_word,
+                        )
+                    )
+        self._session.flush()
+
+    def _days(self, since: datetime, place: ZoneInfo) -> list[date]:
+        first, today = since.astimezone(place).date(), self._unit.now.astimezone(place).date()
+        return [first + timedelta(n) for n in range((today - first).days + 1)]
+
+    def _heard(
+        self, cut: str, days: Sequence[date], place: ZoneInfo
+    ) -> Mapping[date, Mapping[str, _Heard]]:
+        """What was asked on each day: as it was noted, today counted anew."""
+        row = DayFiguresRow
+        query = select(row).where(row.cut == cut, row.day >= days[0].isoformat())
+        kept: defaultdict[date, dict[str, _Heard]] = defaultdict(dict)
+        for one in self._session.exec(query):
+            day = date.fromisoformat(one.day)
+            kept[day][one.name] = _Heard(one.asked, one.automatic, one.first_word)
+        fresh = [day for day in days if day == days[-1] or day not in kept]
+        return {**kept, **self._counted(cut, fresh, place)}
+
+    def _counted(
+        self, cut: str, days: Sequence[date], place: ZoneInfo
+    ) -> dict[date, dict[str, _Heard]]:
+        """What was asked on each of these days, and (of the whole day) the median first word."""
+        words = _by_day(
+            ((at, seconds) for at, seconds, _ in self._first_words(_start(days[0], place))), place
+        )
+        found = {}
+        for day in days:
+            begin, end = _start(day, place), _start(day + timedelta(1), place)
+            if cut:
+                found[day] = self._asked_by(cut, begin, end)
+            else:
+                found[day] = {"": _Heard(*self._asked(begin, end), median(words[day]))}
+        return found
+
+    def _asked_by(self, cut: str, begin: datetime, end: datetime) -> dict[str, _Heard]:
+        row = SubmissionRow
+        name: Any = col(row.channel) if cut == "channel" else func.coalesce(FactRow.topic, "")
+        automatic = func.sum(case((_automatic(), 1), else_=0))
+        query: Any = select(name, func.count(), automatic).where(row.at >= begin, row.at < end)
+        if cut != "channel":
+            query = query.outerjoin(FactRow, col(FactRow.number) == col(row.number))
+        rows = self._session.exec(query.group_by(name)).all()
+        return {part: _Heard(count, int(alone or 0)) for part, count, alone in rows}
+
+    def _waiting(self, what: str) -> Iterable[str]:
+        """The channels, or the guessed topic, of each open question."""
+        if what == "channel":
+            rows = self._session.exec(select(QuestionRow.channels).where(QuestionRow.state == OPEN))
+            return [channel for channels in rows for channel in channels]
+        query: Any = (
+            select(func.coalesce(DemandRow.topic, ""))
+            .select_from(QuestionRow)
+            .outerjoin(DemandRow, col(DemandRow.question) == col(QuestionRow.id))
+            .where(QuestionRow.state == OPEN)
+        )
+        return list(self._session.exec(query))
 
     def _asked(self, begin: datetime, end: datetime) -> tuple[int, int]:
         automatic = func.sum(case((_automatic(), 1), else_=0))
@@ -131,11 +274,12 @@ class Figures(Door):
         )
         return [tuple(found) for found in self._session.exec(query).all()]
 
-    def _first_words(self, since: datetime) -> Iterable[tuple[datetime, float]]:
-        """When people wrote, and how many seconds later a message to them was delivered."""
+    def _first_words(self, since: datetime) -> Iterable[tuple[datetime, float, str]]:
+        """When people wrote, how many seconds later a message to them was delivered, and on
+        which channel."""
         inbox, outbox = InboxTableRow, OutboxTableRow
         wrote: Any = (
-            select(inbox.received, inbox.person)
+            select(inbox.received, inbox.person, inbox.channel)
             .where(inbox.received >= since, col(inbox.person).is_not(None))
             .order_by(col(inbox.id).desc())
             .limit(SAMPLE)
@@ -151,21 +295,32 @@ class Figures(Door):
             answers[person].append((created, finished))
         for own in answers.values():
             own.sort()
-        for received, person in self._session.exec(wrote).all():
+        for received, person, channel in self._session.exec(wrote).all():
             own = answers.get(person, [])
             place = bisect_left(own, (received, received))
             if place < len(own):
-                yield received, (own[place][1] - received).total_seconds()
+                yield received, (own[place][1] - received).total_seconds(), channel
 
-    def _refused(self, since: datetime) -> Sequence[datetime]:
+    def _refused(self, since: datetime) -> Sequence[tuple[datetime, str]]:
+        """When somebody said "not this", and about a fact-check of which topic."""
         row = EvidenceRow
-        query = select(row.at).where(row.at >= since, col(row.right).is_(False), row.by == "asker")
-        return self._session.exec(query).all()
+        query: Any = (
+            select(row.at, func.coalesce(FactRow.topic, ""))
+            .outerjoin(FactRow, col(FactRow.number) == col(row.number))
+            .where(row.at >= since, col(row.right).is_(False), row.by == "asker")
+        )
+        return [tuple(found) for found in self._session.exec(query).all()]
 
-    def _votes(self, since: datetime) -> Sequence[tuple[datetime, bool]]:
-        return self._session.exec(
-            select(VoteRow.at, VoteRow.helpful).where(VoteRow.at >= since)
-        ).all()
+    def _votes(self, since: datetime) -> Sequence[tuple[datetime, bool, str, str]]:
+        """When somebody voted, whether it helped, the topic, and their channel."""
+        row = VoteRow
+        query: Any = (
+            select(row.at, row.helpful, func.coalesce(FactRow.topic, ""), PersonRow.channel)
+            .join(PersonRow, col(PersonRow.id) == col(row.person))
+            .outerjoin(FactRow, col(FactRow.number) == col(row.number))
+            .where(row.at >= since)
+        )
+        return [tuple(found) for found in self._session.exec(query).all()]
 
     def _backlogs(self, days: Sequence[date], begin: datetime, place: ZoneInfo) -> dict[date, int]:
         """Open questions at the end of each day, counted back from now."""

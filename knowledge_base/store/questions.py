@@ -7,14 +7,13 @@ import secrets
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam
 from sqlalchemy import select as core
 from sqlmodel import case, col, delete, func, select, update
 
-from knowledge_base.chats import Day
 from knowledge_base.facts import (
     Changes,
     Outcome,
@@ -197,18 +196,6 @@ class Questions(Door):
             .group_by(QuestionRow.state)
         )
         return dict(self._session.exec(query).all())
-
-    def day(self, now: datetime) -> Day:
-        """The last 24 hours of the queue: what waits, since when, how long the answered did."""
-        row = QuestionRow
-        oldest = select(func.min(row.first_asked), func.count()).where(row.state == OPEN)
-        since, waiting = self._session.exec(oldest).one()
-        closed = select(row.state, row.first_asked, row.closed_at).where(
-            col(row.closed_at) > now - timedelta(days=1), col(row.state).in_(REOPENABLE)
-        )
-        found = self._session.exec(closed).all()
-        answered = [end - begin for state, begin, end in found if state == REOPENABLE[0] and end]
-        return Day(waiting, since, tuple(answered), len(found) - len(answered))
 
     def settle(self, code: str, fact_number: int, actor: str, version: int) -> Question:
         """Answered by this fact-check. Raises Stale if it is not open in that version."""

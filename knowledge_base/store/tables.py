@@ -12,6 +12,7 @@ from sqlalchemy import (
     CheckConstraint,
     Date,
     DateTime,
+    Float,
     Index,
     Integer,
     LargeBinary,
@@ -789,3 +790,17 @@ class ViewRow(Row, table=True):
     moderator: int = Field(foreign_key="moderators.id", sa_type=BigId)
     name: str = Field(sa_type=CleanText)
     query: str = Field(sa_type=CleanText)
+
+
+class DayFiguresRow(Row, table=True):
+    """What was counted of a local day before its rows are forgotten; no person is in it.
+    `cut`: "" for the whole day, "topic" or "channel", and then `name` is the part."""
+
+    __tablename__ = "day_figures"
+
+    day: str = Field(primary_key=True, sa_type=String)
+    cut: str = Field(primary_key=True, sa_type=String)
+    name: str = Field(primary_key=True, sa_type=CleanText)
+    asked: int = Field(sa_type=Integer)
+    automatic: int = Field(sa_type=Integer)
+    first_word: float | None = Field(default=None, sa_type=Float)

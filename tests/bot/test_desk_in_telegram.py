@@ -225,8 +225,8 @@ async def test_the_day_in_short_goes_to_the_desk(saring: ByHand, fake: FakeTeleg
     with saring.store.work() as work:
         work.jobs.enqueue("desk_summary", {}, due=saring.clock())
     await saring.settle()
-    assert "Menunggu: 1" in sari.last.text
-    assert "Paling lama menunggu" in sari.last.text
+    assert "1 pertanyaan sedang menunggu" in sari.last.text
+    assert "paling lama menunggu" in sari.last.text
 
 
 async def test_what_is_taken_on_the_web_desk_is_taken_in_the_chat(

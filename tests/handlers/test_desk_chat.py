@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date
 
 import pytest
 
 from handlers.desk_answer import form, urls, verdict_of
-from handlers.desk_cards import announce, span, summary, voice_of
+from handlers.desk_cards import announce, summary
 from handlers.messages import Outgoing
-from knowledge_base.chats import Day, DeskChat, Wish
+from handlers.summary import span
+from knowledge_base.chats import DeskChat, Wish
 from knowledge_base.facts import Moderator, Role
+from knowledge_base.figures import DayFigures, Standing
 from tests.fakes import SARI, FakeHouse
 from tests.handlers.callers import asked, house_with_facts
 
@@ -85,11 +87,13 @@ def test_a_card_shows_no_telephone_number(house: FakeHouse) -> None:
 def test_the_day_goes_to_groups_where_there_are_some(house: FakeHouse) -> None:
     house.person("grup")
     house.chats.linked["p-grup"] = DeskChat("p-grup", SARI, group=True)
-    [said] = summary(house.ports(), Day(open=3))
-    assert (said.to, "Menunggu: 3" in said.text) == ("p-grup", True)
+    standing = Standing(backlog=3, on_duty=(("Sari", 4),))
+    [said] = summary(house.ports(), DayFigures(date(2026, 11, 20), first_word=9.0), standing)
+    assert (said.to, "3 pertanyaan sedang menunggu" in said.text) == ("p-grup", True)
+    assert "kata pertama dalam 9 detik" in said.text
+    assert "Sari (4)" in said.text
 
 
-def test_a_span_is_told_in_its_largest_unit(house: FakeHouse) -> None:
-    to = voice_of(house.ports(), "p-sari")
-    spans = [span(to, timedelta(minutes=m)) for m in (0, 59, 150, 60 * 72)]
-    assert spans == ["1 menit", "59 menit", "2 jam", "3 hari"]
+def test_a_span_is_told_in_its_largest_unit() -> None:
+    spans = [span("id", 60 * minutes) for minutes in (0.5, 59, 150, 60 * 72)]
+    assert spans == ["30 detik", "59 menit", "2 jam", "3 hari"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -21,7 +21,7 @@ from knowledge_base.facts import (
     Submission,
     Verdict,
 )
-from knowledge_base.figures import DayFigures, median
+from knowledge_base.figures import DayFigures, Standing, median
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_backlog_is_counted_back_from_now(busy_day, store, clock):
     with store.read() as work:
         days = work.figures.sums(clock.forward(days=-3), "Asia/Jakarta")
         assert [(day.backlog, day.settled) for day in days] == [(0, 0), (0, 0), (0, 0), (0, 2)]
-        by_topic = {part.name: part for part in work.figures.by("topic", clock())}
+        by_topic = {part.name: part for part in work.figures.by("topic", clock(), "Asia/Jakarta")}
     assert by_topic["transport"].verdict == 2 * 3600
 
 
@@ -117,16 +117,41 @@ def test_a_chart_of_nothing_and_of_hostile_labels_is_still_a_chart():
     assert "<b>" not in drawn
 
 
-def test_the_daily_summary_says_how_the_day_was():
-    day = DayFigures(date(2027, 2, 10), asked=8, automatic=6, settled=2, verdict=5400.0)
-    said = lines([day], 3, "en")
-    assert said[1:] == (
+def test_the_summary_says_how_the_day_was_and_how_the_desk_stands():
+    now = datetime(2027, 2, 10, 9, tzinfo=UTC)
+    day = DayFigures(date(2027, 2, 10), asked=8, automatic=6, settled=2, verdict=5400.0,
+                     first_word=4.2)  # fmt: skip
+    standing = Standing(3, now - timedelta(hours=5), (("Ani", 4), ("Budi", 1)))
+    assert lines(day, standing, "en", now)[1:] == (
         "8 messages asked about, 75 % answered at once.",
         "2 questions settled.",
+        "Half of the askers had a first word within 4 seconds.",
+        "Half of them had their verdict within 1 hour.",
         "3 questions are waiting now.",
-        "Half of them had their verdict within 1.5 h.",
+        "The oldest has waited 5 hours.",
+        "On duty in the last 24 hours: Ani (4), Budi (1).",
     )
-    assert lines([], 3, "en") == ()
+    assert lines(None, Standing(), "en", now) == (
+        "0 questions are waiting now.",
+        "Nobody was on duty in the last 24 hours.",
+    )
+
+
+@pytest.mark.parametrize("by", ["topic", "channel"])
+async def test_topics_and_channels_are_exported_and_no_name_is_a_formula(
+    busy_day, enter, store, by
+):
+    with store.work() as work:
+        fact = FactCheck("y", "Lain.", Verdict.FALSE, (Source("https://x.example/2"),),
+                         fact="Ya.", topic='=HYPERLINK("https://x")')  # fmt: skip
+        number = work.facts.save(fact, "ani", "").number
+        work.evidence.add("kabar", number, right=False, by="asker")
+    editor = await enter("Ani", Role.EDITOR)
+    answer = await editor.get(f"/desk/figures.csv?by={by}")
+    rows = {row[by]: row for row in csv.DictReader(io.StringIO(answer.text.removeprefix(BOM)))}
+    assert not [name for name in rows if name[:1] in "=+-@" and name]
+    assert rows["transport" if by == "topic" else "telegram"]["automatic"] == "1"
+    assert len(rows) == (3 if by == "topic" else 1)
 
 
 async def test_who_is_here_is_shown_with_what_they_have_taken(enter, store, clock):

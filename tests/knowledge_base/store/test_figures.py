@@ -1,0 +1,262 @@
+"""The figures of the desk against a simple recount of everything that happened, in plain lists."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from knowledge_base.deliveries import Delivery
+from knowledge_base.facts import Address, FactCheck, Outcome, Role, Source, Submission, Verdict
+from knowledge_base.queue import Place, Signals
+from knowledge_base.store import Store
+from tests.conftest import MASTER_KEY, Clock
+
+ZONE = ZoneInfo("Asia/Jakarta")
+TOPICS, CHANNELS = ("election", "health"), ("telegram", "whatsapp")
+
+
+@dataclass
+class Happened:
+    """What happened, each thing with its time: (at, what it was about …)."""
+
+    asked: list[tuple[datetime, str, str, bool]] = field(default_factory=list)
+    words: list[tuple[datetime, float, str]] = field(default_factory=list)
+    settled: list[tuple[datetime, datetime, str, str]] = field(default_factory=list)
+    refused: list[tuple[datetime, str]] = field(default_factory=list)
+    votes: list[tuple[datetime, bool, str, str]] = field(default_factory=list)
+    opened: list[datetime] = field(default_factory=list)
+    waiting: list[tuple[str, str, int]] = field(default_factory=list)  # code, channel, version
+
+    def on(self, day: date, rows: list) -> list:
+        """Those of this local day."""
+        return [row for row in rows if row[0].astimezone(ZONE).date() == day]
+
+
+class Life:
+    """Askers and a desk over some days, by chance but always the same."""
+
+    def __init__(self, store: Store, clock) -> None:
+        self.store, self.clock, self.chance = store, clock, random.Random(7)
+        self.log, self.facts = Happened(), {}
+        with store.work() as work:
+            for topic in TOPICS:
+                fact = FactCheck(
+                    identity=topic,
+                    claim=f"Kabar {topic}.",
+                    verdict=Verdict.FALSE,
+                    fact="Tidak begitu.",
+                    sources=(Source("https://x.example/1"),),
+                    topic=topic,
+                )
+                self.facts[topic] = work.facts.save(fact, "ani", "").number
+            work.desk.add("Ani", Role.EDITOR, "Redaksi", clock())
+
+    def day(self) -> None:
+        """A day with things at any hour; the hourly round runs as it does in life."""
+        for hour in range(24):
+            for _ in range(self.chance.randrange(3)):
+                self.asks()
+            if self.log.waiting and self.chance.random() < 0.4:
+                self.settles()
+            self.clock.forward(minutes=60)
+            with self.store.work() as work:
+                work.figures.keep("Asia/Jakarta")
+                if hour % 6 == 0:
+                    work.forget_old(self.clock())
+
+    def asks(self) -> None:
+        """Somebody new asks; half of them are answered at once and may say what they think."""
+        number, channel = len(self.log.asked), self.chance.choice(CHANNELS)
+        topic, at_once = self.chance.choice(TOPICS), self.chance.random() < 0.5
+        now, delay = self.clock(), self.chance.randrange(1, 40)
+        with self.store.work() as work:
+            person = work.contacts.at(Address(channel, "bot", f"a{number}"), now).id
+            outcome = Outcome.ANSWERED if at_once else Outcome.QUEUED
+            fact = self.facts[topic] if at_once else None
+            asked = Submission(f"s{number:05d}", person, f"kabar {number}", outcome, now,
+                               fingerprint=f"f{number}", fact_number=fact)  # fmt: skip
+            work.questions.note(asked)
+            if not at_once:
+                question = work.questions.ask(asked)
+                self.log.opened.append(now)
+                self.log.waiting.append((question.code, channel, question.version))
+            elif self.chance.random() < 0.5:
+                helpful = self.chance.random() < 0.7
+                work.reviews.vote(person, self.facts[topic], 1, helpful=helpful)
+                self.log.votes.append((now, helpful, topic, channel))
+            elif self.chance.random() < 0.5:
+                work.evidence.add(f"kabar {number}", self.facts[topic], right=False, by="asker")
+                self.log.refused.append((now, topic))
+            work.inbox.add(channel, "bot", f"u{number}", f"a{number}", b"{}", now)
+        self.log.asked.append((now, topic if at_once else "", channel, at_once))
+        self.answers(person, delay, channel)
+
+    def answers(self, person: str, delay: int, channel: str) -> None:
+        """Their first word, some seconds later."""
+        begun = self.clock()
+        with self.store.work() as work:
+            rows = work.inbox.lease(begun, 60)
+            work.inbox.done([row.id for row in rows], begun, person)
+            work.outbox.add(person, {"to": person}, now=begun)
+        self.clock.forward(seconds=delay)
+        with self.store.work() as work:
+            for row in work.outbox.claim(self.clock()):
+                work.outbox.finish(row.id, Delivery.SENT, self.clock())
+        self.log.words.append((begun, float(delay), channel))
+
+    def settles(self) -> None:
+        """The desk answers one of those that wait."""
+        code, channel, version = self.log.waiting.pop(self.chance.randrange(len(self.log.waiting)))
+        topic = self.chance.choice(TOPICS)
+        with self.store.work() as work:
+            asked = work.questions.get(code).first_asked
+            work.questions.settle(code, self.facts[topic], "Ani", version)
+        self.log.settled.append((self.clock(), asked, topic, channel))
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> tuple[Path, Life]:
+    """Four days, lived once for all tests."""
+    path = tmp_path_factory.mktemp("figures") / "lived.db"
+    shutil.copy(empty_database, path)
+    clock = Clock(datetime(2027, 2, 6, 9, 0, tzinfo=UTC))
+    store = Store(f"sqlite:///{path}", MASTER_KEY, clock)
+    life = Life(store, clock)
+    for _ in range(4):
+        life.day()
+    store.checkpoint()
+    store.close()
+    return path, life
+
+
+@pytest.fixture
+def clock(lived: tuple[Path, Life]) -> Clock:
+    """At the end of the four days."""
+    return Clock(lived[1].clock.now)
+
+
+@pytest.fixture
+def life(lived: tuple[Path, Life]) -> Life:
+    return lived[1]
+
+
+@pytest.fixture
+def store(lived: tuple[Path, Life], tmp_path: Path, clock: Clock) -> Iterator[Store]:
+    """A copy of the database after the four days."""
+    shutil.copy(lived[0], tmp_path / "saring.db")
+    opened = Store(f"sqlite:///{tmp_path / 'saring.db'}", MASTER_KEY, clock)
+    yield opened
+    opened.close()
+
+
+def middle(values: list[float]) -> float | None:
+    return median(values) if values else None
+
+
+def test_every_day_says_what_a_simple_recount_says(life: Life, store: Store, clock):
+    with store.read() as work:
+        rows = work.figures.sums(clock() - timedelta(days=4), "Asia/Jakarta")
+    log = life.log
+    assert len(rows) == 5
+    for row in rows:
+        asked, votes = log.on(row.day, log.asked), log.on(row.day, log.votes)
+        settled = log.on(row.day, log.settled)
+        assert (row.asked, row.automatic) == (len(asked), sum(one[3] for one in asked))
+        assert row.first_word == middle([one[1] for one in log.on(row.day, log.words)])
+        assert row.settled == len(settled)
+        assert row.verdict == middle([(end - begun).total_seconds() for end, begun, *_ in settled])
+        assert row.refused == len(log.on(row.day, log.refused))
+        assert (row.helpful, row.unhelpful) == (
+            sum(one[1] for one in votes),
+            sum(not one[1] for one in votes),
+        )
+        end = datetime.combine(row.day + timedelta(1), datetime.min.time(), ZONE)
+        opened = sum(at < end for at in log.opened)
+        assert row.backlog == opened - sum(one[0] < end for one in log.settled)
+
+
+@pytest.mark.parametrize("cut", ["topic", "channel"])
+def test_every_topic_and_channel_says_what_a_simple_recount_says(
+    life: Life, store: Store, clock, cut: str
+):
+    since = clock() - timedelta(days=3)
+    first = since.astimezone(ZONE).date()
+    with store.read() as work:
+        parts = {part.name: part for part in work.figures.by(cut, since, "Asia/Jakarta")}
+    log, at = life.log, 1 if cut == "topic" else 2
+    recent = {
+        name: [row for row in getattr(log, name) if row[0].astimezone(ZONE).date() >= first]
+        for name in ("asked", "settled", "votes", "refused")
+    }
+    asked = Counter(row[at] for row in recent["asked"])
+    assert {name: part.asked for name, part in parts.items() if part.asked} == asked
+    times: dict[str, list[float]] = defaultdict(list)
+    for end, begun, topic, channel in recent["settled"]:
+        times[topic if cut == "topic" else channel].append((end - begun).total_seconds())
+    assert {name: part.verdict for name, part in parts.items() if part.settled} == {
+        name: median(values) for name, values in times.items()
+    }
+    votes = Counter(row[at + 1] for row in recent["votes"] if row[1])
+    assert {name: part.helpful for name, part in parts.items() if part.helpful} == votes
+    if cut == "topic":
+        refused = Counter(row[1] for row in recent["refused"])
+        assert {name: part.refused for name, part in parts.items() if part.refused} == refused
+    else:
+        waiting = Counter(channel for _, channel, _ in log.waiting)
+        assert {name: part.backlog for name, part in parts.items() if part.backlog} == waiting
+
+
+def test_figures_outlive_what_they_were_counted_on(life: Life, store: Store, clock):
+    with store.read() as work:
+        before = work.figures.sums(clock() - timedelta(days=4), "Asia/Jakarta")[:4]
+        parts = work.figures.by("channel", clock() - timedelta(days=4), "Asia/Jakarta")
+    clock.forward(days=45)
+    with store.work() as work:
+        while any(work.forget_old(clock()).values()):
+            pass
+    with store.read() as work:
+        after = work.figures.sums(clock() - timedelta(days=49), "Asia/Jakarta")[:4]
+        later = work.figures.by("channel", clock() - timedelta(days=49), "Asia/Jakarta")
+    for old, new in zip(before, after, strict=True):
+        assert (new.day, new.asked, new.automatic) == (old.day, old.asked, old.automatic)
+        assert new.first_word == old.first_word
+    assert [(one.name, one.asked) for one in later] == [(one.name, one.asked) for one in parts]
+
+
+def test_a_guessed_topic_counts_what_waits(store: Store, clock: Clock):
+    with store.work() as work:
+        who = work.contacts.at(Address("telegram", "bot", "a"), clock()).id
+        asked = Submission("s1", who, "kabar", Outcome.QUEUED, clock(), fingerprint="f")
+        work.questions.note(asked)
+        work.questions.ask(asked)
+        due = work.queue.due(clock(), 500)[-1]
+        work.queue.keep([Place(due.id, Signals(1, clock(), topic="health"), 1.0)], clock())
+    with store.read() as work:
+        parts = {part.name: part for part in work.figures.by("topic", clock(), "Asia/Jakarta")}
+        standing = work.figures.standing()
+    assert parts["health"].backlog == 1
+    assert standing.backlog == sum(part.backlog for part in parts.values())
+    assert standing.oldest <= clock()
+
+
+def test_on_duty_is_who_worked_on_questions_in_the_last_day(store: Store, clock):
+    with store.work() as work:
+        for name in ("Budi", "Cici"):
+            work.desk.add(name, Role.MODERATOR, "Redaksi", clock())
+        work.audit.write("Cici", "take", "question/7F3K")
+    clock.forward(days=1, minutes=1)
+    with store.work() as work:
+        for actor, what in (("Budi", "question/A"), ("Ani", "question/B"), ("Ani", "question/C"),
+                            ("matcher", "question/D"), ("Budi", "moderator/Budi")):  # fmt: skip
+            work.audit.write(actor, "take", what)
+    with store.read() as work:
+        assert work.figures.standing().on_duty == (("Ani", 2), ("Budi", 1))
