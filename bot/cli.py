@@ -22,6 +22,7 @@ from bot.settings import Settings, SettingsError, load
 from bot.wiring import (
     Search,
     build,
+    embedder_of,
     fixed_finder,
     open_store,
     rules_of,
@@ -316,7 +317,7 @@ def match(
 
 
 def _over(claims: list[Path], weights: Path | None) -> tuple[Search, Callable[[str], str]]:
-    return fixed_finder(evaluation.read_claims(claims), weights), str
+    return fixed_finder(evaluation.read_claims(claims), weights, embedder_of(load())), str
 
 
 def _installed(weights: Path | None) -> tuple[Search, Callable[[str], str]]:
@@ -350,7 +351,8 @@ def evaluate(
     Example: saring evaluate --claims claims.jsonl --queries queries.jsonl --qrels qrels.tsv
     """
     labelled = measure.from_files(claims, queries, qrels)
-    report = measure.measured(labelled, load_weights(weights) if weights else None, folds)
+    chosen = load_weights(weights) if weights else None
+    report = measure.measured(load(), labelled, chosen, folds)
     say(json.dumps(report.as_dict(), ensure_ascii=False, indent=2) if as_json else report.as_text())
 
 
@@ -385,9 +387,9 @@ def _fit(
         labelled = measure.from_files(claims, queries, qrels)
     else:
         labelled = measure.own_pairs(settings)
-    old = measure.measured(labelled, measure.current_weights(settings), folds)
+    old = measure.measured(settings, labelled, measure.current_weights(settings), folds)
     say("in use now:\n" + old.as_text())
-    weights, new = measure.refit(labelled, folds)
+    weights, new = measure.refit(settings, labelled, folds)
     say("\nfitted, measured on pairs held back from the fit:\n" + new.as_text())
     target = out or settings.var / "weights.fitted.json"
     measure.keep(weights, target)

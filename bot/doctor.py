@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from bot import embedder
 from bot.heads import Head, Heads
 from bot.settings import Settings, SettingsError
-from bot.wiring import open_store, utc_now
+from bot.wiring import embedder_of, open_store, utc_now, weights_in_use
 from handlers import given_up
 from knowledge_base.deliveries import Kind
 from knowledge_base.facts import KnowledgeError
@@ -36,7 +37,7 @@ def examine(settings: Settings) -> list[Finding]:
         *_space(settings),
         *_address(settings),
         *_channels(settings),
-        *_extras(),
+        *_extras(settings),
     ]
 
 
@@ -149,5 +150,21 @@ def _channels(settings: Settings) -> Iterator[Finding]:
         yield Finding("WhatsApp: off; set WHATSAPP_TOKEN and WHATSAPP_PHONE_NUMBER_ID")
 
 
-def _extras() -> Iterator[Finding]:
-    yield Finding("no optional abilities are needed by this version")
+def _extras(settings: Settings) -> Iterator[Finding]:
+    try:
+        model = embedder_of(settings)
+    except SettingsError as error:
+        yield Finding(str(error), bad=True)
+        return
+    if model is None:
+        yield Finding(
+            f"semantic evidence: off, and not needed; for it: {embedder.INSTALL}, "
+            "then set SARING_EMBEDDER to a folder with a model2vec model"
+        )
+    elif not weights_in_use(settings).exists():
+        yield Finding(
+            f"semantic evidence: {settings.embedder} is read, but the shipped weights do not "
+            "count it; run `saring fit --use`"
+        )
+    else:
+        yield Finding(f"semantic evidence: on, with {settings.embedder}")

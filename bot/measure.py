@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.settings import Settings
-from bot.wiring import FactSource, Records, open_store, weights_in_use
+from bot.wiring import FactSource, Records, embedder_of, open_store, weights_in_use
 from knowledge_base.facts import KnowledgeError, Pair
 from knowledge_base.search import evaluation
 from knowledge_base.search.decision import Weights, load_weights
@@ -78,10 +78,17 @@ def own_pairs(settings: Settings) -> Labelled:
     return Labelled(claims, queries, qrels)
 
 
-def measured(labelled: Labelled, weights: Weights | None, folds: int) -> evaluation.Report:
+def measured(
+    settings: Settings, labelled: Labelled, weights: Weights | None, folds: int
+) -> evaluation.Report:
     """The figures of these weights (the shipped ones for None)."""
     return evaluation.evaluate(
-        labelled.claims, labelled.queries, labelled.qrels, weights, fold_count=folds
+        labelled.claims,
+        labelled.queries,
+        labelled.qrels,
+        weights,
+        fold_count=folds,
+        embedder=embedder_of(settings),
     )
 
 
@@ -91,10 +98,10 @@ def current_weights(settings: Settings) -> Weights | None:
     return load_weights(path) if path.exists() else None
 
 
-def refit(labelled: Labelled, folds: int) -> tuple[Weights, evaluation.Report]:
+def refit(settings: Settings, labelled: Labelled, folds: int) -> tuple[Weights, evaluation.Report]:
     """New weights, and their figures on pairs held back from the fit."""
-    claims, queries, qrels = labelled.claims, labelled.queries, labelled.qrels
-    return evaluation.fit_weights([(claims, queries, qrels)], fold_count=folds)
+    sets = [(labelled.claims, labelled.queries, labelled.qrels)]
+    return evaluation.fit_weights(sets, fold_count=folds, embedder=embedder_of(settings))
 
 
 def keep(weights: Weights, path: Path) -> None:

@@ -19,6 +19,7 @@ from bot.channels.browser import BrowserChannel
 from bot.channels.console import Console
 from bot.channels.telegram import Profile, Telegram
 from bot.channels.whatsapp import WhatsApp
+from bot.embedder import StaticModel
 from bot.heads import Heads
 from bot.inbox import Reception
 from bot.jobs.sqlite import TableRunner
@@ -42,6 +43,7 @@ from knowledge_base.search.decision import Weights, load_weights
 from knowledge_base.search.evaluation import FixedSource
 from knowledge_base.search.finder import Changes, Finder
 from knowledge_base.search.index import Record
+from knowledge_base.search.semantic import Embedder
 from knowledge_base.store import Store
 
 log = structlog.get_logger(__name__)
@@ -242,6 +244,7 @@ def build(
         FactSource(store),
         _weights(settings, weights),
         questions=QuestionSource(store),
+        embedder=embedder_of(settings),
     )
     telegram, whatsapp = _telegram(settings), _whatsapp(settings)
     channels: dict[str, Channel] = {
@@ -297,9 +300,17 @@ def _weights(settings: Settings, chosen: Path | None) -> Weights | None:
     return None
 
 
-def fixed_finder(records: Sequence[Record], weights: Path | None) -> Finder:
+def embedder_of(settings: Settings) -> Embedder | None:
+    """The embedding model of this installation, if it has one. Raises SettingsError."""
+    return StaticModel(settings.embedder) if settings.embedder else None
+
+
+def fixed_finder(
+    records: Sequence[Record], weights: Path | None, embedder: Embedder | None = None
+) -> Finder:
     """A search over records that never change, for measuring."""
-    return Finder(FixedSource(tuple(records)), load_weights(weights) if weights else None)
+    chosen = load_weights(weights) if weights else None
+    return Finder(FixedSource(tuple(records)), chosen, embedder=embedder)
 
 
 def _telegram(settings: Settings) -> Telegram | None:

@@ -30,6 +30,7 @@ from knowledge_base.search.quality import (
     threshold_at,
     wilson,
 )
+from knowledge_base.search.semantic import Embedder
 from knowledge_base.search.text import normalise
 
 RATES = (0.01, 0.05)
@@ -457,9 +458,10 @@ def evaluate(
     *,
     fold_count: int = 5,
     objections: Guards | None = None,
+    embedder: Embedder | None = None,
 ) -> Report:
     """Measure given (or shipped) weights, and what refitting in folds would give."""
-    finder = Finder(FixedSource(tuple(claims)), weights, objections=objections)
+    finder = Finder(FixedSource(tuple(claims)), weights, objections=objections, embedder=embedder)
     judged, learned = judge(finder, queries, qrels)
     found = report(judged, fold_count)
     return replace(found, refitted=refitted(learned, qrels, fold_count))
@@ -492,12 +494,13 @@ def fit_weights(
     *,
     fold_count: int = 5,
     objections: Guards | None = None,
+    embedder: Embedder | None = None,
 ) -> tuple[Weights, Report]:
     """Fit on labelled sets (claims, queries, qrels); the report is cross-validated."""
     learned: list[Learned] = []
     qrels: dict[str, frozenset[str]] = {}
     for claims, queries, right in sets:
-        finder = Finder(FixedSource(tuple(claims)), objections=objections)
+        finder = Finder(FixedSource(tuple(claims)), objections=objections, embedder=embedder)
         learned += examples(finder, queries, right)
         qrels |= right
     judged = _cross_validated(learned, qrels, fold_count)

@@ -73,6 +73,7 @@ NAMES = (
     "letters_message",
     "letters_claim",
     "letters_both",
+    "semantic",
 )
 
 FRAME_WEIGHT = 0.25  # a headline's "photo", "chain message": the message rarely says so
@@ -490,6 +491,7 @@ def _row(
         run / message.total,
         run / total,
         *_letters(message.text, view, alike.letters),
+        0.0,  # semantic: filled in by the finder where an embedder is
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -26,6 +26,7 @@ from knowledge_base.search.decision import (
 from knowledge_base.search.entries import Entry, View
 from knowledge_base.search.findings import Decision, Difference, Match, Part, Result, Stance, Why
 from knowledge_base.search.index import Hit, Index, Record
+from knowledge_base.search.semantic import Embedder, Semantic, Vectors
 from knowledge_base.search.text import (
     Text,
     checkable,
@@ -37,6 +38,7 @@ from knowledge_base.search.text import (
 
 CANDIDATES = 50  # fetched by words
 COMPARED = 20  # of those, compared in full
+MEANT = 8  # fetched by meaning, where an embedder is
 QUERY_TERMS = 48
 REPAIRED_TERMS = 4
 NEAR_CANDIDATES = 12  # fetched by misspelt words
@@ -122,6 +124,7 @@ class Compared:
 
 _SOFT = features.NAMES.index("claim_covered_soft")
 _SAID = features.NAMES.index("message_covered_soft")
+_SEMANTIC = features.NAMES.index("semantic")
 
 
 class Finder:
@@ -136,15 +139,24 @@ class Finder:
         objections: Guards | None = None,
         folder: Path | None = None,
         recent: int = 0,
+        embedder: Embedder | None = None,
     ) -> None:
         self._source = source
         self._weights = weights or load_weights()
         self._guards: Guards = objections or guards
-        self._index = Index(folder, recent=recent)
+        # Vectors are not kept: with an embedder the records are read anew at every start.
+        self._index = Index(None if embedder else folder, recent=recent)
+        self._semantic = Semantic(embedder) if embedder else None
         self._guards.conflicts(WARM_UP, WARM_UP[::-1])  # reads the word lists, not at a first asker
         self._lock = threading.Lock()
         self._questions = (
-            Finder(questions, self._weights, objections=self._guards, recent=RECENT)
+            Finder(
+                questions,
+                self._weights,
+                objections=self._guards,
+                recent=RECENT,
+                embedder=embedder,
+            )
             if questions
             else None
         )
@@ -162,6 +174,10 @@ class Finder:
                 self._index.forget()
                 changes = self._source.changes(0)
             if changes.revision != self._index.revision:
+                if self._semantic is not None:
+                    changes = replace(changes, records=tuple(changes.records))
+                    texts = [(one.id, f"{one.claim}\n{one.title}") for one in changes.records]
+                    self._semantic.apply(texts, changes.removed, self._index.revision == 0)
                 self._index.apply(changes.revision, changes.records, changes.removed)
 
     # --- finding ------------------------------------------------------------------------------
@@ -282,14 +298,38 @@ class Finder:
         chosen = [self._likeliest_view(message, hit) for hit in hits]
         chosen.sort(key=lambda pick: -pick[0])
         chosen = chosen[:COMPARED]
+        meaning = self._semantic.read(read.letters) if self._semantic else None
+        chosen += self._meaning_the_same(message, meaning, hits, {h.entry.id for _, h, _ in chosen})
         wordings = [features.weigh(v.stems, v.surface, index.rarities) for _, _, v in chosen]
         word_scores = [hit.score for _, hit, _ in chosen]
         explanations = [hit.entry.explanation for _, hit, _ in chosen]
         table = features.compare_all(message, wordings, word_scores, best, explanations)
+        if self._semantic is not None and meaning is not None and chosen:
+            ids = [hit.entry.id for _, hit, _ in chosen]
+            table[:, _SEMANTIC] = self._semantic.likeness(meaning, ids)
         views = tuple(view for _, _, view in chosen)
         ranked = _told_apart(read, views, scores(table, self._weights))
         entries = tuple(hit.entry for _, hit, _ in chosen)
         return Compared(read, entries, views, table, ranked, message, tuple(word_scores))
+
+    def _meaning_the_same(
+        self,
+        message: features.Message,
+        meaning: Vectors | None,
+        hits: Sequence[Hit],
+        chosen: Set[str],
+    ) -> list[tuple[float, Hit, View]]:
+        """Records not chosen by their words that mean nearly the same."""
+        if self._semantic is None or meaning is None:
+            return []
+        by_words = {hit.entry.id: hit for hit in hits}
+        found = []
+        for identity in self._semantic.nearest(meaning, MEANT):
+            entry = self._index.entry(identity) if identity not in chosen else None
+            if entry is not None and entry.views:
+                hit = by_words.get(identity, Hit(0.0, entry))
+                found.append(self._likeliest_view(message, hit))
+        return found
 
     def _candidates(self, message: features.Message) -> list[Hit]:
         index, weights = self._index, message.weights

@@ -434,6 +434,13 @@ class Index:
         current = [entry for entry in found if entry.id not in recent.hidden]
         return current + recent.having(field, value)
 
+    def entry(self, identity: str) -> Entry | None:
+        """The record with this id, as it is now."""
+        recent = self._recent
+        if identity in recent.held:
+            return recent.held[identity].entry
+        return None if identity in recent.hidden else self._indexed(identity)
+
     def _indexed(self, identity: str) -> Entry | None:
         """A record as the index has it, whether out of date or not."""
         return next((self._entry(number) for number in self._numbers("id", identity)), None)
