@@ -75,21 +75,53 @@ def revise(
     return publish_edit(ports, who.name, new, words, alone=need is Need.ALONE)
 
 
+def confirm(
+    ports: Ports, who: Moderator, number: int, version: int, language: str = "id"
+) -> FactCheck | Proposal:
+    """Checked again today, and it still holds: nobody has to be told. It is our check from now
+    on. Raises Denied, Refused or Stale; waits as a Proposal where the policy wants a second
+    person."""
+    demand(who, Action.EDIT_FACT)
+    old = _known(ports, number, version, language)
+    if old.state is not State.PUBLISHED:
+        raise Refused(texts.say(language, "desk.no_fact", number=number), "number")
+    today = texts.local(ports.now, ports.rules.timezone).date()
+    new = replace(old, publisher=ports.rules.organisation, checked_on=today, our_mistake=False)
+    words, subject = texts.say(language, "desk.still_holds"), f"fact/{number}"
+    approval.not_waiting(ports, subject, language)
+    need = approval.need(ports, who, old)
+    if need is Need.YES:
+        return approval.propose(ports, who, subject, (new,), old.version, words)
+    return publish_edit(ports, who.name, new, words, alone=need is Need.ALONE)
+
+
 def _revised(old: FactCheck, new: FactCheck, ours: bool) -> FactCheck:
+    """The new version. Whoever changes what is said has checked it, today; where only the
+    topic or the like changes, it stays the check of who made it."""
+    same = _said(old) == _said(new)
     return replace(
         new,
         identity=old.identity,
         number=old.number,
         version=old.version,
         variants=old.variants,
-        publisher=old.publisher or new.publisher,
+        publisher=(same and old.publisher) or new.publisher,
+        checked_on=old.checked_on if same else new.checked_on,
         our_mistake=ours,
     )
 
 
+def _said(fact: FactCheck) -> tuple[object, ...]:
+    words = (fact.claim, fact.fact, fact.explanation)
+    urls = tuple(source.url for source in fact.sources)
+    return (fact.verdict, urls, *(" ".join(each.split()) for each in words))
+
+
 def _content(fact: FactCheck) -> FactCheck:
-    """What a reader or the policy sees of it."""
-    return replace(fact, checked_on=None, changed_at=None, our_mistake=False, version=0)
+    """What a reader or the policy sees of it, besides who checked it when."""
+    return replace(
+        fact, publisher="", checked_on=None, changed_at=None, our_mistake=False, version=0
+    )
 
 
 def preview(

@@ -272,6 +272,19 @@ async def revise(
     return await _act(request, services, me, number, do, "revised", fields)
 
 
+@router.post("/desk/facts/{number}/confirm")
+async def confirm(
+    request: Request, services: Here, me: Editing, number: int, version: Number = 0
+) -> Response:
+    """Checked again, and it still holds."""
+    language = language_of(request, services.rules.language)
+
+    def do(tools: Ports) -> FactCheck | Proposal:
+        return curating.confirm(tools, me, number, version, language)
+
+    return await _act(request, services, me, number, do, "confirmed")
+
+
 @router.post("/desk/facts/{number}/retract")
 async def retract(
     request: Request,

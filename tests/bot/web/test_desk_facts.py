@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
+from handlers import corrections
 from knowledge_base.facts import Address, Role, State, Told, Verdict
 from tests.bot.edge import save_fact
 
@@ -74,6 +76,42 @@ async def test_what_was_written_stays_when_it_cannot_be_published(editor, record
     answer = await editor.post(f"/desk/facts/{record.number}/revise", data=stale)
     assert (answer.status_code, "Kalimat saya." in answer.text) == (409, True)
     assert now(store, record.number).version == 1
+
+
+async def test_what_is_checked_again_and_still_holds_counts_as_checked_today(
+    editor, record, store, clock
+):
+    with store.work() as work:
+        old = replace(record, publisher="TurnBackHoax", checked_on=date(2024, 1, 2))
+        old = work.facts.save(old, "seed", "lama")
+        person = work.contacts.at(Address("fake", "bot", "budi"), clock())
+        work.people.tell(Told(person.id, record.number, old.version, clock()))
+    answer = await editor.post(
+        f"/desk/facts/{record.number}/confirm", data={"version": str(old.version)}
+    )
+    assert answer.headers["location"].endswith("?done=confirmed")
+    new = now(store, record.number)
+    assert (new.publisher, new.checked_on) == ("Saring", clock().date())
+    with store.read() as work:
+        assert work.audit.about(f"fact/{record.number}", 1)[0].reason.startswith("Diperiksa lagi")
+    assert not corrections.differs(old, new)
+    stale = await editor.post(f"/desk/facts/{record.number}/confirm", data={"version": "1"})
+    assert stale.status_code == 409
+
+
+async def test_who_checked_it_stays_true_when_it_is_edited(editor, record, store):
+    with store.work() as work:
+        old = replace(record, publisher="TurnBackHoax", checked_on=date(2024, 1, 2))
+        old = work.facts.save(old, "seed", "lama")
+    address = f"/desk/facts/{record.number}/revise"
+    await editor.post(address, data=form(old, topic="disaster"))
+    topic = now(store, record.number)
+    assert (topic.topic, topic.publisher, topic.checked_on) == (
+        "disaster", "TurnBackHoax", date(2024, 1, 2),
+    )  # fmt: skip
+    await editor.post(address, data=form(topic, fact="Itu sebagian benar.", verdict="partly"))
+    ours = now(store, record.number)
+    assert (ours.publisher, ours.checked_on > date(2024, 1, 2)) == ("Saring", True)
 
 
 async def test_a_withdrawn_one_says_so_in_public_with_the_reason(editor, record, store):
