@@ -33,6 +33,8 @@ from benchmarks.invented import claims
 from benchmarks.messengers import (
     KEY,
     Delivered,
+    Used,
+    count,
     free_port,
     messages,
     percentile,
@@ -61,7 +63,9 @@ DESKS = 20  # open queue pages that renew themselves
 CLOSED = 2_000
 SEED = 7
 ROUNDS = 20  # of each page, alone
+LEAST = 5  # rounds under load, however long they take
 TOPICS = ("election", "health", "disaster", "scam", "")
+ANSWERED = "select count(*) from inbox where state='done'"
 PAGES = {
     "queue": "/desk",
     "queue, filtered": "/desk?topic=election&hours=24",
@@ -91,9 +95,13 @@ def main() -> None:
         print(f"{facts} fact-checks, {questions} open questions, database {megabytes} MB")
         tokens, codes = sign_in(var)
         show("alone, processor time", asyncio.run(alone(var, tokens[0], codes)))
-        with running(var) as (port, posts):
+        with running(var) as (pid, port, posts):
+            used, begun = Used(pid), time.perf_counter()
             times = asyncio.run(loaded(port, tokens, codes, seconds, posts))
+            took = time.perf_counter() - begun
+            machine = used.lines(round(RATE * took), count(var, ANSWERED))
         show(f"loaded, {RATE} messages a second, {DESKS} open desks", times)
+        print("\n".join(f"  {line}" for line in machine))
 
 
 def show(name: str, times: dict[str, list[float]]) -> None:
@@ -245,10 +253,12 @@ async def loaded(
     address = f"http://127.0.0.1:{port}"
     found: dict[str, list[float]] = {name: [] for name in PAGES}
     async with httpx.AsyncClient(base_url=address, timeout=60, trust_env=False) as client:
+        for path in PAGES.values():  # the first page of each kind reads its template
+            await get(_signed(client, tokens[0]), path, codes[0])
         desks = [asyncio.create_task(open_desk(address, token)) for token in tokens[1:]]
         posts.begin(port, seconds)
         until, turn = time.perf_counter() + seconds, 0
-        while time.perf_counter() < until or turn < 2:
+        while time.perf_counter() < until or turn < LEAST:
             for name, path in PAGES.items():
                 begun = time.perf_counter()
                 await get(_signed(client, tokens[0]), path, codes[turn % len(codes)])
@@ -316,8 +326,8 @@ def _telegram(pipe: Connection, var: Path, known: Sequence[str]) -> None:
 
 
 @contextmanager
-def running(var: Path) -> Iterator[tuple[int, Posts]]:
-    """The real program on this folder, ready, with a webhook."""
+def running(var: Path) -> Iterator[tuple[int, int, Posts]]:
+    """The real program on this folder, ready, with a webhook: its process and its port."""
     posts, port = Posts(var, claims(KNOWN, SEED)), free_port()
     environment = {
         "PATH": os.environ["PATH"],
@@ -336,7 +346,7 @@ def running(var: Path) -> Iterator[tuple[int, Posts]]:
     )
     try:
         wait_until_ready(process, port)
-        yield port, posts
+        yield process.pid, port, posts
     finally:
         posts.end()
         process.send_signal(signal.SIGKILL)

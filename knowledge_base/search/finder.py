@@ -49,6 +49,9 @@ EXACT = 0.99
 CONFLICT_FACTOR = 0.5
 SAME_QUESTION = 0.9
 SAME_COVER = 0.6  # of either text that must be in the other, for two questions to be one
+COPY_SCORE = 0.5
+COPY_COVER = 0.8  # the same, for near-copies with a lesser score
+COPY_WORDS = 6  # content words such near-copies have at least
 ALIKE_COVER = 0.3  # the same, of one of them, to show them to a moderator side by side
 AGREEING = 12  # words that agree, in a reason
 PARTS = 10  # stretches of a message matched on their own
@@ -229,22 +232,36 @@ class Finder:
         return tuple(
             match
             for match in result.matches
-            if match.score >= SAME_QUESTION and not match.why.differ
-            if match.why.via == "exact" or self._twin(text, compared, match.id)
+            if not match.why.differ
+            if match.why.via == "exact" or self._twin(text, compared, match)
         )
 
-    def _twin(self, text: str, compared: Compared, identity: str) -> bool:
-        """Beyond a good score: what few words two texts share is not all there is to either,
-        both make the claim or both refute it (the askers of one question hear one verdict on
-        what they sent), and the guards, who read the message beside the claim, agree the other
-        way round."""
-        at = next((i for i, e in enumerate(compared.entries) if e.id == identity), None)
-        if at is None or min(compared.rows[at, _SOFT], compared.rows[at, _SAID]) < SAME_COVER:
+    def _twin(self, text: str, compared: Compared, match: Match) -> bool:
+        """Most of either text is in the other, both make the claim or both refute it (the askers
+        of one question hear one verdict on what they sent), and the guards find no conflict,
+        whichever of the two is read as the message."""
+        at = next((i for i, e in enumerate(compared.entries) if e.id == match.id), None)
+        if at is None or not self._covered(compared, at, match.score):
             return False
         entry, raw = compared.entries[at], compared.views[at].raw
         if self._refutes(text) is not self._refutes(raw):
             return False
+        if self._objections(text, compared, at, None):
+            return False
         return not self._guards.conflicts(raw, clean(text), lang=entry.lang)
+
+    def _covered(self, compared: Compared, at: int, score: float) -> bool:
+        """A good score and most of either text in the other; or nearly all of either, where that
+        is more than a few words: among a few questions, or many alike, no score is high, so it
+        is taken as if there were no rivals."""
+        cover = min(compared.rows[at, _SOFT], compared.rows[at, _SAID])
+        if score >= SAME_QUESTION:
+            return bool(cover >= SAME_COVER)
+        words = min(len(set(compared.text.stems)), len(set(compared.views[at].stems)))
+        near = compared.scores[at] >= compared.scores.max() - CLOSE
+        if not near or cover < COPY_COVER or words < COPY_WORDS:
+            return False
+        return self._alone(compared, at) >= COPY_SCORE
 
     def _refutes(self, text: str) -> bool:
         return self._guards.stance(text) is Stance.DEBUNK
@@ -262,9 +279,13 @@ class Finder:
         others.sort(key=lambda i: -compared.scores[i])
         return tuple(self._beside(text, compared, i) for i in others[:limit])
 
+    def _alone(self, compared: Compared, at: int) -> float:
+        """The confidence of one record as if there were no others."""
+        return confidence(compared.rows[[at]], compared.scores[[at]], self._weights)
+
     def _beside(self, text: str, compared: Compared, at: int) -> Match:
         """One record seen alone, without rivals."""
-        value = confidence(compared.rows[[at]], compared.scores[[at]], self._weights)
+        value = self._alone(compared, at)
         differ = self._objections(text, compared, at, None)
         return Match(compared.entries[at].id, round(value, 6), _why(compared, at, differ))
 

@@ -167,6 +167,19 @@ def test_a_debunk_and_what_it_refutes_are_two_questions(asked: Finder, label: st
     assert asked.same_question(f"Apakah benar {OPEN[1]}?")[0].id == "Q1"
 
 
+def test_a_near_copy_joins_however_few_questions_there_are() -> None:
+    text = (
+        "Info penting dari puskesmas: mulai Senin depan semua warga Kecamatan Melati wajib membawa "
+        "kartu vaksin saat belanja di Pasar Kenanga"
+    )
+    questions = MemorySource(Record("Q7", f"Bener gak nih? {text.replace('semua', 'semua lho')}"))
+    finder = Finder(MemorySource(TPS), questions=questions)
+    copy = f"Dari grup: {text.replace('wajib membawa', 'wajib bawa')}, nanti didenda"
+    assert [match.id for match in finder.same_question(copy)] == ["Q7"]
+    assert finder.same_question(text.replace("Pasar Kenanga", "Pasar Cempaka")) == ()
+    assert finder.same_question(text.replace("wajib", "tidak wajib")) == ()
+
+
 def test_questions_that_look_alike_are_listed_with_their_reasons(asked: Finder) -> None:
     alike = asked.alike_questions("Stadion Cempaka dibongkar Maret", without="Q1")
     assert [match.id for match in alike] == ["Q0"]

@@ -1,0 +1,73 @@
+"""One rumour in a thousand spellings: the moderators see a few cards, and every asker counts."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from bot.channels.console import line
+from bot.settings import Settings
+from bot.wiring import build, utc_now
+from tests.conftest import MASTER_KEY
+
+RUMOUR = (
+    "Info penting dari puskesmas: mulai Senin depan semua warga Kecamatan Melati wajib membawa "
+    "kartu vaksin saat belanja di Pasar Kenanga, yang tidak membawa akan didenda petugas."
+)
+LEADS = ("Assalamualaikum, ", "Dari grup sebelah: ", "*Diteruskan* ", "Bener gak nih? ", "")
+ENDS = (" 🙏🙏", " Tolong sebarkan!", " Sumber: grup RT", " Mohon info min", "!!!", "")
+SHORT = {"yang": "yg", "akan": "bakal", "tidak": "tdk", "saat": "pas"}
+FILLERS = ("katanya", "eh", "nih", "lho")
+
+
+def variant(number: int) -> str:
+    """The rumour as somebody passes it on: slips, short forms, capitals, fillers, frames."""
+    chance, words = random.Random(number), RUMOUR.split()
+    for _ in range(chance.randint(0, 3)):
+        at = chance.randrange(len(words))
+        words[at] = changed(words[at], chance)
+    text = chance.choice(LEADS) + " ".join(words) + chance.choice(ENDS)
+    return text.lower() if chance.random() < 0.2 else text
+
+
+def changed(word: str, chance: random.Random) -> str:
+    """One word as a hasty person types it."""
+    kind = chance.randrange(4)
+    if kind == 0 and len(word) > 4:
+        at = chance.randrange(1, len(word) - 2)
+        return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+    if kind == 1:
+        return SHORT.get(word, word)
+    return word.upper() if kind == 2 else f"{chance.choice(FILLERS)} {word}"
+
+
+async def flood(folder: Path, messages: int) -> list[int]:
+    """Askers of every card there is after so many people have asked."""
+    settings = {"SARING_VAR": str(folder / "var"), "SECRET_KEY": MASTER_KEY.decode()}
+    house = build(Settings.model_validate(settings))
+    house.store.migrate()
+    house.finder.refresh()
+    for number in range(messages):
+        body = line(f"chat{number}", number, utc_now(), text=variant(number))
+        await house.reception.keep("console", body)
+        assert await house.workers[0].step()
+    with house.store.read() as work:
+        askers = [question.askers for question in work.questions.open(1000)]
+    house.store.close()
+    return askers
+
+
+async def test_some_hundred_spellings_of_a_rumour_are_a_card_or_two(tmp_path):
+    askers = await flood(tmp_path, 200)
+    assert len(askers) <= 2
+    assert sum(askers) == 200
+
+
+@pytest.mark.soak
+async def test_ten_thousand_near_copies_are_few_cards(tmp_path):
+    askers = await flood(tmp_path, 10_000)
+    assert len(askers) <= 10
+    assert sum(askers) == 10_000
+    assert askers[0] >= 9_900
