@@ -308,6 +308,8 @@ class Sender:
         if not still_true(message, work):
             return STALE
         person = work.people.get(row.person)
+        if person is not None and not person.notify and message.template == CORRECTION:
+            return "they said stop"
         if person is None or not person.unreachable:
             return ""
         return "too late to be of use" if message.do in BRIEF else GONE

@@ -183,6 +183,15 @@ async def test_what_waits_for_somebody_who_blocked_us_is_held_until_they_return(
     assert (post.channel.texts("sari"), post.states()) == (["satu", "dua"], {"sent": 2})
 
 
+async def test_who_says_stop_gets_no_correction_that_was_on_its_way_but_their_answers(post):
+    post.put("ralat", template="correction", broadcast=True)
+    post.put("jawaban", template="result", broadcast=True)
+    with post.store.work() as work:
+        work.people.save(replace(work.people.get(post.sari), notify=False))
+    await post.send()
+    assert (post.channel.texts(), post.states()) == (["jawaban"], {"sent": 1, "cancelled": 1})
+
+
 async def test_what_a_group_was_told_is_over_when_we_are_put_out(post):
     post.put("satu")
     post.fail(passing(permanent=True, gone=True))

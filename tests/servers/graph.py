@@ -297,6 +297,7 @@ class FakeGraph:
             f"saring_{kind}": Template() for kind in ("result", "correction", "interim", "rejected")
         }
         self.calls: list[dict[str, Any]] = []
+        self.versions: set[str] = set()  # of the Graph API that were asked for
         self.violations: list[str] = []
         self.deliveries: list[dict[str, Any]] = []  # every payload ever made
         self.read: list[str] = []  # wamids marked as read
@@ -497,6 +498,7 @@ class FakeGraph:
                 return self._break(fault)
             try:
                 self._authorized(request)
+                self.versions.add(request.path_params["version"])
                 body = self._json(raw)
                 self.calls.append(body)
                 if request.path_params["number_id"] != self.number_id:

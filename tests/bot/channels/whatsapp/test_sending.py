@@ -162,3 +162,10 @@ async def test_a_long_message_goes_on_at_the_page_that_failed(
     assert caught.value.pages == 1
     await whatsapp.send(at(sari), replace(long, skip=caught.value.pages))
     assert [sent.text[0] for sent in fake.sent_to(sari)] == ["0", "1", "2"]
+
+
+async def test_the_version_of_the_graph_api_is_a_setting(fake: FakeGraph, sari: Person) -> None:
+    channel = number(fake, api_version="v26.0")
+    await channel.send(at(sari), Outgoing("p", blocks=(Block("Halo"),)))
+    await channel.close()
+    assert fake.versions == {"v26.0"}
