@@ -13,6 +13,7 @@ from typing import TextIO
 import anyio.to_thread
 
 from bot.channels.console import line, shown_buttons
+from bot.inbox import Busy
 from bot.lock import AlreadyRunning, only_worker
 from bot.server import prepare
 from bot.settings import Settings
@@ -20,9 +21,11 @@ from bot.wiring import House, build, utc_now, work_loop
 from handlers.messages import Button
 from handlers.texts import say
 from knowledge_base.deliveries import MailboxRow
+from knowledge_base.facts import Unavailable
 
 LOOK = 0.05  # seconds between two looks into the mailbox
 PATIENCE = 10.0  # seconds until we say that nobody answers
+PAUSES = (0.1, 0.3, 1.0, 2.0, 4.0)  # seconds between tries while the database is busy
 QUIET = 0.4  # seconds of silence after which an answer is complete
 
 
@@ -90,7 +93,19 @@ class Conversation:
             data = self._buttons[int(choice) - 1].data
         text = "" if data else typed
         body = line(self._chat, number, utc_now(), text=text, button=data)
-        await self._house.reception.keep("console", body)
+        await self._keep(body)
+
+    async def _keep(self, body: bytes) -> None:
+        """Have the message stored, also when the database is busy for some seconds. Raises
+        Unavailable after that: nothing was kept."""
+        for pause in PAUSES:
+            try:
+                await self._house.reception.keep("console", body)
+            except Busy:
+                await asyncio.sleep(pause)
+            else:
+                return
+        raise Unavailable("The database is busy; your message was not kept. Try again.")
 
     async def _listen(self) -> None:
         """Print what comes until it is quiet; say so when nobody answers."""

@@ -11,13 +11,14 @@ import pytest
 
 from bot import terminal
 from bot.channels.console import Console, line, shown_buttons
+from bot.inbox import Busy
 from bot.lock import only_worker
 from bot.settings import Settings
 from bot.terminal import Conversation, working
 from bot.wiring import build, utc_now, work_loop
 from handlers.messages import Act, Address, Block, Button, Do, Outgoing
 from handlers.texts import say
-from knowledge_base.facts import FactCheck, Source, Verdict
+from knowledge_base.facts import FactCheck, Source, Unavailable, Verdict
 from tests.bot.edge import states
 from tests.channel_contract import Contract
 
@@ -104,6 +105,25 @@ async def test_beside_a_running_saring_that_one_answers(settings, house, tmp_pat
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert "TPS tetap buka" in shown
+
+
+async def test_a_database_that_is_busy_for_a_while_loses_no_message(house, monkeypatch):
+    monkeypatch.setattr(terminal, "PATIENCE", 0.1)
+    monkeypatch.setattr(terminal, "PAUSES", (0.0, 0.0, 0.0))
+    refusals, keep = [Busy("locked"), Busy("locked")], house.reception.keep
+
+    async def busy(channel, body):
+        if refusals:
+            raise refusals.pop()
+        return await keep(channel, body)
+
+    monkeypatch.setattr(house.reception, "keep", busy)
+    await talk(house, HOAX + "\n")
+    with house.store.read() as work:
+        assert work.inbox.counts()["waiting"] == 1
+    refusals += [Busy("locked")] * 3
+    with pytest.raises(Unavailable, match="not kept"):
+        await talk(house, HOAX + "\n")
 
 
 async def test_when_nobody_answers_it_says_that_nothing_is_lost(house, monkeypatch):
