@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import socket
 import sys
 import warnings
@@ -55,6 +56,8 @@ def prepare(house: House) -> None:
     house.finder.refresh()
     with house.store.work() as work:
         work.jobs.enqueue("forget_old", {}, dedupe_key="forget_old:start")
+    gc.collect()
+    gc.freeze()  # word lists and tables stay; walking over them would hold up an answer
 
 
 def listen(settings: Settings) -> socket.socket:

@@ -228,12 +228,22 @@ class Finder:
         return self._questions._alike(text, lang, without, limit) if self._questions else ()
 
     def _twins(self, text: str, lang: str, limit: int) -> tuple[Match, ...]:
-        result, compared = self.examine(text, lang, limit=limit)
+        self.refresh()
+        text = clean(text)
+        read, said = normalise(text, lang), self._guards.stance(text)
+        settled = self._settled(text, read, said, None, limit)
+        if settled is not None:
+            return settled.matches
+        compared = self.compare(read)
+        covered = compared.rows[:, [_SOFT, _SAID]].min(axis=1, initial=1.0)
+        if not (covered >= SAME_COVER).any():
+            return ()  # none of them can be a twin
+        _, _, matches = self._decided(text, compared, None, limit)
         return tuple(
             match
-            for match in result.matches
+            for match in matches
             if not match.why.differ
-            if match.why.via == "exact" or self._twin(text, compared, match)
+            if self._twin(text, compared, match)
         )
 
     def _twin(self, text: str, compared: Compared, match: Match) -> bool:

@@ -225,11 +225,13 @@ class Index:
         """Take changes in without a commit."""
         recent = self._recent
         for gone in removed:
+            self._measure(recent.held.get(gone), -1)
             recent = recent.without(gone, self._indexed(gone))
         for record in records:
-            recent = recent.with_(self._held(record), self._indexed(record.id))
-        before, after = self._recent.lengths(), recent.lengths()
-        self._lengths = Counter({n: self._lengths[n] + after[n] - before[n] for n in FIELDS})
+            self._measure(recent.held.get(record.id), -1)
+            held = self._held(record)
+            self._measure(held, 1)
+            recent = recent.with_(held, self._indexed(record.id))
         other = recent.changed_since(self._recent)
         self._recent = recent
         self._count_records()
@@ -237,6 +239,11 @@ class Index:
         # makes every word a little rarer can wait for the commit.
         self._frequencies = _without(self._frequencies, other)
         self._rarities = _without(self._rarities, other)
+
+    def _measure(self, held: Held | None, sign: int) -> None:
+        """A record counts in the mean lengths of the fields, or does so no more."""
+        for name, stems in held.stems.items() if held else ():
+            self._lengths[name] += sign * len(stems)
 
     def _commit(self, records: Iterable[Record], removed: Sequence[str]) -> None:
         """Take changes in, with all that is held in memory."""
@@ -259,7 +266,7 @@ class Index:
                 writer.delete_documents_by_term("id", record.id)
             held = self._held(record)
             writer.add_document(self._document(held))
-            self._lengths.update({name: len(stems) for name, stems in held.stems.items()})
+            self._measure(held, 1)
         for held in waiting.values():
             writer.add_document(self._document(held))
         self._bodies.sync()

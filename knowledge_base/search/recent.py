@@ -71,13 +71,6 @@ class Recent:
                 postings[term] = {**postings.get(term, {}), new.entry.id: times}
         return replace(base, held={**base.held, new.entry.id: new}, postings=postings)
 
-    def lengths(self) -> Counter[str]:
-        """How many stems the held records have, by field."""
-        found: Counter[str] = Counter()
-        for held in self.held.values():
-            found.update({name: len(stems) for name, stems in held.stems.items()})
-        return found
-
     def changed_since(self, older: Recent) -> set[str]:
         """Stems of the records that have come, changed or gone since an older state."""
         pairs = ((self.held, older.held), (older.held, self.held))

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +39,7 @@ LOOKALIKES = str.maketrans("ILO", "110", "- ")
 AT_ONCE = 400  # values in one IN list
 
 SUBMISSIONS, QUESTIONS = table_of(SubmissionRow), table_of(QuestionRow)
+WORDED = table_of(WordingRow)
 _FILED = core(SUBMISSIONS, QUESTIONS.c.code).outerjoin_from(
     SUBMISSIONS, QUESTIONS, QUESTIONS.c.id == SUBMISSIONS.c.question
 )
@@ -46,6 +47,12 @@ _OF_PERSON = (
     _FILED.where(SUBMISSIONS.c.person == bindparam("person"))
     .order_by(SUBMISSIONS.c.at.desc(), SUBMISSIONS.c.id.desc())
     .limit(bindparam("most"))
+)
+_CHANGED = core(QUESTIONS).where(QUESTIONS.c.revision > bindparam("since")).order_by(QUESTIONS.c.id)
+_SAID = (
+    core(WORDED.c.question, WORDED.c.text)
+    .where(WORDED.c.question.in_(bindparam("ids", expanding=True)))
+    .order_by(WORDED.c.times.desc(), WORDED.c.id)
 )
 _SAME_TEXT = _OF_PERSON.where(SUBMISSIONS.c.fingerprint == bindparam("fingerprint"))
 _MARKED = _OF_PERSON.where(SUBMISSIONS.c.ref_mark.in_(bindparam("marks", expanding=True)))
@@ -66,7 +73,10 @@ def own_fingerprint(submission: Submission) -> str:
 
 def pack_match(match: Match) -> dict[str, Any]:
     """A match as plain data."""
-    return asdict(match)
+    why = match.why
+    differ = [{"type": d.type, "message": d.message, "claim": d.claim} for d in why.differ]
+    told = {"agree": list(why.agree), "differ": differ, "via": why.via}
+    return {"id": match.id, "score": match.score, "why": told}
 
 
 def unpack_match(data: Mapping[str, Any]) -> Match:
@@ -331,10 +341,10 @@ class Questions(Door):
     def changes(self, since: int) -> Changes[Question]:
         """Open questions that are new or other since revision `since`, and the codes of those
         that are open no more."""
-        newer = col(QuestionRow.revision) > since
-        query = select(QuestionRow).where(newer).order_by(col(QuestionRow.id))
-        rows = self._session.exec(query).all()
-        found = self._questions([row for row in rows if row.state == OPEN])
+        rows = self._unit.run(_CHANGED, {"since": since}).all()
+        still = [row for row in rows if row.state == OPEN]
+        wordings = self._wordings([row.id for row in still])
+        found = tuple(_plain(row, wordings[row.id][:WORDINGS], "") for row in still)
         return Changes(self.revision(), found, tuple(r.code for r in rows if r.state != OPEN))
 
     def unlink(self, person: str) -> None:
@@ -640,17 +650,17 @@ class Questions(Door):
         """Rows of this transaction as plain data, in their order."""
         return self._questions(rows)
 
-    def _questions(self, rows: Sequence[QuestionRow]) -> tuple[Question, ...]:
+    def _wordings(self, ids: Sequence[int]) -> Mapping[int, list[str]]:
+        """The wordings of questions, the most used first."""
         wordings: defaultdict[int, list[str]] = defaultdict(list)
-        for start in range(0, len(rows), AT_ONCE):
-            ids = [row.id for row in rows[start : start + AT_ONCE]]
-            query = (
-                select(WordingRow.question, WordingRow.text)
-                .where(col(WordingRow.question).in_(ids))
-                .order_by(col(WordingRow.times).desc(), col(WordingRow.id))
-            )
-            for question, text in self._session.exec(query):
+        for start in range(0, len(ids), AT_ONCE):
+            for question, text in self._unit.run(_SAID, {"ids": ids[start : start + AT_ONCE]}):
                 wordings[question].append(text)
+        return wordings
+
+    def _questions(self, rows: Sequence[QuestionRow]) -> tuple[Question, ...]:
+        self._session.flush()
+        wordings = self._wordings([row.id or 0 for row in rows])
         return tuple(_plain(row, wordings[row.id or 0][:WORDINGS], self._into(row)) for row in rows)
 
     def _into(self, row: QuestionRow) -> str:
@@ -695,7 +705,7 @@ def _closer(row: QuestionRow | None) -> str:
     return row.closed_by if row else ""
 
 
-def _plain(row: QuestionRow, wordings: Sequence[str], merged_into: str) -> Question:
+def _plain(row: Any, wordings: Sequence[str], merged_into: str) -> Question:
     return Question(
         id=row.id or 0,
         code=row.code,
