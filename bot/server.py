@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import gc
 import socket
 import sys
@@ -69,9 +70,11 @@ def listen(settings: Settings) -> socket.socket:
         listener.bind((settings.host, settings.port))
     except OSError as error:
         listener.close()
+        mend = "Set SARING_HOST to an address of this machine."
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            mend = "Stop what uses it, or set SARING_PORT to another number."
         raise PortTaken(
-            f"cannot listen on {settings.host}:{settings.port} ({error.strerror}). "
-            "Stop what uses it, or set SARING_PORT to another number."
+            f"cannot listen on {settings.host}:{settings.port} ({error.strerror}). {mend}"
         ) from error
     listener.listen(2048)
     return listener

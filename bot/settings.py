@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 import os
 import re
 import secrets
@@ -17,6 +18,8 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 SHORTEST_SECRET = 32
+_WEB = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?", re.IGNORECASE)
+_DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -93,15 +96,54 @@ class Settings(BaseSettings):
             raise ValueError("is not the name of a time zone, such as Asia/Jakarta") from error
         return value
 
+    @field_validator("public_url", "telegram_api_url", "whatsapp_api_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and not _WEB.fullmatch(value):
+            raise ValueError("is no web address, such as https://saring.example")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value and not value.startswith(_DATABASES):
+            raise ValueError(
+                "is no address as sqlite:///PATH or postgresql://NAME:PASSWORD@HOST/DB"
+            )
+        return value
+
+    @field_validator("telegram_token")
+    @classmethod
+    def _bot_token(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", value):
+            raise ValueError("is no token of @BotFather: a number, a colon, letters and digits")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for proxy in value:
+            try:
+                ipaddress.ip_network(proxy, strict=False)
+            except ValueError as error:
+                raise ValueError(f"{proxy} is no address such as 10.0.0.2 or 10.0.0.0/8") from error
+        return value
+
     @model_validator(mode="after")
-    def _no_open_doors(self) -> Settings:
+    def _telegram_webhook_is_closed(self) -> Settings:
         if self.telegram_token and self.telegram_mode == "webhook":
             if len(self.telegram_webhook_secret) < SHORTEST_SECRET:
                 raise ValueError(
                     "TELEGRAM_WEBHOOK_SECRET must have at least 32 characters in webhook mode"
                 )
+            if not re.fullmatch(r"[A-Za-z0-9_-]{32,256}", self.telegram_webhook_secret):
+                raise ValueError("TELEGRAM_WEBHOOK_SECRET may hold letters, digits, _ and - only")
             if not self.public_url.startswith("https://"):
                 raise ValueError("PUBLIC_URL must be the https address Telegram can reach")
+        return self
+
+    @model_validator(mode="after")
+    def _whatsapp_is_closed(self) -> Settings:
         if self.whatsapp_on:
             for name in ("whatsapp_app_secret", "whatsapp_verify_token"):
                 if not getattr(self, name):

@@ -29,8 +29,8 @@ from knowledge_base.search.findings import Decision, Match, Part, Result
 
 router = APIRouter()
 
-LARGEST = 700_000  # bytes
 LONGEST = 100_000  # characters; the matcher reads the first few thousand
+LARGEST = 12 * LONGEST + 10_000  # bytes: JSON may write one emoji as twelve
 
 
 class Question(BaseModel):

@@ -63,7 +63,7 @@ async def take(channel: str, request: Request, services: Services) -> Response:
     except Forged:
         log.warning("delivery refused", channel=channel, reason="signature")
         return Response(status_code=401)
-    except (Busy, KnowledgeError):
-        log.warning("delivery put off", channel=channel, reason="database busy")
+    except (Busy, KnowledgeError) as error:
+        log.warning("delivery put off", channel=channel, reason=str(error) or "database busy")
         return Response(status_code=503, headers={"Retry-After": AGAIN_SECONDS})
     return Response(status_code=200)

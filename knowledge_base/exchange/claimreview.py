@@ -111,7 +111,8 @@ def to_claim_review(
         "inLanguage": fact_check.lang,
         "claimReviewed": fact_check.claim,
         "itemReviewed": _claim(fact_check),
-        "author": {"@type": "Organization", "name": organisation, "url": site},
+        "author": _author(fact_check, organisation, site),
+        "citation": [source.url for source in fact_check.sources],
     }
     day = fact_check.checked_on or fact_check.claim_date
     if day:
@@ -125,9 +126,16 @@ def _claim(fact_check: FactCheck) -> dict[str, Any]:
     claim: dict[str, Any] = {"@type": "Claim"}
     if fact_check.claim_date:
         claim["datePublished"] = fact_check.claim_date.isoformat()
-    if fact_check.sources:
-        claim["appearance"] = {"@type": "CreativeWork", "url": fact_check.sources[0].url}
     return claim
+
+
+def _author(fact_check: FactCheck, organisation: str, site: str) -> dict[str, str]:
+    """Who checked it: a verdict taken over stays its publisher's, named with their site."""
+    author = {"@type": "Organization", "name": fact_check.publisher or organisation}
+    if author["name"] == organisation:
+        return author | {"url": site}
+    own = next((s.url for s in fact_check.sources if s.publisher == author["name"]), "")
+    return author | ({"url": "/".join(own.split("/", 3)[:3])} if own else {})
 
 
 def _rating(fact_check: FactCheck, word: str) -> dict[str, Any]:

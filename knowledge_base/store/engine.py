@@ -37,8 +37,14 @@ class Engines:
         self.sqlite = self._url.get_backend_name() == "sqlite"
         if self.sqlite and self._url.database in {None, "", ":memory:"}:
             raise KnowledgeError("An SQLite database in memory is empty in every other thread.")
-        self.writer = self._engine(WRITERS_AT_REST, "BEGIN IMMEDIATE", writing=True)
-        self.reader = self._engine(READERS_AT_REST, "BEGIN", writing=False)
+        try:
+            self.writer = self._engine(WRITERS_AT_REST, "BEGIN IMMEDIATE", writing=True)
+            self.reader = self._engine(READERS_AT_REST, "BEGIN", writing=False)
+        except ModuleNotFoundError as error:
+            raise KnowledgeError(
+                f"This database needs the Python package {error.name}, which is not installed: "
+                "install it, or leave DATABASE_URL empty for the embedded database."
+            ) from error
 
     @contextmanager
     def turn(self) -> Iterator[None]:

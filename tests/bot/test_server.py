@@ -145,6 +145,12 @@ def test_a_port_somebody_uses_is_no_traceback(tmp_path):
         server.listen(chosen)
 
 
+def test_an_address_of_another_machine_is_told_by_its_setting(tmp_path):
+    chosen = settings(tmp_path, SARING_PORT=free_port(), SARING_HOST="192.0.2.1")
+    with pytest.raises(PortTaken, match="SARING_HOST"):
+        server.listen(chosen)
+
+
 @pytest.mark.parametrize(
     ("more", "names", "wanted"),
     [

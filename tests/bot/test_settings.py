@@ -51,6 +51,23 @@ def test_env_example_shows_the_defaults() -> None:
         ({"SARING_PORT": "many"}, "SARING_PORT"),
         ({"SARING_GROUPS": "maybe"}, "SARING_GROUPS"),
         ({"SARING_TIMEZONE": "Mars/Base"}, "SARING_TIMEZONE"),
+        ({"PUBLIC_URL": "saring.example"}, "PUBLIC_URL"),
+        ({"PUBLIC_URL": "javascript:alert(1)"}, "PUBLIC_URL"),
+        ({"PUBLIC_URL": "https://saring.example/?a"}, "PUBLIC_URL"),
+        ({"DATABASE_URL": "mysql://localhost/saring"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "saring.db"}, "DATABASE_URL"),
+        ({"SARING_TRUSTED_PROXIES": "10.0.0.2, proxy"}, "SARING_TRUSTED_PROXIES"),
+        ({"TELEGRAM_TOKEN": "my bot"}, "TELEGRAM_TOKEN"),
+        ({"TELEGRAM_API_URL": "localhost:8081"}, "TELEGRAM_API_URL"),
+        (
+            {
+                "TELEGRAM_TOKEN": "1:a",
+                "TELEGRAM_MODE": "webhook",
+                "TELEGRAM_WEBHOOK_SECRET": LONG + "ö",
+                "PUBLIC_URL": "https://saring.example",
+            },
+            "TELEGRAM_WEBHOOK_SECRET",
+        ),
         ({"TELEGRAM_TOKEN": "1:a", "TELEGRAM_MODE": "webhook"}, "TELEGRAM_WEBHOOK_SECRET"),
         (
             {

@@ -1,5 +1,6 @@
 """The check as a service, health and figures, as the contract says."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -135,7 +136,7 @@ async def test_parts_are_given_where_there_are_several(browser, house, known):
         (b'{"text": 5}', 422, "text"),
         (b'{"text": "a", "lang": 5}', 422, "lang"),
         (b'{"text": "' + b"a" * 100_001 + b'"}', 413, None),
-        (b'{"text": "' + b"a" * 700_001 + b'"}', 413, None),
+        (b'{"text": "' + b"a" * 1_300_000 + b'"}', 413, None),
     ],
 )
 async def test_a_wrong_request_is_told_what_is_wrong(browser, house, content, status, field):
@@ -144,6 +145,11 @@ async def test_a_wrong_request_is_told_what_is_wrong(browser, house, content, st
     assert answer.json()["error"]
     assert answer.json().get("field") == field
     assert house.finder.asked == []
+
+
+async def test_a_hundred_thousand_signs_may_come_escaped(browser, house, known):
+    body = json.dumps({"text": "😂" * 100_000}).encode()
+    assert (await check(browser, content=body)).status_code == 200
 
 
 async def test_sixty_a_minute_and_address_then_wait(browser, house, known):

@@ -1,6 +1,7 @@
 """ClaimReview: what publishers write is read, what we write can be read again."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -31,6 +32,21 @@ def test_our_own_pages_can_be_imported_again() -> None:
     assert row.fact_check.claim == FACT.claim
     assert row.fact_check.verdict is Verdict.FALSE
     assert row.fact_check.sources[0].url == "https://saring.example/p/482"
+
+
+def test_a_verdict_taken_over_stays_its_publishers_and_sources_are_no_places_of_the_rumour() -> (
+    None
+):
+    own = review()
+    taken = to_claim_review(replace(FACT, publisher="KPU Melati"), "p", "Salah", "Redaksi", "s")
+    assert own["author"]["name"] == "Redaksi"
+    assert taken["author"] | {"@type": ""} == {
+        "@type": "",
+        "name": "KPU Melati",
+        "url": "https://kpu.example",
+    }
+    assert taken["citation"] == ["https://kpu.example/jadwal"]
+    assert "appearance" not in taken["itemReviewed"]
 
 
 @pytest.mark.parametrize(
