@@ -113,7 +113,7 @@ async def _proposal(
             "question": work.questions.get(name) if kind == "question" else None,
             "effect": _effect(tools, found) if kind == "import" else None,
             "objection": objection(me, Action.APPROVE, approval.thing(tools, found)),
-            "reply": _as_told(services, found),
+            "messages": _as_told(services, found),
         }
 
     context = await reading(services, gather)
@@ -129,8 +129,10 @@ def _effect(tools: Ports, found: Proposal) -> curating.Effect:
 
 
 def _as_told(services: Services, proposal: Proposal) -> Any:
+    """The reply as each messenger would show it."""
     to = Voice("", proposal.fact.lang, services.rules, services.clock())
-    return notify.result(to, proposal.fact, "", "preview", "")
+    reply = notify.result(to, proposal.fact, "", "preview", "")
+    return [("", [show(reply) for show in services.previews])]
 
 
 def _changed(old: FactCheck, new: FactCheck) -> dict[str, Any]:

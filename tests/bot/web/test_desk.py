@@ -480,7 +480,8 @@ async def test_a_difference_of_any_kind_is_shown(desk, ask, known, finder, store
     finder.result = Result(Decision.SUGGEST, 0.6, matches=(match,))
     with store.work() as work:
         work.questions.keep_neighbours(asked.code, (match,))
-    word = "siapa melakukan apa" if kind == "roles" else "rinciannya"
+    words = {"roles": "siapa melakukan apa", "thing": "hal yang dimaksud"}
+    word = words.get(kind, "rinciannya")
     assert f"beda: {word}" in (await desk.get("/desk")).text.lower()
     assert word in (await desk.get(f"/desk/q/{asked.code}")).text
 
