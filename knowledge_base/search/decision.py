@@ -7,7 +7,7 @@ The model is two small linear ones, kept as a readable file: `ranking` orders th
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,8 +22,12 @@ from knowledge_base.search.findings import Decision
 Array = NDArray[np.float64]
 SHIPPED = Path(__file__).with_name("weights.json")
 VERSION = 1
+COPIED = 0.7  # of the shorter wording's words in its near-copy
 
-_OF_LIST = ("margin", "share", "surprise", "first_by_words", "rank_score", "above_the_rest")
+_OF_LIST = (
+    *("margin", "share", "surprise", "first_by_words", "rank_score", "above_the_rest"),
+    *("other_margin", "other_share", "other_surprise", "copies"),
+)
 CONFIDENCE_NAMES = (
     *NAMES,
     *(f"{name}_high" for name in NAMES),
@@ -80,10 +84,17 @@ def scores(rows: Array, weights: Weights) -> Array:
     return np.asarray(rows @ weights.vectors[0])
 
 
-def summary(rows: Array, ranked: Array) -> Array:
+def near_copies(one: Set[str], other: Set[str]) -> bool:
+    """Most words of the shorter wording are in the longer one too."""
+    return len(one & other) >= COPIED * min(len(one), len(other))
+
+
+def summary(rows: Array, ranked: Array, stems: Sequence[Set[str]]) -> Array:
     """What the confidence looks at: the first candidate, its lead, and the whole list.
 
-    `rows` is candidates × features, `ranked` their ranking scores, both in the same order.
+    `rows` is candidates × features, `ranked` their ranking scores, `stems` the words of their
+    wordings, all in the same order. A near-copy of the first (the same rumour checked twice) is no
+    rival to it: its lead is also taken over the others alone.
     """
     order = np.argsort(-ranked, kind="stable")
     top = rows[order[0]]
@@ -102,17 +113,26 @@ def summary(rows: Array, ranked: Array) -> Array:
         best / 10,
         min(above, 10.0) / 5,
     ]
+    first = stems[order[0]]
+    other = np.array([ranked[i] - best for i in order[1:] if not near_copies(first, stems[i])])
+    other_share = 1.0 / (1.0 + np.exp(other).sum())
+    of_list += [
+        min(-other[0], 8.0) / 4 if len(other) else 2.0,
+        other_share,
+        -np.log(other_share) / 4,
+        min(len(order) - 1 - len(other), 3) / 3,
+    ]
     return np.concatenate([top, np.maximum(top - 0.5, 0), top - second, of_list])
 
 
 _SCORE_SHARE = NAMES.index("score_share")
 
 
-def confidence(rows: Array, ranked: Array, weights: Weights) -> float:
+def confidence(rows: Array, ranked: Array, stems: Sequence[Set[str]], weights: Weights) -> float:
     """Calibrated probability that the first candidate is the right one."""
     if not len(rows):
         return 0.0
-    logit = float(summary(rows, ranked) @ weights.vectors[1]) + weights.bias
+    logit = float(summary(rows, ranked, stems) @ weights.vectors[1]) + weights.bias
     return float(1 / (1 + np.exp(-np.clip(logit, -30, 30))))
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
 VIEW_TERMS = 300  # stems of a wording that are compared
+SPELLED = 4_000  # characters of which the words are looked at as written
 FIELD, RECORD = "\x1f", "\x1e"
+
+_WORDS = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,11 @@ class View:
     def distinct(self) -> frozenset[str]:
         """The different stems that are compared."""
         return frozenset(self.stems[:VIEW_TERMS])
+
+    @cached_property
+    def spelled(self) -> frozenset[str]:
+        """The words as written."""
+        return spelled_words(self.raw)
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,11 @@ class Entry:
         """Field of the index and stem, for every stem."""
         found = {(field_of(view.via), stem) for view in self.views for stem in view.stems}
         return frozenset(found | {("explanation", stem) for stem in self.explanation})
+
+
+def spelled_words(text: str) -> frozenset[str]:
+    """The longer words of a text's beginning as written, capitals and all."""
+    return frozenset(word for word in _WORDS.findall(text[:SPELLED]) if len(word) > 2)
 
 
 def field_of(via: str) -> str:

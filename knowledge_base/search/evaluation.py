@@ -486,7 +486,7 @@ def examples(
 def _learned(query: Query, compared: Compared, right: frozenset[str]) -> Learned:
     ids = tuple(entry.id for entry in compared.entries)
     marks = np.array([float(identity in right) for identity in ids])
-    return query, ids, Example(compared.rows, marks, not right)
+    return query, ids, Example(compared.rows, marks, compared.stems, not right)
 
 
 def fit_weights(
@@ -532,7 +532,7 @@ def _judged(
 ) -> Judged:
     ranked = scores(example.rows, weights)
     order = np.argsort(-ranked, kind="stable")[:DEPTH]
-    value = confidence(example.rows, ranked, weights)
+    value = confidence(example.rows, ranked, example.stems, weights)
     decision = Decision.ANSWER if value >= weights.answer else Decision.ASK_HUMAN
     return Judged(
         query.id,

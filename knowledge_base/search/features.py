@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import JaroWinkler, LCSseq
 
-from knowledge_base.search.entries import VIEW_TERMS
+from knowledge_base.search.entries import VIEW_TERMS, View, spelled_words
 from knowledge_base.search.text import Text, frame_stems
 
 Rarity = Mapping[str, float]
@@ -74,6 +74,10 @@ NAMES = (
     "letters_claim",
     "letters_both",
     "semantic",
+    "repeated_covered",
+    "repeated_most",
+    "spelled_alike",
+    "cased_alike",
 )
 
 FRAME_WEIGHT = 0.25  # a headline's "photo", "chain message": the message rarely says so
@@ -106,6 +110,10 @@ class Message:
     names: frozenset[str]
     names_weight: float
     rarest: list[str]
+    repeated: dict[str, float]  # weights raised for words said more than once
+    repeated_total: float
+    spelled: frozenset[str]  # words as written
+    spelled_small: frozenset[str]
     near: dict[str, float] = field(default_factory=dict)
 
     def look_up(self, terms: Sequence[str]) -> None:
@@ -139,6 +147,8 @@ def prepare(text: Text, rarity: Rarity) -> Message:
     for i, s in enumerate(stems):
         positions.setdefault(s, []).append(i)
     names = frozenset(n for n in text.names if n in weights)
+    spelled = spelled_words(text.letters)
+    repeated = {s: weights[s] * (1 + math.log(len(at))) for s, at in positions.items()}
     return Message(
         stems,
         surface,
@@ -156,6 +166,10 @@ def prepare(text: Text, rarity: Rarity) -> Message:
         names,
         sum(weights[n] for n in names) or 1.0,
         _rarest(weights),
+        repeated,
+        sum(repeated.values()) or 1.0,
+        spelled,
+        frozenset(word.lower() for word in spelled),
     )
 
 
@@ -181,16 +195,17 @@ class Wording:
     total: float
     squares: float
     text: str
+    spelled: frozenset[str]
 
 
-def weigh(stems: Sequence[str], surface: Sequence[str], rarity: Rarity) -> Wording:
+def weigh(view: View, rarity: Rarity) -> Wording:
     """Weights of a wording's words; words about the form of a rumour count little."""
-    stems, surface = tuple(stems[:VIEW_TERMS]), tuple(surface[:VIEW_TERMS])
+    stems, surface = view.stems[:VIEW_TERMS], view.surface[:VIEW_TERMS]
     frame = frame_stems()
     weights = {s: rarity[s] * FRAME_WEIGHT if s in frame else rarity[s] for s in stems}
     squares = sum([w * w for w in weights.values()])
     total, text = sum(weights.values()), " ".join(surface)
-    return Wording(stems, surface, weights, total or 1.0, squares or 1.0, text)
+    return Wording(stems, surface, weights, total or 1.0, squares or 1.0, text, view.spelled)
 
 
 def sketch(message: Message, claimed: Set[str], rarity: Rarity, score: float) -> float:
@@ -441,6 +456,8 @@ def _row(
     rare = math.log1p(over.weight) / 5
     dot = sum([heard[s] * w for s, w in shared.items()])
     cosine = dot / math.sqrt(wording.squares * message.squares)
+    repeated = [message.repeated[s] for s in shared]
+    most = max([message.repeated[s] - heard[s] for s in shared], default=0.0)
     explained = sum([w for s, w in heard.items() if s in explanation]) if explanation else 0.0
     return [
         score / (score + 20),
@@ -492,7 +509,18 @@ def _row(
         run / total,
         *_letters(message.text, view, alike.letters),
         0.0,  # semantic: filled in by the finder where an embedder is
+        sum(repeated) / message.repeated_total,
+        most / 12,
+        *_spelled_alike(message, wording),
     ]
+
+
+def _spelled_alike(message: Message, wording: Wording) -> tuple[float, float]:
+    """Share of the claim's words that stand in the message letter for letter, capitals included;
+    and of those that stand in it with other capitals too."""
+    same = len(wording.spelled & message.spelled)
+    small = sum([word.lower() in message.spelled_small for word in wording.spelled])
+    return same / (len(wording.spelled) or 1), same / (small or 1)
 
 
 def _same_spelling(message: Message, wording: Wording, shared: dict[str, float]) -> float:

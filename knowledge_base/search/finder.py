@@ -21,6 +21,7 @@ from knowledge_base.search.decision import (
     decide,
     decide_whole,
     load_weights,
+    near_copies,
     scores,
 )
 from knowledge_base.search.entries import Entry, View
@@ -37,7 +38,7 @@ from knowledge_base.search.text import (
 )
 
 CANDIDATES = 50  # fetched by words
-COMPARED = 20  # of those, compared in full
+COMPARED = 24  # of those, compared in full
 MEANT = 8  # fetched by meaning, where an embedder is
 QUERY_TERMS = 48
 REPAIRED_TERMS = 4
@@ -67,8 +68,7 @@ RECENT = 256  # open questions that are held in memory before they are committed
 CLOSE = 0.5  # of the ranking score: candidates so near the first are looked at by the guards
 WARM_UP = "tidak ada 27 November di Jakarta"
 LETTERS = 4_000  # of two texts that are told apart letter by letter
-COPIED = 0.7  # of the shorter wording's words in its near-copy
-LETTER_WEIGHT = 10.0
+LETTER_WEIGHT = 5.0
 COPY_CLOSE = 1.5  # of the ranking score: how near the first its near-copies may stand
 SHORTER = 0.1  # of the claim's share in the message
 RIVALS = 4
@@ -123,6 +123,11 @@ class Compared:
     scores: Array
     message: features.Message
     found: tuple[float, ...]
+
+    @property
+    def stems(self) -> tuple[frozenset[str], ...]:
+        """The words of every view."""
+        return tuple(view.distinct for view in self.views)
 
 
 _SOFT = features.NAMES.index("claim_covered_soft")
@@ -240,10 +245,7 @@ class Finder:
             return ()  # none of them can be a twin
         _, _, matches = self._decided(text, compared, None, limit)
         return tuple(
-            match
-            for match in matches
-            if not match.why.differ
-            if self._twin(text, compared, match)
+            match for match in matches if not match.why.differ if self._twin(text, compared, match)
         )
 
     def _twin(self, text: str, compared: Compared, match: Match) -> bool:
@@ -291,7 +293,7 @@ class Finder:
 
     def _alone(self, compared: Compared, at: int) -> float:
         """The confidence of one record as if there were no others."""
-        return confidence(compared.rows[[at]], compared.scores[[at]], self._weights)
+        return self._confidence(compared, [at])
 
     def _beside(self, text: str, compared: Compared, at: int) -> Match:
         """One record seen alone, without rivals."""
@@ -331,7 +333,7 @@ class Finder:
         chosen = chosen[:COMPARED]
         meaning = self._semantic.read(read.letters) if self._semantic else None
         chosen += self._meaning_the_same(message, meaning, hits, {h.entry.id for _, h, _ in chosen})
-        wordings = [features.weigh(v.stems, v.surface, index.rarities) for _, _, v in chosen]
+        wordings = [features.weigh(v, index.rarities) for _, _, v in chosen]
         word_scores = [hit.score for _, hit, _ in chosen]
         explanations = [hit.entry.explanation for _, hit, _ in chosen]
         table = features.compare_all(message, wordings, word_scores, best, explanations)
@@ -412,20 +414,19 @@ class Finder:
             return Result(Decision.ASK_HUMAN, 0.0, said)
         decision, value, matches = self._decided(text, compared, date, limit)
         parts = self._parts(text, compared, date)
-        if len(parts) < 2:
-            return Result(decision, value, said, matches)
-        return _joined(said, matches[:limit], parts)
+        whole = Result(decision, value, said, matches)
+        return _joined(whole, parts) if len(parts) > 1 else whole
 
     def _decided(
         self, text: str, compared: Compared, date: dt.date | None, limit: int
     ) -> tuple[Decision, float, tuple[Match, ...]]:
         """Decision, confidence after the guards, and the matches with their reasons."""
-        value = confidence(compared.rows, compared.scores, self._weights)
+        value = self._confidence(compared, range(len(compared.entries)))
         order, differ = self._ordered(text, compared, date, limit, value)
         first, best = differ.get(order[0], ()), compared.scores[order[0]]
         if differ and not first:
             rivals = [i for i in range(len(compared.entries)) if i not in differ]
-            value = confidence(compared.rows[rivals], compared.scores[rivals], self._weights)
+            value = self._confidence(compared, rivals)
         if value >= self._weights.answer:
             value = self._without_headline(compared, order[0], set(differ), value)
         decision = decide(value, self._weights, conflict=bool(first))
@@ -453,16 +454,28 @@ class Finder:
             return value
         score, best = compared.found[at], max(compared.found)
         _, view = self._likeliest(compared.message, views, score)
-        wording = features.weigh(view.stems, view.surface, self._index.rarities)
+        wording = features.weigh(view, self._index.rarities)
         rows, told = compared.rows.copy(), [entry.explanation]
         rows[[at]] = features.compare_all(compared.message, [wording], [score], best, told)
         ranked = compared.scores.copy()
         ranked[at] = scores(rows[[at]], self._weights)[0]
         kept = [i for i in range(len(ranked)) if i == at or i not in contradicting]
+        stems = [*compared.stems]
+        stems[at] = view.distinct
         least = self._weights.suggest
         if ranked[at] < ranked[kept].max():
             return least
-        return max(least, min(value, confidence(rows[kept], ranked[kept], self._weights)))
+        return max(
+            least,
+            min(
+                value, confidence(rows[kept], ranked[kept], [stems[i] for i in kept], self._weights)
+            ),
+        )
+
+    def _confidence(self, compared: Compared, among: Sequence[int]) -> float:
+        """How likely the first of these candidates is the right one."""
+        rows, ranked = compared.rows[list(among)], compared.scores[list(among)]
+        return confidence(rows, ranked, [compared.stems[i] for i in among], self._weights)
 
     # --- parts --------------------------------------------------------------------------------
 
@@ -546,18 +559,13 @@ def _told_apart(read: Text, views: Sequence[View], ranked: Array) -> Array:
         return ranked
     close = [int(i) for i in np.argsort(-ranked)[:RIVALS] if ranked[i] >= ranked.max() - COPY_CLOSE]
     first = set(views[close[0]].stems)
-    close = [i for i in close if _near_copies(first, set(views[i].stems))]
+    close = [i for i in close if near_copies(first, set(views[i].stems))]
     if len(close) < 2:
         return ranked
     ranked = ranked.copy()
     for i in close:
         ranked[i] += LETTER_WEIGHT * _literally(read.letters, visible(views[i].raw))
     return ranked
-
-
-def _near_copies(one: set[str], other: set[str]) -> bool:
-    """Most words of the shorter wording are in the longer one too."""
-    return len(one & other) >= COPIED * min(len(one), len(other))
 
 
 def _literally(said: str, claimed: str) -> float:
@@ -612,15 +620,25 @@ def _longer(one: Part, other: Part) -> Part:
     return replace(best, start=one.start, end=other.end)
 
 
-def _joined(said: Stance, matches: Sequence[Match], parts: tuple[Part, ...]) -> Result:
-    """One result of several parts: the surest part's match first, every part's match listed."""
+def _joined(whole: Result, parts: tuple[Part, ...]) -> Result:
+    """One result of several parts, every part's match listed.
+
+    What fits the whole message stays first, unless only a part is sure enough to be answered.
+    """
     surest = sorted(parts, key=lambda part: -part.confidence)
+    firsts = [part.matches[0] for part in surest if part.confidence > 0]
+    sure = surest[0].decision is Decision.ANSWER and whole.decision is not Decision.ANSWER
+    first, *others = (
+        (*firsts, *whole.matches) if sure else (whole.matches[0], *firsts, *whole.matches)
+    )
     listed: dict[str, Match] = {}
-    for match in (*(p.matches[0] for p in surest if p.confidence > 0), *matches):
-        listed.setdefault(match.id, match)
+    for match in others:
+        if match.id != first.id:
+            listed.setdefault(match.id, replace(match, score=min(match.score, first.score)))
+    rest = sorted(listed.values(), key=lambda match: -match.score)
+    kept = (first, *rest)[: max(len(whole.matches), len(parts))]
     decision = decide_whole([(True, part.decision) for part in parts])
-    kept = tuple(sorted(listed.values(), key=lambda m: -m.score))[: max(len(matches), len(parts))]
-    return Result(decision, surest[0].confidence, said, kept, parts)
+    return Result(decision, first.score, whole.stance, kept, parts)
 
 
 _END = re.compile(r"[.!?…]+[\"”’)]*(?=\s)|\n+|;(?=\s)")

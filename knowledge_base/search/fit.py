@@ -6,7 +6,7 @@ original scale so that the file can be read. Only numpy, no randomness.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from knowledge_base.search.decision import CONFIDENCE_NAMES, Array, Weights, sco
 from knowledge_base.search.features import NAMES
 
 RANKING_RIDGE = 0.1
-CONFIDENCE_RIDGE = 100.0
+CONFIDENCE_RIDGE = 50.0
 DEPTH = 30  # candidates of each query that take part in fitting the order
 ANSWER_FALSE_RATE = 0.004  # of no-match queries at the shipped threshold
 SUGGEST_FLOOR = 0.35
@@ -27,6 +27,7 @@ class Example:
 
     rows: Array
     right: Array
+    stems: Sequence[Set[str]]  # of each candidate's wording
     none: bool = False  # a no-match query
 
 
@@ -109,7 +110,7 @@ def fit(examples: Sequence[Example], *, ridge: float = CONFIDENCE_RIDGE) -> Weig
     first = Weights(ranking, {}, 0.0, 1.0, 1.0)
     filled = [e for e in examples if len(e.rows)]
     ranked = [scores(e.rows, first) for e in filled]
-    table = np.array([summary(e.rows, r) for e, r in zip(filled, ranked, strict=True)])
+    table = np.array([summary(e.rows, r, e.stems) for e, r in zip(filled, ranked, strict=True)])
     labels = np.array(
         [float(e.right[int(r.argmax())]) for e, r in zip(filled, ranked, strict=True)]
     )
