@@ -394,7 +394,7 @@ class Worker:
         said = self._answer(work, message, person, found, now)
         limits = self._channels[message.address.channel].limits
         if said and limits.one_reply and message.ref and message.act in ACKNOWLEDGED:
-            said = [Outgoing(person.id, Do.TYPING, ref=message.ref), *said]
+            said = _reading(said, person.id, message.ref)
         for outgoing in said:
             add_outgoing(work, outgoing, now)
         watch(work, ports(work, now, self._rules), limits, person.id)
@@ -459,6 +459,14 @@ def _move(work: Work, message: Incoming) -> None:
     new = replace(message.address, value=message.text)
     for old in filter(None, (message.address.value, message.payload.get("also"))):
         work.contacts.moved(replace(message.address, value=old), new)
+
+
+def _reading(said: Sequence[Outgoing], person: str, ref: str) -> list[Outgoing]:
+    """The same messages, of which the first to this person marks theirs as read."""
+    first = next((place for place, one in enumerate(said) if one.to == person), None)
+    if first is None:
+        return [Outgoing(person, Do.TYPING, ref=ref), *said]
+    return [*said[:first], replace(said[first], reads=ref), *said[first + 1 :]]
 
 
 def _somebody_waits(message: Incoming) -> bool:

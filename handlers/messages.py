@@ -135,6 +135,7 @@ class Outgoing:
     key: str = ""  # idempotency key: the same key is written to the outbox once
     card: str = ""  # name under which an edit finds this message again (instead of `ref`)
     skip: int = 0  # so many pages of it have arrived already; set by the sender alone
+    reads: str = ""  # reference of a message to mark as read, just before; set by the worker alone
 
     @property
     def text(self) -> str:
@@ -176,4 +177,5 @@ def unpack(data: Mapping[str, Any]) -> Outgoing:
         key=data.get("key", ""),
         card=data.get("card", ""),
         skip=int(data.get("skip", 0)),
+        reads=data.get("reads", ""),
     )

@@ -504,7 +504,7 @@ async def test_a_dead_token_stops_sending_and_keeps_the_answer(
     sari.forwards(CLAIM)
     fake.expired = True
     await saring.settle()
-    assert saring.states() == {"expired": 1, "waiting": 1}  # typing is of no use later
+    assert saring.states() == {"waiting": 1}
     fake.expired = False
     fake.passes(HOUR)
     saring.starts()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -132,6 +133,8 @@ class WhatsApp:
         bodies = render(message, self.limits, self._templates)
         if not bodies and message.do is Do.SEND and message.template:
             raise ChannelError(f"no name is set for the template {message.template}", hold=True)
+        if message.reads and not message.skip:
+            await self._mark_read(message)
         reference = ""
         for page, body in enumerate(bodies[message.skip :], start=message.skip):
             whole = to_recipient(body, address.value, is_user_id=is_user_id(address.value))
@@ -160,6 +163,14 @@ class WhatsApp:
     async def close(self) -> None:
         """Let go of the connections."""
         await self._api.aclose()
+
+    async def _mark_read(self, message: Outgoing) -> None:
+        """Show that theirs was read; where that fails, the answer will say so too."""
+        [body] = render(replace(message, do=Do.TYPING, ref=message.reads), self.limits)
+        try:
+            await self._post(body)
+        except ChannelError as error:
+            log.info("not marked as read", reason=str(error))
 
     async def _deliver(self, body: Payload) -> str:
         """One body; a message that cannot quote any more is sent without its quote."""

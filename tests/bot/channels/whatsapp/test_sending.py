@@ -58,6 +58,31 @@ async def test_read_and_typing_cost_nothing(fake: FakeGraph, sari: Person, say: 
     assert fake.billable == 0
 
 
+async def test_an_answer_marks_the_question_as_read_and_is_billed_alone(
+    fake: FakeGraph, sari: Person, say: Say
+) -> None:
+    asked = sari.sends("Benarkah?")
+    await say(sari, "SALAH.", reads=asked)
+    assert fake.read == fake.typing == [asked]
+    assert ([one.text for one in fake.sent_to(sari)], fake.billable) == (["SALAH."], 1)
+
+
+async def test_what_cannot_be_marked_as_read_is_answered_all_the_same(
+    fake: FakeGraph, sari: Person, say: Say
+) -> None:
+    await say(sari, "SALAH.", reads="wamid.forgotten")
+    assert (fake.last_to(sari).text, fake.read) == ("SALAH.", [])
+
+
+async def test_the_rest_of_a_long_answer_marks_nothing_again(
+    fake: FakeGraph, sari: Person, say: Say
+) -> None:
+    asked = sari.sends("Benarkah?")
+    await say(sari, "kata " * 2000, reads=asked, skip=1)
+    assert fake.read == []
+    assert fake.sent_to(sari)
+
+
 async def test_a_tap_on_a_button_comes_back_with_its_data(
     fake: FakeGraph, sari: Person, say: Say, whatsapp: WhatsApp
 ) -> None:
