@@ -229,11 +229,19 @@ class Figures(Door):
 
     def _asked_by(self, cut: str, begin: datetime, end: datetime) -> dict[str, _Heard]:
         row = SubmissionRow
-        name: Any = col(row.channel) if cut == "channel" else func.coalesce(FactRow.topic, "")
+        told, demand, question = FactRow, DemandRow, QuestionRow
+        name: Any = col(row.channel)
+        if cut != "channel":
+            name = func.coalesce(told.topic, demand.topic, "")
         automatic = func.sum(case((_automatic(), 1), else_=0))
         query: Any = select(name, func.count(), automatic).where(row.at >= begin, row.at < end)
-        if cut != "channel":
-            query = query.outerjoin(FactRow, col(FactRow.number) == col(row.number))
+        if cut != "channel":  # of what was told, by now also by people; else the guess
+            number = func.coalesce(row.number, question.number)
+            query = (
+                query.outerjoin(question, col(question.id) == col(row.question))
+                .outerjoin(told, col(told.number) == number)
+                .outerjoin(demand, col(demand.question) == col(row.question))
+            )
         rows = self._session.exec(query.group_by(name)).all()
         return {part: _Heard(count, int(alone or 0)) for part, count, alone in rows}
 

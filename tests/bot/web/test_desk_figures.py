@@ -151,7 +151,7 @@ async def test_topics_and_channels_are_exported_and_no_name_is_a_formula(
     rows = {row[by]: row for row in csv.DictReader(io.StringIO(answer.text.removeprefix(BOM)))}
     assert not [name for name in rows if name[:1] in "=+-@" and name]
     assert rows["transport" if by == "topic" else "telegram"]["automatic"] == "1"
-    assert len(rows) == (3 if by == "topic" else 1)
+    assert len(rows) == (2 if by == "topic" else 1)
 
 
 async def test_who_is_here_is_shown_with_what_they_have_taken(enter, store, clock):

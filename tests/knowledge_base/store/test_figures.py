@@ -16,6 +16,7 @@ import pytest
 
 from knowledge_base.deliveries import Delivery
 from knowledge_base.facts import Address, FactCheck, Outcome, Role, Source, Submission, Verdict
+from knowledge_base.figures import PartFigures
 from knowledge_base.queue import Place, Signals
 from knowledge_base.store import Store
 from tests.conftest import MASTER_KEY, Clock
@@ -197,8 +198,12 @@ def test_every_topic_and_channel_says_what_a_simple_recount_says(
         name: [row for row in getattr(log, name) if row[0].astimezone(ZONE).date() >= first]
         for name in ("asked", "settled", "votes", "refused")
     }
-    asked = Counter(row[at] for row in recent["asked"])
-    assert {name: part.asked for name, part in parts.items() if part.asked} == asked
+    at_once = Counter(row[at] for row in recent["asked"] if row[3])
+    assert {name: part.automatic for name, part in parts.items() if part.automatic} == at_once
+    assert sum(part.asked for part in parts.values()) == len(recent["asked"])
+    if cut == "channel":
+        asked = Counter(row[at] for row in recent["asked"])
+        assert {name: part.asked for name, part in parts.items() if part.asked} == asked
     times: dict[str, list[float]] = defaultdict(list)
     for end, begun, topic, channel in recent["settled"]:
         times[topic if cut == "topic" else channel].append((end - begun).total_seconds())
@@ -260,3 +265,20 @@ def test_on_duty_is_who_worked_on_questions_in_the_last_day(store: Store, clock)
             work.audit.write(actor, "take", what)
     with store.read() as work:
         assert work.figures.standing().on_duty == (("Ani", 2), ("Budi", 1))
+
+
+def test_what_people_answered_counts_for_the_topic_of_their_answer(store: Store, clock: Clock):
+    with store.read() as work:
+        before = {part.name: part for part in work.figures.by("topic", clock(), "Asia/Jakarta")}
+        fact = next(one for one in work.facts.browse() if one.topic == "health")
+    with store.work() as work:
+        who = work.contacts.at(Address("telegram", "bot", "new"), clock()).id
+        asked = Submission("new", who, "kabar", Outcome.QUEUED, clock(), fingerprint="new")
+        work.questions.note(asked)
+        question = work.questions.ask(asked)
+        work.questions.settle(question.code, fact.number, "Ani", question.version)
+    with store.read() as work:
+        after = {part.name: part for part in work.figures.by("topic", clock(), "Asia/Jakarta")}
+    was = before.get("health", PartFigures("health"))
+    assert after["health"].asked == was.asked + 1
+    assert after["health"].automatic == was.automatic
