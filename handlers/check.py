@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from handlers.answering import answer
 from handlers.choosing import unsure
 from handlers.matched import Reading, read, remember
@@ -25,10 +27,12 @@ from handlers.smalltalk import nothing, own_words
 from knowledge_base.facts import Outcome, QuestionState, Submission
 from knowledge_base.search.findings import Decision
 
+DELETED = 5  # so many deletions that came before their message are remembered
+
 
 def check(call: Call) -> list[Outgoing]:
     """The main path: one message in, one reply out."""
-    if _came_after_its_correction(call):
+    if _came_too_late(call):
         return []
     if "menu" in call.person.state:  # typed digits belong to the newest question alone
         remember(call.ports.people, call.person.id, menu=None)
@@ -46,11 +50,25 @@ def check(call: Call) -> list[Outgoing]:
     return _decide(call, call.found, text, previous)
 
 
-def _came_after_its_correction(call: Call) -> bool:
-    """Platforms promise no order: what was corrected already has its answer (A7)."""
+def _came_too_late(call: Call) -> bool:
+    """Platforms promise no order: what was corrected already has its answer, what was deleted
+    already is not wanted any more (A7)."""
     message = call.message
-    first = message.act is Act.MESSAGE and bool(message.ref)
-    return first and call.ports.questions.by_ref(call.person.id, message.ref) is not None
+    if message.act is not Act.MESSAGE or not message.ref:
+        return False
+    corrected = call.ports.questions.by_ref(call.person.id, message.ref) is not None
+    return corrected or _mark(message.ref) in _deleted(call)
+
+
+def _deleted(call: Call) -> list[str]:
+    """Marks of messages that were deleted before they came, the newest last."""
+    kept = call.person.state.get("deleted")
+    return [str(mark) for mark in kept] if isinstance(kept, list) else []
+
+
+def _mark(ref: str) -> str:
+    """Enough of a reference to know it again."""
+    return sha256(ref.encode()).hexdigest()[:16]
 
 
 def _decide(
@@ -147,6 +165,11 @@ def _edited_question(
 
 def revoked(call: Call) -> list[Outgoing]:
     """The person deleted their message: it leaves the queue and is forgotten, quietly."""
+    known = False
     while previous := call.ports.questions.by_ref(call.person.id, call.message.ref):
         withdraw(call.ports, previous.id)
+        known = True
+    if not known and call.message.ref:
+        deleted = [*_deleted(call), _mark(call.message.ref)][-DELETED:]
+        remember(call.ports.people, call.person.id, deleted=deleted)
     return []

@@ -27,6 +27,7 @@ from handlers import (
 from handlers.answering import number_in, show_number
 from handlers.invited import invitation
 from handlers.messages import Act, Incoming, Outgoing
+from handlers.objections import gives_a_reason
 from handlers.ports import Call, Handler
 from handlers.queueing import pressed
 from handlers.reading import command, has_words, must_wait, text_to_check, typed
@@ -115,7 +116,8 @@ def _check_draft(call: Call) -> list[Outgoing]:
 def _check_words(call: Call) -> list[Outgoing]:
     """Words alone: what an influencer wrote themselves is a draft, anything else a question."""
     own = call.person.influencer and not call.message.forwarded and not call.message.reply_text
-    if own and not call.person.state and call.found and call.found.result.checkable:
+    asked = gives_a_reason(call)
+    if own and not asked and call.found and call.found.result.checkable:
         return draft.check_draft(call, call.found)
     return check.check(call)
 

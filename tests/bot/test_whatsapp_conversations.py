@@ -172,6 +172,19 @@ async def test_a_correction_that_overtakes_its_message_is_what_counts(
     assert saring.open_questions() == 0
 
 
+async def test_a_deletion_that_overtakes_its_message_still_counts(
+    saring: WhatsAppByHand, fake: FakeGraph, sari: Person
+) -> None:
+    sari.revokes(sari.sends(RUMOUR))
+    for payload in reversed(fake.payloads()):
+        assert await saring.post(*fake.signed(payload)) == 200
+    await saring.settle()
+    assert (fake.sent_to(sari), saring.open_questions()) == ([], 0)
+    sari.sends(RUMOUR)
+    await saring.settle()
+    assert (len(fake.sent_to(sari)), saring.open_questions()) == (1, 1)
+
+
 async def test_what_whatsapp_cannot_show_us_gets_an_honest_word(
     saring: WhatsAppByHand, fake: FakeGraph, sari: Person
 ) -> None:

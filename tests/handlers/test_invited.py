@@ -49,5 +49,13 @@ def test_what_an_influencer_writes_is_answered_as_a_draft(house: FakeHouse) -> N
     after = spoken(answers(house, said(DRAFT), new_id="s2"))
     as_draft = spoken(answers(house, said(f"cek {DRAFT}"), new_id="s3"))
     assert after == as_draft != before
-    forwarded = spoken(answers(house, said(DRAFT, forwarded=True), new_id="s4"))
+    forwarded = spoken(answers(house, said(DRAFT, forwarded=True, ref="m4"), new_id="s4"))
     assert forwarded != after
+
+
+def test_an_influencer_who_once_voted_still_gets_drafts(house: FakeHouse) -> None:
+    answers(house, said(f"inv_{TOKEN}"))
+    as_draft = spoken(answers(house, said(DRAFT, ref="m2"), new_id="s2"))
+    person = house.person("ani")
+    house.ports().people.save(replace(person, state={"votes": {"482:1": "up"}}))
+    assert spoken(answers(house, said(DRAFT, ref="m3"), new_id="s3")) == as_draft
