@@ -40,3 +40,26 @@ def test_a_card_comes_by_itself_and_is_taken_by_keyboard(installation, someone, 
     taken = budi.locator(".card").filter(has_text="Stadion Cempaka")
     expect(taken).to_contain_text("Diambil ani")
     assert budi.evaluate("window.notReloaded") is True
+
+
+def test_two_questions_are_merged_by_a_tap_and_split_again(installation, someone, moderator):
+    ask(someone(), installation.url, "Menara Jati di Desa Lontar akan dirobohkan awal tahun depan")
+    second = "Kata lurah, Menara Jati di Desa Lontar dijual kepada juragan tambak udang"
+    ask(someone(), installation.url, second)
+    desk = moderator("citra")
+    desk.locator("#f-text").fill("dirobohkan")
+    desk.get_by_role("button", name="Tampilkan").click()
+    desk.get_by_role("link", name="Menara Jati").click()
+    alike = desk.locator(".match").filter(has_text="juragan tambak")
+    expect(alike.locator("mark.same").first).to_be_visible()
+    expect(alike).to_contain_text("2 kalimat")
+    alike.get_by_role("button", name="Gabungkan dengan").click()
+    expect(desk.get_by_role("status").filter(has_text="Digabung")).to_be_visible()
+    expect(desk.locator(".asked")).to_contain_text("juragan tambak")
+    desk.get_by_text("Pisahkan", exact=True).first.click()
+    desk.locator("label.tick").filter(has_text="dirobohkan").click()
+    desk.get_by_role("button", name="Pisahkan").click()
+    expect(desk.get_by_role("status").filter(has_text="Dipisah")).to_be_visible()
+    expect(desk.locator("label.tick")).to_have_count(0)
+    desk.goto(f"{installation.url}/desk?text=Menara+Jati")
+    expect(desk.locator(".card")).to_have_count(2)
