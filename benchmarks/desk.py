@@ -96,10 +96,9 @@ def main() -> None:
         tokens, codes = sign_in(var)
         show("alone, processor time", asyncio.run(alone(var, tokens[0], codes)))
         with running(var) as (pid, port, posts):
-            used, begun = Used(pid), time.perf_counter()
+            used = Used(pid)
             times = asyncio.run(loaded(port, tokens, codes, seconds, posts))
-            took = time.perf_counter() - begun
-            machine = used.lines(round(RATE * took), count(var, ANSWERED))
+            machine = used.lines(RATE * seconds, count(var, ANSWERED))
         show(f"loaded, {RATE} messages a second, {DESKS} open desks", times)
         print("\n".join(f"  {line}" for line in machine))
 

@@ -36,7 +36,7 @@ from handlers.messages import Outgoing, pack, unpack
 from handlers.moderate import UNDO
 from handlers.ports import Finder, Ports, Rules
 from handlers.queueing import NEW_CARD, REDRAW, redraw
-from knowledge_base.facts import Question, Stale
+from knowledge_base.facts import Question, QuestionState, Stale
 from knowledge_base.search.findings import Decision, Result, Stance
 
 log = structlog.get_logger(__name__)
@@ -46,6 +46,8 @@ PAGE, ALIKE = 100, 5
 SUMMARY_AT, VERIFY_AT = 7, 3  # o'clock, in the installation's time zone
 AUDIT = "verify_audit"
 REMATCH = "rematch_open"
+ROUNDS = 20  # of questions that look like what was published
+WORDINGS = 40  # of a fact-check that questions are looked up by
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +134,13 @@ class Chores:
         self.committed()
 
     async def rematch_open(self, payload: Mapping[str, Any]) -> None:
-        """Something was published: answer the open questions that it settles beyond doubt."""
-        for question in await anyio.to_thread.run_sync(self._open):
-            await self._rematch(question)
+        """Something was published: answer the open questions that it settles beyond doubt. With
+        the `number` of one fact-check only those that look like it are compared."""
+        number, left = payload.get("number", 0), ROUNDS if payload.get("number") else 1
+        while left:
+            found = await anyio.to_thread.run_sync(self._open_like, number)
+            settled = [await self._rematch(question) for question in found]
+            left = left - 1 if any(settled) else 0  # room for others that look like it
         self.committed()
 
     async def check_sources(self, payload: Mapping[str, Any]) -> None:
@@ -379,41 +385,62 @@ class Chores:
         key = f"{task}:{due:%Y-%m-%d}"
         work.jobs.enqueue(task, {}, dedupe_key=key, due=due.astimezone(UTC))
 
-    def _open(self) -> tuple[Question, ...]:
-        """All open questions of one moment: pages would shift while questions are settled."""
+    def _open_like(self, number: int) -> tuple[Question, ...]:
+        """Open questions that look like this fact-check, or all (0) of one moment: pages would
+        shift while questions are settled."""
+        if number:
+            return self._alike(number)
         found: list[Question] = []
         with self.database.read() as work:
             while page := work.questions.open(PAGE, len(found)):
                 found += page
         return tuple(found)
 
-    async def _rematch(self, question: Question) -> None:
-        result = await anyio.to_thread.run_sync(self.finder.find, question.text, question.lang)
-        if result.decision is Decision.ANSWER and not result.parts:
-            await anyio.to_thread.run_sync(self._settle, question, result)
+    def _alike(self, number: int) -> tuple[Question, ...]:
+        with self.database.read() as work:
+            fact = work.facts.get(number)
+        if fact is None:
+            return ()
+        wordings = dict.fromkeys(filter(None, (fact.claim, fact.title, *fact.variants)))
+        codes = dict.fromkeys(
+            match.id
+            for wording in list(wordings)[:WORDINGS]
+            for match in self.finder.alike_questions(wording, fact.lang, limit=PAGE)
+        )
+        with self.database.read() as work:
+            found = [work.questions.get(code) for code in codes]
+        return tuple(each for each in found if each and each.state is QuestionState.OPEN)
 
-    def _settle(self, question: Question, result: Result) -> None:
+    async def _rematch(self, question: Question) -> bool:
+        result = await anyio.to_thread.run_sync(self.finder.find, question.text, question.lang)
+        if result.decision is not Decision.ANSWER or result.parts:
+            return False
+        return await anyio.to_thread.run_sync(self._settle, question, result)
+
+    def _settle(self, question: Question, result: Result) -> bool:
         """Answer a question with a fact-check that came after it. What was known when it was
         asked was not the answer: the asker may even have refused it. One that may still be
-        taken back is looked at again later, one that was taken back answers nothing."""
+        taken back is looked at again later, one that was taken back answers nothing. Gives
+        whether it was settled."""
         with self.database.work() as work:
             reading = read(work.facts, result)
             sure = reading.decision is Decision.ANSWER and reading.stance is not Stance.DEBUNK
             if not sure or reading.best is None:
-                return
+                return False
             number = reading.best.fact.number
             born = work.facts.history(number)[-1].at
             if born <= question.first_asked:
-                return
+                return False
             if self.clock() - born < UNDO:
-                work.jobs.enqueue(REMATCH, {}, dedupe_key=REMATCH, due=born + UNDO)
-                return
+                key, due = f"{REMATCH}:{number}", born + UNDO
+                work.jobs.enqueue(REMATCH, {"number": number}, dedupe_key=key, due=due)
+                return False
             try:
                 settled = work.questions.settle(
                     question.code, number, notify.MATCHER, question.version
                 )
             except Stale:
-                return  # a moderator was faster, which is what we want
+                return False  # a moderator was faster, which is what we want
             work.audit.write(
                 notify.MATCHER, "question.settle", f"question/{question.code}", fact=number
             )
@@ -423,6 +450,7 @@ class Chores:
                 {"code": question.code, "after": "", "version": settled.version},
                 dedupe_key=f"tell:{question.code}:{settled.version}",
             )
+        return True
 
     def _quoted(self, row: int) -> str:
         """What a message in the outbox quoted: the platform's ids are kept nowhere else."""

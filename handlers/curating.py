@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from handlers import approval, corrections, moderate, notify, texts
 from handlers.approval import Need
 from handlers.matched import published
 from handlers.messages import Outgoing
-from handlers.moderate import UNDO, Draft, as_fact, check_sources, ready, reason_of
+from handlers.moderate import Draft, as_fact, check_sources, ready, reason_of
 from handlers.ports import Ports
 from handlers.replies import Voice
 from handlers.rights import Action, Thing, demand
@@ -150,18 +150,13 @@ def publish_edit(
     _write(ports, author, "revise", saved, reason, **details, **_alone(alone))
     corrections.announce(ports, saved)
     check_sources(ports, saved)
-    rematch(ports)
+    moderate.rematch(ports, saved.number)
     return saved
 
 
 def _alone(alone: bool) -> dict[str, object]:
     """What the audit says where the policy could not be kept yet."""
     return {"approval": "nobody else could approve"} if alone else {}
-
-
-def rematch(ports: Ports, after: timedelta = UNDO) -> None:
-    """Open questions may be answered by what was published, after the time for undo."""
-    ports.jobs.enqueue("rematch_open", {}, dedupe_key="rematch_open", due=ports.now + after)
 
 
 def retract(
@@ -356,7 +351,7 @@ def take_in(
     ports.audit.write(author, "import", f"import/{name[:80]}", name, **details)
     if saved.changed:
         corrections.announce_all(ports)
-    rematch(ports, after=timedelta())
+    ports.jobs.enqueue("rematch_open", {}, dedupe_key="rematch_open", due=ports.now)
     return saved
 
 

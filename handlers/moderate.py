@@ -184,8 +184,14 @@ def publish_answer(
     check_sources(ports, saved)
     if saved.version > 1:
         corrections.announce(ports, saved)
-    ports.jobs.enqueue("rematch_open", {}, dedupe_key="rematch_open", due=ports.now + UNDO)
+    rematch(ports, saved.number)
     return saved
+
+
+def rematch(ports: Ports, number: int) -> None:
+    """Open questions may be answered by this fact-check, after the time for undo."""
+    payload, key = {"number": number}, f"rematch_open:{number}"
+    ports.jobs.enqueue("rematch_open", payload, dedupe_key=key, due=ports.now + UNDO)
 
 
 def merge_into_fact(

@@ -79,6 +79,7 @@ class FakeFinder:
     def __init__(self, known: dict[str, int] | None = None) -> None:
         self.known = known or {}
         self.asked: list[str] = []
+        self.alike: tuple[Match, ...] = ()
 
     def find(self, text, lang="", date=None, limit=10) -> Result:
         self.asked.append(text)
@@ -90,7 +91,7 @@ class FakeFinder:
         return ()
 
     def alike_questions(self, text, lang="", without="", limit=5) -> tuple[Match, ...]:
-        return ()
+        return self.alike
 
 
 class Busy:

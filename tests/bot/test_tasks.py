@@ -221,6 +221,7 @@ async def test_a_fact_check_that_may_still_be_taken_back_answers_only_afterwards
     code = office.ask().code
     office.clock.forward(minutes=1)
     office.finder.known[RUMOUR] = save_fact(office.store).number
+    office.finder.alike = (Match(code, 0.9),)
     office.enqueue("rematch_open")
     await office.run_due()
     assert office.question(code).fact_number is None
@@ -267,6 +268,18 @@ async def test_every_open_question_is_looked_at_though_some_are_settled_on_the_w
     assert sorted(office.finder.asked) == sorted(texts)
     with office.store.read() as work:
         assert len(work.questions.open(200)) == 20
+
+
+async def test_of_one_fact_check_only_what_looks_like_it_is_compared(office):
+    like = office.ask("Pasar Dahlia pindah ke Kamboja", RUMOUR)
+    number = office.publish().number
+    office.finder.known = {RUMOUR: number}
+    office.finder.alike = (Match(like.code, 0.9), Match("ZZZZ", 0.8))
+    await office.chores.rematch_open({"number": number})
+    assert set(office.finder.asked) == {RUMOUR}
+    assert office.question(like.code).fact_number == number
+    with office.store.read() as work:
+        assert [q.text for q in work.questions.open()] == ["Pasar Dahlia pindah ke Kamboja"]
 
 
 async def test_a_moderator_who_was_faster_keeps_the_question(office):
