@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 VIEW_TERMS = 300  # stems of a wording that are compared
 SPELLED = 4_000  # characters of which the words are looked at as written
@@ -16,12 +17,16 @@ _WORDS = re.compile(r"\w+")
 
 @dataclass(frozen=True)
 class View:
-    """One wording of a record: the field it is from, as written, as stems and as words."""
+    """One wording of a record: the field it is from, as written, as stems and as words.
+
+    `weighed` is what a search made of it, by the state of its index.
+    """
 
     via: str
     raw: str
     stems: tuple[str, ...]
     surface: tuple[str, ...]
+    weighed: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def distinct(self) -> frozenset[str]:

@@ -185,17 +185,21 @@ def _initials(words: Sequence[str]) -> frozenset[str]:
     return frozenset(letters[i : i + n] for n in (3, 4, 5) for i in range(len(letters) - n + 1))
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Wording:
-    """One wording of a record, weighed once: content words by stem with their rarity."""
+    """One wording of a record, weighed once: content words by stem with their rarity, numbers
+    among them, how each stem is spelt, neighbours with the weight of both."""
 
     stems: tuple[str, ...]
-    surface: tuple[str, ...]
     weights: dict[str, float]
     total: float
     squares: float
     text: str
     spelled: frozenset[str]
+    numbers: tuple[str, ...]
+    spelt: dict[str, set[str]]
+    pairs: tuple[tuple[tuple[str, str], float], ...]
+    pair_total: float
 
 
 def weigh(view: View, rarity: Rarity) -> Wording:
@@ -203,9 +207,22 @@ def weigh(view: View, rarity: Rarity) -> Wording:
     stems, surface = view.stems[:VIEW_TERMS], view.surface[:VIEW_TERMS]
     frame = frame_stems()
     weights = {s: rarity[s] * FRAME_WEIGHT if s in frame else rarity[s] for s in stems}
-    squares = sum([w * w for w in weights.values()])
-    total, text = sum(weights.values()), " ".join(surface)
-    return Wording(stems, surface, weights, total or 1.0, squares or 1.0, text, view.spelled)
+    spelt: dict[str, set[str]] = {}
+    for stem, word in zip(stems, surface, strict=True):
+        spelt.setdefault(stem, set()).add(word)
+    pairs = tuple((pair, weights[pair[0]] + weights[pair[1]]) for pair in pairwise(stems))
+    return Wording(
+        stems,
+        weights,
+        sum(weights.values()) or 1.0,
+        sum([w * w for w in weights.values()]) or 1.0,
+        " ".join(surface),
+        view.spelled,
+        tuple(s for s in weights if s[0].isdecimal()),
+        spelt,
+        pairs,
+        sum([both for _, both in pairs]) or 1.0,
+    )
 
 
 def sketch(message: Message, claimed: Set[str], rarity: Rarity, score: float) -> float:
@@ -310,18 +327,6 @@ def _message_window(message: Message, wording: Wording, shared: dict[str, float]
     return _best_window(there, max(8, 2 * length))[0] / message.total
 
 
-def _pairs(message: Message, wording: Wording) -> tuple[float, float]:
-    """Weight of the claim's neighbouring words, and of those that are neighbours here too."""
-    weights, heard = wording.weights, message.pairs
-    total = shared = 0.0
-    for pair in pairwise(wording.stems):
-        both = weights[pair[0]] + weights[pair[1]]
-        total += both
-        if pair in heard:
-            shared += both
-    return total or 1.0, shared
-
-
 def _misspelt(message: Message, wordings: Sequence[Wording], over: Sequence[_Overlap]) -> Slips:
     """For each wording how well its missing words stand for each of the message's rarest ones."""
     missing = [[s for _, s in one.missing] for one in over]
@@ -367,23 +372,27 @@ def _longest_run(message: Message, wording: Wording) -> float:
     One word in between may be another one (a slip, a word of chat).
     """
     best, weights, places = 0.0, wording.weights, message.positions
-    runs: dict[int, float] = {}  # place of the last agreeing word in the message → weight
-    older: dict[int, float] = {}  # the same, one word of the claim earlier
+    last: dict[int, float] = {}  # place in the message of the last word of a run → its weight
+    near: dict[int, float] = {}  # the same, for the last two words of the claim
     for stem in wording.stems:
         found: dict[int, float] = {}
-        here = places.get(stem)
-        if here:
-            weight = weights[stem]
-            for place in here[:PLACES]:
-                near, far = place - 1, place - 2
-                before = 0.0
-                for table in (runs, older):
-                    if table:
-                        before = max(before, table.get(near, 0.0), table.get(far, 0.0))
-                found[place] = before + weight
-                best = max(best, found[place])
-        older, runs = runs, found
+        for place in places.get(stem, ())[:PLACES]:
+            run = max(near.get(place - 1, 0.0), near.get(place - 2, 0.0)) + weights[stem]
+            found[place] = run
+            best = max(best, run)
+        near = _either(last, found) if last else found
+        last = found
     return best
+
+
+def _either(one: dict[int, float], other: dict[int, float]) -> dict[int, float]:
+    """The heavier of two runs at each place."""
+    if not other:
+        return one
+    both = dict(one)
+    for place, run in other.items():
+        both[place] = max(run, both.get(place, 0.0))
+    return both
 
 
 @dataclass(slots=True)
@@ -443,12 +452,11 @@ def _row(
     mine = [heard[s] for s in shared]
     squares = sum([w * w for w in shared.values()])
     covered, precision, ratio = _window(message, wording, shared)
-    pair_total, pair_shared = _pairs(message, wording)
+    pair_shared = sum([both for pair, both in wording.pairs if pair in message.pairs])
     slips = _misspelt_weight(message, wording, alike.slips)
     message_soft = min(1.0, (sum(mine) + slips) / message.total)
     run = min(_longest_run(message, wording), total, message.total)
-    numbers = [s for s in weights if s[0].isdecimal()]
-    numbers_shared = sum([s in shared for s in numbers])
+    numbers_shared = sum([s in shared for s in wording.numbers])
     rarest = [*sorted(mine, reverse=True)[:2], 0.0, 0.0]
     names = [heard[s] for s in message.names if s in shared]
     claim_covered = over.weight / total
@@ -473,7 +481,7 @@ def _row(
         precision,
         ratio,
         alike.set_ratio,
-        pair_shared / pair_total,
+        pair_shared / wording.pair_total,
         math.log1p(pair_shared) / 6,
         min(1.0, pair_shared / message.pair_total),
         fuzz.ratio(message.text[: len(view)], view[: len(message.text)]) / 100,
@@ -491,7 +499,7 @@ def _row(
         sum(names) / total,
         float(bool(message.names)),
         min(numbers_shared, 3) / 3,
-        min(len(numbers) - numbers_shared, 3) / 3,
+        min(len(wording.numbers) - numbers_shared, 3) / 3,
         explained / message.total,
         float(bool(explanation)),
         math.log1p(len(weights)) / 5,
@@ -525,5 +533,5 @@ def _spelled_alike(message: Message, wording: Wording) -> tuple[float, float]:
 
 def _same_spelling(message: Message, wording: Wording, shared: dict[str, float]) -> float:
     """Shared weight of words that are even spelt the same, not only of one stem."""
-    same = {s for s, w in zip(wording.stems, wording.surface, strict=True) if w in message.words}
-    return sum([w for s, w in shared.items() if s in same])
+    heard, spelt = message.words, wording.spelt
+    return sum([w for s, w in shared.items() if not spelt[s].isdisjoint(heard)])

@@ -333,7 +333,7 @@ class Finder:
         chosen = chosen[:COMPARED]
         meaning = self._semantic.read(read.letters) if self._semantic else None
         chosen += self._meaning_the_same(message, meaning, hits, {h.entry.id for _, h, _ in chosen})
-        wordings = [features.weigh(v, index.rarities) for _, _, v in chosen]
+        wordings = [self._weighed(view) for _, _, view in chosen]
         word_scores = [hit.score for _, hit, _ in chosen]
         explanations = [hit.entry.explanation for _, hit, _ in chosen]
         table = features.compare_all(message, wordings, word_scores, best, explanations)
@@ -344,6 +344,16 @@ class Finder:
         ranked = _told_apart(read, views, scores(table, self._weights))
         entries = tuple(hit.entry for _, hit, _ in chosen)
         return Compared(read, entries, views, table, ranked, message, tuple(word_scores))
+
+    def _weighed(self, view: View) -> features.Wording:
+        """A wording with the weights of its words, kept until these change."""
+        generation = self._index.generation
+        known: features.Wording | None = view.weighed.get(generation)
+        if known is None:
+            known = features.weigh(view, self._index.rarities)
+            view.weighed.clear()
+            view.weighed[generation] = known
+        return known
 
     def _meaning_the_same(
         self,
@@ -454,7 +464,7 @@ class Finder:
             return value
         score, best = compared.found[at], max(compared.found)
         _, view = self._likeliest(compared.message, views, score)
-        wording = features.weigh(view, self._index.rarities)
+        wording = self._weighed(view)
         rows, told = compared.rows.copy(), [entry.explanation]
         rows[[at]] = features.compare_all(compared.message, [wording], [score], best, told)
         ranked = compared.scores.copy()

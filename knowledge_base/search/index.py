@@ -137,6 +137,7 @@ class Index:
         self._stale: list[int] = []  # bodies of documents that a search under way may still see
         self._entries: dict[int, Entry] = {}
         self._lengths: Counter[str] = Counter()  # stems of all records, by field
+        self.generation = 0  # another one whenever words may weigh otherwise
         self._refresh()
 
     def _open(self) -> tantivy.Index:
@@ -182,6 +183,7 @@ class Index:
 
     def _count_records(self) -> None:
         self._waiting = len(self._recent) > 0
+        self.generation += 1
         self._count = max(FEW_RECORDS, len(self))
         self._explained = self._doc_freq("explanation", EXPLAINED)
         self._prose_scale = _idf(0, self._count) / _idf(0, max(1, self._explained))
