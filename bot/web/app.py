@@ -7,6 +7,7 @@ from typing import cast
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -89,6 +90,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(Exception, _fault)
     app.add_exception_handler(KnowledgeError, _busy)
+    app.add_exception_handler(ClientDisconnect, _left)
     app.add_exception_handler(login.NotSignedIn, login.ask_to_sign_in)
     app.add_exception_handler(login.FactorNeeded, login.ask_for_factor)
     app.add_exception_handler(Denied, login.refuse)
@@ -119,6 +121,12 @@ async def _problem(request: Request, error: Exception) -> Response:
 async def _unreadable(request: Request, error: Exception) -> Response:
     """An address with a part that cannot be read, such as a number that is none."""
     return render(request, request.app.state.services, "problem.html", 422)
+
+
+async def _left(request: Request, error: Exception) -> Response:
+    """The visitor went on to another page while sending this one: nobody reads the answer, and
+    it is no fault."""
+    return Response(status_code=400)
 
 
 async def _fault(request: Request, error: Exception) -> Response:

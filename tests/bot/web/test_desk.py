@@ -505,3 +505,32 @@ async def test_the_desk_speaks_english_too(desk, ask):
     page = (await desk.get(f"/desk/q/{ask().code}?lang=en")).text
     assert "Publish and tell the askers" in page
     assert "1 asker<" in page
+
+
+async def test_somebody_who_leaves_while_sending_is_no_fault(desk, ask, services):
+    asked, sent = ask(), []
+    cookie = f"saring_desk={desk.cookies['saring_desk']}"
+    head = {
+        "host": "localhost",
+        "cookie": cookie,
+        "sec-fetch-site": "same-origin",
+        "content-type": "application/x-www-form-urlencoded",
+        "content-length": "99",
+    }
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": f"/desk/q/{asked.code}/draft",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in head.items()],
+        "client": ("127.0.0.1", 40000),
+    }
+
+    async def left():
+        return {"type": "http.disconnect"}
+
+    async def keep(message):
+        sent.append(message)
+
+    await create_app(services)(scope, left, keep)
+    assert sent[0]["status"] == 400
