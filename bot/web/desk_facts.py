@@ -390,7 +390,7 @@ async def import_file(request: Request, services: Here, me: Importing) -> Respon
         return _import_page(request, services, me, status=422, problem=str(refused))
     if isinstance(result, Proposal):
         return _import_page(request, services, me, held=result, refused=bad)
-    bad += tuple((good[place].place, why) for place, _, why in result.refused)
+    bad += tuple((good[place].place, f"{field}: {why}") for place, field, why in result.refused)
     if wanted == "import":
         return _import_page(request, services, me, result=result, refused=bad)
     effect = curating.effect([result])

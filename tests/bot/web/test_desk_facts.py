@@ -215,6 +215,7 @@ async def test_a_record_the_store_refuses_is_named_with_its_row(editor):
     answer = await send(editor, text + "x2,Klaim lain,salah,ftp://kpu.example/b\n")
     assert (answer.status_code, "1 tidak bisa dipakai" in answer.text) == (200, True)
     assert "ftp://kpu.example/b" in answer.text
+    assert "Baris 3: Perlu sedikitnya satu sumber" in answer.text
 
 
 async def test_a_file_that_is_too_large_says_what_to_do(editor):
