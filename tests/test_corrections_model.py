@@ -2,7 +2,8 @@
 
 People are told, verdicts are revised, withdrawn and restored, jobs and the sender run or do
 not, in any order, on the real store. After each delivery: what was sent was what held at that
-moment. In the end everyone knows what holds, and nobody was told the same thing twice in a row.
+moment. In the end everyone knows what holds, and nobody was told the same thing twice in a row,
+unless it was something else in between (and was put back before that could be told).
 """
 
 from __future__ import annotations
@@ -37,7 +38,6 @@ from tests.conftest import MASTER_KEY, Clock
 EDITOR = Moderator(3, "dewi", Role.EDITOR, "Redaksi")
 PEOPLE = ("ani", "budi", "cici")
 FACTS = ("Tutup pukul 10.", "Tutup pukul 11.", "Tutup pukul 13.")
-ASKED = "asked"
 VERDICTS = (Verdict.FALSE, Verdict.PARTLY, Verdict.TRUE)
 
 
@@ -70,10 +70,12 @@ class Corrections(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "store"):
-            self.settle()
-            self.store.close()
-            self.loop.close()
-            shutil.rmtree(self.folder)
+            try:
+                self.settle()
+            finally:
+                self.store.close()
+                self.loop.close()
+                shutil.rmtree(self.folder)
 
     def now(self):
         with self.store.read() as work:
@@ -92,7 +94,6 @@ class Corrections(RuleBasedStateMachine):
                 to = Voice(person, "id", Rules(), self.clock())
                 add_outgoing(work, verdict(to, record, About()), self.clock())
                 work.people.tell(Told(person, record.number, record.version, self.clock()))
-                self.heard.setdefault(name, []).append((record.version, ASKED))
 
     @rule(verdict=st.sampled_from(VERDICTS), words=st.sampled_from(FACTS))
     def revised(self, verdict: Verdict, words: str) -> None:
@@ -157,9 +158,9 @@ class Corrections(RuleBasedStateMachine):
             assert self.said(heard[-1][0]) == now, (to, heard)
             versions = [v for v, kind in heard if kind == "correction"]
             assert len(versions) == len(set(versions)), (to, heard)
-            for a, b in pairwise(item for item in heard if item[1] in {ASKED, "correction"}):
-                asked_again = ASKED in {a[1], b[1]}  # then the correction is the answer
-                assert asked_again or self.said(a[0]) != self.said(b[0]), (to, heard)
+            for told, again in pairwise(versions):
+                between = [self.said(version) for version in range(told + 1, again + 1)]
+                assert any(one != self.said(told) for one in between), (to, heard)
         assert self.wrong == []
 
     def said(self, version: int) -> tuple[object, ...]:
@@ -185,4 +186,4 @@ def test_everybody_is_corrected_once_and_the_old_one_never_goes_out(empty_databa
 
 @pytest.mark.soak
 def test_the_same_for_long(empty_database: Path) -> None:
-    run(empty_database, 300, 50)
+    run(empty_database, 200, 50)

@@ -229,6 +229,6 @@ TestLife.settings = _settings(12, 25)
 
 @pytest.mark.soak
 class TestLongLife(Life.TestCase):
-    """The same for an hour's worth of lives."""
+    """The same for many and longer lives."""
 
-    settings = _settings(400, 60)
+    settings = _settings(200, 60)
