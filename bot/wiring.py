@@ -199,7 +199,7 @@ class FactSource:
                 id=str(fact.number),
                 claim=fact.claim,
                 title=fact.title,
-                explanation=fact.explanation,
+                explanation=f"{fact.fact} {fact.explanation}".strip(),
                 variants=fact.variants,
                 lang=fact.lang,
                 date=fact.claim_date,

@@ -33,6 +33,7 @@ from knowledge_base.search.text import (
     checkable,
     clean,
     fingerprint_of,
+    frame_stems,
     normalise,
     visible,
 )
@@ -72,6 +73,7 @@ LETTER_WEIGHT = 5.0
 COPY_CLOSE = 1.5  # of the ranking score: how near the first its near-copies may stand
 SHORTER = 0.1  # of the claim's share in the message
 RIVALS = 4
+TOLD = 0.7  # of a claim's words in the message: then it makes the claim, whatever it adds
 HEADLINES = ("claim", "title")
 SLOTS = ("number", "date", "place", "person", "agency")
 FIELD_WEIGHTS = {"claim": 1.0, "title": 1.0, "variants": 1.0, "explanation": 0.1}
@@ -439,6 +441,8 @@ class Finder:
             value = self._confidence(compared, rivals)
         if value >= self._weights.answer:
             value = self._without_headline(compared, order[0], set(differ), value)
+        if value >= self._weights.answer and _tells_the_truth(compared, order[0]):
+            value = self._weights.suggest
         decision = decide(value, self._weights, conflict=bool(first))
         if first:
             value *= CONFLICT_FACTOR
@@ -576,6 +580,17 @@ def _told_apart(read: Text, views: Sequence[View], ranked: Array) -> Array:
     for i in close:
         ranked[i] += LETTER_WEIGHT * _literally(read.letters, visible(views[i].raw))
     return ranked
+
+
+def _tells_the_truth(compared: Compared, at: int) -> bool:
+    """What the message says beyond the claim is all said by the correction, and much of the claim
+    is missing: "Tolak Angin aman untuk lambung" beside "Tolak Angin merusak lambung"."""
+    entry, said = compared.entries[at], set(compared.text.stems)
+    views = [set(view.stems) for view in entry.views if view.via != "title"]
+    if any(len(view & said) > TOLD * len(view) for view in views):
+        return False
+    beyond = said.difference(frame_stems(), *views)
+    return bool(beyond) and beyond <= entry.explanation
 
 
 def _literally(said: str, claimed: str) -> float:

@@ -111,6 +111,30 @@ def test_a_headline_that_names_the_topic_gives_nobody_the_verdict_of_the_claim(t
     assert result.decision is Decision.SUGGEST
 
 
+TOLAK = Record(
+    "tolak",
+    "Jamu Tolak Pilek mengandung bahan kimia yang dapat merusak lambung",
+    title="Jamu Tolak Pilek",
+    explanation="Jamu Tolak Pilek aman diminum sesuai dosis dan sesudah makan.",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "decision"),
+    [
+        ("Jamu Tolak Pilek aman untuk lambung", Decision.SUGGEST),
+        ("Jamu Tolak Pilek aman diminum sesuai dosis untuk lambung", Decision.SUGGEST),
+        ("jamu tolak pilek mengandung bahan kimia yg merusak lambung", Decision.ANSWER),
+    ],
+)
+def test_who_tells_what_the_correction_tells_is_not_told_it_is_false(
+    text: str, decision: Decision
+) -> None:
+    result = Finder(MemorySource(TOLAK, GARAM, PULSA, KUOTA)).find(text)
+    assert result.matches[0].id == "tolak"
+    assert result.decision is decision
+
+
 def test_the_claim_under_such_a_headline_is_answered() -> None:
     result = Finder(MemorySource(*HEADED)).find("program lapor pak camat udah ditutup ya")
     assert result.decision is Decision.ANSWER
