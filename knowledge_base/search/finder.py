@@ -73,7 +73,9 @@ LETTER_WEIGHT = 5.0
 COPY_CLOSE = 1.5  # of the ranking score: how near the first its near-copies may stand
 SHORTER = 0.1  # of the claim's share in the message
 RIVALS = 4
-TOLD = 0.7  # of a claim's words in the message: then it makes the claim, whatever it adds
+CLAIMED = 0.5  # of a claim below a headline that must be in the message for an answer
+TOLD = 0.85  # of a claim's words: more of it makes the claim, whatever the message adds
+TOLD_BY_ONE = 0.7  # the same where one word is added, which may be another word for the same
 HEADLINES = ("claim", "title")
 SLOTS = ("number", "date", "place", "person", "agency")
 FIELD_WEIGHTS = {"claim": 1.0, "title": 1.0, "variants": 1.0, "explanation": 0.1}
@@ -477,14 +479,10 @@ class Finder:
         stems = [*compared.stems]
         stems[at] = view.distinct
         least = self._weights.suggest
-        if ranked[at] < ranked[kept].max():
+        if ranked[at] < ranked[kept].max() or rows[at, _SOFT] < CLAIMED:
             return least
-        return max(
-            least,
-            min(
-                value, confidence(rows[kept], ranked[kept], [stems[i] for i in kept], self._weights)
-            ),
-        )
+        alone = confidence(rows[kept], ranked[kept], [stems[i] for i in kept], self._weights)
+        return max(least, min(value, alone))
 
     def _confidence(self, compared: Compared, among: Sequence[int]) -> float:
         """How likely the first of these candidates is the right one."""
@@ -587,10 +585,11 @@ def _tells_the_truth(compared: Compared, at: int) -> bool:
     is missing: "Tolak Angin aman untuk lambung" beside "Tolak Angin merusak lambung"."""
     entry, said = compared.entries[at], set(compared.text.stems)
     views = [set(view.stems) for view in entry.views if view.via != "title"]
-    if any(len(view & said) > TOLD * len(view) for view in views):
-        return False
     beyond = said.difference(frame_stems(), *views)
-    return bool(beyond) and beyond <= entry.explanation
+    if not beyond or not beyond <= entry.explanation:
+        return False
+    enough = TOLD_BY_ONE if len(beyond) == 1 else TOLD
+    return all(len(view & said) <= enough * len(view) for view in views)
 
 
 def _literally(said: str, claimed: str) -> float:

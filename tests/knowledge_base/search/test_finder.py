@@ -90,6 +90,11 @@ HEADED = (
         "Jaka Kelana resmi menjadi anggota Dewan Penasihat Daerah",
         title="Jaka Kelana dan Dewan Penasihat Daerah",
     ),
+    Record(
+        "haji",
+        "Keberangkatan haji reguler bisa dipercepat dengan membayar Rp6 juta kepada petugas",
+        title="Haji reguler",
+    ),
     GARAM,
     PULSA,
     KUOTA,
@@ -102,6 +107,7 @@ HEADED = (
         "Program Lapor Pak Camat masih dibuka",
         "Jaka Kelana belum resmi menjadi anggota Dewan Penasihat Daerah",
         "Jaka Kelana menjamu Dewan Penasihat Daerah",
+        "Haji reguler 2025 mulai berangkat",
         "Soal Jaka Kelana dan Dewan Penasihat Daerah",
     ],
 )
@@ -111,27 +117,25 @@ def test_a_headline_that_names_the_topic_gives_nobody_the_verdict_of_the_claim(t
     assert result.decision is Decision.SUGGEST
 
 
-TOLAK = Record(
-    "tolak",
-    "Jamu Tolak Pilek mengandung bahan kimia yang dapat merusak lambung",
-    title="Jamu Tolak Pilek",
-    explanation="Jamu Tolak Pilek aman diminum sesuai dosis dan sesudah makan.",
+PANTAI = Record(
+    "pantai",
+    "Video memperlihatkan tsunami menerjang Pantai Teratai, Melati",
+    explanation="Video tsunami di Pantai Teratai itu buatan AI dan bukan kejadian nyata.",
 )
 
 
 @pytest.mark.parametrize(
     ("text", "decision"),
     [
-        ("Jamu Tolak Pilek aman untuk lambung", Decision.SUGGEST),
-        ("Jamu Tolak Pilek aman diminum sesuai dosis untuk lambung", Decision.SUGGEST),
-        ("jamu tolak pilek mengandung bahan kimia yg merusak lambung", Decision.ANSWER),
+        ("Video tsunami Pantai Teratai, Melati, itu buatan AI, bukan kejadian", Decision.SUGGEST),
+        ("video tsunami terjang pantai teratai melati, ngeri", Decision.ANSWER),
     ],
 )
 def test_who_tells_what_the_correction_tells_is_not_told_it_is_false(
     text: str, decision: Decision
 ) -> None:
-    result = Finder(MemorySource(TOLAK, GARAM, PULSA, KUOTA)).find(text)
-    assert result.matches[0].id == "tolak"
+    result = Finder(MemorySource(PANTAI, GARAM, PULSA, KUOTA)).find(text)
+    assert result.matches[0].id == "pantai"
     assert result.decision is decision
 
 
