@@ -29,6 +29,7 @@ RISING = 5  # distinct askers from which a question counts as rising
 AT_ONCE, WITHIN = 5, timedelta(minutes=30)  # more new cards than that become one digest
 LISTED = 5
 QUOTED, CLAIM = 280, 300
+NEVER_EDITED = frozenset({"whatsapp"})
 
 
 def voice_of(ports: Ports, person: str) -> Voice:
@@ -209,7 +210,7 @@ def redraw(ports: Ports, subject: str) -> list[Outgoing]:
     """Every card about this question or proposal shows how it stands now."""
     out = []
     for name, person in ports.chats.cards(subject):
-        chat = ports.chats.at(person)
+        chat = ports.chats.at(person) if _can_be_edited(ports, person) else None
         now = _card_now(ports, chat, subject, name) if chat else None
         if now is not None:
             out.append(replace(now, do=Do.EDIT))
@@ -218,6 +219,13 @@ def redraw(ports: Ports, subject: str) -> list[Outgoing]:
         key = f"{REDRAW}:{subject}:{lease.until.isoformat()}"
         ports.jobs.enqueue(REDRAW, {"code": subject}, dedupe_key=key, due=lease.until)
     return out
+
+
+def _can_be_edited(ports: Ports, person: str) -> bool:
+    """Where an edit would be a new (and billed) message, a card stays as it was sent: what is
+    tapped on it is looked at anew all the same."""
+    known_person = ports.people.get(person)
+    return known_person is not None and known_person.channel not in NEVER_EDITED
 
 
 def _card_now(ports: Ports, chat: DeskChat, subject: str, name: str) -> Outgoing | None:

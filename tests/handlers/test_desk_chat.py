@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from handlers.desk_answer import form, urls, verdict_of
-from handlers.desk_cards import announce, summary
+from handlers.desk_cards import announce, redraw, summary
 from handlers.messages import Outgoing
 from handlers.summary import span
 from knowledge_base.chats import DeskChat, Wish
@@ -68,6 +69,16 @@ def test_a_reader_gets_no_cards(house: FakeHouse) -> None:
     reader = Moderator(9, "rani", Role.READER)
     house.chats.linked["p-sari"] = DeskChat("p-sari", reader)
     assert cards(house, asked(house, "Sumur di Melati berisi sirup jambu").question) == []
+
+
+def test_a_card_is_edited_only_where_that_is_no_new_message(house: FakeHouse) -> None:
+    for name in ("dewi", "budi"):
+        house.person(name)
+        house.chats.linked[f"p-{name}"] = DeskChat(f"p-{name}", SARI)
+    house.people.save(replace(house.people.get("p-budi"), channel="whatsapp"))
+    code = asked(house, "Sumur di Melati berisi sirup jambu").question
+    assert len(cards(house, code)) == 3
+    assert sorted(each.to for each in redraw(house.ports(), code)) == ["p-dewi", "p-sari"]
 
 
 def test_many_questions_become_one_digest(house: FakeHouse) -> None:
