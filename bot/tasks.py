@@ -216,7 +216,7 @@ class Chores:
                 (fact.number, other, score)
                 for _, fact in page
                 for other, score in duplicates.pairs_of(
-                    fact, self.finder.find(fact.claim, fact.lang, limit=4).matches
+                    fact, self.finder.alike_facts(fact.claim, fact.lang, str(fact.number), limit=3)
                 )
             ]
             with self.database.work() as work:

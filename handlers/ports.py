@@ -384,6 +384,12 @@ class Finder(Protocol):
         """Open questions a person may want to see beside this one (`without`: its own code),
         the likeliest first, with what agrees and what differs."""
 
+    def alike_facts(
+        self, text: str, lang: str = "", without: str = "", limit: int = 5
+    ) -> tuple[Match, ...]:
+        """Published fact-checks that may be the same as this one (`without`: its number), each
+        seen alone, the likeliest first."""
+
 
 class Jobs(Protocol):
     """Follow-up work, kept in the caller's transaction."""

@@ -236,6 +236,13 @@ class Finder:
         the likeliest first, with what agrees and what differs."""
         return self._questions._alike(text, lang, without, limit) if self._questions else ()
 
+    def alike_facts(
+        self, text: str, lang: str = "", without: str = "", limit: int = 5
+    ) -> tuple[Match, ...]:
+        """Other records that may be the same as this one (`without`: its own id), each seen
+        alone: as an exact repeat of itself it would hide them."""
+        return self._alike(text, lang, without, limit)
+
     def _twins(self, text: str, lang: str, limit: int) -> tuple[Match, ...]:
         self.refresh()
         text = clean(text)

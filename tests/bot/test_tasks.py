@@ -14,12 +14,14 @@ from bot.jobs.sqlite import TableRunner
 from bot.reach import Reached
 from bot.tasks import FORGET_EVERY, Chores
 from bot.wakeup import Bell
+from bot.wiring import FactSource
 from handlers import duplicates
 from handlers.messages import Address, Outgoing, pack, unpack
 from handlers.moderate import UNDO
 from handlers.ports import Rules
 from knowledge_base.deliveries import Delivery
 from knowledge_base.facts import Outcome, Role, Source, State, Submission, Verdict
+from knowledge_base.search.finder import Finder
 from knowledge_base.search.findings import Decision, Match, Result, Stance
 from tests.bot.edge import FakeFinder, fact, person_at, put_out, save_fact, states
 
@@ -365,6 +367,22 @@ async def test_fact_checks_that_may_be_one_are_found_page_by_page(office, monkey
     office.clock.forward(minutes=1)
     await office.run_due()
     assert office.pairs() == [(1, 2), (1, 3)]
+
+
+async def test_the_matcher_itself_finds_two_that_are_one_and_leaves_two_that_differ(office):
+    claims = (
+        "Warga Melati wajib bayar retribusi sampah 500 ribu sebulan mulai Januari",
+        "Mulai Januari warga Melati wajib membayar retribusi sampah 500 ribu sebulan",
+        "Warga Melati wajib bayar retribusi sampah 900 ribu sebulan mulai Januari",
+        "Jembatan Kenanga ditutup tiga bulan untuk perbaikan",
+        "Warga Melati wajib bayar retribusi sampah 500 ribu sebulan mulai Januari",
+    )
+    for number, claim in enumerate(claims, start=1):
+        save_fact(office.store, number, claim=claim)
+    office.chores = replace(office.chores, finder=Finder(FactSource(office.store)))
+    office.enqueue("find_duplicates")
+    await office.run_due()
+    assert office.pairs() == [(1, 2), (1, 5), (2, 5)]
 
 
 async def test_the_next_round_compares_only_what_is_new_or_changed(office):
