@@ -45,7 +45,7 @@ Closer = Annotated[Moderator, Depends(asks(Action.REJECT))]
 
 NEAREST = 5
 RESULTS = 8
-AGREEING = 3  # words that agree, from which on a fact-check is shown unfolded
+LIKELY = 0.05  # score from which on a fact-check is shown unfolded
 LONGEST_SEARCH = 300
 T = TypeVar("T")
 
@@ -88,7 +88,7 @@ def nearest(work: Work, matches: Sequence[Match]) -> list[dict[str, Any]]:
         {
             "record": found.fact,
             "why": found.match.why,
-            "close": len(found.match.why.agree) >= AGREEING or bool(found.match.why.differ),
+            "close": found.match.score >= LIKELY or bool(found.match.why.differ),
         }
         for found in known(work.facts, matches, max(NEAREST, RESULTS))
     ]

@@ -486,6 +486,16 @@ async def test_a_difference_of_any_kind_is_shown(desk, ask, known, finder, store
     assert word in (await desk.get(f"/desk/q/{asked.code}")).text
 
 
+async def test_what_is_hardly_alike_is_folded(desk, ask, known, finder):
+    asked = ask()
+    for score, folded in ((0.01, True), (0.4, False)):
+        match = Match(str(known.number), score, Why(("Jembatan",)))
+        finder.result = Result(Decision.ASK_HUMAN, score, matches=(match,))
+        page = (await desk.get(f"/desk/q/{asked.code}")).text
+        assert ("Yang kurang mirip (1)" in page) is folded
+        assert known.fact in page
+
+
 async def test_hostile_text_stays_text_in_every_place(desk, ask, known, finder):
     asked = ask(f"{HOSTILE} {RUMOUR}")
     why = Why((HOSTILE,), (Difference("number", HOSTILE, HOSTILE),))
