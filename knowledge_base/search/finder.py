@@ -239,9 +239,10 @@ class Finder:
     def alike_facts(
         self, text: str, lang: str = "", without: str = "", limit: int = 5
     ) -> tuple[Match, ...]:
-        """Other records that may be the same as this one (`without`: its own id), each seen
-        alone: as an exact repeat of itself it would hide them."""
-        return self._alike(text, lang, without, limit)
+        """Other records that may be the same as this one (`without`: its own id): most of either
+        text is in the other. Each is seen alone: as an exact repeat of itself it would hide
+        them."""
+        return self._alike(text, lang, without, limit, both=SAME_COVER)
 
     def _twins(self, text: str, lang: str, limit: int) -> tuple[Match, ...]:
         self.refresh()
@@ -289,7 +290,9 @@ class Finder:
     def _refutes(self, text: str) -> bool:
         return self._guards.stance(text) is Stance.DEBUNK
 
-    def _alike(self, text: str, lang: str, without: str, limit: int) -> tuple[Match, ...]:
+    def _alike(
+        self, text: str, lang: str, without: str, limit: int, both: float = 0.0
+    ) -> tuple[Match, ...]:
         self.refresh()
         text = clean(text)
         compared = self.compare(normalise(text, lang))
@@ -298,6 +301,7 @@ class Finder:
             for i, entry in enumerate(compared.entries)
             if entry.id != without
             and max(compared.rows[i, _SOFT], compared.rows[i, _SAID]) >= ALIKE_COVER
+            and min(compared.rows[i, _SOFT], compared.rows[i, _SAID]) >= both
         ]
         others.sort(key=lambda i: -compared.scores[i])
         return tuple(self._beside(text, compared, i) for i in others[:limit])
