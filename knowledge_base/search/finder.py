@@ -34,6 +34,7 @@ from knowledge_base.search.text import (
     clean,
     fingerprint_of,
     frame_stems,
+    guess_language,
     normalise,
     visible,
 )
@@ -454,7 +455,8 @@ class Finder:
             value = self._confidence(compared, rivals)
         if value >= self._weights.answer:
             value = self._without_headline(compared, order[0], set(differ), value)
-        if value >= self._weights.answer and _tells_the_truth(compared, order[0]):
+        careful = _tells_the_truth(compared, order[0]) or _translated(compared, order[0])
+        if value >= self._weights.answer and careful:
             value = self._weights.suggest
         decision = decide(value, self._weights, conflict=bool(first))
         if first:
@@ -601,6 +603,14 @@ def _tells_the_truth(compared: Compared, at: int) -> bool:
         return False
     enough = TOLD_BY_ONE if len(beyond) == 1 else TOLD
     return all(len(view & said) <= enough * len(view) for view in views)
+
+
+def _translated(compared: Compared, at: int) -> bool:
+    """English beside another language: words are found across, but no guard can tell what turned
+    ("failed to arrest" and "berhasil menangkap"), so a person has to say that it is the same."""
+    raw, lang = compared.views[at].raw, compared.entries[at].lang
+    claimed = guess_language(raw.casefold().split(), lang)
+    return (compared.text.lang == "en") is not (claimed == "en")
 
 
 def _literally(said: str, claimed: str) -> float:

@@ -1,0 +1,72 @@
+"""The bundled fact-checks under turned messages: none may get a verdict that is not its own."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+import pytest
+
+from knowledge_base.exchange.sheet import read_rows
+from knowledge_base.search.finder import Finder
+from knowledge_base.search.findings import Decision
+from knowledge_base.search.index import Record
+from tests.knowledge_base.search.fakes import MemorySource
+
+TURNED = """
+KPU menerima pendaftaran Ganjar Pranowo sebagai capres Pilpres 2024
+Ganjar Pranowo menolak pendaftaran KPU di Pilpres 2024
+Pramono Anung dan Puan Maharani tidak terlibat korupsi e-KTP
+Khofifah menangis karena kalah dari Tri Rismaharini di Pilgub Jatim 2024
+PDIP mengusir Ganjar karena ngotot menjadi cawapres Sandiaga Uno
+Susi Pudjiastuti berorasi menolak Anies Baswedan
+Minum air panas saat cuaca dingin bisa membuat pembuluh darah pecah
+Menerima transfusi darah dari donor yang sudah divaksin itu aman
+Hasil sidang menyatakan ijazah Jokowi asli
+Jokowi belum resmi menjadi anggota Wantimpres
+ASEAN menyebut Indonesia akan maju pada tahun 2030
+Akan ada pemadaman listrik total di Sumatra pada bulan Juni
+BMKG mencabut peringatan ancaman squall line di Jabodetabek
+Italia memulihkan hubungan dengan Trump
+Program Lapor Mas Wapres masih dibuka
+Program Lapor Mas Wapres menerima 500 aduan hari ini
+Gempa bermagnitudo 5,2 mengguncang Maluku Barat Daya pada 12 Maret 2024
+Tolak Angin aman untuk lambung
+Haji reguler 2025 mulai berangkat
+Jokowi menghadiri rapat bersama Wantimpres
+Prabowo failed to arrest Harun Masiku
+Shell denies closing its stations in Indonesia
+""".strip().split("\n")
+REPEATED = """
+Susi Pudjiastuti orasi dukung Anies
+Minum air dingin pas cuaca panas bikin pembuluh darah pecah
+Program Lapor Mas Wapres udah ditutup ya
+PDIP usir Sandiaga Uno gara-gara ngotot jadi cawapres Ganjar
+Trump mau mindahin jutaan warga israel ke papua
+ijazah jokowi terbukti palsu di sidang
+""".strip().split("\n")
+
+
+@pytest.fixture(scope="module")
+def finder() -> Finder:
+    folder = resources.files("knowledge_base.seed")
+    files = [file for file in folder.iterdir() if file.name.endswith(".jsonl")]
+    rows = [row for file in files for row in read_rows(file.name, file.read_bytes())]
+    facts = [row.fact_check for row in rows if row.fact_check]
+    return Finder(
+        MemorySource(
+            *(
+                Record(f.identity, f.claim, f.title, f"{f.fact} {f.explanation}", f.variants)
+                for f in facts
+            )
+        )
+    )
+
+
+@pytest.mark.parametrize("text", TURNED)
+def test_a_turned_message_gets_no_verdict(finder: Finder, text: str) -> None:
+    assert finder.find(text).decision is not Decision.ANSWER
+
+
+@pytest.mark.parametrize("text", REPEATED)
+def test_a_repeat_in_other_words_is_answered(finder: Finder, text: str) -> None:
+    assert finder.find(text).decision is Decision.ANSWER
