@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import Engine, make_url
 
 from knowledge_base.facts import KnowledgeError, Unavailable
+from knowledge_base.store.turns import Turns
 
 WRITERS_AT_REST = 2
 READERS_AT_REST = 8
@@ -33,7 +33,7 @@ class Engines:
     def __init__(self, url: str, patience: float) -> None:
         self._url = make_url(url)
         self._patience = patience
-        self._lock = threading.Lock()
+        self._turns = Turns()
         self.sqlite = self._url.get_backend_name() == "sqlite"
         if self.sqlite and self._url.database in {None, "", ":memory:"}:
             raise KnowledgeError("An SQLite database in memory is empty in every other thread.")
@@ -55,12 +55,12 @@ class Engines:
         if not self.sqlite:
             yield
             return
-        if not self._lock.acquire(timeout=self._patience):
+        if not self._turns.acquire(self._patience):
             raise Unavailable("The database cannot take this now: another change is under way.")
         try:
             yield
         finally:
-            self._lock.release()
+            self._turns.release()
 
     def prepare(self) -> None:
         """Make the file of an SQLite database, readable by its owner only."""
