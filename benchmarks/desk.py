@@ -126,6 +126,9 @@ def filled(folder: Path, facts: int, questions: int) -> Path:
     store = Path(kept) / f"{facts}-{questions}" if kept else None
     if store is not None and store.exists():
         shutil.copytree(store, var)
+        with_schema = Store(f"sqlite:///{var / 'saring.db'}", KEY.encode())
+        with_schema.migrate()  # it may have been filled by an older program
+        with_schema.close()
         return var
     var.mkdir(parents=True)
     fill(var, facts, questions)
@@ -309,12 +312,13 @@ class Posts:
         self._here.send((port, seconds))
 
     def end(self) -> None:
-        """No more."""
-        self._process.terminate()
+        """No more, also of what that process has started."""
+        os.killpg(self._process.pid, signal.SIGKILL)
         self._process.join()
 
 
 def _telegram(pipe: Connection, var: Path, known: Sequence[str]) -> None:
+    os.setsid()
     with served("telegram") as platform:
         pipe.send(platform.settings)
         port, seconds = pipe.recv()
