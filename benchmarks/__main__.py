@@ -14,11 +14,15 @@ def main(names: list[str]) -> None:
     unknown = sorted(set(names) - set(ALL))
     if unknown:
         sys.exit(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(ALL)}")
+    missed = []
     for name in names or ALL:
         print(f"\n== {name}", flush=True)
         start = time.perf_counter()
-        subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=True)
+        if subprocess.run([sys.executable, "-m", f"benchmarks.{name}"]).returncode:
+            missed.append(name)
         print(f"-- {name}: {time.perf_counter() - start:.0f} s", flush=True)
+    if missed:
+        sys.exit(f"a goal was missed, or it failed: {', '.join(missed)}")
 
 
 if __name__ == "__main__":
