@@ -188,16 +188,17 @@ def _initials(words: Sequence[str]) -> frozenset[str]:
 @dataclass(frozen=True, slots=True)
 class Wording:
     """One wording of a record, weighed once: content words by stem with their rarity, numbers
-    among them, how each stem is spelt, neighbours with the weight of both."""
+    among them, neighbours with the weight of both. Kept by thousands: nothing in it is more
+    for the garbage collector to walk than it must be."""
 
     stems: tuple[str, ...]
+    surface: tuple[str, ...]
     weights: dict[str, float]
     total: float
     squares: float
     text: str
     spelled: frozenset[str]
     numbers: tuple[str, ...]
-    spelt: dict[str, set[str]]
     pairs: tuple[tuple[tuple[str, str], float], ...]
     pair_total: float
 
@@ -207,19 +208,16 @@ def weigh(view: View, rarity: Rarity) -> Wording:
     stems, surface = view.stems[:VIEW_TERMS], view.surface[:VIEW_TERMS]
     frame = frame_stems()
     weights = {s: rarity[s] * FRAME_WEIGHT if s in frame else rarity[s] for s in stems}
-    spelt: dict[str, set[str]] = {}
-    for stem, word in zip(stems, surface, strict=True):
-        spelt.setdefault(stem, set()).add(word)
     pairs = tuple((pair, weights[pair[0]] + weights[pair[1]]) for pair in pairwise(stems))
     return Wording(
         stems,
+        surface,
         weights,
         sum(weights.values()) or 1.0,
         sum([w * w for w in weights.values()]) or 1.0,
         " ".join(surface),
         view.spelled,
         tuple(s for s in weights if s[0].isdecimal()),
-        spelt,
         pairs,
         sum([both for _, both in pairs]) or 1.0,
     )
@@ -533,5 +531,5 @@ def _spelled_alike(message: Message, wording: Wording) -> tuple[float, float]:
 
 def _same_spelling(message: Message, wording: Wording, shared: dict[str, float]) -> float:
     """Shared weight of words that are even spelt the same, not only of one stem."""
-    heard, spelt = message.words, wording.spelt
-    return sum([w for s, w in shared.items() if not spelt[s].isdisjoint(heard)])
+    same = {s for s, w in zip(wording.stems, wording.surface, strict=True) if w in message.words}
+    return sum([w for s, w in shared.items() if s in same])

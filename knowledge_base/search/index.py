@@ -35,7 +35,7 @@ ENOUGH_PROSE = 100  # explanations from which they say how common a word is
 COMMON_WEIGHT = 0.7
 FEW_RECORDS = 1_000  # a smaller base is judged as if it had so many: no word is common in ten
 CACHED = 100_000  # terms
-CACHED_ENTRIES = 20_000
+CACHED_ENTRIES = 4_000
 LEAST_RARE = 0.1
 WORDS = ("claim", "title", "variants")  # fields that make a word known
 
@@ -136,6 +136,7 @@ class Index:
         self._bodies = self._open_bodies(kept)
         self._stale: list[int] = []  # bodies of documents that a search under way may still see
         self._entries: dict[int, Entry] = {}
+        self._caching = threading.Lock()
         self._lengths: Counter[str] = Counter()  # stems of all records, by field
         self.generation = 0  # another one whenever words may weigh otherwise
         self._refresh()
@@ -276,8 +277,9 @@ class Index:
         writer.wait_merging_threads()
         self._refresh()
         self._bodies.forget(self._stale)
-        for number in self._stale:
-            self._entries.pop(number, None)
+        with self._caching:
+            for number in self._stale:
+                self._entries.pop(number, None)
         self._stale = stale
 
     def forget(self) -> None:
@@ -429,9 +431,11 @@ class Index:
     def _entry(self, number: int) -> Entry:
         known = self._entries.get(number)
         if known is None:
-            if len(self._entries) > CACHED_ENTRIES:
-                self._entries = {}
-            known = self._entries[number] = decode(self._bodies.read(number))
+            known = decode(self._bodies.read(number))
+            with self._caching:
+                if len(self._entries) >= CACHED_ENTRIES:  # one by one: all at once take long
+                    self._entries.pop(next(iter(self._entries)))
+                self._entries[number] = known
         return known
 
     def exact(self, field: str, value: str) -> list[Entry]:
