@@ -134,6 +134,8 @@ def _slash(text: str, own_name: str) -> Command | None:
 def _word(text: str) -> Command | None:
     if name := _PLAIN.get(plain(text)):
         return Command(name)
+    if asked := _asked_for().get(plain(text)):
+        return Command("language", asked)
     first, _, rest = text.partition(" ")
     name = _PLAIN.get(first.casefold(), "")
     return Command(name, rest.strip()) if name in _TAKES_MORE and _fits(name, rest) else None
@@ -147,6 +149,12 @@ def _fits(name: str, rest: str) -> bool:
 @cache
 def _languages() -> frozenset[str]:
     return frozenset(name for code in LANGUAGES for name in words(f"language_{code}"))
+
+
+@cache
+def _asked_for() -> Mapping[str, str]:
+    """ "English please": what people say instead of the command, and the language they name."""
+    return {said: code for code in LANGUAGES for said in words(f"speak_{code}")}
 
 
 @lru_cache(maxsize=MESSAGES)
