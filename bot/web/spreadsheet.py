@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable
 
 # what Excel, LibreOffice and Google Sheets take for the beginning of a formula, also when
-# written in full width, and the control characters they skip before one
-RISKY = tuple("=+-@\t\r\n＝＋－＠|")
+# written in full width
+RISKY = tuple("=+-@＝＋－＠|")
+CONTROLS = tuple("\t\r\n")
 BOM = "\ufeff"  # or Excel reads UTF-8 as Windows-1252
 
 
@@ -17,7 +19,13 @@ def harmless(value: object) -> str:
     text = "" if value is None else str(value)
     if isinstance(value, int | float):
         return text
-    return f"'{text}" if text.lstrip(" \u00a0\u200b\ufeff").startswith(RISKY) else text
+    risky = text.startswith(CONTROLS) or _first_seen(text) in RISKY
+    return f"'{text}" if risky else text
+
+
+def _first_seen(text: str) -> str:
+    """The first character with ink: programs skip spaces, controls and invisible ones."""
+    return next((c for c in text if unicodedata.category(c)[0] not in "CZ"), "")
 
 
 def lines(rows: Iterable[Iterable[object]]) -> str:
