@@ -7,6 +7,7 @@ written in the transaction of the message, so a page that runs twice tells nobod
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -36,6 +37,13 @@ PAGE = 100
 PAUSE = timedelta(minutes=10)
 LONGEST = timedelta(hours=1)  # somebody who never stops editing does not keep people waiting
 WHY_LIMIT = 300
+_OWN_NOTE = re.compile(r"undo|question \w+|import .*\.\w{3,5}|bundled with Saring")
+
+
+def public_reason(reason: str) -> str:
+    """Why a version was made, as anybody may read it: empty for the program's own notes, which
+    may name the number that one asker was given."""
+    return "" if _OWN_NOTE.fullmatch(reason) else reason
 
 
 def announce(ports: Ports, fact: FactCheck) -> None:
@@ -201,7 +209,7 @@ def _withdrawn(to: Voice, now: FactCheck, before: FactCheck | None) -> str:
 
 def _why(to: Voice, fact: FactCheck, reason: str) -> str:
     """Why it changed; who made the mistake is said first when it was us."""
-    why = shown(reason, WHY_LIMIT)
+    why = shown(public_reason(reason), WHY_LIMIT)
     if fact.our_mistake:
         return to.say("correction.ours", reason=why)
     return to.say("correction.why", reason=why) if why else ""

@@ -9,8 +9,8 @@ from typing import Any
 
 from bot.doors import Work
 from bot.web.services import Services
-from handlers.rights import Action, may
-from knowledge_base.facts import Moderator, Question
+from handlers.rights import Action, Thing, may
+from knowledge_base.facts import Moderator, Proposal, ProposalState, Question, QuestionState
 
 BARS = 24
 WIDTH, HEIGHT, GAP = 480, 90, 2
@@ -53,12 +53,35 @@ def growth(asked: Sequence[datetime], now: datetime) -> tuple[Bar, ...]:
     )
 
 
+def sent_back(work: Work, me: Moderator, code: str = "") -> list[Proposal]:
+    """Answers of this person that a colleague sent back and that nobody has settled since, the
+    newest first; with `code` only those to that question."""
+    latest: dict[str, Proposal] = {}
+    for one in work.proposals.of_author(me.name):
+        if one.subject.startswith("question/") and one.subject.endswith(code):
+            latest.setdefault(one.subject, one)
+    return [
+        one
+        for one in latest.values()
+        if one.state is ProposalState.RETURNED and one.decided_by != me.name and _open(work, one)
+    ]
+
+
+def _open(work: Work, proposal: Proposal) -> bool:
+    asked = work.questions.get(proposal.subject.partition("/")[2])
+    return asked is not None and asked.state is QuestionState.OPEN
+
+
 def case_of(work: Work, services: Services, asked: Question, me: Moderator) -> dict[str, Any]:
     """Everything of the page that is about working on it."""
     now = services.clock()
     asked_at = work.questions.asked_at(asked.code)
+    lease = work.cases.lease(asked.code, now)
+    whose = Thing(taken_by=lease.name if lease else "")
+    people = [one for one in work.desk.list() if one.active]
     return {
-        "lease": work.cases.lease(asked.code, now),
+        "lease": lease,
+        "sent_back": sent_back(work, me, asked.code),
         "escalation": work.cases.escalation(asked.code),
         "comments": work.cases.comments(asked.code),
         "wordings": work.cases.wordings(asked.code),
@@ -68,7 +91,12 @@ def case_of(work: Work, services: Services, asked: Question, me: Moderator) -> d
         "hour": sum(now - at < timedelta(hours=1) for at in asked_at),
         "day": sum(now - at < timedelta(days=1) for at in asked_at),
         "colleagues": [
-            one for one in work.desk.list() if one.id != me.id and may(one, Action.TAKE)
+            one
+            for one in people
+            if may(me, Action.HAND_OVER, whose)
+            and one.id not in (me.id, lease.moderator if lease else 0)
+            and may(one, Action.TAKE)
         ],
+        "names": [one.name for one in people if one.id != me.id],
         "now": now,
     }

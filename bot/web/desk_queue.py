@@ -10,12 +10,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from bot.doors import Work, room
+from bot.web.case_view import sent_back
 from bot.web.desk import nearest, page, reading, unit
 from bot.web.hub import END, Crowded, next_event
 from bot.web.login import HalfIn, Owner, Reader, cookie_name, no_store
 from bot.web.pages import language_of, within
 from bot.web.services import Here, Services
 from handlers import casework, ranking, texts
+from handlers.rights import Action, may
 from knowledge_base.facts import Moderator, Refused
 from knowledge_base.queue import Card, Wish
 
@@ -80,6 +82,8 @@ async def queue(request: Request, services: Here, me: Reader, start: int = 0) ->
         return {
             **_list(work, services, wish, min(within(start), FARTHEST)),
             "mentions": work.cases.mentions(me.id),
+            "sent_back": sent_back(work, me),
+            **_for_editors(work, services, me),
             "views": work.cases.views(me.id),
             "pulse": work.queue.pulse(),
         }
@@ -88,6 +92,15 @@ async def queue(request: Request, services: Here, me: Reader, start: int = 0) ->
     topics = texts.topics(language_of(request, services.rules.language))
     choices = {"states": STATES, "channels": CHANNELS, "ages": AGES, "topics": topics}
     return page(request, services, "desk.html", me, choices=choices, **context)
+
+
+def _for_editors(work: Work, services: Services, me: Moderator) -> dict[str, int]:
+    """How much waits for somebody who may approve; nothing for anybody else."""
+    if not may(me, Action.APPROVE):
+        return {"called": 0, "undecided": 0}
+    called = work.queue.order(Wish(state="escalated", moderator=me.id), services.clock(), 1)
+    undecided = sum(one.author != me.name for one in work.proposals.waiting())
+    return {"called": called.count, "undecided": undecided}
 
 
 @router.get("/desk/cards")

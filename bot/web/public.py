@@ -14,6 +14,7 @@ from bot.web.chat import served
 from bot.web.pages import language_of, render
 from bot.web.services import Here, Services
 from handlers import texts
+from handlers.corrections import public_reason
 from handlers.replies import checked_on, fact_text, why_text
 from knowledge_base.exchange.claimreview import as_script, to_claim_review
 from knowledge_base.facts import FactCheck, Moderator, State, Version
@@ -50,7 +51,9 @@ def fact_check(request: Request, services: Here, number: str) -> Response:
     if record.replaced_by:
         return RedirectResponse(f"/p/{record.replaced_by}", 301)
     if record.state is State.RETRACTED:
-        return render(request, services, "retracted.html", 410, record=record, note=history[0])
+        return render(
+            request, services, "retracted.html", 410, record=record, note=_noted(history[0])
+        )
     with services.database.read() as work:
         roles = {one.name: one for one in work.desk.list()}
         gone = work.upkeep.gone([source.url for source in record.sources])
@@ -94,6 +97,10 @@ def shown(record: FactCheck) -> dict[str, Any]:
     }
 
 
+def _noted(version: Version) -> dict[str, Any]:
+    return {"at": version.at, "reason": public_reason(version.reason)}
+
+
 def changes(history: tuple[Version, ...], people: Mapping[str, Moderator]) -> list[dict[str, Any]]:
     """Corrections, newest first: versions whose verdict or fact differs from the one before or
     that came back; by role and organisation, never by name."""
@@ -105,8 +112,8 @@ def changes(history: tuple[Version, ...], people: Mapping[str, Moderator]) -> li
             before = old.verdict if old.verdict is not new.verdict else None
             gone = new.state is State.RETRACTED
             noted.append(
-                {"at": newer.at, "reason": newer.reason, "before": before, "now": new,
-                 "who": people.get(newer.actor), "gone": gone, "back": back}
+                {"at": newer.at, "reason": public_reason(newer.reason), "before": before,
+                 "now": new, "who": people.get(newer.actor), "gone": gone, "back": back}
             )  # fmt: skip
     return noted
 

@@ -171,3 +171,18 @@ def test_an_import_announces_what_it_changed(house: FakeHouse) -> None:
     corrections.find_outdated(house.ports())
     house.now += PAUSE
     assert run(house) == ["p-ani", "p-budi"]
+
+
+@pytest.mark.parametrize("note", ["undo", "question 7F3K", "import cek-fakta.csv"])
+def test_a_correction_never_gives_a_note_of_the_program_as_its_reason(house, note) -> None:
+    house.facts.save(replace(house.facts.rows[482], verdict=Verdict.PARTLY), "ani", note)
+    house.now += PAUSE
+    said = spoken(corrections.tell_corrected(house.ports(), 482)[:1])
+    assert "SEBAGIAN BENAR" in said
+    assert note not in said
+    assert "Kenapa berubah" not in said
+
+
+def test_a_reason_of_a_person_is_told_whatever_word_it_begins_with() -> None:
+    for reason in ("Import beras naik.", "import duties were raised", "question the source"):
+        assert corrections.public_reason(reason) == reason

@@ -122,7 +122,9 @@ async def test_a_withdrawn_one_says_so_in_public_with_the_reason(editor, record,
     page = await editor.get(f"/p/{record.number}")
     assert page.status_code == 410
     assert "Sumbernya palsu." in page.text
-    assert "tidak berlaku" in page.text
+    assert "tidak berlaku lagi</h1>" in page.text
+    history = (await editor.get(f"/desk/facts/{record.number}")).text
+    assert "<del>Terbit</del> → <ins>Ditarik</ins>" in history
 
 
 async def test_a_merged_number_leads_to_the_other(editor, record, store):

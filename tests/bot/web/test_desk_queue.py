@@ -1,5 +1,6 @@
 """The queue and the work on a question, on the real store: order, filters, events, splits."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -47,6 +48,7 @@ async def test_filters_and_views_keep_only_what_fits(enter, ask):
     saved = await desk.post("/desk/views", data={"name": "<b>WA", "channel": "whatsapp"})
     assert saved.headers["location"] == "/desk?channel=whatsapp"
     assert "&lt;b&gt;WA" in (await desk.get("/desk")).text
+    assert 'aria-current="page"' in (await desk.get("/desk?channel=whatsapp")).text
     assert (await desk.post("/desk/views", data={"name": ""})).status_code == 422
     assert (await desk.get("/desk?state=x&hours=9e9&topic=%00&lang_of=xx")).status_code == 200
 
@@ -142,9 +144,29 @@ async def test_an_escalation_is_settled_by_an_editor_only(enter, ask, at_desk):
         await ani.post(f"/desk/q/{code}/escalate", data={"reason": "sensitif"})
     ).status_code == 303
     assert f"card-{code}" in (await edo.get("/desk/cards?state=escalated")).text
+    assert "1 pertanyaan meminta editor melihat" in (await edo.get("/desk")).text
+    assert "meminta editor melihat</a>" not in (await ani.get("/desk")).text
     assert (await ani.post(f"/desk/q/{code}/calm")).status_code == 403
     assert (await edo.post(f"/desk/q/{code}/calm")).status_code == 303
     assert f"card-{code}" not in (await edo.get("/desk/cards?state=escalated")).text
+
+
+async def test_hand_over_is_offered_to_who_has_it_and_names_who_could_go_on(enter, ask):
+    code = ask("jembatan ditutup").code
+    ani, budi = await enter("ani", Role.MODERATOR), await enter("budi", Role.MODERATOR)
+    edo = await enter("edo", Role.EDITOR)
+    await enter("rara", Role.READER)
+    await ani.post(f"/desk/q/{code}/take")
+    page = f"/desk/q/{code}"
+    assert offered((await ani.get(page)).text) == ["budi", "edo"]
+    assert offered((await budi.get(page)).text) == []
+    assert offered((await edo.get(page)).text) == ["budi"]
+    assert "@rara" in (await ani.get(page)).text
+
+
+def offered(page):
+    """Whom the hand-over of this page offers."""
+    return re.findall(r"<option>(.*?)</option>", page)
 
 
 async def test_what_came_with_a_question_is_noted_by_kind_and_time(enter, ask, clock):

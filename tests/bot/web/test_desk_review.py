@@ -69,9 +69,27 @@ async def test_sent_back_its_author_reads_why(team, question):
     empty = await team["budi"].post("/desk/review/1/return", data={"reason": " "})
     assert empty.status_code == 422
     await team["budi"].post("/desk/review/1/return", data={"reason": "Tambah sumber kedua."})
-    assert "Tambah sumber kedua." in (await team["ani"].get("/desk/review")).text
+    for page in ("/desk/review", "/desk", f"/desk/q/{question.code}"):
+        assert "Tambah sumber kedua." in (await team["ani"].get(page)).text, page
     again = await team["dewi"].post("/desk/review/1/approve")
     assert again.status_code == 409
+
+
+async def test_who_may_decide_is_told_on_the_queue_page_and_the_author_no_more(team, question):
+    await propose(team, question)
+    assert "1 usulan menunggu mata kedua" in (await team["dewi"].get("/desk")).text
+    assert "menunggu mata kedua" not in (await team["ani"].get("/desk")).text
+    await team["budi"].post("/desk/review/1/return", data={"reason": "Tambah sumber."})
+    assert "mengembalikan jawaban Anda" in (await team["ani"].get("/desk")).text
+    await propose(team, question)
+    assert "mengembalikan jawaban Anda" not in (await team["ani"].get("/desk")).text
+
+
+async def test_an_answer_one_took_back_oneself_is_not_news(team, question):
+    await propose(team, question)
+    await team["ani"].post("/desk/review/1/return", data={"reason": "Salah ketik."})
+    for page in ("/desk", f"/desk/q/{question.code}"):
+        assert "mengembalikan jawaban Anda" not in (await team["ani"].get(page)).text
 
 
 async def test_doubts_and_objections_are_listed(team, store, clock):

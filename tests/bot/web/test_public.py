@@ -80,6 +80,16 @@ async def test_a_correction_is_noted_with_before_and_now(browser, house, record)
     assert "22 November 2026" in page
 
 
+async def test_the_note_of_a_correction_never_names_the_number_of_an_asker(browser, house, record):
+    for place, (state, reason) in enumerate(
+        ((State.RETRACTED, "undo"), (State.PUBLISHED, "question 7F3K"))
+    ):
+        house.doors.facts.put(replace(record, state=state, version=2 + place), reason)
+        page = (await browser.get("/p/482")).text
+        assert reason not in page
+    assert "Terbit lagi: SALAH." in page
+
+
 async def test_the_start_page_lists_the_newest_and_leads_to_the_chat(browser, house, record):
     house.doors.facts.put(replace(record, number=483, identity="x", fact="Fakta kedua."))
     page = (await browser.get("/")).text
