@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from handlers.matched import part_of
 from handlers.messages import Outgoing
 from handlers.ports import Call
 from handlers.queueing import submission_of
+from handlers.reading import text_to_check
 from handlers.replies import About, line, quoted, verdict, voice
 from knowledge_base.facts import FactCheck, Outcome, State, Submission, Told
 from knowledge_base.search.findings import Stance
@@ -41,6 +43,7 @@ def answer(
         stance=stance,
         automatic=True,
         media=bool(call.message.media),
+        part=part_of(text_to_check(call.message), fact),
     )
     return verdict(voice(call), fact, about)
 

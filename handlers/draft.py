@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from handlers import replies
 from handlers.answering import tell
-from handlers.matched import Reading, read
+from handlers.matched import Reading, part_of, read
 from handlers.messages import Block, Button, Outgoing, Style
 from handlers.ports import Call, Found
 from handlers.queueing import (
@@ -57,7 +57,8 @@ def check_draft(call: Call, found: Found) -> list[Outgoing]:
     told = _note(call, submission, readings)
     parts = [Block(_headline(to, readings), Style.STRONG)]
     for position, ((_, words), reading) in enumerate(zip(claims, readings, strict=True), start=1):
-        parts += _claim(to, position, words, reading) if len(claims) > 1 else _only(to, reading)
+        several = len(claims) > 1
+        parts += _claim(to, position, words, reading) if several else _only(to, words, reading)
     queued = rest_promise(call, to.say("draft.queued", code=code), code) if code else ()
     tail = (*queued, to.say("draft.scope"))
     waiting = submission if len(claims) == 1 else replace(submission, id=rest_id(submission.id))
@@ -86,13 +87,14 @@ def _headline(to: Voice, readings: list[Reading]) -> str:
     return to.say("draft.wait" if Light.WAIT in lights else "draft.done")
 
 
-def _only(to: Voice, reading: Reading) -> list[Block]:
-    """A draft of one claim: the fact, the sentence to use, who checked."""
+def _only(to: Voice, words: str, reading: Reading) -> list[Block]:
+    """A draft of one claim: which words, the fact, the sentence to use, who checked."""
     if reading.decision is not Decision.ANSWER or reading.best is None:
         return [*blocks(_line(to, reading), _instead(to, reading))]
     fact = reading.best.fact
     credit = replies.credit_lines(to, fact, automatic=True)
-    return [*blocks(replies.fact_line(to, fact), _instead(to, reading), credit)]
+    judged = replies.part_judged(to, part_of(words, fact))
+    return [*judged, *blocks(replies.fact_line(to, fact), _instead(to, reading), credit)]
 
 
 def _claim(to: Voice, position: int, words: str, reading: Reading) -> list[Block]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from handlers.ports import Facts, People
 from knowledge_base.facts import FactCheck, State
 from knowledge_base.search.findings import Decision, Match, Part, Result, Stance
+from knowledge_base.search.scope import judged
 from knowledge_base.search.stance import stance
 
 OFFERED = 3  # choices at most
@@ -93,6 +94,13 @@ def _without_contradiction(reading: Reading) -> Reading:
     if reading.decision is Decision.ANSWER and contradicts:
         return replace(reading, decision=Decision.SUGGEST)
     return reading
+
+
+def part_of(text: str, fact: FactCheck) -> str:
+    """The words of a message this fact-check speaks of; "" where it speaks of all of them."""
+    said = (fact.claim, fact.title, *fact.variants, fact.fact, fact.explanation)
+    found = judged(text, said, fact.lang)
+    return text[slice(*found)].strip() if found else ""
 
 
 def how_to_speak(text: str) -> Stance:

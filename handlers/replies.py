@@ -14,7 +14,7 @@ from handlers.reading import cut, shown
 from knowledge_base.facts import FactCheck, Person, Source, Submission, Verdict
 from knowledge_base.search.findings import Difference, Stance
 
-FACT_LIMIT, WHY_LIMIT, LABEL_LIMIT, HINT_LIMIT = 220, 320, 20, 72
+FACT_LIMIT, WHY_LIMIT, LABEL_LIMIT, HINT_LIMIT, PART_SHOWN = 220, 320, 20, 72, 160
 _REFUTED = (Verdict.FALSE, Verdict.SCAM, Verdict.MISLEADING, Verdict.SATIRE)
 _LABELLED = re.compile(
     r"\[[^\]]{2,40}\]|^\W{0,3}(?:cek fakta|fact check|hoaks|hoax|salah|keliru|penipuan|benarkah)\b",
@@ -247,6 +247,7 @@ class About:
     waited: str = ""  # ticket, when this is the result somebody waited for
     media: bool = False
     lead: str = ""  # a sentence of ours before the verdict
+    part: str = ""  # the words the verdict is about, where the message says more than that
 
 
 def verdict_line(to: Voice, fact: FactCheck, stance: Stance) -> str:
@@ -261,6 +262,11 @@ def _advice(to: Voice, fact: FactCheck) -> str:
     if fact.verdict is Verdict.SCAM:
         return to.say("answer.scam_help")
     return to.say("answer.opinion_help") if fact.verdict is Verdict.OPINION else ""
+
+
+def part_judged(to: Voice, part: str) -> tuple[Block, ...]:
+    """The words a verdict is about, said before it; nothing where that is the whole message."""
+    return blocks(to.say("answer.part", text=shown(part, PART_SHOWN)) if part else "")
 
 
 def credit_lines(to: Voice, fact: FactCheck, automatic: bool) -> str:
@@ -289,15 +295,18 @@ def verdict_buttons(to: Voice, fact: FactCheck, submission: str) -> list[list[Bu
 
 def verdict(to: Voice, fact: FactCheck, about: About) -> Outgoing:
     """The answer: verdict line, fact, why, who checked and when, sources, page, buttons."""
-    head = verdict_line(to, fact, about.stance)
+    aside = about.part and about.stance is Stance.CLAIM  # "that rumour", not "this message"
+    head = verdict_line(to, fact, Stance.QUESTION if aside else about.stance)
     if about.waited:
         head += " " + to.say("answer.waited", code=about.waited)
     parts = (
         *blocks(about.lead),
+        *part_judged(to, about.part),
         Block(head, Style.STRONG),
         Block(fact_line(to, fact)),
         Block(why_text(fact), shorten=True),
         *blocks(_advice(to, fact), to.say("answer.only_text") if about.media else ""),
+        *blocks(to.say("answer.rest") if about.part else ""),
         Block(credit_lines(to, fact, about.automatic)),
     )
     buttons = verdict_buttons(to, fact, about.submission)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import threading
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
@@ -27,6 +26,7 @@ from knowledge_base.search.decision import (
 from knowledge_base.search.entries import Entry, View
 from knowledge_base.search.findings import Decision, Difference, Match, Part, Result, Stance, Why
 from knowledge_base.search.index import Hit, Index, Record
+from knowledge_base.search.scope import stretches
 from knowledge_base.search.semantic import Embedder, Semantic, Vectors
 from knowledge_base.search.text import (
     Text,
@@ -63,9 +63,7 @@ LARGELY = 0.6  # of a claim that must be in the message before parts are looked 
 WHOLLY = 0.85  # of the message that is in the first record: no parts are looked for then
 SAME_WORDS = 0.5  # shared by two wordings that are about the same
 SAME_SCORE = 0.6
-SHORT = 3  # words below which a stretch joins the next
 CLAIM_WORDS = 4  # different content words an unknown stretch needs to count as a claim
-STRETCHED = 4_096  # characters of a message in which parts are looked for
 RECENT = 256  # open questions that are held in memory before they are committed together
 CLOSE = 0.5  # of the ranking score: candidates so near the first are looked at by the guards
 WARM_UP = "tidak ada 27 November di Jakarta"
@@ -684,21 +682,3 @@ def _joined(whole: Result, parts: tuple[Part, ...]) -> Result:
     kept = (first, *rest)[: max(len(whole.matches), len(parts))]
     decision = decide_whole([(True, part.decision) for part in parts])
     return Result(decision, first.score, whole.stance, kept, parts)
-
-
-_END = re.compile(r"[.!?…]+[\"”’)]*(?=\s)|\n+|;(?=\s)")
-
-
-def stretches(text: str) -> list[tuple[int, int]]:
-    """Sentences and lines of a text as [start, end), short ones joined to the next."""
-    found: list[tuple[int, int]] = []
-    start = 0
-    for end in (*(m.end() for m in _END.finditer(text[:STRETCHED])), len(text[:STRETCHED])):
-        piece = text[start:end]
-        if len(piece.split()) < SHORT and end < len(text):
-            continue
-        if piece.strip():
-            lead = len(piece) - len(piece.lstrip())
-            found.append((start + lead, start + len(piece.rstrip())))
-        start = end
-    return found

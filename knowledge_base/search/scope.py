@@ -1,0 +1,64 @@
+"""Which stretch of a message a verdict speaks of, where the message says other things as well."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from knowledge_base.search.text import normalise
+
+SHORT = 3  # words below which a stretch joins the next
+STRETCHED = 4_096  # characters of a message that are looked at
+CLAIMING = 5  # different content words a stretch needs to say something of its own
+ELSEWHERE = 0.25  # of its words in the record, below which it is about something else
+SPOKEN_OF = 0.5  # of its words in the record, above which the record is about it
+
+_END = re.compile(r"[.!?…]+[\"”’)]*(?=\s)|\n+|;(?=\s)")
+_JOINED = re.compile(r"\s(?=(?:dan|serta|sementara|lalu|and|while)\s)", re.IGNORECASE)
+
+
+def stretches(text: str) -> list[tuple[int, int]]:
+    """Sentences and lines of a text as [start, end), short ones joined to the next."""
+    found: list[tuple[int, int]] = []
+    start = 0
+    for end in (*(m.end() for m in _END.finditer(text[:STRETCHED])), len(text[:STRETCHED])):
+        piece = text[start:end]
+        if len(piece.split()) < SHORT and end < len(text):
+            continue
+        if piece.strip():
+            lead = len(piece) - len(piece.lstrip())
+            found.append((start + lead, start + len(piece.rstrip())))
+        start = end
+    return found
+
+
+def judged(text: str, wordings: Iterable[str], lang: str = "") -> tuple[int, int] | None:
+    """The stretch [start, end) a record speaks of; None where it speaks of the whole text.
+
+    `wordings` is all that the record says: its claim, title, variants, fact and explanation. A
+    forward that carries a known rumour beside another one must not pass for judged as a whole.
+    """
+    pieces = [part for piece in stretches(text) for part in _clauses(text, piece)]
+    if len(pieces) < 2:
+        return None
+    known = frozenset(stem for words in wordings for stem in normalise(words, lang).stems)
+    said = [frozenset(normalise(text[start:end], lang).stems) for start, end in pieces]
+    if not any(_of_its_own(stems, known) for stems in said):
+        return None
+    best = max(range(len(pieces)), key=lambda at: len(said[at] & known))
+    return pieces[best] if len(said[best] & known) >= SPOKEN_OF * len(said[best]) else None
+
+
+def _of_its_own(stems: frozenset[str], known: frozenset[str]) -> bool:
+    return len(stems) >= CLAIMING and len(stems & known) < ELSEWHERE * len(stems)
+
+
+def _clauses(text: str, piece: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """A sentence as its halves, where a joining word stands between two long ones."""
+    start, end = piece
+    for joint in _JOINED.finditer(text, start, end):
+        halves = text[start : joint.start()], text[joint.end() : end]
+        if all(len(half.split()) >= CLAIMING for half in halves):
+            yield start, joint.start()
+            start = joint.end()
+    yield start, end

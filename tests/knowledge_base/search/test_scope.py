@@ -1,0 +1,46 @@
+"""Which words of a message a verdict is about."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge_base.search.scope import judged, stretches
+
+CLAIM = "Minum air dingin saat cuaca panas membuat pembuluh darah pecah."
+RECORD = (CLAIM, "Air dingin dan pembuluh darah", "Minum air dingin aman bagi tubuh yang panas.")
+OTHER = "Gubernur Melati ditangkap karena suap proyek jembatan Kenanga."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"{OTHER} {CLAIM} Sebarkan!", f"{CLAIM}\n{OTHER}", f"{OTHER[:-1]} dan {CLAIM.lower()}"],
+)
+def test_another_claim_beside_the_known_one_is_not_judged(text: str) -> None:
+    start, end = judged(text, RECORD) or (0, 0)
+    assert "air dingin" in text[start:end]
+    assert "Gubernur" not in text[start:end]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CLAIM,
+        f"Assalamualaikum bapak ibu. {CLAIM} Tolong sebarkan ya!",
+        "Hati-hati minum air dingin! Pembuluh darah bisa pecah saat cuaca panas.",
+        "",
+    ],
+)
+def test_a_message_that_is_all_about_the_claim_is_judged_whole(text: str) -> None:
+    assert judged(text, RECORD) is None
+
+
+def test_a_wording_known_as_a_whole_is_judged_whole() -> None:
+    text = f"{OTHER} {CLAIM}"
+    assert judged(text, (*RECORD, text)) is None
+
+
+@given(st.text(max_size=300), st.lists(st.text(max_size=60), max_size=3))
+def test_any_text_gives_a_stretch_of_itself_or_nothing(text: str, wordings: list[str]) -> None:
+    found = judged(text, wordings)
+    assert found is None or 0 <= found[0] < found[1] <= len(text)
+    assert all(text[start:end].strip() == text[start:end] for start, end in stretches(text))
