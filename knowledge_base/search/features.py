@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
+from operator import mul, sub
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from knowledge_base.search.text import Text, frame_stems
 
 Rarity = Mapping[str, float]
 Slips = list[list[float]]
+Span = tuple[frozenset[str], float, str]  # different words, their weight, as written
 
 NAMES = (
     "word_score",
@@ -115,6 +117,17 @@ class Message:
     spelled: frozenset[str]  # words as written
     spelled_small: frozenset[str]
     near: dict[str, float] = field(default_factory=dict)
+    spans: dict[tuple[int, int], Span] = field(default_factory=dict)
+
+    def span(self, low: int, high: int) -> Span:
+        """The stretch from one place up to another."""
+        high = min(high, len(self.stems))
+        found = self.spans.get((low, high))
+        if found is None:
+            stems = frozenset(self.stems[low:high])
+            weight = sum([self.weights[s] for s in stems]) or 1.0
+            found = self.spans[low, high] = stems, weight, " ".join(self.surface[low:high])
+        return found
 
     def look_up(self, terms: Sequence[str]) -> None:
         """Find, for missing words of claims, how well an alternative here stands for each."""
@@ -198,8 +211,9 @@ class Wording:
     squares: float
     text: str
     spelled: frozenset[str]
+    spelled_small: tuple[str, ...]
     numbers: tuple[str, ...]
-    pairs: tuple[tuple[tuple[str, str], float], ...]
+    pairs: tuple[tuple[str, str], ...]
     pair_total: float
 
 
@@ -208,7 +222,7 @@ def weigh(view: View, rarity: Rarity) -> Wording:
     stems, surface = view.stems[:VIEW_TERMS], view.surface[:VIEW_TERMS]
     frame = frame_stems()
     weights = {s: rarity[s] * FRAME_WEIGHT if s in frame else rarity[s] for s in stems}
-    pairs = tuple((pair, weights[pair[0]] + weights[pair[1]]) for pair in pairwise(stems))
+    pairs = tuple(pairwise(stems))
     return Wording(
         stems,
         surface,
@@ -217,9 +231,10 @@ def weigh(view: View, rarity: Rarity) -> Wording:
         sum([w * w for w in weights.values()]) or 1.0,
         " ".join(surface),
         view.spelled,
+        tuple([word.lower() for word in view.spelled]),
         tuple(s for s in weights if s[0].isdecimal()),
         pairs,
-        sum([both for _, both in pairs]) or 1.0,
+        sum([weights[a] + weights[b] for a, b in pairs]) or 1.0,
     )
 
 
@@ -229,6 +244,15 @@ def sketch(message: Message, claimed: Set[str], rarity: Rarity, score: float) ->
     shared = sum(map(weight, claimed & message.weights.keys()))
     covered = shared / (sum(map(weight, claimed)) or 1.0)
     return score / 20 + 2 * covered + 2 * math.sqrt(covered * shared / message.total)
+
+
+def most_covered(message: Message, claimed: Set[str]) -> float:
+    """No less than the share of the message that a claim of these words can cover, misspelt
+    words counted as far as they are alike: `message_covered_soft` before all else is compared."""
+    heard = message.weights
+    shared = sum([heard[s] for s in claimed if s in heard])
+    missing = [s for s in message.rarest if s not in claimed][:FUZZY_TERMS]
+    return (shared + sum([heard[s] for s in missing])) / message.total
 
 
 def _best_window(places: Sequence[tuple[int, float, str]], width: int) -> tuple[float, int, int]:
@@ -308,19 +332,20 @@ def _window(message: Message, wording: Wording, shared: dict[str, float]) -> lis
     covered, first, last = _best_window(places, max(8, 2 * length))
     pad = max(0, (length - (last - first + 1)) // 2)
     low, high = max(0, first - pad), last + pad + 1
-    span = set(message.stems[low:high])
-    spoken = sum([heard[s] for s in span]) or 1.0
-    precision = sum([heard[s] for s in span if s in shared]) / spoken
-    said = " ".join(message.surface[low:high])
+    span, spoken, said = message.span(low, high)
+    precision = sum([heard[s] for s in filter(shared.__contains__, span)]) / spoken
     ratio = fuzz.token_sort_ratio(said, wording.text) / 100
     return [covered / wording.total, precision, ratio]
 
 
-def _message_window(message: Message, wording: Wording, shared: dict[str, float]) -> float:
-    """How much of the message stands together in one stretch of a longer claim."""
+def _message_window(
+    message: Message, wording: Wording, shared: dict[str, float], spoken: float
+) -> float:
+    """How much of the message stands together in one stretch of a longer claim; `spoken` is the
+    weight of all it shares with the claim."""
     heard, length = message.weights, len(message.stems)
     if len(wording.stems) <= 2 * length + 8:
-        return sum([heard[s] for s in shared]) / message.total
+        return spoken / message.total
     there = [(i, heard[s], s) for i, s in enumerate(wording.stems) if s in shared]
     return _best_window(there, max(8, 2 * length))[0] / message.total
 
@@ -354,6 +379,25 @@ def _misspelt_weight(message: Message, wording: Wording, slips: Sequence[float])
     return weight
 
 
+def covered_both(message: Message, wordings: Sequence[Wording]) -> list[float]:
+    """For each wording the lesser of `claim_covered_soft` and `message_covered_soft`, alone."""
+    if not wordings:
+        return []
+    over, slips = _missing(message, wordings)
+    several = zip(wordings, over, slips, strict=True)
+    return [
+        min(_softened(message, o)[0] / w.total, _message_soft(message, w, o.shared, likeness))
+        for w, o, likeness in several
+    ]
+
+
+def _message_soft(
+    message: Message, wording: Wording, shared: Mapping[str, float], slips: Sequence[float]
+) -> float:
+    spoken = sum([message.weights[s] for s in shared])
+    return min(1.0, (spoken + _misspelt_weight(message, wording, slips)) / message.total)
+
+
 def _letters(said: str, claimed: str, shared: int) -> list[float]:
     """Letters that stand in the same order, as shares of the message, the claim and the shorter.
 
@@ -372,12 +416,21 @@ def _longest_run(message: Message, wording: Wording) -> float:
     best, weights, places = 0.0, wording.weights, message.positions
     last: dict[int, float] = {}  # place in the message of the last word of a run → its weight
     near: dict[int, float] = {}  # the same, for the last two words of the claim
-    for stem in wording.stems:
+    before = -1  # place in the claim of the last word that is in the message
+    for at, stem in enumerate(wording.stems):
+        if stem not in places:
+            continue
+        if at - before > 1:
+            near, last = (last if at - before == 2 else {}), {}
+        before, weight = at, weights[stem]
         found: dict[int, float] = {}
-        for place in places.get(stem, ())[:PLACES]:
-            run = max(near.get(place - 1, 0.0), near.get(place - 2, 0.0)) + weights[stem]
+        for place in places[stem][:PLACES]:
+            run = weight
+            if near:
+                run += max(near.get(place - 1, 0.0), near.get(place - 2, 0.0))
             found[place] = run
-            best = max(best, run)
+            if run > best:
+                best = run
         near = _either(last, found) if last else found
         last = found
     return best
@@ -404,10 +457,15 @@ class _Likeness:
     letters: int
 
 
-def _likenesses(message: Message, wordings: Sequence[Wording]) -> list[_Likeness]:
+def _missing(message: Message, wordings: Sequence[Wording]) -> tuple[list[_Overlap], Slips]:
+    """What is shared and missing, and what among the missing is only misspelt."""
     over = [_overlap(message, wording) for wording in wordings]
     message.look_up([s for one in over for _, s in one.missing[:FUZZY_TERMS]])
-    slips = _misspelt(message, wordings, over)
+    return over, _misspelt(message, wordings, over)
+
+
+def _likenesses(message: Message, wordings: Sequence[Wording]) -> list[_Likeness]:
+    over, slips = _missing(message, wordings)
     views = [wording.text[:SET_RATIO_CHARACTERS] for wording in wordings]
     sets = process.cdist([message.text], views, scorer=fuzz.token_set_ratio, dtype=np.float64)
     letters = process.cdist([message.text], views, scorer=LCSseq.similarity, dtype=np.int32)
@@ -432,7 +490,8 @@ def compare_all(
     alike = _likenesses(message, wordings)
     several = zip(wordings, alike, scores, explanations, strict=True)
     rows = [_row(message, w, a, score, best_score, told) for w, a, score, told in several]
-    return np.array(rows, dtype=np.float64)
+    flat = np.fromiter(chain.from_iterable(rows), np.float64, len(rows) * len(NAMES))
+    return flat.reshape(len(rows), len(NAMES))
 
 
 def _row(
@@ -448,23 +507,25 @@ def _row(
     shared = over.shared
     soft, initials, rarest_missing = _softened(message, over)
     mine = [heard[s] for s in shared]
+    spoken = sum(mine)
     squares = sum([w * w for w in shared.values()])
     covered, precision, ratio = _window(message, wording, shared)
-    pair_shared = sum([both for pair, both in wording.pairs if pair in message.pairs])
-    slips = _misspelt_weight(message, wording, alike.slips)
-    message_soft = min(1.0, (sum(mine) + slips) / message.total)
+    in_both = filter(message.pairs.__contains__, wording.pairs)
+    pair_shared = sum([weights[a] + weights[b] for a, b in in_both])
+    message_soft = _message_soft(message, wording, shared, alike.slips)
     run = min(_longest_run(message, wording), total, message.total)
     numbers_shared = sum([s in shared for s in wording.numbers])
     rarest = [*sorted(mine, reverse=True)[:2], 0.0, 0.0]
-    names = [heard[s] for s in message.names if s in shared]
+    named = [heard[s] for s in message.names if s in shared]
+    names = sum(named)
     claim_covered = over.weight / total
-    message_covered = sum(mine) / message.total
+    message_covered = spoken / message.total
     rare = math.log1p(over.weight) / 5
-    dot = sum([heard[s] * w for s, w in shared.items()])
+    dot = sum(map(mul, mine, shared.values()))
     cosine = dot / math.sqrt(wording.squares * message.squares)
     repeated = [message.repeated[s] for s in shared]
-    most = max([message.repeated[s] - heard[s] for s in shared], default=0.0)
-    explained = sum([w for s, w in heard.items() if s in explanation]) if explanation else 0.0
+    most = max(map(sub, repeated, mine), default=0.0)
+    explained = sum(map(heard.__getitem__, filter(explanation.__contains__, heard)))
     return [
         score / (score + 20),
         score / (best_score or 1.0),
@@ -472,8 +533,8 @@ def _row(
         soft / total,
         squares / wording.squares,
         message_covered,
-        sum([w * w for w in mine]) / message.squares,
-        _message_window(message, wording, shared),
+        sum(map(mul, mine, mine)) / message.squares,
+        _message_window(message, wording, shared, spoken),
         cosine,
         covered,
         precision,
@@ -492,9 +553,9 @@ def _row(
         sum([w for s, w in shared.items() if s in message.lead]) / total,
         _same_spelling(message, wording, shared) / total,
         initials / total,
-        sum(names) / message.names_weight,
-        min(len(names), 4) / 4,
-        sum(names) / total,
+        names / message.names_weight,
+        min(len(named), 4) / 4,
+        names / total,
         float(bool(message.names)),
         min(numbers_shared, 3) / 3,
         min(len(wording.numbers) - numbers_shared, 3) / 3,
@@ -525,11 +586,14 @@ def _spelled_alike(message: Message, wording: Wording) -> tuple[float, float]:
     """Share of the claim's words that stand in the message letter for letter, capitals included;
     and of those that stand in it with other capitals too."""
     same = len(wording.spelled & message.spelled)
-    small = sum([word.lower() in message.spelled_small for word in wording.spelled])
+    small = sum(map(message.spelled_small.__contains__, wording.spelled_small))
     return same / (len(wording.spelled) or 1), same / (small or 1)
 
 
 def _same_spelling(message: Message, wording: Wording, shared: dict[str, float]) -> float:
     """Shared weight of words that are even spelt the same, not only of one stem."""
-    same = {s for s, w in zip(wording.stems, wording.surface, strict=True) if w in message.words}
+    if not shared:
+        return 0.0
+    pairs = zip(wording.stems, wording.surface, strict=True)
+    same = {s for s, w in pairs if s in shared and w in message.words}
     return sum([w for s, w in shared.items() if s in same])

@@ -6,6 +6,7 @@ import datetime as dt
 import threading
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -51,6 +52,7 @@ NEAR_WEIGHT = 4.0  # of a record with a word one or two letters away
 EXACT = 0.99
 CONFLICT_FACTOR = 0.5
 SAME_QUESTION = 0.9
+ROUNDING = 1e-9  # of sums made in another order
 SAME_COVER = 0.6  # of either text that must be in the other, for two questions to be one
 COPY_SCORE = 0.7
 COPY_COVER = 0.75  # the same, for near-copies with a lesser score
@@ -76,8 +78,11 @@ CLAIMED = 0.5  # of a claim below a headline that must be in the message for an 
 TOLD = 0.85  # of a claim's words: more of it makes the claim, whatever the message adds
 TOLD_BY_ONE = 0.7  # the same where one word is added, which may be another word for the same
 HEADLINES = ("claim", "title")
+READ = 16  # messages whose reading is kept: the open questions are asked right after the records
 SLOTS = ("number", "date", "place", "person", "agency")
 FIELD_WEIGHTS = {"claim": 1.0, "title": 1.0, "variants": 1.0, "explanation": 0.1}
+
+_read = lru_cache(maxsize=READ)(normalise)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +204,7 @@ class Finder:
         """Match a text against the records. Never raises for any text."""
         self.refresh()
         text = clean(text)
-        read, said = normalise(text, lang), self._guards.stance(text)
+        read, said = _read(text, lang), self._guards.stance(text)
         settled = self._settled(text, read, said, date, limit)
         return settled or self._judge(text, self.compare(read), date, limit, said)
 
@@ -209,7 +214,7 @@ class Finder:
         """As `find`, and the candidates with their features: for measuring and fitting."""
         self.refresh()
         text = clean(text)
-        read, said = normalise(text, lang), self._guards.stance(text)
+        read, said = _read(text, lang), self._guards.stance(text)
         compared = self.compare(read)
         settled = self._settled(text, read, said, date, limit)
         return settled or self._judge(text, compared, date, limit, said), compared
@@ -246,11 +251,15 @@ class Finder:
     def _twins(self, text: str, lang: str, limit: int) -> tuple[Match, ...]:
         self.refresh()
         text = clean(text)
-        read, said = normalise(text, lang), self._guards.stance(text)
-        settled = self._settled(text, read, said, None, limit)
-        if settled is not None:
-            return settled.matches
-        compared = self.compare(read)
+        read = _read(text, lang)
+        exact = self._exact(text, read, None)
+        if exact or not checkable(text):
+            return tuple(exact[:limit])
+        message = features.prepare(read, self._index.rarities)
+        hits = self._candidates(message)
+        if self._semantic is None and not self._any_covers(message, hits):
+            return ()
+        compared = self._compared(read, message, hits)
         covered = compared.rows[:, [_SOFT, _SAID]].min(axis=1, initial=1.0)
         if not (covered >= SAME_COVER).any():
             return ()  # none of them can be a twin
@@ -258,6 +267,15 @@ class Finder:
         return tuple(
             match for match in matches if not match.why.differ if self._twin(text, compared, match)
         )
+
+    def _any_covers(self, message: features.Message, hits: Sequence[Hit]) -> bool:
+        """May one of these and the message be mostly in each other? Never wrongly no, and cheap
+        beside the full comparison, without which most messages are seen to be new."""
+        least = SAME_COVER - ROUNDING
+        views = [view for hit in hits for view in hit.entry.readings]
+        views = [v for v in views if features.most_covered(message, v.distinct) >= least]
+        covered = features.covered_both(message, [self._weighed(view) for view in views])
+        return max(covered, default=0.0) >= least
 
     def _twin(self, text: str, compared: Compared, match: Match) -> bool:
         """Most of either text is in the other, both make the claim or both refute it (the askers
@@ -294,7 +312,7 @@ class Finder:
     ) -> tuple[Match, ...]:
         self.refresh()
         text = clean(text)
-        compared = self.compare(normalise(text, lang))
+        compared = self.compare(_read(text, lang))
         others = [
             i
             for i, entry in enumerate(compared.entries)
@@ -338,9 +356,10 @@ class Finder:
 
     def compare(self, read: Text) -> Compared:
         """Candidates of a message with their features, the likeliest first."""
-        index = self._index
-        message = features.prepare(read, index.rarities)
-        hits = self._candidates(message)
+        message = features.prepare(read, self._index.rarities)
+        return self._compared(read, message, self._candidates(message))
+
+    def _compared(self, read: Text, message: features.Message, hits: Sequence[Hit]) -> Compared:
         best = max((hit.score for hit in hits), default=1.0)
         chosen = [self._likeliest_view(message, hit) for hit in hits]
         chosen.sort(key=lambda pick: -pick[0])
@@ -426,7 +445,7 @@ class Finder:
     ) -> tuple[float, View]:
         rarity = self._index.rarities
         likeness = [features.sketch(message, view.distinct, rarity, score) for view in views]
-        best = max(range(len(likeness)), key=likeness.__getitem__)
+        best = likeness.index(max(likeness))
         return likeness[best], views[best]
 
     # --- judging ------------------------------------------------------------------------------
@@ -511,8 +530,12 @@ class Finder:
         if not _several_claims(compared):
             return ()
         found: list[Part] = []
-        for start, end in stretches(text)[:PARTS]:
+        pieces, near = stretches(text)[:PARTS], 0
+        for at, (start, end) in enumerate(pieces):
+            if near + len(pieces) - at < 2:
+                return ()  # what is left cannot make two claims of it any more
             part = self._part(text, start, end, date)
+            near += part is not None and part.decision is not Decision.ASK_HUMAN
             if part is None:
                 continue
             if found and _same_claim(found[-1], part):
@@ -528,7 +551,7 @@ class Finder:
         if not checkable(piece):
             return None
         said = self._guards.stance(piece)
-        compared = self.compare(normalise(piece))
+        compared = self.compare(_read(piece))
         if not compared.entries:
             return None
         decision, value, matches = self._decided(piece, compared, date, PART_MATCHES)

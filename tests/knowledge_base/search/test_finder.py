@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge_base.search.finder import Finder
-from knowledge_base.search.findings import Decision
+from knowledge_base.search.findings import Decision, Difference, Stance
 from knowledge_base.search.index import Record
 from tests.knowledge_base.search.fakes import MemorySource
 
@@ -229,6 +229,31 @@ def test_two_claims_in_one_message_are_found_part_by_part(finder: Finder) -> Non
 def test_one_claim_told_in_two_sentences_is_one_part(finder: Finder) -> None:
     result = finder.find("Air garam hangat ternyata obat. Menyembuhkan virus corona dua hari saja!")
     assert result.parts == ()
+
+
+class Listening:
+    """No objections; keeps what it was asked to judge the stance of."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def conflicts(self, *texts: str, **told: object) -> tuple[Difference, ...]:
+        return ()
+
+    def stance(self, message: str) -> Stance:
+        self.heard.append(message)
+        return Stance.CLAIM
+
+
+def test_stretches_that_cannot_make_two_claims_are_not_matched_alone(source: MemorySource) -> None:
+    guards = Listening()
+    finder = Finder(source, objections=guards)
+    both = "Air garam hangat menyembuhkan virus corona dalam dua hari dan "
+    both += "Bank Mawar menghapus semua utang nasabah mulai bulan depan"
+    finder.find(both)
+    assert guards.heard == [both]
+    finder.find(both.replace(" dan ", ". "))
+    assert len(guards.heard) == 4  # the whole message and its two stretches
 
 
 def test_a_kept_index_is_ready_without_the_records(tmp_path) -> None:
