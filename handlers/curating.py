@@ -201,7 +201,9 @@ def merge_facts(
     old = _known(ports, number, version, language)
     demand(who, Action.RETRACT, Thing(concerns=old.concerns))
     target = published(ports.facts, into)
-    if old.state is not State.PUBLISHED or target is None or target.number == number:
+    if into == number:
+        raise Refused(texts.say(language, "desk.same_fact", number=number), "into")
+    if old.state is not State.PUBLISHED or target is None:
         raise Refused(texts.say(language, "desk.no_fact", number=into), "into")
     ended = replace(old, state=State.RETRACTED, replaced_by=into, our_mistake=False)
     words = texts.say(language, "desk.merged_into", number=into)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -54,6 +54,7 @@ async def _review(
     *,
     status: int = 200,
     problem: KnowledgeError | None = None,
+    typed: Mapping[str, str] | None = None,
 ) -> Response:
     def gather(work: Work) -> dict[str, Any]:
         doubted = work.reviews.doubted(DOUBTS)
@@ -72,7 +73,7 @@ async def _review(
     done = request.query_params.get("done", "")[:20]
     return page(
         request, services, "desk_review.html", me, status=status, problem=problem, done=done,
-        **context,
+        typed={"name": "", "since": "", "reason": "", **(typed or {})}, **context,
     )  # fmt: skip
 
 
@@ -236,7 +237,8 @@ async def roll_back(
     try:
         done = await unit(services, do)
     except Refused as problem:
-        return await _review(request, services, me, status=422, problem=problem)
+        typed = {"name": name, "since": since, "reason": reason}
+        return await _review(request, services, me, status=422, problem=problem, typed=typed)
     return page(request, services, "desk_rolled_back.html", me, name=name, result=done)
 
 

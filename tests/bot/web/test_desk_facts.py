@@ -127,6 +127,14 @@ async def test_a_withdrawn_one_says_so_in_public_with_the_reason(editor, record,
     assert "<del>Terbit</del> → <ins>Ditarik</ins>" in history
 
 
+async def test_a_fact_check_is_not_merged_with_itself(editor, record, store):
+    sent = {"version": "1", "into": str(record.number)}
+    answer = await editor.post(f"/desk/facts/{record.number}/merge", data=sent)
+    assert answer.status_code == 422
+    assert f"Ini pemeriksaan nomor {record.number} sendiri." in answer.text
+    assert now(store, record.number).state is State.PUBLISHED
+
+
 async def test_a_merged_number_leads_to_the_other(editor, record, store):
     other = save_fact(store, 2)
     await editor.post(

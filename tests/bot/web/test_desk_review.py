@@ -115,8 +115,11 @@ async def test_an_admin_rolls_back_what_somebody_published(enter, store, clock):
     with store.work() as work:
         work.facts.save(replace(old, fact="Palsu."), "budi", "palsu")
     since = "2027-02-10T16:30"  # 09:30 UTC
+    assert 'name="since"' in (await admin.get("/desk/review")).text
     missing = await admin.post("/desk/rollback", data={"name": "budi", "since": since})
     assert missing.status_code == 422
+    assert f'value="{since}"' in missing.text
+    assert "<option selected>budi</option>" in missing.text
     sent = {"name": "budi", "since": since, "reason": "Akun diambil alih."}
     page = await admin.post("/desk/rollback", data=sent)
     assert f'/desk/facts/{old.number}"' in page.text
