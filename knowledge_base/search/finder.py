@@ -29,6 +29,7 @@ from knowledge_base.search.findings import Decision, Difference, Match, Part, Re
 from knowledge_base.search.index import Hit, Index, Record
 from knowledge_base.search.scope import stretches
 from knowledge_base.search.semantic import Embedder, Semantic, Vectors
+from knowledge_base.search.telling import tells
 from knowledge_base.search.text import (
     Text,
     checkable,
@@ -77,6 +78,8 @@ RIVALS = 4
 CLAIMED = 0.5  # of a claim below a headline that must be in the message for an answer
 TOLD = 0.85  # of a claim's words: more of it makes the claim, whatever the message adds
 TOLD_BY_ONE = 0.7  # the same where one word is added, which may be another word for the same
+UNTOLD = 0.001  # below the threshold: what is not answered stays the first suggestion
+SMALL_BASE = 3_000  # records; the confidence was fitted on bases of 4,000 and more
 HEADLINES = ("claim", "title")
 READ = 16  # messages whose reading is kept: the open questions are asked right after the records
 SLOTS = ("number", "date", "place", "person", "agency")
@@ -287,7 +290,7 @@ class Finder:
         entry, raw = compared.entries[at], compared.views[at].raw
         if self._refutes(text) is not self._refutes(raw):
             return False
-        if self._objections(text, compared, at, None):
+        if self._objections(text, compared, at, None) or not tells(compared.text, entry):
             return False
         return not self._guards.conflicts(raw, clean(text), lang=entry.lang)
 
@@ -475,6 +478,9 @@ class Finder:
         careful = _tells_the_truth(compared, order[0]) or _translated(compared, order[0])
         if value >= self._weights.answer and careful:
             value = self._weights.suggest
+        told = bool(first) or self._told(text, compared, order[0])
+        if value >= self._weights.answer and not told:
+            value = self._weights.answer - UNTOLD  # the topic of a short claim, not the claim
         decision = decide(value, self._weights, conflict=bool(first))
         if first:
             value *= CONFLICT_FACTOR
@@ -488,6 +494,17 @@ class Finder:
             for i in order
         )
         return decision, value, matches
+
+    def _told(self, text: str, compared: Compared, at: int) -> bool:
+        """Does the message tell the claim itself? Asked in a small base only: there a record has
+        no rivals that would show a shared topic for what it is, and every lead is large."""
+        if len(self._index) >= SMALL_BASE:
+            return True
+        entry = compared.entries[at]
+        if tells(compared.text, entry) or guards.scam_pattern(text, compared.views[at].raw):
+            return True  # a templated scam is the same, whoever it poses as
+        refutes = self._guards.stance(text) is Stance.DEBUNK
+        return refutes and tells(compared.text, entry, refutes=True)
 
     def _without_headline(
         self, compared: Compared, at: int, contradicting: set[int], value: float

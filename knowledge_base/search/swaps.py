@@ -11,6 +11,7 @@ from knowledge_base.search import vocabulary
 from knowledge_base.search.alignment import Alignment, contrary, like, stems_of
 from knowledge_base.search.findings import Difference
 from knowledge_base.search.reading import Token
+from knowledge_base.search.text import stem
 
 LEAST_SHARE = 0.6  # of the shorter text; below it a paraphrase is likelier than another deed
 FORMS = frozenset(("active", "passive"))
@@ -53,6 +54,13 @@ def _alike(ours: Token, other: Token) -> bool:
         return True
     groups = _groups()
     return not groups.get(ours.key, frozenset()).isdisjoint(groups.get(other.key, ()))
+
+
+def alike_words(one: str, other: str) -> bool:
+    """Are two words, as written, in one group of those that say nearly the same?"""
+    groups = _groups()
+    mine = {group for key in (one, stem(one, "id")) for group in groups.get(key, ())}
+    return any(not mine.isdisjoint(groups.get(key, ())) for key in (other, stem(other, "id")))
 
 
 @cache

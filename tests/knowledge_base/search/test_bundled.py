@@ -35,6 +35,34 @@ Haji reguler 2025 mulai berangkat
 Jokowi menghadiri rapat bersama Wantimpres
 Prabowo failed to arrest Harun Masiku
 Shell denies closing its stations in Indonesia
+Trump membatalkan rencana memindahkan jutaan warga Israel ke Papua
+Indonesia mengirimkan bantuan beras untuk Iran
+Indonesia menolak kirim bantuan rudal untuk Iran
+PSSI memutuskan timnas putri tidak ikut Piala AFF
+Prabowo janji akan menangkap Harun Masiku
+Menkeu purbaya nolak program MBG diganti uang
+BGN akan memidanakan guru yang mengunggah foto menu MBG
+makan ikan asin jd penyebab gagal ginjal kronis
+Cina berhasil mengkloning babi dengan monyet
+Natal bersama batal diadakan di Masjid Istiqlal
+Hakim PN Surakarta menegaskan bahwa gugatan ijazah Jokowi ditolak
+""".strip().split("\n")
+SAME_TOPIC = """
+Stok darah PMI kurang, ayo donor darah, donor yang sudah divaksin boleh ikut
+Hubungan Italia dan Amerika memanas setelah tarif baru Trump
+Pasokan listrik Jawa dan Bali aman selama bulan Juni
+Prabowo menyambangi rumah Megawati saat lebaran
+Harun Masiku masih buron, KPK terus mencari
+PSSI umumkan skuad timnas untuk Piala AFF
+Vaksin campak gratis di puskesmas untuk anak
+Susi Pudjiastuti bertemu Anies Baswedan di Pangandaran
+Siapa yang menggantikan Bahlil di Menteri ESDM?
+Semoga Prabowo dan Purbaya menurunkan harga Pertalite
+Iran memutus akses internet di Teheran
+Catatan rapat RT semalam. Parkir di depan gang digabung ke lapangan mulai bulan depan. Biaya parkir \
+Rp50 ribu per bulan. STNK dan KTP difotokopi buat pendataan. Terima kasih.
+Sidang hari ini di PN Surakarta agendanya mediasi. Penggugat minta ijazah Jokowi ditunjukkan. Hakim \
+menunda sidang dua minggu. Kuasa hukum tergugat keberatan. Kita ikuti saja prosesnya.
 """.strip().split("\n")
 REPEATED = """
 Susi Pudjiastuti orasi dukung Anies
@@ -43,6 +71,12 @@ Program Lapor Mas Wapres udah ditutup ya
 PDIP usir Sandiaga Uno gara-gara ngotot jadi cawapres Ganjar
 Trump mau mindahin jutaan warga israel ke papua
 ijazah jokowi terbukti palsu di sidang
+prabowo udh nyopot bahlil dr jabatan mentri esdm
+indo ngirim rudal buat iran
+beli pertalite dibatasi Rp50rb sekali transaksi
+merapi meletus tgl 26 november 2025
+Prabowo mengunjungi rumah Megawati dan Gibran didiskualifikasi
+Klarifikasi: Indonesia tidak mengirimkan bantuan rudal untuk Iran
 """.strip().split("\n")
 
 
@@ -64,6 +98,13 @@ def finder() -> Finder:
 
 @pytest.mark.parametrize("text", TURNED)
 def test_a_turned_message_gets_no_verdict(finder: Finder, text: str) -> None:
+    assert finder.find(text).decision is not Decision.ANSWER
+
+
+@pytest.mark.parametrize("text", SAME_TOPIC)
+def test_other_news_of_the_same_people_and_things_gets_no_verdict(
+    finder: Finder, text: str
+) -> None:
     assert finder.find(text).decision is not Decision.ANSWER
 
 

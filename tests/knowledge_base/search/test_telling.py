@@ -1,0 +1,50 @@
+"""A short claim is told when all of it is said; near-alike questions are not one."""
+
+from __future__ import annotations
+
+import pytest
+
+from knowledge_base.search.finder import Finder
+from knowledge_base.search.index import Record
+from knowledge_base.search.telling import tells
+from knowledge_base.search.text import normalise
+from tests.knowledge_base.search.fakes import MemorySource
+
+ELEPHANT = "Gajah kebun binatang Dahlia mencuri payung satpam"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("gajah kebon binatang dahlia nyuri payung satpam", True),
+        ("Info grup sebelah: payung satpam dicuri gajah kebun binatang Dahlia", True),
+        ("Gajah kebun binatang Dahlia mencuri payung", True),
+        ("Gajah kebun binatang Dahlia mencuri sepeda satpam", False),
+        ("Gajah kebun binatang Dahlia batal mencuri payung satpam", False),
+        ("Satpam kebun binatang Dahlia merawat gajah", False),
+        ("Gajah kebun binatang Dahlia", False),
+    ],
+)
+def test_a_short_claim_is_told_by_all_its_words(text: str, told: bool) -> None:
+    finder = Finder(MemorySource(Record("gajah", ELEPHANT)))
+    _, compared = finder.examine(text)
+    assert tells(normalise(text), compared.entries[0]) is told
+
+
+@pytest.mark.parametrize(
+    ("asked", "again", "one"),
+    [
+        ("Air keran di Kampung Delima mendadak berisi sirup jambu",
+         "Air keran di Kampung Delima berisi kopi hitam panas", False),
+        ("Bupati Melati kirim bantuan beras ke Pulau Seruni",
+         "Bupati Melati kirim bantuan perahu ke Pulau Seruni", False),
+        ("Lurah Teratai akan menutup pasar ikan",
+         "Lurah Teratai membatalkan rencana menutup pasar ikan", False),
+        ("Air keran di Kampung Delima mendadak berisi sirup jambu",
+         "air kran kampung delima mendadak isinya sirup jambu", True),
+    ],
+)  # fmt: skip
+def test_questions_that_differ_in_a_word_are_not_one(asked: str, again: str, one: bool) -> None:
+    for first, second in ((asked, again), (again, asked)):
+        finder = Finder(MemorySource(), questions=MemorySource(Record("q", first)))
+        assert bool(finder.same_question(second)) is one
