@@ -522,7 +522,7 @@ def telegram(url: str) -> tuple[Platform, Any]:
 
     def first_answers() -> dict[str, float]:
         first: dict[str, float] = {}
-        for (chat, _), sent in list(fake._sent.items()):
+        for (chat, _), sent in fake._sent.copy().items():  # it goes on being filled
             first.setdefault(str(chat), sent.at)
         return first
 

@@ -168,9 +168,10 @@ class Settings(BaseSettings):
 
     @property
     def only_here(self) -> bool:
-        """Can nobody but this machine reach us? A public address means that a proxy stands
-        before us, even where we listen on loopback."""
-        return self.on_loopback and urlsplit(self.base_url).hostname in LOOPBACK
+        """Can nobody but this machine reach us? A public address or a trusted proxy means that
+        one stands before us, even where we listen on loopback."""
+        behind = self.trusted_proxies or urlsplit(self.base_url).hostname not in LOOPBACK
+        return self.on_loopback and not behind
 
     @property
     def chat_on(self) -> bool:

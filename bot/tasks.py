@@ -46,6 +46,7 @@ PAGE, ALIKE = 100, 5
 SUMMARY_AT, VERIFY_AT = 7, 3  # o'clock, in the installation's time zone
 AUDIT = "verify_audit"
 REMATCH = "rematch_open"
+CROWD = 24  # so many that look alike are compared: others may stand behind them
 ROUNDS = 20  # of questions that look like what was published
 WORDINGS = 40  # of a fact-check that questions are looked up by
 
@@ -137,10 +138,15 @@ class Chores:
         """Something was published: answer the open questions that it settles beyond doubt. With
         the `number` of one fact-check only those that look like it are compared."""
         number, left = payload.get("number", 0), ROUNDS if payload.get("number") else 1
+        seen: set[str] = set()
         while left:
             found = await anyio.to_thread.run_sync(self._open_like, number)
-            settled = [await self._rematch(question) for question in found]
+            fresh = [question for question in found if question.code not in seen]
+            seen.update(question.code for question in fresh)
+            settled = [await self._rematch(question) for question in fresh]
             left = left - 1 if any(settled) else 0  # room for others that look like it
+            if number and not left and len(found) >= CROWD:
+                number, left = 0, 1  # others may stand behind those it cannot settle
         self.committed()
 
     async def check_sources(self, payload: Mapping[str, Any]) -> None:

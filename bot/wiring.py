@@ -112,6 +112,7 @@ class House:
             webhooks=frozenset(self.channels) & {"telegram", "whatsapp"},
             chat=settings.chat,
             loopback=settings.on_loopback,
+            proxied=bool(settings.trusted_proxies),
             secure_cookies=settings.base_url.startswith("https://"),
             api_keys=frozenset(settings.api_keys),
             metrics_token=settings.metrics_token,

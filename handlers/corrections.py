@@ -112,12 +112,10 @@ def _correct(
 ) -> list[Outgoing]:
     person = ports.people.get(told.person)
     before = was.get(told.version)
-    now = published(ports.facts, fact.replaced_by) or fact
+    now = holding(ports, fact)
     if person is None or not _wanted(ports, person) or not differs(before, now):
         return []
-    ports.people.tell(Told(person.id, fact.number, fact.version, ports.now, told.submission))
-    if now is not fact:
-        ports.people.tell(Told(person.id, now.number, now.version, ports.now, told.submission))
+    told_now(ports, person, fact, told.submission)
     asked = ports.questions.submission(told.submission) if told.submission else None
     message = correction(_voice(ports, person), fact, now, before, told, reason)
     key = f"correct:{fact.number}:{fact.version}:{person.id}"
@@ -224,8 +222,27 @@ def tell_current(ports: Ports, person_id: str, number: int, version: int) -> Out
     if newer(ports, person_id, number, version):
         return None
     reason = next((v.reason for v in ports.facts.history(number)), "")
-    ports.people.tell(Told(person.id, fact.number, fact.version, ports.now))
-    return correction(_voice(ports, person), fact, fact, None, None, reason)
+    now = told_now(ports, person, fact)
+    return correction(_voice(ports, person), fact, now, None, None, reason)
+
+
+def holding(ports: Ports, fact: FactCheck) -> FactCheck:
+    """What holds in its place: the one it was merged into, if that is published; else itself."""
+    return published(ports.facts, fact.replaced_by) or fact
+
+
+def told_now(ports: Ports, person: Person, fact: FactCheck, submission: str = "") -> FactCheck:
+    """Note that they hear how this fact-check stands, and what took its place, which is given."""
+    now = holding(ports, fact)
+    for each in {fact.number: fact, now.number: now}.values():
+        ports.people.tell(Told(person.id, each.number, each.version, ports.now, submission))
+    return now
+
+
+def heard(ports: Ports, person: Person, number: int, version: int) -> bool:
+    """Do they hear something newer than this version anyway? A correction that waits does not go
+    out to somebody who said stop; what they had asked is still answered."""
+    return person.notify and newer(ports, person.id, number, version)
 
 
 def newer(ports: Ports, person_id: str, number: int, version: int) -> bool:

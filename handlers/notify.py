@@ -16,6 +16,7 @@ from knowledge_base.facts import (
     Person,
     Question,
     QuestionState,
+    State,
     Submission,
     Told,
 )
@@ -176,11 +177,10 @@ def tell_current(
         said = corrections.tell_current(ports, person_id, number, version)
         return [said] if said else []
     person, fact = ports.people.get(person_id), ports.facts.get(number)
-    if person is None or fact is None or corrections.newer(ports, person_id, number, version):
+    if person is None or fact is None or corrections.heard(ports, person, number, version):
         return []
-    to = _voice(ports, person)
-    ports.people.tell(Told(person.id, fact.number, fact.version, ports.now))
-    if published(ports.facts, number) is None:
+    to, now = _voice(ports, person), corrections.told_now(ports, person, fact)
+    if now.state is not State.PUBLISHED:
         gone = replies.line(to, "answer.gone", number=number, quote=quote)
         return [replace(gone, fact=(number, fact.version))]  # it may be back before this goes out
-    return [replies.verdict(to, fact, About(quote=quote, stance=Stance.QUESTION))]
+    return [replies.verdict(to, now, About(quote=quote, stance=Stance.QUESTION))]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from handlers import replies
-from handlers.corrections import newer
+from handlers.corrections import heard, told_now
 from handlers.messages import Outgoing
 from handlers.ports import Ports
 from handlers.queueing import rest_id
 from handlers.replies import Voice, blocks, language_of, send
-from knowledge_base.facts import FactCheck, QuestionState, State, Told
+from knowledge_base.facts import FactCheck, QuestionState, State
 
 
 def tell_parts(
@@ -24,11 +24,10 @@ def tell_parts(
         return []
     to = Voice(person.id, language_of(person, ports.rules), ports.rules, ports.now)
     asked = {each.fact_number: each.submission for each in ports.people.told(person.id)}
-    left = [number for number, version in told if not newer(ports, person.id, number, version)]
-    facts = [fact for number in left if (fact := ports.facts.get(number))]
-    for fact in facts:
-        now = Told(person.id, fact.number, fact.version, ports.now, asked.get(fact.number, ""))
-        ports.people.tell(now)
+    left = [number for number, version in told if not heard(ports, person, number, version)]
+    before = [fact for number in left if (fact := ports.facts.get(number))]
+    now = [told_now(ports, person, fact, asked.get(fact.number, "")) for fact in before]
+    facts = list({fact.number: fact for fact in now}.values())  # two may have become one
     waiting = _ticket(ports, [asked.get(number, "") for number, _ in told])
     if not facts and not waiting:
         return []

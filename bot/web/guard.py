@@ -55,9 +55,13 @@ def host_of(url_or_host: str) -> str:
 
 
 def only_here(services: Services) -> bool:
-    """Can nobody but this machine reach us? A public address means that a proxy stands before
-    us, even where we listen on loopback."""
-    return services.loopback and host_of(services.rules.public_url) in LOOPBACK
+    """Can nobody but this machine reach us? A public address or a trusted proxy means that one
+    stands before us, even where we listen on loopback."""
+    return (
+        services.loopback
+        and not services.proxied
+        and host_of(services.rules.public_url) in LOOPBACK
+    )
 
 
 def is_local(request: Request) -> bool:

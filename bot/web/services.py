@@ -105,6 +105,7 @@ class Services:
     webhooks: frozenset[str] = frozenset()
     chat: str = "auto"  # auto: only for this machine; on; off
     loopback: bool = True  # the server listens on this machine only
+    proxied: bool = False  # a proxy whose word is trusted stands before us
     secure_cookies: bool = False  # the public address is https
     api_keys: frozenset[str] = frozenset()
     metrics_token: str = ""

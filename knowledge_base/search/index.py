@@ -119,6 +119,13 @@ def _without(memo: _Memo[Made], terms: Iterable[str]) -> _Memo[Made]:
     return copy
 
 
+def _numbers_at(searcher: tantivy.Searcher, addresses: list[tantivy.DocAddress]) -> list[int]:
+    """Numbers of the bodies of the documents at these places of this very searcher: in a newer
+    one the same address may be another document."""
+    numbers = searcher.fast_field_values("body", addresses) if addresses else []
+    return [number for number in numbers if isinstance(number, int)]
+
+
 class Index:
     """Words of all records; safe for many readers and one writer at a time.
 
@@ -368,8 +375,9 @@ class Index:
         made = [(tantivy.Occur.Should, self._query(wanted)) for wanted in queries]
         query = tantivy.Query.boolean_query(made)
         most = limit + len(recent.hidden)
-        found = self._searcher.search(query, most, count=False).hits
-        numbers = self._numbers_at([address for _, address in found])
+        searcher = self._searcher  # addresses are of the searcher that gave them
+        found = searcher.search(query, most, count=False).hits
+        numbers = _numbers_at(searcher, [address for _, address in found])
         pairs = zip(found, numbers, strict=True)
         hits = [Hit(float(score), self._entry(number)) for (score, _), number in pairs]
         return self._with_recent(hits, recent, queries)[:limit] if recent else hits
@@ -423,11 +431,6 @@ class Index:
         """Records with a word at most `distance` letters away: for words the index lacks."""
         return [Wanted(name, term, weight, distance) for name in WORDS]
 
-    def _numbers_at(self, addresses: list[tantivy.DocAddress]) -> list[int]:
-        """Numbers of the bodies of the documents at these places."""
-        numbers = self._searcher.fast_field_values("body", addresses) if addresses else []
-        return [number for number in numbers if isinstance(number, int)]
-
     def _entry(self, number: int) -> Entry:
         known = self._entries.get(number)
         if known is None:
@@ -461,4 +464,5 @@ class Index:
     def _numbers(self, field: str, value: str) -> list[int]:
         """Bodies of the documents in the index with this very id, key or link."""
         query = tantivy.Query.term_query(self._schema, field, value, index_option="basic")
-        return self._numbers_at([a for _, a in self._searcher.search(query, 10, count=False).hits])
+        searcher = self._searcher
+        return _numbers_at(searcher, [a for _, a in searcher.search(query, 10, count=False).hits])

@@ -30,6 +30,13 @@ def test_nothing_has_to_be_set() -> None:
     assert found.chat_on
 
 
+def test_a_trusted_proxy_means_that_others_reach_us() -> None:
+    found = load(SARING_TRUSTED_PROXIES="127.0.0.1")
+    assert found.on_loopback
+    assert not found.only_here
+    assert not found.chat_on
+
+
 def test_env_example_names_every_setting_once_and_explains_it() -> None:
     lines = (ROOT / ".env.example").read_text().splitlines()
     found = [line.split("=")[0] for line in lines if re.match(r"[A-Z_]+=", line)]

@@ -51,7 +51,7 @@ def test_an_answer_is_approved_told_and_corrected_once(installation, someone, en
     expect(ani.get_by_role("status").filter(has_text="Menunggu persetujuan")).to_be_visible()
     budi.get_by_role("button", name="Terbitkan").click()
     expect(budi.get_by_role("alert")).to_contain_text("ani satu")
-    dewi.get_by_role("link", name="Mata kedua").click()
+    dewi.get_by_role("link", name="Mata kedua", exact=True).click()
     dewi.get_by_role("link", name=FACT).click()
     dewi.get_by_role("button", name="Setujui dan terbitkan").click()
     expect(dewi.get_by_role("status").filter(has_text="Disetujui")).to_be_visible()

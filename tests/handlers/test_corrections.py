@@ -141,6 +141,23 @@ def test_what_was_overtaken_before_it_went_out_is_said_as_it_stands(house: FakeH
     assert notify.tell_current(house.ports(), "p-ani", 482, "m1", 1) == []
 
 
+def test_what_was_merged_before_it_went_out_is_told_by_the_other_one(house: FakeHouse) -> None:
+    curating.merge_facts(house.ports(), EDITOR, 482, 1, 483)
+    (said,) = notify.tell_current(house.ports(), "p-ani", 482, "m1", 1)
+    assert said.fact == (483, house.facts.rows[483].version)
+    assert 483 in {t.fact_number for t in house.people.told("p-ani")}
+    (said,) = notify.tell_current(house.ports(), "p-budi", 482, "m1", 1, True)
+    assert said.fact == (483, house.facts.rows[483].version)
+
+
+def test_who_said_stop_still_hears_the_answer_a_correction_overtook(house: FakeHouse) -> None:
+    saved = revise(house)
+    house.people.tell(Told("p-ani", 482, saved.version, house.now))  # the correction that waits
+    house.people.save(replace(house.people.get("p-ani"), notify=False))
+    (said,) = notify.tell_current(house.ports(), "p-ani", 482, "m1", 1)
+    assert said.fact == (482, saved.version)
+
+
 def test_a_change_needs_a_reason_a_right_and_the_version_seen(house: FakeHouse) -> None:
     ports, draft = house.ports(), replace(DRAFT, sources=house.facts.rows[482].sources)
     with pytest.raises(Refused):

@@ -66,6 +66,16 @@ def test_what_was_withdrawn_is_said_to_be(house: FakeHouse) -> None:
     assert "nomor 482 sudah ditarik" in reply.text
 
 
+def test_two_parts_whose_checks_became_one_are_told_once(house: FakeHouse) -> None:
+    answers(house, said(TEXT), three_claims())
+    before = house.facts.rows[482]
+    merged = replace(before, state=State.RETRACTED, replaced_by=483)
+    house.facts.save(merged, "editor", "the same claim")
+    [reply] = tell(house, (482, 1), (483, 1))
+    assert reply.verdicts == ((483, 1),)
+    assert "ditarik" not in reply.text
+
+
 def test_who_was_written_the_newer_one_meanwhile_hears_only_the_rest(house: FakeHouse) -> None:
     answers(house, said(TEXT), three_claims())
     house.people.tell(Told("p-ani", 482, 2, house.now))

@@ -194,6 +194,8 @@ async def test_metrics_are_for_this_machine_or_the_token(browser_of, services, r
         assert 'saring_fact_checks{state="published"} 1.0' in text
         proxied = {"X-Forwarded-For": "203.0.113.9"}
         assert (await local.get("/metrics", headers=proxied)).status_code == 401
+    async with browser_of(replace(services, proxied=True)) as silent:  # names nobody it asks for
+        assert (await silent.get("/metrics")).status_code == 401
     public = replace(services, loopback=False, metrics_token="t" * 32)
     async with browser_of(public, peer="203.0.113.9") as remote:
         assert (await remote.get("/metrics")).status_code == 401
