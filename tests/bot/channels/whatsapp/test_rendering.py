@@ -176,11 +176,12 @@ SIGNS = st.text(st.sampled_from("*_~`> \nab1😀.:/"), max_size=60)
 ANY = st.one_of(st.text(max_size=80), SIGNS, SIGNS.map(lambda part: f"https://x.id/{part} *b*"))
 LONG = st.builds(lambda part, times: part * times, ANY, st.integers(1, 300))
 BLOCKS = st.lists(st.builds(Block, LONG, st.sampled_from(Style), st.booleans()), max_size=5)
+ACTION = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=20)  # made by us
 BUTTONS = st.lists(
     st.builds(
         Button,
         ANY,
-        st.one_of(st.just(""), st.text(max_size=20)),
+        st.one_of(st.just(""), ACTION),
         st.sampled_from(["", "https://saring.example/p/1", "x"]),
         hint=ANY,
         optional=st.booleans(),
