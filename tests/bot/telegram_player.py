@@ -11,7 +11,7 @@
 Everything runs: strict Telegram, database, worker, jobs, sender. New messages are written as
 `to Sari:`, changed ones as `to Sari, changed:` with only what is new in them, toasts as
 `Sari sees:`. Tickets become 7F3K, 9C2D … in the order they appear. Rewrite after a wanted change,
-then read the diff: python -m tests.bot.telegram_player tests/bot/transcripts/*.txt
+then read the diff: python -m tests.bot.telegram_player tests/bot/on_telegram/transcripts/*.txt
 """
 
 from __future__ import annotations

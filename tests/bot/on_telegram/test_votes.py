@@ -2,36 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import UTC, datetime
-
-import pytest
-
 from bot.web.desk_review import DOUBTS
-from knowledge_base.store import Store
 from tests.by_hand import CLAIM, ByHand
 from tests.servers.telegram import FakeTelegram, Person
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeTelegram]:
-    server = FakeTelegram()
-    yield server
-    assert server.violations == []
-
-
-@pytest.fixture
-def clock(fake: FakeTelegram) -> Callable[[], datetime]:
-    """The database lives in the same time as Telegram."""
-    return lambda: datetime.fromtimestamp(fake.now(), UTC)
-
-
-@pytest.fixture
-async def saring(store: Store, fake: FakeTelegram) -> AsyncIterator[ByHand]:
-    by_hand = ByHand(store, fake)
-    await by_hand.telegram.set_up()
-    yield by_hand
-    await by_hand.telegram.close()
 
 
 async def told(saring: ByHand, name: str) -> Person:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
@@ -12,7 +10,6 @@ from bot.doors import room
 from handlers import casework
 from knowledge_base.chats import OPEN
 from knowledge_base.facts import QuestionState, Role
-from knowledge_base.store import Store
 from tests.bot.colleagues import (
     FACT,
     PIN,
@@ -28,28 +25,6 @@ from tests.by_hand import ByHand
 from tests.servers.telegram import FakeTelegram
 
 DAY = 86_400
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeTelegram]:
-    server = FakeTelegram()
-    yield server
-    assert server.violations == []
-
-
-@pytest.fixture
-def clock(fake: FakeTelegram) -> Callable[[], datetime]:
-    """The database lives in the same time as Telegram."""
-    return lambda: datetime.fromtimestamp(fake.now(), UTC)
-
-
-@pytest.fixture
-async def saring(store: Store, fake: FakeTelegram) -> AsyncIterator[ByHand]:
-    by_hand = ByHand(store, fake)
-    await by_hand.telegram.set_up()
-    yield by_hand
-    await by_hand.telegram.close()
-    assert by_hand.counts() == {"inbox": 0, "parked": 0, "outbox": 0}
 
 
 async def ready_to_publish(saring: ByHand, pin: str = PIN) -> Colleague:

@@ -3,40 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
-
-import pytest
 
 from bot.doors import room
 from handlers import casework
 from knowledge_base.facts import QuestionState, Role
-from knowledge_base.store import Store
 from tests.bot.colleagues import FACT, PIN, RUMOUR, asked, joins, the_question, writes_an_answer
 from tests.by_hand import ByHand
 from tests.servers.telegram import FakeTelegram
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeTelegram]:
-    server = FakeTelegram()
-    yield server
-    assert server.violations == []
-
-
-@pytest.fixture
-def clock(fake: FakeTelegram) -> Callable[[], datetime]:
-    """The database lives in the same time as Telegram."""
-    return lambda: datetime.fromtimestamp(fake.now(), UTC)
-
-
-@pytest.fixture
-async def saring(store: Store, fake: FakeTelegram) -> AsyncIterator[ByHand]:
-    by_hand = ByHand(store, fake)
-    await by_hand.telegram.set_up()
-    yield by_hand
-    await by_hand.telegram.close()
-    assert by_hand.counts() == {"inbox": 0, "parked": 0, "outbox": 0}
 
 
 async def test_from_the_first_asker_to_the_answer_everyone_is_told_once(

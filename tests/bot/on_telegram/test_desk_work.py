@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
 from bot.doors import room
 from handlers import casework
 from knowledge_base.facts import QuestionState, Role, State
-from knowledge_base.store import Store
 from tests.bot.colleagues import (
     FACT,
     PIN,
@@ -27,28 +24,6 @@ from tests.by_hand import FACTS, ByHand
 from tests.servers.telegram import FakeTelegram, Person
 
 OTHER = "Jembatan gantung Kali Bening dikabarkan putus tadi malam"
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeTelegram]:
-    server = FakeTelegram()
-    yield server
-    assert server.violations == []
-
-
-@pytest.fixture
-def clock(fake: FakeTelegram) -> Callable[[], datetime]:
-    """The database lives in the same time as Telegram."""
-    return lambda: datetime.fromtimestamp(fake.now(), UTC)
-
-
-@pytest.fixture
-async def saring(store: Store, fake: FakeTelegram) -> AsyncIterator[ByHand]:
-    by_hand = ByHand(store, fake)
-    await by_hand.telegram.set_up()
-    yield by_hand
-    await by_hand.telegram.close()
-    assert by_hand.counts() == {"inbox": 0, "parked": 0, "outbox": 0}
 
 
 async def two(saring: ByHand) -> tuple[Colleague, Colleague]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,20 +11,7 @@ from tests.bot.telegram_player import played
 from tests.servers.telegram import FakeTelegram
 
 FOLDER = Path(__file__).parent / "transcripts"
-PAGE = Path(__file__).parents[2] / "docs" / "desk.md"
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeTelegram]:
-    server = FakeTelegram()
-    yield server
-    assert server.violations == []
-
-
-@pytest.fixture
-def clock(fake: FakeTelegram) -> Callable[[], datetime]:
-    """The database lives in the same time as Telegram."""
-    return lambda: datetime.fromtimestamp(fake.now(), UTC)
+PAGE = Path(__file__).parents[3] / "docs" / "desk.md"
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.txt")), ids=lambda path: path.stem)

@@ -4,36 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from knowledge_base.facts import Verdict
-from knowledge_base.store import Store
 from tests.by_hand import CLAIM, ByHand
 from tests.fakes import DESK
 from tests.servers.telegram import FakeTelegram
 
-HOUSE = Path(__file__).resolve().parents[2]
+HOUSE = Path(__file__).resolve().parents[3]
 RUMOUR = "Kabarnya sumur warga di Dukuh Awan-awan Atas mendadak berisi sirup jambu"
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeTelegram]:
-    server = FakeTelegram()
-    yield server
-    assert server.violations == []
-
-
-@pytest.fixture
-async def saring(store: Store, fake: FakeTelegram) -> AsyncIterator[ByHand]:
-    by_hand = ByHand(store, fake)
-    await by_hand.telegram.set_up()
-    yield by_hand
-    await by_hand.telegram.close()
-    assert by_hand.counts() == {"inbox": 0, "parked": 0, "outbox": 0}
 
 
 async def test_a_forwarded_hoax_gets_its_verdict_as_a_reply(
