@@ -26,8 +26,9 @@ class DayFigures:
 
 @dataclass(frozen=True, slots=True)
 class PartFigures:
-    """The same cut another way: one topic or channel. `first_word` is known of channels for the
-    last day only (what it is measured on is forgotten then); `refused` of topics only."""
+    """The same cut another way: one topic or channel. `first_word` is in the middle of the
+    medians of the days (what those are measured on is forgotten soon); `refused` is known of
+    topics only."""
 
     name: str
     asked: int = 0
@@ -60,3 +61,16 @@ def median(values: Sequence[float]) -> float | None:
     if len(ordered) % 2:
         return ordered[half]
     return (ordered[half - 1] + ordered[half]) / 2
+
+
+def middle_of(medians: Sequence[tuple[float, int]]) -> float | None:
+    """The middle one of medians, each counted as often as it says; None of nothing."""
+    whole, below = sum(count for _, count in medians), 0
+    ordered = sorted(medians)
+    for place, (value, count) in enumerate(ordered):
+        below += count
+        if 2 * below == whole:
+            return (value + ordered[place + 1][0]) / 2
+        if 2 * below > whole:
+            return value
+    return None

@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlmodel import case, col, func, select
+from sqlmodel import case, col, delete, func, select
 
 from knowledge_base.facts import Outcome, QuestionState
-from knowledge_base.figures import DayFigures, PartFigures, Standing, median
+from knowledge_base.figures import DayFigures, PartFigures, Standing, median, middle_of
 from knowledge_base.store.questions import OPEN, WITHDRAWN
 from knowledge_base.store.tables import (
     AuditRow,
@@ -39,6 +39,17 @@ Closed = tuple[datetime, datetime, Sequence[str], str]  # asked, closed, channel
 CUTS = ("", "topic", "channel")
 
 
+class _Word(NamedTuple):
+    """The first word somebody was sent: when they had written, how many seconds before, on which
+    channel, and when their message was handled."""
+
+    at: datetime
+    seconds: float
+    channel: str
+    person: str
+    handled: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class _Heard:
     """How much was asked, how much of it answered at once, the median first word."""
@@ -57,7 +68,7 @@ class _Part:
     backlog: int = 0
     refused: int = 0
     times: list[float] = field(default_factory=list)
-    words: list[float] = field(default_factory=list)
+    words: list[tuple[float, int]] = field(default_factory=list)  # a day's median, of how many
     votes: list[bool] = field(default_factory=list)
 
     def figures(self, name: str, what: str) -> PartFigures:
@@ -69,7 +80,7 @@ class _Part:
             len(self.times),
             median(self.times),
             self.backlog,
-            median(self.words),
+            middle_of(self.words),
             None if what == "channel" else self.refused,
             sum(self.votes),
             len(self.votes) - sum(self.votes),
@@ -82,6 +93,7 @@ class Figures(Door):
     def __init__(self, unit: Unit) -> None:
         super().__init__(unit)
         self._known: tuple[datetime, list[Closed]] | None = None
+        self._words: tuple[datetime, list[_Word]] | None = None
 
     def backlog(self) -> int:
         """How many questions are open."""
@@ -156,6 +168,8 @@ class Figures(Door):
             for name, heard in named.items():
                 parts[name].asked += heard.asked
                 parts[name].automatic += heard.automatic
+                if heard.first_word is not None:
+                    parts[name].words.append((heard.first_word, max(1, heard.asked)))
         for asked, closed, channels, topic in self._closed(begin):
             for name in channels if what == "channel" else (topic,):
                 parts[name].times.append((closed - asked).total_seconds())
@@ -163,10 +177,7 @@ class Figures(Door):
             parts[channel if what == "channel" else topic].votes.append(good)
         for name in self._waiting(what):
             parts[name].backlog += 1
-        if what == "channel":
-            for _, seconds, channel in self._first_words(self._unit.now - timedelta(days=1)):
-                parts[channel].words.append(seconds)
-        else:
+        if what == "topic":
             for _, topic in self._refused(begin):
                 parts[topic].refused += 1
         found = [part.figures(name, what) for name, part in parts.items()]
@@ -181,18 +192,25 @@ class Figures(Door):
         days = [today] if begun else [yesterday, today]
         for cut in CUTS:
             for day, parts in self._counted(cut, days, place).items():
-                for name, heard in parts.items():
-                    self._session.merge(
-                        DayFiguresRow(
-                            day=day.isoformat(),
-                            cut=cut,
-                            name=name,
-                            asked=heard.asked,
-                            automatic=heard.automatic,
-                            first_word=heard.first_word,
-                        )
-                    )
+                self._note(cut, day, parts)
         self._session.flush()
+
+    def _note(self, cut: str, day: date, parts: Mapping[str, _Heard]) -> None:
+        """In the place of what was noted: a question may have got another topic meanwhile."""
+        row = DayFiguresRow
+        gone = delete(row).where(col(row.day) == day.isoformat(), col(row.cut) == cut)
+        self._session.exec(gone)
+        self._session.add_all(
+            row(
+                day=day.isoformat(),
+                cut=cut,
+                name=name,
+                asked=heard.asked,
+                automatic=heard.automatic,
+                first_word=heard.first_word,
+            )
+            for name, heard in parts.items()
+        )
 
     def _days(self, since: datetime, place: ZoneInfo) -> list[date]:
         first, today = since.astimezone(place).date(), self._unit.now.astimezone(place).date()
@@ -214,36 +232,54 @@ class Figures(Door):
     def _counted(
         self, cut: str, days: Sequence[date], place: ZoneInfo
     ) -> dict[date, dict[str, _Heard]]:
-        """What was asked on each of these days, and (of the whole day) the median first word."""
-        words = _by_day(
-            ((at, seconds) for at, seconds, _ in self._first_words(_start(days[0], place))), place
-        )
+        """What was asked on each of these days, and the median first word."""
+        words = self._words_of(cut, _start(days[0], place), place)
         found = {}
         for day in days:
             begin, end = _start(day, place), _start(day + timedelta(1), place)
-            if cut:
-                found[day] = self._asked_by(cut, begin, end)
-            else:
-                found[day] = {"": _Heard(*self._asked(begin, end), median(words[day]))}
+            asked = self._asked_by(cut, begin, end) if cut else {"": self._asked(begin, end)}
+            found[day] = {
+                name: _Heard(*asked.get(name, (0, 0)), median(words[day][name]))
+                for name in {*asked, *words[day]}
+            }
         return found
 
-    def _asked_by(self, cut: str, begin: datetime, end: datetime) -> dict[str, _Heard]:
+    def _words_of(
+        self, cut: str, since: datetime, place: ZoneInfo
+    ) -> defaultdict[date, defaultdict[str, list[float]]]:
+        """Seconds to the first word, by local day and part; by topic those of what was asked."""
+        topics = self._topics(since) if cut == "topic" else {}
+        found: defaultdict[date, defaultdict[str, list[float]]]
+        found = defaultdict(lambda: defaultdict(list))
+        for word in self._first_words(since):
+            names: Iterable[str] = [word.channel] if cut else [""]
+            if cut == "topic":
+                names = topics.get((word.person, word.handled), ())
+            for name in names:
+                found[word.at.astimezone(place).date()][name].append(word.seconds)
+        return found
+
+    def _topics(self, since: datetime) -> Mapping[tuple[str, datetime], list[str]]:
+        """What was asked about, by who and when it was handled, the newest messages."""
         row = SubmissionRow
-        told, demand, question = FactRow, DemandRow, QuestionRow
-        name: Any = col(row.channel)
-        if cut != "channel":
-            name = func.coalesce(told.topic, demand.topic, "")
+        query: Any = _with_topic(select(row.person, row.at, _topic()))
+        newest = query.where(row.at >= since, col(row.person).is_not(None))
+        found: defaultdict[tuple[str, datetime], list[str]] = defaultdict(list)
+        rows = self._session.exec(newest.order_by(col(row.at).desc()).limit(SAMPLE * 2))
+        for person, at, topic in rows:
+            found[person, at].append(topic)
+        return found
+
+    def _asked_by(self, cut: str, begin: datetime, end: datetime) -> dict[str, tuple[int, int]]:
+        """By topic or channel: how much was asked, how much of it answered at once."""
+        row = SubmissionRow
+        name: Any = col(row.channel) if cut == "channel" else _topic()
         automatic = func.sum(case((_automatic(), 1), else_=0))
         query: Any = select(name, func.count(), automatic).where(row.at >= begin, row.at < end)
-        if cut != "channel":  # of what was told, by now also by people; else the guess
-            number = func.coalesce(row.number, question.number)
-            query = (
-                query.outerjoin(question, col(question.id) == col(row.question))
-                .outerjoin(told, col(told.number) == number)
-                .outerjoin(demand, col(demand.question) == col(row.question))
-            )
+        if cut != "channel":
+            query = _with_topic(query)
         rows = self._session.exec(query.group_by(name)).all()
-        return {part: _Heard(count, int(alone or 0)) for part, count, alone in rows}
+        return {part: (count, int(alone or 0)) for part, count, alone in rows}
 
     def _waiting(self, what: str) -> Iterable[str]:
         """The channels, or the guessed topic, of each open question."""
@@ -282,12 +318,16 @@ class Figures(Door):
         )
         return [tuple(found) for found in self._session.exec(query).all()]
 
-    def _first_words(self, since: datetime) -> Iterable[tuple[datetime, float, str]]:
-        """When people wrote, how many seconds later a message to them was delivered, and on
-        which channel."""
+    def _first_words(self, since: datetime) -> Sequence[_Word]:
+        """The first words to the newest messages; read once in a transaction."""
+        if self._words is None or self._words[0] > since:
+            self._words = since, list(self._read_words(since))
+        return [word for word in self._words[1] if word.at >= since]
+
+    def _read_words(self, since: datetime) -> Iterable[_Word]:
         inbox, outbox = InboxTableRow, OutboxTableRow
         wrote: Any = (
-            select(inbox.received, inbox.person, inbox.channel)
+            select(inbox.received, inbox.channel, inbox.person, inbox.closed_at)
             .where(inbox.received >= since, col(inbox.person).is_not(None))
             .order_by(col(inbox.id).desc())
             .limit(SAMPLE)
@@ -303,11 +343,12 @@ class Figures(Door):
             answers[person].append((created, finished))
         for own in answers.values():
             own.sort()
-        for received, person, channel in self._session.exec(wrote).all():
+        for received, channel, person, handled in self._session.exec(wrote).all():
             own = answers.get(person, [])
             place = bisect_left(own, (received, received))
             if place < len(own):
-                yield received, (own[place][1] - received).total_seconds(), channel
+                seconds = (own[place][1] - received).total_seconds()
+                yield _Word(received, seconds, channel, person, handled)
 
     def _refused(self, since: datetime) -> Sequence[tuple[datetime, str]]:
         """When somebody said "not this", and about a fact-check of which topic."""
@@ -350,6 +391,23 @@ class Figures(Door):
 def _automatic() -> Any:
     answered = col(SubmissionRow.outcome) == Outcome.ANSWERED.value
     return answered & col(SubmissionRow.question).is_(None)
+
+
+def _topic() -> Any:
+    """The topic of what was told, by now also by people; else the guess."""
+    return func.coalesce(FactRow.topic, DemandRow.topic, "")
+
+
+def _with_topic(query: Any) -> Any:
+    """Submissions with the rows that say their topic."""
+    row, question = SubmissionRow, QuestionRow
+    number = func.coalesce(row.number, question.number)
+    return (
+        query.select_from(row)
+        .outerjoin(question, col(question.id) == col(row.question))
+        .outerjoin(FactRow, col(FactRow.number) == number)
+        .outerjoin(DemandRow, col(DemandRow.question) == col(row.question))
+    )
 
 
 def _start(day: date, place: ZoneInfo) -> datetime:

@@ -30,12 +30,14 @@ class Happened:
     """What happened, each thing with its time: (at, what it was about …)."""
 
     asked: list[tuple[datetime, str, str, bool]] = field(default_factory=list)
-    words: list[tuple[datetime, float, str]] = field(default_factory=list)
+    words: list[tuple[datetime, float, str, int]] = field(default_factory=list)
+    topics: list[str] = field(default_factory=list)  # of each that asked, by now
     settled: list[tuple[datetime, datetime, str, str]] = field(default_factory=list)
     refused: list[tuple[datetime, str]] = field(default_factory=list)
     votes: list[tuple[datetime, bool, str, str]] = field(default_factory=list)
     opened: list[datetime] = field(default_factory=list)
-    waiting: list[tuple[str, str, int]] = field(default_factory=list)  # code, channel, version
+    waiting: list[tuple[str, str, int, int]] = field(default_factory=list)
+    """Their code, channel and version, and the how-manieth asked."""
 
     def on(self, day: date, rows: list) -> list:
         """Those of this local day."""
@@ -89,7 +91,7 @@ class Life:
             if not at_once:
                 question = work.questions.ask(asked)
                 self.log.opened.append(now)
-                self.log.waiting.append((question.code, channel, question.version))
+                self.log.waiting.append((question.code, channel, question.version, number))
             elif self.chance.random() < 0.5:
                 helpful = self.chance.random() < 0.7
                 work.reviews.vote(person, self.facts[topic], 1, helpful=helpful)
@@ -99,6 +101,7 @@ class Life:
                 self.log.refused.append((now, topic))
             work.inbox.add(channel, "bot", f"u{number}", f"a{number}", b"{}", now)
         self.log.asked.append((now, topic if at_once else "", channel, at_once))
+        self.log.topics.append(topic if at_once else "")
         self.answers(person, delay, channel)
 
     def answers(self, person: str, delay: int, channel: str) -> None:
@@ -112,15 +115,17 @@ class Life:
         with self.store.work() as work:
             for row in work.outbox.claim(self.clock()):
                 work.outbox.finish(row.id, Delivery.SENT, self.clock())
-        self.log.words.append((begun, float(delay), channel))
+        self.log.words.append((begun, float(delay), channel, len(self.log.words)))
 
     def settles(self) -> None:
         """The desk answers one of those that wait."""
-        code, channel, version = self.log.waiting.pop(self.chance.randrange(len(self.log.waiting)))
+        place = self.chance.randrange(len(self.log.waiting))
+        code, channel, version, number = self.log.waiting.pop(place)
         topic = self.chance.choice(TOPICS)
         with self.store.work() as work:
             asked = work.questions.get(code).first_asked
             work.questions.settle(code, self.facts[topic], "Ani", version)
+        self.log.topics[number] = topic
         self.log.settled.append((self.clock(), asked, topic, channel))
 
 
@@ -216,8 +221,54 @@ def test_every_topic_and_channel_says_what_a_simple_recount_says(
         refused = Counter(row[1] for row in recent["refused"])
         assert {name: part.refused for name, part in parts.items() if part.refused} == refused
     else:
-        waiting = Counter(channel for _, channel, _ in log.waiting)
+        waiting = Counter(channel for _, channel, *_ in log.waiting)
         assert {name: part.backlog for name, part in parts.items() if part.backlog} == waiting
+
+
+def test_the_first_word_of_today_is_cut_as_a_simple_recount_cuts_it(
+    life: Life, store: Store, clock
+):
+    words = life.log.on(clock().astimezone(ZONE).date(), life.log.words)
+    for cut in ("topic", "channel"):
+        named: dict[str, list[float]] = defaultdict(list)
+        for _, seconds, channel, number in words:
+            named[channel if cut == "channel" else life.log.topics[number]].append(seconds)
+        with store.read() as work:
+            parts = work.figures.by(cut, clock(), "Asia/Jakarta")
+        assert len(named) >= 2
+        assert {one.name: one.first_word for one in parts if one.first_word is not None} == {
+            name: median(values) for name, values in named.items()
+        }
+
+
+def test_the_first_word_of_several_days_is_in_the_middle_of_theirs(life: Life, store, clock):
+    since = clock() - timedelta(days=4)
+    with store.read() as work:
+        parts = {one.name: one for one in work.figures.by("channel", since, "Asia/Jakarta")}
+    for name in CHANNELS:
+        medians: list[float] = []
+        for ago in range(5):
+            day = (since + timedelta(ago)).astimezone(ZONE).date()
+            words = [row[1] for row in life.log.on(day, life.log.words) if row[2] == name]
+            medians += [median(words)] * len(words) if words else []
+        assert parts[name].first_word == median(medians)
+
+
+def test_a_topic_that_became_known_later_is_not_counted_twice(store: Store, clock: Clock):
+    with store.work() as work:
+        who = work.contacts.at(Address("telegram", "bot", "late"), clock()).id
+        asked = Submission("late", who, "kabar", Outcome.QUEUED, clock(), fingerprint="late")
+        work.questions.note(asked)
+        question = work.questions.ask(asked)
+        work.figures.keep("Asia/Jakarta")
+        fact = next(one for one in work.facts.browse() if one.topic == "health")
+        work.questions.settle(question.code, fact.number, "Ani", question.version)
+        work.figures.keep("Asia/Jakarta")
+    clock.forward(days=1)
+    with store.read() as work:
+        parts = work.figures.by("topic", clock() - timedelta(days=1), "Asia/Jakarta")
+        days = work.figures.sums(clock() - timedelta(days=1), "Asia/Jakarta")
+    assert sum(part.asked for part in parts) == sum(day.asked for day in days)
 
 
 def test_figures_outlive_what_they_were_counted_on(life: Life, store: Store, clock):
