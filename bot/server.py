@@ -19,6 +19,7 @@ from bot.wiring import House, Step, build, seed, stopping, utc_now, work_loop
 from knowledge_base.facts import Role
 
 FIRST_ADMIN = "admin"
+INDEX = "index"  # folder of the kept search index, and the mark it shares with its database
 HAND_OVER = 0.001  # seconds a busy thread keeps the interpreter while another one waits
 KEEP_ALIVE = 75  # seconds; longer than proxies do, so that none posts on a line we just closed
 
@@ -45,15 +46,21 @@ async def run(
             stack.enter_context(only_worker(settings.var))
         listener = stack.enter_context(listen(settings)) if web else None
         house = build(settings, after=after)
-        await asyncio.to_thread(prepare, house)
+        keeps = work and settings.uses_sqlite  # then nobody else works in this folder
+        await asyncio.to_thread(prepare, house, keeps=keeps)
         async with stopping() as stop:
             await _until(stop, house, listener, work)
 
 
-def prepare(house: House) -> None:
-    """Migrate, load the bundled fact-checks, build the index, start the retention round."""
+def prepare(house: House, *, keeps: bool = False) -> None:
+    """Migrate, load the bundled fact-checks, build or open the index, start the retention round.
+
+    With `keeps` the index lies in a folder of its own, for the next start.
+    """
     house.store.migrate()
     seed(house.store)
+    if keeps:
+        house.finder.keep_in(house.settings.var / INDEX, *house.store.renew_mark(INDEX))
     house.finder.refresh()
     with house.store.work() as work:
         work.jobs.enqueue("forget_old", {}, dedupe_key="forget_old:start")

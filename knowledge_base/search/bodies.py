@@ -63,8 +63,9 @@ class InFile:
     the index is built anew."""
 
     def __init__(self, path: Path) -> None:
-        self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         self._size = os.fstat(self._file).st_size
+        self._written = self._size
         self._new: list[bytes] = []  # written together
 
     def __del__(self) -> None:
@@ -80,10 +81,11 @@ class InFile:
         return number
 
     def _write(self) -> None:
-        left = memoryview(b"".join(self._new))
-        while left:
-            left = left[os.write(self._file, left) :]
-        self._new = []
+        left, at = memoryview(b"".join(self._new)), self._written
+        while left:  # at its very place, so that what failed half-way can be written again
+            count = os.pwrite(self._file, left, at)
+            left, at = left[count:], at + count
+        self._written, self._new = at, []
 
     def read(self, number: int) -> bytes:
         """A body again; `sync` must have been called since it was added."""

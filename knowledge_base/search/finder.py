@@ -185,6 +185,15 @@ class Finder:
         """Has the index taken in the source at least once?"""
         return self._index.revision > 0
 
+    def keep_in(self, folder: Path, was: str, now: str) -> None:
+        """Keep the index in this folder from now on, and begin with the one that is there if it
+        was noted with the mark `was`; it is noted with the mark `now`. For one process at a
+        time. With an embedder nothing is kept: vectors are not.
+        """
+        with self._lock:
+            if self._semantic is None:
+                self._index = Index(folder, was=was, now=now)
+
     def refresh(self) -> None:
         """Take in what changed since the last look."""
         with self._lock:

@@ -1,31 +1,30 @@
 """Candidates from tantivy, kept in step with the database. The only importer of tantivy.
 
 The index is a cache: delete it and it grows back from the source. It is held in memory, or in a
-folder of its own whose name carries the version of schema and normaliser.
+folder of its own whose name says which program made it.
 """
 
 from __future__ import annotations
 
-import json
 import math
-import shutil
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
 import tantivy
 
+from knowledge_base.facts import Unavailable
 from knowledge_base.search.bodies import Bodies, InFile, InMemory
 from knowledge_base.search.entries import FIELD, Entry, decode, encode, plain
+from knowledge_base.search.kept import Kept
 from knowledge_base.search.recent import Held, Recent
 from knowledge_base.search.text import common_stems, fingerprint_of, normalise
 
-VERSION = 3  # raise it when the schema or the normaliser changes: kept folders are built anew
 FIELDS = ("claim", "title", "variants", "explanation")
 WRITER_MEMORY = 60_000_000
 EXPLANATION_LIMIT = 2_000
@@ -130,17 +129,19 @@ class Index:
     """Words of all records; safe for many readers and one writer at a time.
 
     Up to `recent` changed records wait in memory, found like the others, before they are
-    committed together.
+    committed together. With a folder it is kept there: see Kept for `was` and `now`.
     """
 
-    def __init__(self, folder: Path | None = None, *, recent: int = 0) -> None:
+    def __init__(
+        self, folder: Path | None = None, *, recent: int = 0, was: str = "", now: str = ""
+    ) -> None:
         self._schema = _schema()
         self._lock = threading.Lock()
-        self._folder = folder / f"v{VERSION}" if folder else None
+        self._kept = Kept(folder, was, now) if folder else None
         self._most_recent = recent
         self._index = self._open()
-        self._revision, kept = self._kept()
-        self._bodies = self._open_bodies(kept)
+        self._revision = self._kept.note.revision if self._kept else 0
+        self._bodies: Bodies = InFile(self._kept.bodies) if self._kept else InMemory()
         self._stale: list[int] = []  # bodies of documents that a search under way may still see
         self._entries: dict[int, Entry] = {}
         self._caching = threading.Lock()
@@ -149,37 +150,15 @@ class Index:
         self._refresh()
 
     def _open(self) -> tantivy.Index:
-        if self._folder is None:
+        if self._kept is None:
             return tantivy.Index(self._schema)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        try:
-            return tantivy.Index(self._schema, path=str(self._folder))
-        except ValueError:  # damaged: it is only a cache
-            shutil.rmtree(self._folder)
-            self._folder.mkdir()
-            if self._note is not None:
-                self._note.unlink(missing_ok=True)
-            return tantivy.Index(self._schema, path=str(self._folder))
-
-    @cached_property
-    def _note(self) -> Path | None:
-        return self._folder.with_name(f"{self._folder.name}.json") if self._folder else None
-
-    def _kept(self) -> tuple[int, int]:
-        """Revision of a kept index and how many bytes of bodies belong to it."""
-        if self._note is None or not self._note.exists():
-            return 0, 0
-        note = json.loads(self._note.read_text(encoding="utf-8"))
-        return int(note["revision"]), int(note["bodies"])
-
-    def _open_bodies(self, kept: int) -> Bodies:
-        if self._folder is None:
-            return InMemory()
-        path = self._folder.with_name(f"{self._folder.name}.bodies")
-        if self._revision == 0 or not path.exists() or path.stat().st_size < kept:
-            path.write_bytes(b"")
-            self._revision = 0
-        return InFile(path)
+        with suppress(ValueError):  # damaged: it is only a cache, and made anew
+            found = tantivy.Index(self._schema, path=str(self._kept.index))
+            found.reload()
+            if found.searcher().num_docs == self._kept.note.records:
+                return found
+        self._kept.clear()
+        return tantivy.Index(self._schema, path=str(self._kept.index))
 
     def _refresh(self) -> None:
         self._index.reload()
@@ -213,23 +192,23 @@ class Index:
     # --- writing --------------------------------------------------------------------------
 
     def apply(self, revision: int, records: Iterable[Record], removed: Sequence[str] = ()) -> None:
-        """Take in changed records and forget removed ones; searchable when this returns."""
+        """Take in changed records and forget removed ones; searchable when this returns.
+
+        Raises Unavailable, with nothing taken in, when a kept index cannot be written.
+        """
         with self._lock:
             if self._revision and self._most_recent:
-                self._take(tuple(records), removed)
+                self._take(revision, tuple(records), removed)
             else:
-                self._commit(records, removed)
+                self._commit(revision, records, removed)
             self._revision = revision
-            if self._note is not None:
-                note = {"revision": revision, "bodies": self._bodies.sync()}
-                self._note.write_text(json.dumps(note), encoding="utf-8")
 
-    def _take(self, records: Sequence[Record], removed: Sequence[str]) -> None:
+    def _take(self, revision: int, records: Sequence[Record], removed: Sequence[str]) -> None:
         """Keep few changes in memory; commit once they have become many."""
         if len(self._recent) + len(records) + len(removed) <= self._most_recent:
             self._hold(records, removed)
         else:
-            self._commit(records, removed)
+            self._commit(revision, records, removed)
 
     def _hold(self, records: Sequence[Record], removed: Sequence[str]) -> None:
         """Take changes in without a commit."""
@@ -255,8 +234,24 @@ class Index:
         for name, stems in held.stems.items() if held else ():
             self._lengths[name] += sign * len(stems)
 
-    def _commit(self, records: Iterable[Record], removed: Sequence[str]) -> None:
+    def _commit(self, revision: int, records: Iterable[Record], removed: Sequence[str]) -> None:
         """Take changes in, with all that is held in memory."""
+        try:
+            stale = self._write(records, removed)
+            self._refresh()
+            if self._kept is not None:
+                count, size = int(self._searcher.num_docs), self._bodies.sync()
+                self._kept.take_down(revision, count, size, new=not self._revision)
+        except (OSError, ValueError) as error:  # what the operating system and tantivy raise
+            raise Unavailable(f"The search index cannot be written: {error}") from error
+        self._bodies.forget(self._stale)
+        with self._caching:
+            for number in self._stale:
+                self._entries.pop(number, None)
+        self._stale = stale
+
+    def _write(self, records: Iterable[Record], removed: Sequence[str]) -> list[int]:
+        """Everything changed and held into the index; gives bodies that are out of date."""
         fresh, recent = self._revision == 0, self._recent
         stale: list[int] = []
         writer = self._index.writer(heap_size=WRITER_MEMORY, num_threads=1)
@@ -282,12 +277,7 @@ class Index:
         self._bodies.sync()
         writer.commit()
         writer.wait_merging_threads()
-        self._refresh()
-        self._bodies.forget(self._stale)
-        with self._caching:
-            for number in self._stale:
-                self._entries.pop(number, None)
-        self._stale = stale
+        return stale
 
     def forget(self) -> None:
         """Begin anew: the source is another one than this index was made from."""

@@ -11,7 +11,8 @@ import pytest
 from bot import server
 from bot.server import PortTaken
 from bot.settings import Settings
-from bot.wiring import build
+from bot.wiring import House, build
+from knowledge_base.facts import FactCheck, Source, Verdict
 from tests.bot.processes import Running, Visitor, environment, finished, free_port
 
 
@@ -178,3 +179,48 @@ def test_starting_twice_leaves_one_retention_round(tmp_path):
     with house.store.read() as work:
         assert work.job_table.counts()["waiting"] == 1
     house.store.close()
+
+
+def claim(words: str) -> FactCheck:
+    source = Source("https://example.org/periksa", publisher="Contoh")
+    return FactCheck(words, words, Verdict.FALSE, fact=f"Tidak benar: {words}", sources=(source,))
+
+
+def prepared(folder) -> House:
+    house = build(settings(folder))
+    server.prepare(house, keeps=True)
+    return house
+
+
+def publish(house: House, *words: str) -> None:
+    with house.store.work() as work:
+        work.facts.save_many([claim(each) for each in words], "tester", "for a test")
+
+
+def test_the_index_of_the_last_start_takes_in_what_was_published_since(tmp_path):
+    house = prepared(tmp_path)
+    publish(house, "Walikota Melati menggratiskan parkir selamanya")
+    house.store.close()
+    again = prepared(tmp_path)
+    found = again.finder.find("walikota melati gratiskan parkir selamanya")
+    assert "parkir" in found.matches[0].why.agree
+    again.store.close()
+
+
+def test_a_copy_put_back_by_hand_does_not_get_the_index_of_a_later_database(tmp_path):
+    prepared(tmp_path).store.close()
+    copy = (tmp_path / "saring.db").read_bytes()
+    house = prepared(tmp_path)
+    publish(house, "Walikota Melati menggratiskan parkir selamanya")
+    house.finder.refresh()
+    house.store.close()
+    (tmp_path / "saring.db").write_bytes(copy)
+    house = build(settings(tmp_path))
+    for words in ("Jembatan Anggrek runtuh", "Pasar Kenanga tutup", "Listrik padam sebulan"):
+        publish(house, words)  # the revision overtakes that of the index
+    house.store.close()
+    again = prepared(tmp_path)
+    found = again.finder.find("walikota melati gratiskan parkir selamanya").matches
+    assert not found or "selamanya" not in found[0].why.agree
+    assert again.finder.find("jembatan anggrek runtuh").matches[0].why.via == "exact"
+    again.store.close()
