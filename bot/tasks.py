@@ -36,6 +36,7 @@ from handlers.messages import Outgoing, pack, unpack
 from handlers.moderate import UNDO
 from handlers.ports import Finder, Ports, Rules
 from handlers.queueing import NEW_CARD, REDRAW, redraw
+from knowledge_base.deeds import Deed
 from knowledge_base.facts import Question, QuestionState, Stale
 from knowledge_base.search.findings import Decision, Result, Stance
 
@@ -448,7 +449,7 @@ class Chores:
             except Stale:
                 return False  # a moderator was faster, which is what we want
             work.audit.write(
-                notify.MATCHER, "question.settle", f"question/{question.code}", fact=number
+                notify.MATCHER, Deed.QUESTION_SETTLE, f"question/{question.code}", fact=number
             )
             redraw(ports(work, self.clock(), self.rules), question.code)
             work.jobs.enqueue(

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from handlers.ports import Audit
 from handlers.rights import Action, Thing, demand
+from knowledge_base.deeds import Deed
 from knowledge_base.facts import Moderator, Refused, Role, Stale
 
 
@@ -82,7 +83,7 @@ def add(office: Office, me: Moderator, name: str, role: Role, org: str, now: dat
     """A new person of the desk; gives the one-time login token. Raises Denied or Refused."""
     demand(me, Action.MANAGE_PEOPLE)
     who = office.desk.add(name, role, org.strip()[:80], now)
-    office.audit.write(me.name, "moderator.add", who.name, role=role.value, org=who.org)
+    office.audit.write(me.name, Deed.MODERATOR_ADD, who.name, role=role.value, org=who.org)
     return office.desk.link(who.name, now)
 
 
@@ -90,7 +91,7 @@ def link(office: Office, me: Moderator, moderator: int, now: datetime) -> tuple[
     """A new one-time login token for somebody else. Raises Denied or Refused."""
     who = _other(office, me, moderator)
     token = office.desk.link(who.name, now)
-    office.audit.write(me.name, "moderator.link", who.name)
+    office.audit.write(me.name, Deed.MODERATOR_LINK, who.name)
     return who, token
 
 
@@ -112,7 +113,7 @@ def change(
     new = office.accounts.change(who, role, org)
     if new != who:
         details = {"role": new.role.value, "org": new.org, "was": who.role.value}
-        office.audit.write(me.name, "moderator.change", who.name, **details)
+        office.audit.write(me.name, Deed.MODERATOR_CHANGE, who.name, **details)
     return new
 
 
@@ -120,7 +121,7 @@ def revoke(office: Office, me: Moderator, moderator: int, now: datetime) -> Mode
     """Disable somebody; every session ends at once. Raises Denied or Refused."""
     who = _other(office, me, moderator)
     office.desk.revoke(who.name, now)
-    office.audit.write(me.name, "moderator.revoke", who.name)
+    office.audit.write(me.name, Deed.MODERATOR_REVOKE, who.name)
     return who
 
 
@@ -128,7 +129,7 @@ def restore(office: Office, me: Moderator, moderator: int, now: datetime) -> Mod
     """Bring back who was disabled or put to sleep. Raises Denied or Refused."""
     who = _other(office, me, moderator)
     back = office.accounts.wake(who.id, now)
-    office.audit.write(me.name, "moderator.restore", who.name)
+    office.audit.write(me.name, Deed.MODERATOR_RESTORE, who.name)
     return back
 
 
@@ -136,7 +137,7 @@ def reset_factor(office: Office, me: Moderator, moderator: int) -> Moderator:
     """A lost telephone: the second factor goes, and so do the sessions. Raises Denied."""
     who = _other(office, me, moderator)
     office.accounts.forget_factor(who.id)
-    office.audit.write(me.name, "moderator.reset_factor", who.name)
+    office.audit.write(me.name, Deed.MODERATOR_RESET_FACTOR, who.name)
     return who
 
 
@@ -148,7 +149,7 @@ def end_sessions(office: Office, me: Moderator, moderator: int, which: str = "")
     else:
         ended = office.accounts.end_sessions(who.id)
     if ended:
-        office.audit.write(me.name, "session.end", who.name, sessions=ended)
+        office.audit.write(me.name, Deed.SESSION_END, who.name, sessions=ended)
     return ended
 
 
@@ -160,7 +161,7 @@ def end_own(office: Office, me: Moderator, which: str = "", here: str = "") -> i
     else:
         ended = office.accounts.end_sessions(me.id, but=here)
     if ended:
-        office.audit.write(me.name, "session.end", me.name, sessions=ended)
+        office.audit.write(me.name, Deed.SESSION_END, me.name, sessions=ended)
     return ended
 
 
@@ -168,7 +169,7 @@ def invite(office: Office, me: Moderator, note: str, now: datetime) -> str:
     """An invitation for one influencer (once, 7 days); gives its token. Raises Denied."""
     demand(me, Action.INVITE)
     token = office.accounts.invite(me.name, note, now)
-    office.audit.write(me.name, "influencer.invite", "invitation")
+    office.audit.write(me.name, Deed.INFLUENCER_INVITE, "invitation")
     return token
 
 
@@ -177,5 +178,5 @@ def withdraw(office: Office, me: Moderator, which: str) -> bool:
     demand(me, Action.INVITE)
     gone = office.accounts.withdraw(which)
     if gone:
-        office.audit.write(me.name, "influencer.withdraw", "invitation")
+        office.audit.write(me.name, Deed.INFLUENCER_WITHDRAW, "invitation")
     return gone

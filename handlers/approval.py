@@ -9,6 +9,7 @@ from handlers import texts
 from handlers.ports import Ports
 from handlers.queueing import redraw
 from handlers.rights import Action, Thing, may
+from knowledge_base.deeds import Deed
 from knowledge_base.facts import FactCheck, Moderator, Proposal, Stale
 
 PROPOSED = "desk_proposal"  # desk chats of those who may approve hear of it
@@ -86,7 +87,7 @@ def propose(
     proposal = ports.proposals.add(
         Proposal(subject, facts, who.name, who.org, reason, base, at=ports.now)
     )
-    ports.audit.write(who.name, "propose", subject, reason, proposal=proposal.id)
+    ports.audit.write(who.name, Deed.PROPOSE, subject, reason, proposal=proposal.id)
     redraw(ports, subject.removeprefix("question/"))
     if ports.chats.all():
         key = f"{PROPOSED}:{proposal.id}"

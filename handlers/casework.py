@@ -18,6 +18,7 @@ from handlers.ports import Cases, Ports
 from handlers.queueing import announce, redraw
 from handlers.reading import tidy
 from handlers.rights import Action, Thing, demand, may
+from knowledge_base.deeds import Deed
 from knowledge_base.facts import Moderator, Question, QuestionState, Refused, Stale
 from knowledge_base.queue import Comment, Lease, Place, Waiting
 
@@ -32,6 +33,9 @@ class Close(StrEnum):
 
     NOT_A_CLAIM = "not_a_claim"
     SPAM = "spam"
+
+
+CLOSED = {Close.NOT_A_CLAIM: Deed.CLOSED_AS_NOT_A_CLAIM, Close.SPAM: Deed.CLOSED_AS_SPAM}
 
 
 class Places(Protocol):
@@ -79,7 +83,7 @@ def _open(room: Room, code: str, language: str) -> Question:
     return question
 
 
-def _write(room: Room, who: Moderator, action: str, code: str, reason: str = "") -> None:
+def _write(room: Room, who: Moderator, action: Deed, code: str, reason: str = "") -> None:
     room.ports.audit.write(who.name, action, f"question/{code}", reason)
     redraw(room.ports, code)
 
@@ -97,7 +101,7 @@ def take(room: Room, who: Moderator, code: str, language: str = "id") -> Lease:
         raise Refused(texts.say(language, "desk.taken", who=present.name), "lease")
     lease = room.cases.take(question.code, who.id, room.now, room.now + LEASE)
     if present is None:
-        _write(room, who, "take", question.code)
+        _write(room, who, Deed.TAKE, question.code)
     return lease
 
 
@@ -117,7 +121,7 @@ def release(room: Room, who: Moderator, code: str, language: str = "id") -> None
     question = _open(room, code, language)
     _mine(room, who, Action.RELEASE, question.code, language)
     room.cases.release(question.code)
-    _write(room, who, "release", question.code)
+    _write(room, who, Deed.RELEASE, question.code)
 
 
 def hand_over(room: Room, who: Moderator, code: str, to: str, language: str = "id") -> Lease:
@@ -133,7 +137,7 @@ def hand_over(room: Room, who: Moderator, code: str, to: str, language: str = "i
     note = texts.say(language, "desk.handed_over", who=colleague.name)
     said = room.cases.comment(question.code, who.name, note, [colleague.id], room.now)
     _tell(room, "hand", said, [colleague.id])
-    room.ports.audit.write(who.name, "hand over", f"question/{question.code}", to=colleague.name)
+    room.ports.audit.write(who.name, Deed.HAND_OVER, f"question/{question.code}", to=colleague.name)
     redraw(room.ports, question.code)
     return lease
 
@@ -160,7 +164,7 @@ def comment(room: Room, who: Moderator, code: str, text: str, language: str = "i
         question.code, who.name, said, [one.id for one in named if one.id != who.id], room.now
     )
     _tell(room, "comment", kept, [one.id for one in named if one.id != who.id])
-    _write(room, who, "comment", question.code)
+    _write(room, who, Deed.COMMENT, question.code)
     return kept
 
 
@@ -197,7 +201,7 @@ def escalate(room: Room, who: Moderator, code: str, reason: str, language: str =
     editors = [one.id for one in room.ports.desk.list() if may(one, Action.APPROVE)]
     said = Comment(0, question.code, who.name, words, room.now)
     _tell(room, "flag", said, [number for number in editors if number != who.id])
-    _write(room, who, "escalate", question.code, words)
+    _write(room, who, Deed.ESCALATE, question.code, words)
 
 
 def calm(room: Room, who: Moderator, code: str, language: str = "id") -> None:
@@ -205,7 +209,7 @@ def calm(room: Room, who: Moderator, code: str, language: str = "id") -> None:
     demand(who, Action.APPROVE)
     question = _open(room, code, language)
     room.cases.calm(question.code)
-    _write(room, who, "escalation settled", question.code)
+    _write(room, who, Deed.ESCALATION_SETTLED, question.code)
 
 
 def _words(text: str, limit: int, field: str, language: str) -> str:
@@ -249,8 +253,8 @@ def split(
         raise Refused(texts.say(language, "desk.split_some"), "wordings")
     new = room.cases.split(question.code, chosen, version)
     audit = room.ports.audit
-    audit.write(who.name, "split", f"question/{question.code}", new=new.code)
-    audit.write(who.name, "split off", f"question/{new.code}", of=question.code)
+    audit.write(who.name, Deed.SPLIT, f"question/{question.code}", new=new.code)
+    audit.write(who.name, Deed.SPLIT_OFF, f"question/{new.code}", of=question.code)
     redraw(room.ports, question.code)
     announce(room.ports, new.code)
     return new
@@ -265,7 +269,7 @@ def close(
     question = _open(room, code, language)
     words = texts.say(texts.readable(question.lang), f"desk.closed_as.{kind}")
     closed = moderate.reject(room.ports, who, question.code, version, words, language)
-    _write(room, who, f"closed as {kind.value.replace('_', ' ')}", question.code)
+    _write(room, who, CLOSED[kind], question.code)
     return closed
 
 

@@ -16,6 +16,7 @@ from handlers.moderate import Draft, as_fact, check_sources, ready, reason_of
 from handlers.ports import Ports
 from handlers.replies import Voice
 from handlers.rights import Action, Thing, demand
+from knowledge_base.deeds import Deed
 from knowledge_base.facts import (
     FactCheck,
     Moderator,
@@ -147,7 +148,7 @@ def publish_edit(
     """Make the new version known to the search and, after the pause, to those who were told."""
     saved = ports.facts.save(fact, author, reason)
     details = {"version": saved.version, "verdict": str(saved.verdict)}
-    _write(ports, author, "revise", saved, reason, **details, **_alone(alone))
+    _write(ports, author, Deed.REVISE, saved, reason, **details, **_alone(alone))
     corrections.announce(ports, saved)
     check_sources(ports, saved)
     moderate.rematch(ports, saved.number)
@@ -182,7 +183,7 @@ def retract(
         raise Refused(texts.say(language, "desk.no_fact", number=number), "number")
     new = replace(old, state=State.RETRACTED, outdated=outdated, our_mistake=ours)
     saved = ports.facts.save(new, who.name, words)
-    _write(ports, who.name, "mark outdated" if outdated else "retract", saved, words)
+    _write(ports, who.name, Deed.MARK_OUTDATED if outdated else Deed.RETRACT, saved, words)
     corrections.announce(ports, saved)
     return saved
 
@@ -210,7 +211,7 @@ def merge_facts(
     saved = ports.facts.save(ended, who.name, words)
     for wording in (old.claim, *old.variants):
         ports.facts.add_variant(into, wording, who.name)
-    _write(ports, who.name, "merge fact-check", saved, words, into=into)
+    _write(ports, who.name, Deed.MERGE_FACT_CHECK, saved, words, into=into)
     corrections.announce(ports, saved)
     return target
 
@@ -219,7 +220,7 @@ def drop_variant(ports: Ports, who: Moderator, number: int, text: str) -> None:
     """Forget a wording that led to wrong answers. Raises Denied."""
     demand(who, Action.EDIT_FACT)
     ports.facts.drop_variant(number, text)
-    ports.audit.write(who.name, "drop variant", f"fact/{number}", text=text)
+    ports.audit.write(who.name, Deed.DROP_VARIANT, f"fact/{number}", text=text)
 
 
 # ── everything somebody published ───────────────────────────────────────────────────────────
@@ -246,7 +247,7 @@ def roll_back(
     for number in ports.facts.by_actor(name, since):
         done = _roll_back_one(ports, who, name, since, number, words, done)
     ports.audit.write(
-        who.name, "roll back", f"moderator/{name}", words, since=since.isoformat(),
+        who.name, Deed.ROLL_BACK, f"moderator/{name}", words, since=since.isoformat(),
         restored=list(done.restored), retracted=list(done.retracted), left=list(done.left),
     )  # fmt: skip
     return done
@@ -274,7 +275,7 @@ def _roll_back_one(
     else:
         return done
     saved = ports.facts.save(new, who.name, reason)
-    _write(ports, who.name, "rolled back", saved, reason, author=name)
+    _write(ports, who.name, Deed.ROLLED_BACK, saved, reason, author=name)
     corrections.announce(ports, saved)
     return done
 
@@ -350,7 +351,7 @@ def take_in(
         return saved
     counts = {"added": saved.added, "changed": saved.changed, "unchanged": saved.unchanged}
     details: dict[str, object] = {**counts, "flips": len(saved.flips), **_alone(alone)}
-    ports.audit.write(author, "import", f"import/{name[:80]}", name, **details)
+    ports.audit.write(author, Deed.IMPORT, f"import/{name[:80]}", name, **details)
     if saved.changed:
         corrections.announce_all(ports)
     ports.jobs.enqueue("rematch_open", {}, dedupe_key="rematch_open", due=ports.now)
@@ -368,7 +369,7 @@ def take_in_approved(ports: Ports, proposal: Proposal) -> Saved:
         else:
             kept.append(fact)
     if left:
-        ports.audit.write(proposal.author, "import left out", proposal.subject, numbers=left)
+        ports.audit.write(proposal.author, Deed.IMPORT_LEFT_OUT, proposal.subject, numbers=left)
     return take_in(ports, proposal.author, kept, proposal.reason)
 
 
@@ -377,6 +378,6 @@ def _since(fact: FactCheck, at: datetime | None) -> bool:
 
 
 def _write(
-    ports: Ports, actor: str, action: str, fact: FactCheck, reason: str, **details: object
+    ports: Ports, actor: str, action: Deed, fact: FactCheck, reason: str, **details: object
 ) -> None:
     ports.audit.write(actor, action, f"fact/{fact.number}", reason, **details)

@@ -6,6 +6,7 @@ from handlers import approval, curating, moderate, texts
 from handlers.ports import Ports
 from handlers.queueing import redraw
 from handlers.rights import Action, demand
+from knowledge_base.deeds import Deed
 from knowledge_base.facts import Moderator, Proposal, ProposalState, QuestionState, Refused
 
 
@@ -28,7 +29,7 @@ def approve(ports: Ports, who: Moderator, id: int, language: str = "id") -> Prop
     state = ProposalState.APPROVED if _stands(ports, proposal) else ProposalState.OVERTAKEN
     decided = ports.proposals.decide(id, state, who.name)
     ports.audit.write(
-        who.name, "approve" if state is ProposalState.APPROVED else "overtaken",
+        who.name, Deed.APPROVE if state is ProposalState.APPROVED else Deed.OVERTAKEN,
         proposal.subject, proposal=id, author=proposal.author,
     )  # fmt: skip
     if state is ProposalState.APPROVED:
@@ -78,7 +79,7 @@ def send_back(ports: Ports, who: Moderator, id: int, reason: str, language: str 
     words = moderate.reason_of(reason, language)
     decided = ports.proposals.decide(id, ProposalState.RETURNED, who.name, words)
     ports.audit.write(
-        who.name, "send back", proposal.subject, words, proposal=id, author=proposal.author
+        who.name, Deed.SEND_BACK, proposal.subject, words, proposal=id, author=proposal.author
     )
     _redraw(ports, decided)
     return decided

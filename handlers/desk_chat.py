@@ -26,6 +26,7 @@ from handlers.reading import Command, command, plain
 from handlers.replies import blocks, send, toast, voice
 from handlers.rights import Action, demand, may
 from knowledge_base.chats import LONGEST_PIN, SHORTEST_PIN, DeskChat, Standing, Wish
+from knowledge_base.deeds import Deed
 from knowledge_base.facts import Refused
 
 RETRACT = frozenset({"tarik", "retract"})
@@ -92,7 +93,7 @@ def _link(call: Call, code: str, *, group: bool) -> list[Outgoing]:
     if chat is None:
         return [send(to, blocks(to.say("desk_chat.bad_code")), quote=call.message.ref)]
     kind = "group" if group else "private"
-    call.ports.audit.write(chat.who.name, "chat.link", f"moderator/{chat.who.name}", kind=kind)
+    call.ports.audit.write(chat.who.name, Deed.CHAT_LINK, f"moderator/{chat.who.name}", kind=kind)
     if group:
         return [send(to, blocks(to.say("desk_chat.group_linked", who=chat.who.name)))]
     hello = to.say("desk_chat.linked", who=chat.who.name)
@@ -103,7 +104,7 @@ def _link(call: Call, code: str, *, group: bool) -> list[Outgoing]:
 def _unlink(call: Call, chat: DeskChat) -> list[Outgoing]:
     to = voice(call)
     call.ports.chats.unlink(chat.person)
-    call.ports.audit.write(chat.who.name, "chat.unlink", f"moderator/{chat.who.name}")
+    call.ports.audit.write(chat.who.name, Deed.CHAT_UNLINK, f"moderator/{chat.who.name}")
     return [send(to, blocks(to.say("desk_chat.unlinked")))]
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from handlers.matched import published
 from handlers.ports import Ports
 from handlers.rights import Action, demand
+from knowledge_base.deeds import Deed
 from knowledge_base.facts import FactCheck, Moderator
 from knowledge_base.search.findings import Match
 
@@ -45,4 +46,4 @@ def dismiss(ports: Ports, who: Moderator, first: int, second: int) -> None:
     """They are two: not asked again. Raises Denied."""
     demand(who, Action.EDIT_FACT)
     ports.reviews.dismiss(first, second)
-    ports.audit.write(who.name, "no duplicate", f"fact/{first}", other=second)
+    ports.audit.write(who.name, Deed.NO_DUPLICATE, f"fact/{first}", other=second)

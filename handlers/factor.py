@@ -17,6 +17,7 @@ from urllib.parse import quote
 from handlers.ports import Audit
 from handlers.rights import Action, Thing, demand
 from knowledge_base.accounts import TRIES, CodeKey, Session
+from knowledge_base.deeds import Deed
 from knowledge_base.facts import Moderator, Refused
 
 STEP = 30  # seconds
@@ -135,7 +136,7 @@ def give(office: Office, session: Session, code: str, now: datetime) -> Try:
         return Try(wait=wait)
     how = _accept(office, who, code, now)
     if how:
-        office.audit.write(who.name, "factor.given", who.name, how=how)
+        office.audit.write(who.name, Deed.FACTOR_GIVEN, who.name, how=how)
         return Try(token=office.factors.confirm(session, now))
     return wrong(office, session, now)
 
@@ -145,7 +146,7 @@ def wrong(office: Office, session: Session, now: datetime) -> Try:
     office.factors.failed(session.who.id, now)
     ended = office.factors.wrong(session) >= TRIES
     if ended:
-        office.audit.write(session.who.name, "factor.refused", session.who.name, tries=TRIES)
+        office.audit.write(session.who.name, Deed.FACTOR_REFUSED, session.who.name, tries=TRIES)
     return Try(ended=ended)
 
 
@@ -178,7 +179,7 @@ def finish(office: Office, session: Session, code: str, now: datetime) -> Try:
     if step is None:
         return wrong(office, session, now)
     office.factors.used(who.id, step, now)
-    office.audit.write(who.name, "factor.add", who.name, how="codes")
+    office.audit.write(who.name, Deed.FACTOR_ADD, who.name, how="codes")
     return Try(token=office.factors.confirm(session, now))
 
 
@@ -186,11 +187,11 @@ def stop(office: Office, me: Moderator) -> None:
     """No one-time codes any more."""
     demand(me, Action.OWN_ACCOUNT, Thing(person=me.name))
     office.factors.stop_codes(me.id)
-    office.audit.write(me.name, "factor.remove", me.name, how="codes")
+    office.audit.write(me.name, Deed.FACTOR_REMOVE, me.name, how="codes")
 
 
 def recovery(office: Office, me: Moderator) -> tuple[str, ...]:
     """Ten new recovery codes, shown once."""
     demand(me, Action.OWN_ACCOUNT, Thing(person=me.name))
-    office.audit.write(me.name, "factor.recovery", me.name)
+    office.audit.write(me.name, Deed.FACTOR_RECOVERY, me.name)
     return office.factors.new_recovery(me.id)

@@ -12,6 +12,7 @@ from handlers.objections import ask_reason
 from handlers.ports import Call
 from handlers.queueing import pressed
 from handlers.replies import blocks, button, send, toast, voice
+from knowledge_base.deeds import Deed
 from knowledge_base.facts import FactCheck
 
 REACTION_COUNTS = timedelta(days=1)  # a reaction this long after an answer is about that answer
@@ -81,7 +82,7 @@ def count_vote(call: Call, number: int, version: int, *, up: bool) -> bool:
     key, vote = f"{number}:{version}", "up" if up else "down"
     if known.get(key) != vote:
         call.ports.audit.write(
-            "asker", "vote", f"fact/{number}", version=version, vote=vote, before=known.get(key)
+            "asker", Deed.VOTE, f"fact/{number}", version=version, vote=vote, before=known.get(key)
         )
     call.ports.reviews.vote(call.person.id, number, version, helpful=up)
     recent = dict(list({**known, key: vote}.items())[-VOTES_KEPT:])

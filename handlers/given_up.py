@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from handlers.ports import Audit
 from handlers.rights import Action, demand
+from knowledge_base.deeds import Deed
 from knowledge_base.deliveries import Kind, Stopped
 from knowledge_base.facts import Moderator, Stale
 
@@ -59,7 +60,7 @@ def _do(bench: Bench, who: Moderator | None, what: str, kind: Kind, id: int, act
     if not act(kind, id):
         raise Stale("It is not there any more.", by="")
     audit: Audit = bench.audit
-    audit.write(who.name if who else COMMAND_LINE, f"{kind}.{what}", f"{kind}/{id}")
+    audit.write(who.name if who else COMMAND_LINE, Deed(f"{kind}.{what}"), f"{kind}/{id}")
 
 
 def billed_on(billed: Mapping[tuple[str, date], int], day: date) -> int:

@@ -8,6 +8,7 @@ from handlers.messages import Act, Incoming, Outgoing
 from handlers.ports import Call
 from handlers.reading import command
 from handlers.replies import blocks, line, send, voice
+from knowledge_base.deeds import Deed
 
 _WORD = re.compile(r"inv_([A-Za-z0-9_-]{20,60})")
 
@@ -35,5 +36,5 @@ def join(call: Call) -> list[Outgoing]:
     by = call.ports.people.join(invitation(call.message), call.person.id, call.ports.now)
     if not by:
         return [line(to, "invited.unknown")]
-    call.ports.audit.write("influencer", "influencer.join", "invitation", invited_by=by)
+    call.ports.audit.write("influencer", Deed.INFLUENCER_JOIN, "invitation", invited_by=by)
     return [send(to, blocks(to.say("invited.welcome"), to.say("invited.how")))]

@@ -18,6 +18,7 @@ from handlers.queueing import redraw
 from handlers.reading import tidy
 from handlers.replies import Voice
 from handlers.rights import Action, Thing, demand
+from knowledge_base.deeds import Deed
 from knowledge_base.facts import (
     FactCheck,
     Kind,
@@ -179,7 +180,7 @@ def publish_answer(
     _learn(ports, question, saved)
     details = {"approval": "nobody else could approve"} if alone else {}
     verdict = str(saved.verdict)
-    _write(ports, author, "answer", question, number=saved.number, verdict=verdict, **details)
+    _write(ports, author, Deed.ANSWER, question, number=saved.number, verdict=verdict, **details)
     _tell_later(ports, question)
     check_sources(ports, saved)
     if saved.version > 1:
@@ -209,7 +210,7 @@ def merge_into_fact(
     for wording in question.wordings:
         ports.facts.add_variant(number, mask(wording), who.name)
     _learn(ports, question, fact)
-    _write(ports, who.name, "merge into fact", question, number=number)
+    _write(ports, who.name, Deed.MERGE_INTO_FACT, question, number=number)
     _tell_later(ports, question)
     return settled
 
@@ -224,7 +225,7 @@ def merge_questions(
     if question.code == target.code:
         raise Refused(texts.say(language, "desk.same_question"), "into")
     merged = ports.questions.merge(question.code, target.code, who.name, version)
-    _write(ports, who.name, "merge", question, into=target.code)
+    _write(ports, who.name, Deed.MERGE, question, into=target.code)
     return merged
 
 
@@ -236,7 +237,7 @@ def reject(
     words = reason_of(reason, language)
     question = _question(ports, code, language)
     rejected = ports.questions.reject(question.code, words, who.name, version)
-    _write(ports, who.name, "reject", question, reason=words)
+    _write(ports, who.name, Deed.REJECT, question, reason=words)
     _tell_later(ports, question)
     return rejected
 
@@ -276,7 +277,7 @@ def undo(ports: Ports, who: Moderator, code: str, version: int, language: str = 
     if own and fact is not None:
         gone = ports.facts.save(replace(fact, state=State.RETRACTED), who.name, "undo")
         corrections.announce(ports, gone)  # the matcher may have told somebody already
-    _write(ports, who.name, "undo", question)
+    _write(ports, who.name, Deed.UNDO, question)
     return reopened
 
 
@@ -288,7 +289,7 @@ def _learn(ports: Ports, question: Question, fact: FactCheck) -> None:
 
 
 def _write(
-    ports: Ports, actor: str, action: str, question: Question, reason: str = "", **details: object
+    ports: Ports, actor: str, action: Deed, question: Question, reason: str = "", **details: object
 ) -> None:
     ports.audit.write(actor, action, f"question/{question.code}", reason, **details)
     redraw(ports, question.code)

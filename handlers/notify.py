@@ -10,6 +10,7 @@ from handlers.messages import Block, Outgoing, Style
 from handlers.ports import Ports
 from handlers.reading import shown
 from handlers.replies import About, Voice, blocks, language_of, send
+from knowledge_base.deeds import Deed
 from knowledge_base.facts import (
     FactCheck,
     Outcome,
@@ -64,7 +65,9 @@ def _holding(ports: Ports, number: int) -> FactCheck | None:
 def _wait_again(ports: Ports, question: Question) -> None:
     """The answer was withdrawn before everybody heard it: nobody is left without a word."""
     ports.questions.reopen(question.code, MATCHER, question.version)
-    ports.audit.write(MATCHER, "question.reopen", f"question/{question.code}", "answer withdrawn")
+    ports.audit.write(
+        MATCHER, Deed.QUESTION_REOPEN, f"question/{question.code}", "answer withdrawn"
+    )
 
 
 def _next_page(ports: Ports, question: Question, after: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from handlers.messages import Incoming, Outgoing
 from knowledge_base.chats import DeskChat, PinCheck, Tap
+from knowledge_base.deeds import Deed
 from knowledge_base.facts import (
     Address,
     FactCheck,
@@ -363,7 +364,7 @@ class Audit(Protocol):
     """Who did what to what, and why."""
 
     def write(
-        self, actor: str, action: str, object_: str, reason: str = "", **details: Any
+        self, actor: str, action: Deed, object_: str, reason: str = "", **details: Any
     ) -> None:
         """Append one entry in this transaction."""
 

@@ -17,6 +17,7 @@ from bot.web.login import asks, no_store
 from bot.web.services import Here, Services
 from bot.web.spreadsheet import BOM, lines
 from handlers.rights import Action
+from knowledge_base.deeds import Deed
 from knowledge_base.facts import AuditEntry, AuditFilter, Moderator
 
 router = APIRouter(include_in_schema=False)
@@ -112,7 +113,7 @@ async def export(
 
     def begin(work: Work) -> tuple[int, int | None]:
         broken = work.audit.verify()
-        work.audit.write(me.name, "audit.export", "audit", format=kind, broken_at=broken or 0)
+        work.audit.write(me.name, Deed.AUDIT_EXPORT, "audit", format=kind, broken_at=broken or 0)
         return work.audit.head()[0], broken
 
     last, broken = await unit(services, begin)

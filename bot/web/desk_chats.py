@@ -16,6 +16,7 @@ from bot.web.login import Owner, asks, no_store
 from bot.web.services import Here, Services
 from handlers.rights import Action
 from knowledge_base.chats import OPEN, SHORTEST_PIN
+from knowledge_base.deeds import Deed
 from knowledge_base.facts import Moderator, Refused
 
 router = APIRouter(include_in_schema=False)
@@ -77,7 +78,7 @@ async def _code(services: Here, me: Moderator, *, group: bool) -> str:
     now = services.clock()
 
     def make(work: Work) -> str:
-        work.audit.write(me.name, "chat.code", f"moderator/{me.name}", group=group)
+        work.audit.write(me.name, Deed.CHAT_CODE, f"moderator/{me.name}", group=group)
         return work.chats.new_code(me.id, now, group=group)
 
     return await unit(services, make)
@@ -89,7 +90,7 @@ async def set_pin(request: Request, services: Here, me: FreshOwner, pin: Word = 
 
     def keep(work: Work) -> None:
         work.chats.set_pin(me.id, pin.strip())
-        work.audit.write(me.name, "pin.set", f"moderator/{me.name}")
+        work.audit.write(me.name, Deed.PIN_SET, f"moderator/{me.name}")
 
     try:
         await unit(services, keep)
@@ -107,7 +108,7 @@ async def confirm(services: Here, me: FreshOwner) -> Response:
         for chat in work.chats.of(me.id):
             if not chat.group:
                 work.chats.save(replace(chat, open_until=now + OPEN))
-        work.audit.write(me.name, "step up", f"moderator/{me.name}", where="desk")
+        work.audit.write(me.name, Deed.STEP_UP, f"moderator/{me.name}", where="desk")
 
     await unit(services, keep)
     return no_store(RedirectResponse("/desk/chat?done=open", 303))
@@ -120,7 +121,7 @@ async def unlink(services: Here, me: Owner) -> Response:
     def drop(work: Work) -> None:
         for chat in work.chats.of(me.id):
             work.chats.unlink(chat.person)
-        work.audit.write(me.name, "chat.unlink", f"moderator/{me.name}")
+        work.audit.write(me.name, Deed.CHAT_UNLINK, f"moderator/{me.name}")
 
     await unit(services, drop)
     return no_store(RedirectResponse("/desk/chat?done=unlinked", 303))

@@ -17,6 +17,7 @@ from bot.web.services import Here, Services
 from handlers import factor
 from handlers.rights import Action
 from knowledge_base.accounts import Session
+from knowledge_base.deeds import Deed
 from knowledge_base.facts import Moderator, Refused
 
 router = APIRouter(include_in_schema=False)
@@ -124,7 +125,7 @@ async def passkey_answer(request: Request, services: Here, session: HalfIn) -> R
         except Refused:
             return factor.wrong(work, session, now)
         work.factors.passkey_used(key.id, key.count, now)
-        work.audit.write(session.who.name, "factor.given", session.who.name, how="passkey")
+        work.audit.write(session.who.name, Deed.FACTOR_GIVEN, session.who.name, how="passkey")
         return factor.Try(token=work.factors.confirm(session, now))
 
     done = await unit(services, do)
@@ -248,7 +249,7 @@ async def keep_passkey(
         challenge = work.factors.take_challenge(session)
         key = passkeys.created(services.rules.public_url, challenge, answer, me, now)
         work.factors.keep_passkey(key)
-        work.audit.write(me.name, "factor.add", me.name, how="passkey")
+        work.audit.write(me.name, Deed.FACTOR_ADD, me.name, how="passkey")
         return work.factors.confirm(session, now)
 
     try:
@@ -267,7 +268,7 @@ async def drop_passkey(services: Here, me: FreshOwner, key: str) -> Response:
     def do(work: Work) -> bool:
         gone = work.factors.drop_passkey(me.id, key[:400])
         if gone:
-            work.audit.write(me.name, "factor.remove", me.name, how="passkey")
+            work.audit.write(me.name, Deed.FACTOR_REMOVE, me.name, how="passkey")
         return gone
 
     if not await unit(services, do):

@@ -20,6 +20,7 @@ from bot.web.pages import render
 from bot.web.services import Here, Services
 from handlers.rights import Action, Thing, may
 from knowledge_base.accounts import FRESH, Session
+from knowledge_base.deeds import Deed
 from knowledge_base.facts import Moderator, Role
 
 router = APIRouter(include_in_schema=False)
@@ -217,7 +218,7 @@ def login(request: Request, services: Here, token: Annotated[str, Form()] = "") 
     with services.database.work() as work:
         session = work.desk.redeem(token, now) if token else None
         if session and (opened := work.accounts.session(session, now)):
-            work.audit.write(opened.who.name, "session.begin", opened.who.name)
+            work.audit.write(opened.who.name, Deed.SESSION_BEGIN, opened.who.name)
     if session is None:
         page = render(request, services, "desk_login.html", 403, token="", problem="invalid")
         return no_store(page)

@@ -19,12 +19,14 @@ from bot.web.services import Services
 from handlers import texts
 from handlers.replies import slot_word
 from handlers.rights import Action, may
+from knowledge_base.deeds import Deed
 
 HERE = Path(str(files("bot.web")))
 STATIC = HERE / "static"
 LANGUAGES = ("id", "en")
 LANGUAGE_COOKIE = "saring_lang"
 YEAR = 365 * 24 * 3600
+DEEDS = {one.value: one.name.lower() for one in Deed}
 
 
 LARGEST_NUMBER = 2**53  # what scripts and databases agree on
@@ -123,6 +125,11 @@ def moment(language: str, value: datetime | None, zone: str) -> str:
     return f"{day(language, value, zone)}, {texts.clock(language, value, zone)}"
 
 
+def deed(say: Words, name: str) -> str:
+    """What somebody did, in words; a name of an older version stays as it is."""
+    return say(f"deed.{DEEDS[name]}") if name in DEEDS else name
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -158,6 +165,7 @@ def render(
             slot_word=partial(slot_word, language),
             day=lambda value: day(language, value, zone),
             moment=lambda value: moment(language, value, zone),
+            deed=partial(deed, say),
             other_language={"id": "en", "en": "id"}[language],
             **context,
         )

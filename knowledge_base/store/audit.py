@@ -62,7 +62,7 @@ class Audit(Door):
         prev, at = self._hash(seq - 1), self._unit.now.astimezone(UTC)
         salt = secrets.token_bytes(SALT_BYTES)
         body = nameless(as_json({"reason": reason, **details}))
-        names = [nameless(clean(text)) for text in (actor, action, object_)]
+        names = [nameless(clean(text)) for text in (actor, str(action), object_)]
         commitment = commit(salt, body)
         self._session.add(AuditBodyRow(seq=seq, salt=salt, body=body))
         self._session.add(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from bot.web.spreadsheet import BOM, harmless, lines
+from knowledge_base.deeds import Deed
 from knowledge_base.facts import Role
 
 INKLESS = re.compile(r"^[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2060-\u206f\ufeff]+")
@@ -66,6 +67,19 @@ async def test_erasing_what_is_personal_keeps_the_chain_whole(editor, store):
     assert "Rantainya utuh" in page
     assert "because" not in page
     assert "question/BBB1" in page
+
+
+async def test_the_page_says_deeds_in_words_and_the_export_by_their_names(editor, store):
+    with store.work() as work:
+        work.audit.write("Ani", Deed.HAND_OVER, "question/BBB2")
+    page = (await editor.get("/desk/audit")).text
+    assert "<td>diserahkan</td>" in page
+    assert "<td>handed over</td>" in (await editor.get("/desk/audit?lang=en")).text
+    found = (await editor.get("/desk/audit", params={"action": "hand over"})).text
+    assert '<option value="hand over" selected>' in found
+    answer = await editor.post("/desk/audit/export", data={"form": "csv", "action": "hand over"})
+    rows = list(csv.reader(io.StringIO(answer.text.removeprefix(BOM))))
+    assert [row[3] for row in rows[1:]] == ["hand over"]
 
 
 async def test_the_csv_is_complete_and_opens_as_text(editor, store):

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.web.pages import HERE, LANGUAGES, STATIC, accepted, day, moment, words
+from bot.web.pages import HERE, LANGUAGES, STATIC, accepted, day, deed, moment, words
+from knowledge_base.deeds import Deed
 
 
 def blanks(sentence: str) -> set[str]:
@@ -27,6 +28,15 @@ def test_every_word_a_page_asks_for_exists():
     for template in sorted((HERE / "templates").rglob("*.html")):
         for key in re.findall(r"\bt\('([\w.]+)'", template.read_text("utf-8")):
             assert key in known or any(name.startswith(key) for name in known), (template, key)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_deed_has_a_plain_word(language: str):
+    said = {one: deed(words(language), one) for one in Deed}
+    assert len(set(said.values())) == len(said)
+    assert not [word for word in said.values() if "." in word or "_" in word]
+    assert set(words(language).group("deed")) == {one.name.lower() for one in Deed}
+    assert deed(words(language), "of another age") == "of another age"
 
 
 def test_no_page_has_inline_script_or_style_or_foreign_addresses():
