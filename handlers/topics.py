@@ -30,15 +30,16 @@ _PATTERNS = {
     for topic, words in _WORDS.items()
 }
 LONGEST = 2000  # characters looked at
+LIKELY = 0.35  # below it the nearest fact-check is about something else in half of the cases
 
 
-def guess(text: str, near: Sequence[str] = ()) -> str:
-    """A topic: what the words say most often, else that of the nearest fact-check; or "".
+def guess(text: str, near: Sequence[tuple[str, float]] = ()) -> str:
+    """A topic: what the words say most often, else that of a likely fact-check; or "".
 
-    `near` are the topics of the nearest fact-checks, best first.
+    `near` are the topics and scores of the nearest fact-checks, best first.
     """
     counts = {topic: len(found.findall(text[:LONGEST])) for topic, found in _PATTERNS.items()}
     best = max(counts, key=lambda topic: counts[topic])
     if counts[best]:
         return best
-    return next((topic for topic in near if topic), "")
+    return next((topic for topic, score in near if topic and score >= LIKELY), "")

@@ -31,7 +31,7 @@ class Waiting:
 
     id: int
     text: str
-    near: tuple[str, ...]  # topics of the nearest fact-checks, best first
+    near: tuple[tuple[str, float], ...]  # topics and scores of the nearest checks, best first
     signals: Signals
 
 

@@ -148,12 +148,12 @@ class Queue(Door):
         rows = self._session.exec(query).all()
         heard = self._heard([row.id or 0 for row in rows], now)
         near = {row.id or 0: _near(row) for row in rows}
-        topics = self._topics({number for numbers in near.values() for number in numbers})
+        topics = self._topics({number for found in near.values() for number, _ in found})
         return tuple(
             Waiting(
                 row.id or 0,
                 row.text,
-                tuple(topics.get(number, "") for number in near[row.id or 0]),
+                tuple((topics.get(number, ""), score) for number, score in near[row.id or 0]),
                 _heard_signals(row, heard.get(row.id or 0)),
             )
             for row in rows
@@ -293,9 +293,10 @@ def _heard_signals(row: QuestionRow, heard: Any) -> Signals:
     )
 
 
-def _near(row: QuestionRow) -> tuple[int, ...]:
-    """Numbers of the nearest fact-checks, best first."""
-    return tuple(int(item["id"]) for item in row.neighbours if str(item["id"]).isdecimal())[:3]
+def _near(row: QuestionRow) -> list[tuple[int, float]]:
+    """Numbers and scores of the nearest fact-checks, best first."""
+    matches = [unpack_match(item) for item in row.neighbours]
+    return [(int(match.id), match.score) for match in matches if match.id.isdecimal()][:3]
 
 
 def _demand(place: Place, now: datetime) -> dict[str, Any]:

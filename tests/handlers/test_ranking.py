@@ -78,6 +78,13 @@ def test_a_small_old_question_is_reached_however_many_big_ones_come(older, per_r
 
 def test_a_topic_is_guessed_from_words_else_from_what_is_near():
     assert guess("Katanya TPS tutup jam 10, KPU bilang begitu") == "election"
-    assert guess("Banjir besar di kota sebelah", ["health"]) == "disaster"
-    assert guess("Katanya begitu semua", ["", "health"]) == "health"
+    assert guess("Banjir besar di kota sebelah", [("health", 0.9)]) == "disaster"
+    assert guess("Katanya begitu semua", [("", 0.8), ("health", 0.5)]) == "health"
     assert guess("Katanya begitu semua") == ""
+
+
+def test_what_is_only_distantly_like_a_fact_check_says_nothing_of_the_topic():
+    assert guess("Jembatan di kota sebelah ambruk", [("scam", 0.22), ("scam", 0.1)]) == ""
+    assert (
+        guess("Jembatan di kota sebelah ambruk", [("scam", 0.01), ("disaster", 0.4)]) == "disaster"
+    )

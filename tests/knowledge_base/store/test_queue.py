@@ -6,14 +6,18 @@ import pytest
 
 from knowledge_base.facts import (
     Address,
+    FactCheck,
     Moderator,
     Outcome,
     Refused,
     Role,
+    Source,
     Stale,
     Submission,
+    Verdict,
 )
 from knowledge_base.queue import Place, Wish
+from knowledge_base.search.findings import Match
 
 
 @pytest.fixture
@@ -166,3 +170,12 @@ def test_views_are_ones_own(store, people):
         work.cases.drop_view(people[0].id, view.id)
         assert work.cases.views(people[0].id) == work.cases.views(people[1].id) == ()
     assert view.query == "topic=election&hours=24"
+
+
+def test_topics_near_a_waiting_question_come_with_their_scores(store, clock, ask):
+    question = ask("jembatan ditutup")
+    fact = FactCheck("x", "Jalan.", Verdict.FALSE, (Source("https://x.example"),), topic="scam")
+    with store.work() as work:
+        number = work.facts.save(fact, "ani", "").number
+        work.questions.keep_neighbours(question.code, [Match(str(number), 0.25)])
+        assert [one.near for one in work.queue.due(clock())] == [(("scam", 0.25),)]
