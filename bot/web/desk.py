@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from bot.doors import Work, room
 from bot.web import drafts, preview
 from bot.web.case_view import case_of
+from bot.web.leads import leads
 from bot.web.login import Reader, Writer, asks, no_store
 from bot.web.pages import language_of, ready_answers, render, words
 from bot.web.refusals import status_of
@@ -129,6 +130,7 @@ async def _question_page(
             "alike": _alike(work, found["alike"], asked),
             "case": case_of(work, services, asked, me),
             "log": work.audit.about(f"question/{asked.code}", 20),
+            "leads": leads,
             "waits": work.proposals.about(f"question/{asked.code}"),
             "told": work.people.told_count(record.number, record.version) if record else None,
         }

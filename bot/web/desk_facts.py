@@ -17,6 +17,7 @@ from bot.doors import Work, ports
 from bot.web import drafts, preview
 from bot.web.desk import choices, page, reading, unit
 from bot.web.diff import words_changed
+from bot.web.leads import leads
 from bot.web.login import Reader, asks, no_store
 from bot.web.pages import language_of
 from bot.web.refusals import REFUSALS, status_of
@@ -138,6 +139,7 @@ async def _one(
             "told": work.people.told_count(number, record.version),
             "reached": work.reviews.source_checks([one.url for one in record.sources]),
             "log": work.audit.about(f"fact/{number}", 20),
+            "leads": leads,
         }
 
     context = await reading(services, gather)

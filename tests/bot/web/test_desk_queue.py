@@ -114,6 +114,9 @@ async def test_wordings_are_split_off_and_merged_again(enter, ask, store):
     with store.read() as work:
         new = next(q for q in work.questions.open() if q.code != asked.code)
         assert (new.text, new.askers) == ("sekolah diliburkan besok", 1)
+    for here, there in ((asked.code, new.code), (new.code, asked.code)):
+        page = (await desk.get(f"/desk/q/{here}")).text
+        assert f'<a href="/desk/q/{there}">#{there}</a>' in page.split('class="small log"')[1]
     form = {"version": new.version, "into": asked.code}
     assert (await desk.post(f"/desk/q/{new.code}/join", data=form)).status_code == 303
     with store.read() as work:
