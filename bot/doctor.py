@@ -11,7 +11,7 @@ from datetime import date
 from bot import embedder
 from bot.heads import Head, Heads
 from bot.settings import Settings, SettingsError
-from bot.wiring import embedder_of, open_store, utc_now, weights_in_use
+from bot.wiring import embedder_of, open_store, policy_problem, utc_now, weights_in_use
 from handlers import given_up
 from knowledge_base.deliveries import Kind
 from knowledge_base.facts import KnowledgeError
@@ -65,6 +65,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
     try:
         store = open_store(settings)
         store.ready()
+        policy = policy_problem(settings, store)
         with store.read() as work:
             waiting = dict(work.inbox.counts())
             outgoing = dict(work.outbox.counts())
@@ -77,6 +78,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding(f"database ({kind}): {error}", bad=True)
         return
     yield Finding(f"database ({kind}): answers, its schema is current")
+    if policy:
+        yield Finding(policy, bad=True)
     yield from _audit(entries, broken, noted, problem)
     if waiting.get("parked"):
         yield Finding(f"{waiting['parked']} updates are parked: they could not be read", bad=True)

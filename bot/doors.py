@@ -398,6 +398,9 @@ class Library(Facts, Protocol):
     def count(self) -> Mapping[str, int]:
         """How many fact-checks there are in each state."""
 
+    def topics(self) -> frozenset[str]:
+        """Every topic that a fact-check has."""
+
     def after(self, revision: int, number: int, limit: int) -> tuple[tuple[int, FactCheck], ...]:
         """Published fact-checks after this place in the order of their last change, each with
         its revision."""

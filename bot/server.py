@@ -15,7 +15,7 @@ import uvicorn
 
 from bot.lock import only_worker
 from bot.settings import Settings
-from bot.wiring import House, Step, build, seed, stopping, utc_now, work_loop
+from bot.wiring import House, Step, build, policy_problem, seed, stopping, utc_now, work_loop
 from knowledge_base.facts import Role
 
 FIRST_ADMIN = "admin"
@@ -148,6 +148,8 @@ def announce(house: House, *, web: bool) -> None:
         lines.append(f"  pages   {settings.base_url}/")
     messengers = sorted(set(house.channels) - {"browser", "console"})
     lines.append(f"  on      {', '.join(messengers) or 'the browser chat only'}")
+    if problem := policy_problem(settings, house.store):
+        lines += ["", problem]
     sys.stdout.write("\n".join(lines) + "\n\n")
     sys.stdout.flush()
 

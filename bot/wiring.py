@@ -34,7 +34,7 @@ from bot.web.app import Services, create_app
 from bot.web.hub import Hub
 from bot.web.services import nobody
 from bot.worker import Worker
-from handlers import texts
+from handlers import approval, texts
 from handlers.ports import Rules
 from handlers.routes import commands, group_commands
 from knowledge_base.exchange.sheet import read_rows
@@ -166,6 +166,19 @@ def rules_of(settings: Settings) -> Rules:
         group_key=settings.group_key(),
         approval_topics=settings.approval_topics,
         fetch=settings.fetch == "on",
+    )
+
+
+def policy_problem(settings: Settings, store: Store) -> str:
+    """What is wrong with the topics that need a second person; empty when nothing is."""
+    with store.read() as work:
+        odd = approval.unheard_of(settings.approval_topics, work.facts.topics())
+    if not odd:
+        return ""
+    known = ", ".join(name for name, _ in texts.topics(texts.FALLBACK))
+    return (
+        f"SARING_APPROVAL_TOPICS: no fact-check has the topic {', '.join(odd)}, so nobody is "
+        f"asked for approval; the desk knows {known}"
     )
 
 

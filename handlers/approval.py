@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -29,6 +30,13 @@ class Circle:
 
     people: tuple[Moderator, ...]
     other_org: bool
+
+
+def unheard_of(policy: Sequence[str], used: Collection[str]) -> tuple[str, ...]:
+    """Topics of a policy that the desk does not offer and no fact-check has (`used`): it would
+    never apply to them."""
+    offered = {name for name, _ in texts.topics(texts.FALLBACK)}
+    return tuple(topic for topic in policy if topic not in offered and topic not in used)
 
 
 def sensitive(ports: Ports, who: Moderator, *facts: FactCheck) -> bool:

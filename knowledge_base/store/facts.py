@@ -114,6 +114,10 @@ class Facts(Door):
         query = select(FactRow.state, func.count()).group_by(FactRow.state)
         return dict(self._session.exec(query).all())
 
+    def topics(self) -> frozenset[str]:
+        """Every topic that a fact-check has."""
+        return frozenset(self._session.exec(select(FactRow.topic).distinct()))
+
     def history(self, number: int) -> tuple[Version, ...]:
         """Every version, newest first."""
         query = (

@@ -485,6 +485,18 @@ def test_the_doctor_says_what_to_mend_and_what_is_well(saring):
     assert "- database (SQLite): answers, its schema is current" in out
 
 
+def test_the_doctor_names_a_topic_of_the_policy_that_nothing_has(folder, saring, monkeypatch):
+    monkeypatch.setenv("SARING_APPROVAL_TOPICS", "elections,haji-plus,health")
+    saring("migrate")
+    saring("import", write_csv(folder / "a.csv", row(topic="haji-plus")))
+    (policy,) = [one for one in doctor.examine(load()) if "APPROVAL_TOPICS" in one.text]
+    assert policy.bad
+    assert "the topic elections," in policy.text
+    assert "the desk knows election, health," in policy.text
+    monkeypatch.setenv("SARING_APPROVAL_TOPICS", "election,haji-plus")
+    assert not [one for one in doctor.examine(load()) if "APPROVAL_TOPICS" in one.text]
+
+
 def test_the_doctor_counts_what_was_parked(folder, saring):
     saring("migrate")
     store = stored()

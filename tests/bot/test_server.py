@@ -50,6 +50,14 @@ def test_it_prints_its_addresses_and_a_login_that_works(running):
     assert "/desk/login?token=" in lines["desk"]
 
 
+def test_it_says_at_start_that_a_topic_of_the_policy_never_applies(tmp_path, capsys):
+    house = build(settings(tmp_path, SARING_APPROVAL_TOPICS="pemilu"))
+    house.store.migrate()
+    server.announce(house, web=False)
+    assert "has the topic pemilu, so nobody is asked" in capsys.readouterr().out
+    house.store.close()
+
+
 def test_it_says_that_it_is_alive_and_ready(running):
     assert httpx.get(f"{running.base}/healthz").status_code == 200
     assert httpx.get(f"{running.base}/readyz").status_code == 200
