@@ -12,7 +12,7 @@ VIEW_TERMS = 300  # stems of a wording that are compared
 SPELLED = 4_000  # characters of which the words are looked at as written
 FIELD, RECORD = "\x1f", "\x1e"
 
-_WORDS = re.compile(r"\w+")
+_WORDS = re.compile(r"\w{3,}")
 
 
 @dataclass(frozen=True)

@@ -1,28 +1,33 @@
-"""How alike are a message and a record? Numbers between 0 and 1 (or small), one row a pair.
+"""How alike are a message and its candidates? Numbers between 0 and 1 (or small), one row a pair.
 
-Everything is weighted by rarity in the installation's own index, so that shared rare words count
-and shared common ones do not. Pure: the rarities are handed in.
+Everything is weighed by rarity in the installation's own index, so that shared rare words count
+and shared common ones do not. All wordings of a list are compared at once: the words they share
+with the message stand one after another in arrays, and are added up by wording.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
-from itertools import accumulate, chain, pairwise
-from operator import mul, sub
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import chain, compress, filterfalse, islice, repeat
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
-from rapidfuzz.distance import JaroWinkler, LCSseq
+from rapidfuzz.distance import LCSseq
 
-from knowledge_base.search.entries import VIEW_TERMS, View, spelled_words
-from knowledge_base.search.text import Text, frame_stems
-
-Rarity = Mapping[str, float]
-Slips = list[list[float]]
-Span = tuple[frozenset[str], float, str]  # different words, their weight, as written
+from knowledge_base.search.weighing import (
+    FUZZY,
+    FUZZY_TERMS,
+    SET_RATIO_CHARACTERS,
+    Flags,
+    Floats,
+    Message,
+    Places,
+    Wording,
+    alike,
+)
 
 NAMES = (
     "word_score",
@@ -82,241 +87,114 @@ NAMES = (
     "cased_alike",
 )
 
-FRAME_WEIGHT = 0.25  # a headline's "photo", "chain message": the message rarely says so
-FUZZY = 0.82  # Jaro-Winkler from which two words may be one word misspelt
-FUZZY_TERMS = 4  # missing words of a claim looked for among misspelt ones
-MISSPELT_TERMS = 16  # rarest words of a message looked at for slips
-MESSAGE_TERMS = 400
-SET_RATIO_CHARACTERS = 1_000
-PLACES = 12  # places of one repeated word that take part
-LEAD = 25
+
+WINDOW = 8  # words a window has at least
 
 
-@dataclass(slots=True)
-class Message:
-    """A message prepared once, to be compared with many records."""
+class _Shared:
+    """The different words that a message shares with each of several wordings.
 
-    stems: list[str]
-    surface: list[str]
-    weights: dict[str, float]
-    positions: dict[str, list[int]]
-    total: float
-    squares: float
-    text: str
-    pairs: frozenset[tuple[str, str]]
-    pair_total: float
-    lead: frozenset[str]
-    initials: frozenset[str]
-    terms: list[str]
-    words: frozenset[str]
-    names: frozenset[str]
-    names_weight: float
-    rarest: list[str]
-    repeated: dict[str, float]  # weights raised for words said more than once
-    repeated_total: float
-    spelled: frozenset[str]  # words as written
-    spelled_small: frozenset[str]
-    near: dict[str, float] = field(default_factory=dict)
-    spans: dict[tuple[int, int], Span] = field(default_factory=dict)
+    `wording`, `term`, `claimed` and `heard` have one element for each: whose it is, which of the
+    message's stems, its weight in the claim and in the message.
+    """
 
-    def span(self, low: int, high: int) -> Span:
-        """The stretch from one place up to another."""
-        high = min(high, len(self.stems))
-        found = self.spans.get((low, high))
-        if found is None:
-            stems = frozenset(self.stems[low:high])
-            weight = sum([self.weights[s] for s in stems]) or 1.0
-            found = self.spans[low, high] = stems, weight, " ".join(self.surface[low:high])
+    def __init__(self, message: Message, wordings: Sequence[Wording]) -> None:
+        self.message, self.wordings, self.size = message, wordings, len(wordings)
+        self.words = list(chain.from_iterable([w.weights for w in wordings]))
+        values = chain.from_iterable([w.weights.values() for w in wordings])
+        weights = np.fromiter(values, np.float64, len(self.words))
+        terms = self.numbers(self.words)
+        owner = np.repeat(np.arange(self.size), [len(w.weights) for w in wordings])
+        self.here = terms >= 0
+        self.wording, self.term = owner[self.here], terms[self.here]
+        self.claimed, self.heard = weights[self.here], message.heard[self.term]
+        self.owner = owner
+
+    def numbers(self, words: Sequence[str]) -> Places:
+        """Which of the message's stems each of these is, -1 for none."""
+        found = map(self.message.number.get, words, repeat(-1))
+        return np.fromiter(found, np.int64, len(words))
+
+    def each(self, values: Floats | Flags | None = None) -> Floats:
+        """The sum of values of shared words for each wording; without values, how many."""
+        return self.by_owner(self.wording, values)
+
+    def by_owner(self, owner: Places, values: Floats | Flags | None = None) -> Floats:
+        """The sum of values for each wording, `owner` says whose they are."""
+        return np.bincount(owner, values, self.size).astype(np.float64, copy=False)
+
+    def column(self, name: str) -> Floats:
+        """A number of every wording."""
+        return np.array([getattr(w, name) for w in self.wordings], dtype=np.float64)
+
+    @cached_property
+    def weight(self) -> Floats:
+        """The weight of all that is shared, in the claim."""
+        return self.each(self.claimed)
+
+    @cached_property
+    def spoken(self) -> Floats:
+        """The same, in the message."""
+        return self.each(self.heard)
+
+    @cached_property
+    def total(self) -> Floats:
+        """The weight of each wording."""
+        return self.column("total")
+
+    @cached_property
+    def table(self) -> Flags:
+        """[wording, stem of the message]: does the wording have it?"""
+        found = np.zeros((self.size, len(self.message.heard)), dtype=bool)
+        found[self.wording, self.term] = True
         return found
 
-    def look_up(self, terms: Sequence[str]) -> None:
-        """Find, for missing words of claims, how well an alternative here stands for each."""
-        new = [term for term in dict.fromkeys(terms) if term not in self.near]
-        words = [term for term in new if len(term) >= 4 and term.isalpha()]
-        self.near.update(dict.fromkeys(new, 0.0))
-        if words and self.terms:
-            best = _alike(words, self.terms).max(axis=1).tolist()
-            self.near.update(zip(words, map(_slip, best), strict=True))
+    @cached_property
+    def ends(self) -> list[int]:
+        """Where the shared words of each wording end."""
+        ends: list[int] = np.cumsum(np.bincount(self.wording, minlength=self.size)).tolist()
+        return ends
+
+    @cached_property
+    def by_wording(self) -> list[dict[int, float]]:
+        """stem's number → weight in the claim, for each wording."""
+        pairs = list(zip(self.term.tolist(), self.claimed.tolist(), strict=True))
+        starts = [0, *self.ends]
+        return [dict(pairs[a:b]) for a, b in zip(starts, self.ends, strict=False)]
 
 
-def _alike(some: Sequence[str], others: Sequence[str]) -> NDArray[np.float64]:
-    """Jaro-Winkler of each with each, 0 below FUZZY."""
-    return process.cdist(
-        some, others, scorer=JaroWinkler.similarity, score_cutoff=FUZZY, dtype=np.float64
-    )
+class _Sequence:
+    """Every wording's words in their order, one wording after another."""
+
+    def __init__(self, shared: _Shared) -> None:
+        wordings = shared.wordings
+        self.terms = shared.numbers(list(chain.from_iterable([w.stems for w in wordings])))
+        self.surface = list(chain.from_iterable([w.surface for w in wordings]))
+        self.lengths = [len(w.stems) for w in wordings]
+        self.owner = np.repeat(np.arange(shared.size), self.lengths)
 
 
-def _slip(likeness: float) -> float:
-    """How well a word so much alike stands for the other, 0 to 1."""
-    return (likeness - FUZZY) / (1 - FUZZY) if likeness else 0.0
+# --- words ------------------------------------------------------------------------------------
 
 
-def prepare(text: Text, rarity: Rarity) -> Message:
-    """Weights, places and neighbours of a message's words."""
-    stems = list(text.stems[:MESSAGE_TERMS])
-    surface = list(text.surface[:MESSAGE_TERMS])
-    weights = {s: rarity[s] for s in stems}
-    positions: dict[str, list[int]] = {}
-    for i, s in enumerate(stems):
-        positions.setdefault(s, []).append(i)
-    names = frozenset(n for n in text.names if n in weights)
-    spelled = spelled_words(text.letters)
-    repeated = {s: weights[s] * (1 + math.log(len(at))) for s, at in positions.items()}
-    return Message(
-        stems,
-        surface,
-        weights,
-        positions,
-        sum(weights.values()) or 1.0,
-        sum(w * w for w in weights.values()) or 1.0,
-        " ".join(surface)[:SET_RATIO_CHARACTERS],
-        frozenset((*pairwise(stems), *zip(stems, stems[2:], strict=False))),
-        sum(weights[a] + weights[b] for a, b in pairwise(stems)) or 1.0,
-        frozenset(stems[:LEAD]),
-        _initials(surface),
-        list(weights),
-        frozenset(surface),
-        names,
-        sum(weights[n] for n in names) or 1.0,
-        _rarest(weights),
-        repeated,
-        sum(repeated.values()) or 1.0,
-        spelled,
-        frozenset(word.lower() for word in spelled),
-    )
-
-
-def _rarest(weights: Mapping[str, float]) -> list[str]:
-    """The rarest words that may be misspelt ones."""
-    words = [s for s in weights if len(s) >= 4 and s.isalpha()]
-    return sorted(words, key=weights.__getitem__, reverse=True)[:MISSPELT_TERMS]
-
-
-def _initials(words: Sequence[str]) -> frozenset[str]:
-    """First letters of every three to five words in a row: "ustaz abdul somad" is "uas"."""
-    letters = "".join(w[0] for w in words)
-    return frozenset(letters[i : i + n] for n in (3, 4, 5) for i in range(len(letters) - n + 1))
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """One wording of a record, weighed once: content words by stem with their rarity, numbers
-    among them, neighbours with the weight of both. Kept by thousands: nothing in it is more
-    for the garbage collector to walk than it must be."""
-
-    stems: tuple[str, ...]
-    surface: tuple[str, ...]
-    weights: dict[str, float]
-    total: float
-    squares: float
-    text: str
-    spelled: frozenset[str]
-    spelled_small: tuple[str, ...]
-    numbers: tuple[str, ...]
-    pairs: tuple[tuple[str, str], ...]
-    pair_total: float
-
-
-def weigh(view: View, rarity: Rarity) -> Wording:
-    """Weights of a wording's words; words about the form of a rumour count little."""
-    stems, surface = view.stems[:VIEW_TERMS], view.surface[:VIEW_TERMS]
-    frame = frame_stems()
-    weights = {s: rarity[s] * FRAME_WEIGHT if s in frame else rarity[s] for s in stems}
-    pairs = tuple(pairwise(stems))
-    return Wording(
-        stems,
-        surface,
-        weights,
-        sum(weights.values()) or 1.0,
-        sum([w * w for w in weights.values()]) or 1.0,
-        " ".join(surface),
-        view.spelled,
-        tuple([word.lower() for word in view.spelled]),
-        tuple(s for s in weights if s[0].isdecimal()),
-        pairs,
-        sum([weights[a] + weights[b] for a, b in pairs]) or 1.0,
-    )
-
-
-def sketch(message: Message, claimed: Set[str], rarity: Rarity, score: float) -> float:
-    """A quick likeness, to choose which candidates are worth a full comparison."""
-    weight = rarity.__getitem__
-    shared = sum(map(weight, claimed & message.weights.keys()))
-    covered = shared / (sum(map(weight, claimed)) or 1.0)
-    return score / 20 + 2 * covered + 2 * math.sqrt(covered * shared / message.total)
-
-
-def most_covered(message: Message, claimed: Set[str]) -> float:
-    """No less than the share of the message that a claim of these words can cover, misspelt
-    words counted as far as they are alike: `message_covered_soft` before all else is compared."""
-    heard = message.weights
-    shared = sum([heard[s] for s in claimed if s in heard])
-    missing = [s for s in message.rarest if s not in claimed][:FUZZY_TERMS]
-    return (shared + sum([heard[s] for s in missing])) / message.total
-
-
-def _best_window(places: Sequence[tuple[int, float, str]], width: int) -> tuple[float, int, int]:
-    """Most weight of distinct words within `width` places: (weight, first, last place)."""
-    if places and places[-1][0] - places[0][0] < width:
-        return _all_of_it(places)
-    best, first, last = 0.0, 0, 0
-    inside: dict[str, int] = {}
-    weight, start = 0.0, 0
-    for place, w, term in places:
-        held = inside.get(term, 0)
-        if not held:
-            weight += w
-        inside[term] = held + 1
-        while place - places[start][0] >= width:
-            _, gone, other = places[start]
-            inside[other] -= 1
-            if not inside[other]:
-                weight -= gone
-            start += 1
-        if weight > best + 1e-9:
-            best, first, last = weight, places[start][0], place
-    return best, first, last
-
-
-def _all_of_it(places: Sequence[tuple[int, float, str]]) -> tuple[float, int, int]:
-    """The same where everything stands close enough together."""
-    weight, last = 0.0, 0
-    seen: set[str] = set()
-    for place, w, term in places:
-        if term not in seen:
-            seen.add(term)
-            weight, last = weight + w, place
-    return weight, places[0][0], last
-
-
-@dataclass(slots=True)
-class _Overlap:
-    """What message and wording share, and what is missing, the rarest first."""
-
-    shared: dict[str, float]
-    weight: float
-    missing: list[tuple[float, str]]
-
-
-def _overlap(message: Message, wording: Wording) -> _Overlap:
-    heard = message.weights
-    shared: dict[str, float] = {}
-    missing: list[tuple[float, str]] = []
-    for s, w in wording.weights.items():
-        if s in heard:
-            shared[s] = w
-        else:
-            missing.append((w, s))
-    missing.sort(reverse=True)
-    return _Overlap(shared, sum(shared.values()), missing)
-
-
-def _softened(message: Message, over: _Overlap) -> tuple[float, float, float]:
+def _softened(shared: _Shared) -> tuple[Floats, Floats, Floats]:
     """Weight shared when misspelt words count as far as they are alike; of that in initials; and
     the rarest word that is still missing."""
-    soft, initials, rarest = over.weight, 0.0, 0.0
-    for w, s in over.missing[:FUZZY_TERMS]:
-        near = message.near[s]
+    message, known = shared.message, shared.message.known
+    missing = [
+        list(islice(filterfalse(known.__contains__, w.rarest), FUZZY_TERMS))
+        for w in shared.wordings
+    ]
+    message.look_up(list(chain.from_iterable(missing)))
+    several = zip(missing, shared.wordings, strict=True)
+    found = np.array([_soft(message, terms, wording) for terms, wording in several])
+    return shared.weight + found[:, 0], found[:, 1], found[:, 2]
+
+
+def _soft(message: Message, missing: Sequence[str], wording: Wording) -> tuple[float, float, float]:
+    soft, initials, rarest = 0.0, 0.0, 0.0
+    for s in missing:
+        w, near = wording.weights[s], message.near[s]
         if 3 <= len(s) <= 5 and s in message.initials:
             initials += w
             near = max(near, 0.7)
@@ -325,106 +203,121 @@ def _softened(message: Message, over: _Overlap) -> tuple[float, float, float]:
     return soft, initials, rarest
 
 
-def _window(message: Message, wording: Wording, shared: dict[str, float]) -> list[float]:
-    """The stretch of the message that says most of the claim: coverage, precision, likeness."""
-    heard, length = message.weights, len(wording.stems)
-    places = sorted([(p, w, s) for s, w in shared.items() for p in message.positions[s][:PLACES]])
-    covered, first, last = _best_window(places, max(8, 2 * length))
-    pad = max(0, (length - (last - first + 1)) // 2)
-    low, high = max(0, first - pad), last + pad + 1
-    span, spoken, said = message.span(low, high)
-    precision = sum([heard[s] for s in filter(shared.__contains__, span)]) / spoken
-    ratio = fuzz.token_sort_ratio(said, wording.text) / 100
-    return [covered / wording.total, precision, ratio]
-
-
-def _message_window(
-    message: Message, wording: Wording, shared: dict[str, float], spoken: float
-) -> float:
-    """How much of the message stands together in one stretch of a longer claim; `spoken` is the
-    weight of all it shares with the claim."""
-    heard, length = message.weights, len(message.stems)
-    if len(wording.stems) <= 2 * length + 8:
-        return spoken / message.total
-    there = [(i, heard[s], s) for i, s in enumerate(wording.stems) if s in shared]
-    return _best_window(there, max(8, 2 * length))[0] / message.total
-
-
-def _misspelt(message: Message, wordings: Sequence[Wording], over: Sequence[_Overlap]) -> Slips:
-    """For each wording how well its missing words stand for each of the message's rarest ones."""
-    missing = [[s for _, s in one.missing] for one in over]
-    found = np.zeros((len(message.rarest), len(wordings)))
-    some = [at for at, words in enumerate(missing) if words]
-    if message.rarest and some:
-        words = [word for at in some for word in missing[at]]
-        starts = [0, *accumulate(len(missing[at]) for at in some)][:-1]
-        found[:, some] = np.maximum.reduceat(_alike(message.rarest, words), starts, axis=1)
-    return found.T.tolist()
-
-
-def _misspelt_weight(message: Message, wording: Wording, slips: Sequence[float]) -> float:
-    """Weight of the message's rarest missing words, as far as the claim has them spelt otherwise.
+def _message_soft(shared: _Shared) -> Floats:
+    """Share of the message that the claim covers, words the claim has spelt otherwise counted as
+    far as they are alike.
 
     A slip of the finger makes a common word the rarest of all; it must not count as a word the
-    claim lacks.
+    claim lacks. Looked at are the rarest that each claim lacks.
     """
-    weight, found = 0.0, 0
-    for term, likeness in zip(message.rarest, slips, strict=True):
-        if term in wording.weights:
-            continue
-        weight += message.weights[term] * _slip(likeness)
-        found += 1
-        if found == FUZZY_TERMS:
-            break
-    return weight
+    message = shared.message
+    covered = shared.spoken
+    if message.rarest and not shared.here.all():
+        rarest = np.array([message.number[s] for s in message.rarest])
+        lacking = ~shared.table[:, rarest]
+        lacking &= lacking.cumsum(axis=1) <= FUZZY_TERMS
+        last = int(np.flatnonzero(lacking.any(axis=0)).max(initial=-1)) + 1
+        if last:
+            slips = _misspelt(shared, message.rarest[:last])
+            weights = slips * message.heard[rarest[:last]]
+            covered = covered + (weights * lacking[:, :last]).sum(axis=1)
+    return np.minimum(1.0, covered / message.total)
 
 
-def covered_both(message: Message, wordings: Sequence[Wording]) -> list[float]:
-    """For each wording the lesser of `claim_covered_soft` and `message_covered_soft`, alone."""
-    if not wordings:
-        return []
-    over, slips = _missing(message, wordings)
-    several = zip(wordings, over, slips, strict=True)
-    return [
-        min(_softened(message, o)[0] / w.total, _message_soft(message, w, o.shared, likeness))
-        for w, o, likeness in several
-    ]
+def _misspelt(shared: _Shared, words: Sequence[str]) -> Floats:
+    """[wording, word]: how well a word that only the wording has stands for it."""
+    missing = list(compress(shared.words, (~shared.here).tolist()))
+    owner = shared.owner[~shared.here]
+    starts = np.flatnonzero(np.diff(owner, prepend=-1))
+    best = np.maximum.reduceat(alike(words, missing), starts, axis=1)
+    found = np.zeros((shared.size, len(words)))
+    found[owner[starts]] = np.where(best > 0, (best - FUZZY) / (1 - FUZZY), 0.0).T
+    return found
 
 
-def _message_soft(
-    message: Message, wording: Wording, shared: Mapping[str, float], slips: Sequence[float]
+def _two_rarest(shared: _Shared) -> tuple[Floats, Floats]:
+    """The weights of the two rarest shared words."""
+    found = np.zeros((2, shared.size))
+    order = np.lexsort((-shared.heard, shared.wording))
+    heard, owner = shared.heard[order], shared.wording[order]
+    starts = np.flatnonzero(np.diff(owner, prepend=-1))
+    found[0, owner[starts]] = heard[starts]
+    second = starts[np.diff(starts, append=len(owner)) > 1] + 1
+    found[1, owner[second]] = heard[second]
+    return found[0], found[1]
+
+
+def _most_repeated(shared: _Shared, repeated: Floats) -> Floats:
+    """How much weight a shared word gains at most by being said again."""
+    found = np.zeros(shared.size)
+    np.maximum.at(found, shared.wording, repeated - shared.heard)
+    return found
+
+
+def _spelled_same(shared: _Shared, said: _Sequence) -> Floats:
+    """Shared weight of words that are even spelt the same, not only of one stem."""
+    there = shared.message.words
+    same = np.fromiter(map(there.__contains__, said.surface), bool, len(said.surface))
+    same &= said.terms >= 0
+    table = np.zeros_like(shared.table)
+    table[said.owner[same], said.terms[same]] = True
+    return shared.each(shared.claimed * table[shared.wording, shared.term])
+
+
+def _spelled_alike(message: Message, wording: Wording) -> tuple[float, float]:
+    """Share of the claim's words that stand in the message letter for letter, capitals included;
+    and of those that stand in it with other capitals too."""
+    same = len(wording.spelled & message.spelled)
+    small = sum(map(message.spelled_small.__contains__, wording.spelled_small))
+    return same / (len(wording.spelled) or 1), same / (small or 1)
+
+
+def _explained(message: Message, explanations: Sequence[frozenset[str]]) -> list[float]:
+    """Share of the message that stands in each explanation."""
+    weight = message.weights.__getitem__
+    return [sum(map(weight, told & message.known)) / message.total for told in explanations]
+
+
+# --- order ------------------------------------------------------------------------------------
+
+
+def _pairs_shared(shared: _Shared, said: _Sequence) -> Floats:
+    """Weight of the neighbours in a claim that are neighbours in the message."""
+    weights = chain.from_iterable([w.pairs for w in shared.wordings])
+    inside = said.owner[:-1] == said.owner[1:]
+    both = shared.message.follow[said.terms[:-1], said.terms[1:]]
+    found = np.zeros(len(inside))
+    found[inside] = np.fromiter(weights, np.float64, int(inside.sum()))
+    return shared.by_owner(said.owner[:-1], found * both)
+
+
+def _longest_runs(shared: _Shared, said: _Sequence) -> Floats:
+    """Weight of the longest stretch of each claim that stands in the message word for word."""
+    terms: list[int] = said.terms.tolist()
+    found, start = [], 0
+    for length, weights in zip(said.lengths, shared.by_wording, strict=True):
+        stretch = terms[start : start + length]
+        found.append(_longest_run(stretch, weights, shared.message.places) if weights else 0.0)
+        start += length
+    return np.array(found)
+
+
+def _longest_run(
+    terms: Sequence[int], weights: dict[int, float], places: Sequence[Sequence[int]]
 ) -> float:
-    spoken = sum([message.weights[s] for s in shared])
-    return min(1.0, (spoken + _misspelt_weight(message, wording, slips)) / message.total)
-
-
-def _letters(said: str, claimed: str, shared: int) -> list[float]:
-    """Letters that stand in the same order, as shares of the message, the claim and the shorter.
-
-    Unrelated texts share about half of them by chance, so the last one counts from there.
-    """
-    shorter = min(len(said), len(claimed)) or 1
-    beyond_chance = max(0, 2 * shared - shorter) / shorter
-    return [shared / (len(said) or 1), shared / (len(claimed) or 1), beyond_chance]
-
-
-def _longest_run(message: Message, wording: Wording) -> float:
-    """Weight of the longest stretch of the claim that stands in the message word for word.
-
-    One word in between may be another one (a slip, a word of chat).
-    """
-    best, weights, places = 0.0, wording.weights, message.positions
+    """One word in between may be another one (a slip, a word of chat)."""
+    best = 0.0
     last: dict[int, float] = {}  # place in the message of the last word of a run → its weight
     near: dict[int, float] = {}  # the same, for the last two words of the claim
     before = -1  # place in the claim of the last word that is in the message
-    for at, stem in enumerate(wording.stems):
-        if stem not in places:
+    for at, term in enumerate(terms):
+        if term < 0:
             continue
         if at - before > 1:
             near, last = (last if at - before == 2 else {}), {}
-        before, weight = at, weights[stem]
+        before, weight = at, weights[term]
         found: dict[int, float] = {}
-        for place in places[stem][:PLACES]:
+        for place in places[term]:
             run = weight
             if near:
                 run += max(near.get(place - 1, 0.0), near.get(place - 2, 0.0))
@@ -446,31 +339,128 @@ def _either(one: dict[int, float], other: dict[int, float]) -> dict[int, float]:
     return both
 
 
-@dataclass(slots=True)
-class _Likeness:
-    """What is computed for all wordings of a list at once."""
-
-    over: _Overlap
-    slips: Sequence[float]
-    view: str
-    set_ratio: float
-    letters: int
+# --- windows ----------------------------------------------------------------------------------
 
 
-def _missing(message: Message, wordings: Sequence[Wording]) -> tuple[list[_Overlap], Slips]:
-    """What is shared and missing, and what among the missing is only misspelt."""
-    over = [_overlap(message, wording) for wording in wordings]
-    message.look_up([s for one in over for _, s in one.missing[:FUZZY_TERMS]])
-    return over, _misspelt(message, wordings, over)
+def _best_window(places: Sequence[tuple[int, float, Any]], width: int) -> tuple[float, int, int]:
+    """Most weight of distinct words within `width` places: (weight, first, last place)."""
+    best, first, last = 0.0, 0, 0
+    inside: dict[Any, int] = {}
+    weight, start = 0.0, 0
+    for place, w, term in places:
+        held = inside.get(term, 0)
+        if not held:
+            weight += w
+        inside[term] = held + 1
+        while place - places[start][0] >= width:
+            _, gone, other = places[start]
+            inside[other] -= 1
+            if not inside[other]:
+                weight -= gone
+            start += 1
+        if weight > best + 1e-9:
+            best, first, last = weight, places[start][0], place
+    return best, first, last
 
 
-def _likenesses(message: Message, wordings: Sequence[Wording]) -> list[_Likeness]:
-    over, slips = _missing(message, wordings)
-    views = [wording.text[:SET_RATIO_CHARACTERS] for wording in wordings]
-    sets = process.cdist([message.text], views, scorer=fuzz.token_set_ratio, dtype=np.float64)
-    letters = process.cdist([message.text], views, scorer=LCSseq.similarity, dtype=np.int32)
-    columns = (over, slips, views, (sets[0] / 100).tolist(), letters[0].tolist())
-    return [_Likeness(*column) for column in zip(*columns, strict=True)]
+def _windows(shared: _Shared) -> tuple[Floats, Places, Places]:
+    """The stretch of the message that says most of each claim: weight, first and last place."""
+    message = shared.message
+    covered = shared.weight.copy()
+    first, last = np.zeros(shared.size, np.int64), np.zeros(shared.size, np.int64)
+    some = np.flatnonzero(np.diff(shared.wording, prepend=-1))
+    if not len(some):
+        return covered, first, last
+    whose = shared.wording[some]
+    opened = np.array([at[0] for at in message.places])[shared.term]
+    closed = np.array([at[-1] for at in message.places])[shared.term]
+    first[whose] = np.minimum.reduceat(opened, some)
+    last[whose] = np.maximum.reduceat(opened, some)  # where the last of them is said first
+    reach = np.maximum.reduceat(closed, some) - first[whose]
+    for at in whose[reach >= [_width(shared.wordings[i]) for i in whose]].tolist():
+        weights = shared.by_wording[at]
+        places = sorted([(p, w, t) for t, w in weights.items() for p in message.places[t]])
+        covered[at], first[at], last[at] = _best_window(places, _width(shared.wordings[at]))
+    return covered, first, last
+
+
+def _width(wording: Wording) -> int:
+    return max(WINDOW, 2 * len(wording.stems))
+
+
+def _window(shared: _Shared) -> tuple[Floats, Floats, Floats]:
+    """Of that stretch: how much of the claim it covers, how much of it is the claim, likeness."""
+    message = shared.message
+    covered, first, last = _windows(shared)
+    lengths = np.array([len(w.stems) for w in shared.wordings])
+    pad = np.maximum(0, (lengths - (last - first + 1)) // 2)
+    low = np.maximum(0, first - pad)
+    high = np.minimum(last + pad + 1, len(message.stems))
+    spans = list(zip(low.tolist(), high.tolist(), strict=True))
+    said = {(a, b): " ".join(message.surface[a:b]) for a, b in set(spans)}
+    ratios = [
+        fuzz.token_sort_ratio(said[span], w.text)
+        for span, w in zip(spans, shared.wordings, strict=True)
+    ]
+    return covered / shared.total, _precision(shared, low, high), np.array(ratios) / 100
+
+
+def _precision(shared: _Shared, low: Places, high: Places) -> Floats:
+    """How much of the message's words [low, high) the claim has, different ones once."""
+    message = shared.message
+    sizes = np.maximum(high - low, 0)
+    owner = np.repeat(np.arange(shared.size), sizes)
+    starts = np.repeat(low - (np.cumsum(sizes) - sizes), sizes)
+    inside = np.zeros_like(shared.table)
+    inside[owner, message.order[starts + np.arange(len(owner))]] = True
+    spoken = _weights_of(inside, message)
+    return _weights_of(inside & shared.table, message) / np.where(spoken > 0, spoken, 1.0)
+
+
+def _weights_of(some: Flags, message: Message) -> Floats:
+    """The weight of each row's stems."""
+    owner, terms = np.nonzero(some)
+    found: Floats = np.bincount(owner, message.heard[terms], len(some)).astype(np.float64)
+    return found
+
+
+def _message_window(shared: _Shared, said: _Sequence) -> Floats:
+    """How much of the message stands together in one stretch of a longer claim."""
+    message, found = shared.message, shared.spoken / shared.message.total
+    length, start = len(message.stems), 0
+    for at, size in enumerate(said.lengths):
+        if size > 2 * length + WINDOW:
+            terms = said.terms[start : start + size].tolist()
+            there = [(i, float(message.heard[t]), t) for i, t in enumerate(terms) if t >= 0]
+            found[at] = _best_window(there, max(WINDOW, 2 * length))[0] / message.total
+        start += size
+    return found
+
+
+# --- letters ----------------------------------------------------------------------------------
+
+
+def _letters(message: Message, views: Sequence[str]) -> tuple[Floats, Floats, Floats]:
+    """Letters that stand in the same order, as shares of the message, the claim and the shorter.
+
+    Unrelated texts share about half of them by chance, so the last one counts from there.
+    """
+    same = process.cdist([message.text], views, scorer=LCSseq.similarity, dtype=np.int32)[0]
+    claimed = np.array([len(view) for view in views])
+    said = len(message.text)
+    shorter = np.maximum(1, np.minimum(said, claimed))
+    beyond_chance = np.maximum(0, 2 * same - shorter) / shorter
+    return same / (said or 1), same / np.maximum(1, claimed), beyond_chance
+
+
+def covered_both(message: Message, wordings: Sequence[Wording]) -> list[float]:
+    """For each wording the lesser of `claim_covered_soft` and `message_covered_soft`, alone."""
+    if not wordings:
+        return []
+    shared = _Shared(message, wordings)
+    soft, _, _ = _softened(shared)
+    found: list[float] = np.minimum(soft / shared.total, _message_soft(shared)).tolist()
+    return found
 
 
 def compare_all(
@@ -479,121 +469,106 @@ def compare_all(
     scores: Sequence[float],
     best_score: float,
     explanations: Sequence[frozenset[str]],
-) -> NDArray[np.float64]:
+) -> Floats:
     """One row of features in the order of NAMES for each of the wordings, one of each record.
 
     `scores` are the index's word scores of the records, `best_score` the highest of the list,
     `explanations` the stems of theirs.
     """
-    if not wordings:
-        return np.zeros((0, len(NAMES)))
-    alike = _likenesses(message, wordings)
-    several = zip(wordings, alike, scores, explanations, strict=True)
-    rows = [_row(message, w, a, score, best_score, told) for w, a, score, told in several]
-    flat = np.fromiter(chain.from_iterable(rows), np.float64, len(rows) * len(NAMES))
-    return flat.reshape(len(rows), len(NAMES))
+    table = np.zeros((len(wordings), len(NAMES)))
+    if wordings:
+        found = _columns(message, wordings, np.array(scores), best_score, explanations)
+        for at, name in enumerate(NAMES):
+            table[:, at] = found[name]
+    return table
 
 
-def _row(
+def _columns(
     message: Message,
-    wording: Wording,
-    alike: _Likeness,
-    score: float,
+    wordings: Sequence[Wording],
+    scores: Floats,
     best_score: float,
-    explanation: frozenset[str],
-) -> list[float]:
-    heard, weights, total = message.weights, wording.weights, wording.total
-    over, view = alike.over, alike.view
-    shared = over.shared
-    soft, initials, rarest_missing = _softened(message, over)
-    mine = [heard[s] for s in shared]
-    spoken = sum(mine)
-    squares = sum([w * w for w in shared.values()])
-    covered, precision, ratio = _window(message, wording, shared)
-    in_both = filter(message.pairs.__contains__, wording.pairs)
-    pair_shared = sum([weights[a] + weights[b] for a, b in in_both])
-    message_soft = _message_soft(message, wording, shared, alike.slips)
-    run = min(_longest_run(message, wording), total, message.total)
-    numbers_shared = sum([s in shared for s in wording.numbers])
-    rarest = [*sorted(mine, reverse=True)[:2], 0.0, 0.0]
-    named = [heard[s] for s in message.names if s in shared]
-    names = sum(named)
-    claim_covered = over.weight / total
-    message_covered = spoken / message.total
-    rare = math.log1p(over.weight) / 5
-    dot = sum(map(mul, mine, shared.values()))
-    cosine = dot / math.sqrt(wording.squares * message.squares)
-    repeated = [message.repeated[s] for s in shared]
-    most = max(map(sub, repeated, mine), default=0.0)
-    explained = sum(map(heard.__getitem__, filter(explanation.__contains__, heard)))
-    return [
-        score / (score + 20),
-        score / (best_score or 1.0),
-        claim_covered,
-        soft / total,
-        squares / wording.squares,
-        message_covered,
-        sum(map(mul, mine, mine)) / message.squares,
-        _message_window(message, wording, shared, spoken),
-        cosine,
-        covered,
-        precision,
-        ratio,
-        alike.set_ratio,
-        pair_shared / wording.pair_total,
-        math.log1p(pair_shared) / 6,
-        min(1.0, pair_shared / message.pair_total),
-        fuzz.ratio(message.text[: len(view)], view[: len(message.text)]) / 100,
-        min(len(shared), 12) / 12,
-        rare,
-        rarest[0] / 12,
-        rarest[1] / 12,
-        rarest_missing / 12,
-        math.log1p(total - over.weight) / 5,
-        sum([w for s, w in shared.items() if s in message.lead]) / total,
-        _same_spelling(message, wording, shared) / total,
-        initials / total,
-        names / message.names_weight,
-        min(len(named), 4) / 4,
-        names / total,
-        float(bool(message.names)),
-        min(numbers_shared, 3) / 3,
-        min(len(wording.numbers) - numbers_shared, 3) / 3,
-        explained / message.total,
-        float(bool(explanation)),
-        math.log1p(len(weights)) / 5,
-        math.log1p(len(heard)) / 6,
-        float(over.weight >= total - 1e-9),
-        claim_covered * rare,
-        claim_covered * message_covered,
-        cosine * rare,
-        precision * covered,
-        message_covered * rare,
-        message_soft,
-        message_soft * rare,
-        math.log1p(run) / 5,
-        run / message.total,
-        run / total,
-        *_letters(message.text, view, alike.letters),
-        0.0,  # semantic: filled in by the finder where an embedder is
-        sum(repeated) / message.repeated_total,
-        most / 12,
-        *_spelled_alike(message, wording),
-    ]
-
-
-def _spelled_alike(message: Message, wording: Wording) -> tuple[float, float]:
-    """Share of the claim's words that stand in the message letter for letter, capitals included;
-    and of those that stand in it with other capitals too."""
-    same = len(wording.spelled & message.spelled)
-    small = sum(map(message.spelled_small.__contains__, wording.spelled_small))
-    return same / (len(wording.spelled) or 1), same / (small or 1)
-
-
-def _same_spelling(message: Message, wording: Wording, shared: dict[str, float]) -> float:
-    """Shared weight of words that are even spelt the same, not only of one stem."""
-    if not shared:
-        return 0.0
-    pairs = zip(wording.stems, wording.surface, strict=True)
-    same = {s for s, w in pairs if s in shared and w in message.words}
-    return sum([w for s, w in shared.items() if s in same])
+    explanations: Sequence[frozenset[str]],
+) -> dict[str, Floats | Sequence[float] | float]:
+    shared = _Shared(message, wordings)
+    said = _Sequence(shared)
+    views = [wording.text[:SET_RATIO_CHARACTERS] for wording in wordings]
+    heard, claimed, total = shared.heard, shared.claimed, shared.total
+    soft, initials, rarest_missing = _softened(shared)
+    message_soft = _message_soft(shared)
+    covered, precision, ratio = _window(shared)
+    pairs = _pairs_shared(shared, said)
+    run = np.minimum(np.minimum(_longest_runs(shared, said), total), message.total)
+    rarest, second = _two_rarest(shared)
+    repeated = message.repeated[shared.term]
+    named = message.those(message.names)[shared.term] if message.names else None
+    names = shared.each(heard * named) if named is not None else np.zeros(shared.size)
+    count = shared.each(named) if named is not None else np.zeros(shared.size)
+    numbers = shared.column("numbers")
+    figures = np.fromiter((s[0].isdecimal() for s in message.number), bool, len(message.heard))
+    numbers_shared = shared.each(figures[shared.term]) if figures.any() else np.zeros(shared.size)
+    claim_covered = shared.weight / total
+    message_covered = shared.spoken / message.total
+    rare = np.log1p(shared.weight) / 5
+    cosine = shared.each(heard * claimed) / np.sqrt(shared.column("squares") * message.squares)
+    sets = process.cdist([message.text], views, scorer=fuzz.token_set_ratio, dtype=np.float64)[0]
+    starts = [fuzz.ratio(message.text[: len(v)], v[: len(message.text)]) / 100 for v in views]
+    letters_message, letters_claim, letters_both = _letters(message, views)
+    spelled = [_spelled_alike(message, wording) for wording in wordings]
+    return {
+        "word_score": scores / (scores + 20),
+        "score_share": scores / (best_score or 1.0),
+        "claim_covered": claim_covered,
+        "claim_covered_soft": soft / total,
+        "claim_sharp": shared.each(claimed * claimed) / shared.column("squares"),
+        "message_covered": message_covered,
+        "message_sharp": shared.each(heard * heard) / message.squares,
+        "message_window": _message_window(shared, said),
+        "cosine": cosine,
+        "window_covered": covered,
+        "window_precision": precision,
+        "window_ratio": ratio,
+        "set_ratio": sets / 100,
+        "order": pairs / shared.column("pair_total"),
+        "pairs_rarity": np.log1p(pairs) / 6,
+        "message_order": np.minimum(1.0, pairs / message.pair_total),
+        "start_ratio": starts,
+        "shared": np.minimum(shared.each(), 12) / 12,
+        "shared_rarity": rare,
+        "rarest_shared": rarest / 12,
+        "second_shared": second / 12,
+        "rarest_missing": rarest_missing / 12,
+        "missing_rarity": np.log1p(np.maximum(0.0, total - shared.weight)) / 5,
+        "lead_covered": shared.each(claimed * message.lead[shared.term]) / total,
+        "same_spelling": _spelled_same(shared, said) / total,
+        "initials": initials / total,
+        "names_covered": names / message.names_weight,
+        "names_shared": np.minimum(count, 4) / 4,
+        "names_in_claim": names / total,
+        "has_names": float(bool(message.names)),
+        "numbers_shared": np.minimum(numbers_shared, 3) / 3,
+        "numbers_missing": np.minimum(numbers - numbers_shared, 3) / 3,
+        "explained": _explained(message, explanations),
+        "has_explanation": [float(bool(told)) for told in explanations],
+        "claim_length": [math.log1p(len(w.weights)) / 5 for w in wordings],
+        "message_length": math.log1p(len(message.weights)) / 6,
+        "full_covered": shared.weight >= total - 1e-9,
+        "covered_and_rare": claim_covered * rare,
+        "covered_both": claim_covered * message_covered,
+        "cosine_and_rare": cosine * rare,
+        "window_both": precision * covered,
+        "message_and_rare": message_covered * rare,
+        "message_covered_soft": message_soft,
+        "message_soft_and_rare": message_soft * rare,
+        "run_rarity": np.log1p(run) / 5,
+        "run_message": run / message.total,
+        "run_claim": run / total,
+        "letters_message": letters_message,
+        "letters_claim": letters_claim,
+        "letters_both": letters_both,
+        "semantic": 0.0,  # filled in by the finder where an embedder is
+        "repeated_covered": shared.each(repeated) / message.repeated_total,
+        "repeated_most": _most_repeated(shared, repeated) / 12,
+        "spelled_alike": [same for same, _ in spelled],
+        "cased_alike": [cased for _, cased in spelled],
+    }

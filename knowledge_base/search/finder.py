@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from rapidfuzz.distance import LCSseq
 
-from knowledge_base.search import features, guards
+from knowledge_base.search import features, guards, weighing
 from knowledge_base.search.decision import (
     Array,
     Weights,
@@ -132,7 +132,7 @@ class Compared:
     views: tuple[View, ...]
     rows: Array
     scores: Array
-    message: features.Message
+    message: weighing.Message
     found: tuple[float, ...]
 
     @property
@@ -267,7 +267,7 @@ class Finder:
         exact = self._exact(text, read, None)
         if exact or not checkable(text):
             return tuple(exact[:limit])
-        message = features.prepare(read, self._index.rarities)
+        message = weighing.prepare(read, self._index.rarities)
         hits = self._candidates(message)
         if self._semantic is None and not self._any_covers(message, hits):
             return ()
@@ -280,12 +280,12 @@ class Finder:
             match for match in matches if not match.why.differ if self._twin(text, compared, match)
         )
 
-    def _any_covers(self, message: features.Message, hits: Sequence[Hit]) -> bool:
+    def _any_covers(self, message: weighing.Message, hits: Sequence[Hit]) -> bool:
         """May one of these and the message be mostly in each other? Never wrongly no, and cheap
         beside the full comparison, without which most messages are seen to be new."""
         least = SAME_COVER - ROUNDING
         views = [view for hit in hits for view in hit.entry.readings]
-        views = [v for v in views if features.most_covered(message, v.distinct) >= least]
+        views = [v for v in views if weighing.most_covered(message, v.distinct) >= least]
         covered = features.covered_both(message, [self._weighed(view) for view in views])
         return max(covered, default=0.0) >= least
 
@@ -368,10 +368,10 @@ class Finder:
 
     def compare(self, read: Text) -> Compared:
         """Candidates of a message with their features, the likeliest first."""
-        message = features.prepare(read, self._index.rarities)
+        message = weighing.prepare(read, self._index.rarities)
         return self._compared(read, message, self._candidates(message))
 
-    def _compared(self, read: Text, message: features.Message, hits: Sequence[Hit]) -> Compared:
+    def _compared(self, read: Text, message: weighing.Message, hits: Sequence[Hit]) -> Compared:
         best = max((hit.score for hit in hits), default=1.0)
         chosen = [self._likeliest_view(message, hit) for hit in hits]
         chosen.sort(key=lambda pick: -pick[0])
@@ -390,19 +390,19 @@ class Finder:
         entries = tuple(hit.entry for _, hit, _ in chosen)
         return Compared(read, entries, views, table, ranked, message, tuple(word_scores))
 
-    def _weighed(self, view: View) -> features.Wording:
+    def _weighed(self, view: View) -> weighing.Wording:
         """A wording with the weights of its words, kept until these change."""
         generation = self._index.generation
-        known: features.Wording | None = view.weighed.get(generation)
+        known: weighing.Wording | None = view.weighed.get(generation)
         if known is None:
-            known = features.weigh(view, self._index.rarities)
+            known = weighing.weigh(view, self._index.rarities)
             view.weighed.clear()
             view.weighed[generation] = known
         return known
 
     def _meaning_the_same(
         self,
-        message: features.Message,
+        message: weighing.Message,
         meaning: Vectors | None,
         hits: Sequence[Hit],
         chosen: Set[str],
@@ -419,7 +419,7 @@ class Finder:
                 found.append(self._likeliest_view(message, hit))
         return found
 
-    def _candidates(self, message: features.Message) -> list[Hit]:
+    def _candidates(self, message: weighing.Message) -> list[Hit]:
         index, weights = self._index, message.weights
         count = index.frequencies
         terms = sorted(weights, key=weights.__getitem__, reverse=True)
@@ -447,16 +447,16 @@ class Finder:
         known = [s for s in splits if count[s[0]] and count[s[1]]]
         return max(known, key=lambda s: min(len(s[0]), len(s[1])), default=())
 
-    def _likeliest_view(self, message: features.Message, hit: Hit) -> tuple[float, Hit, View]:
+    def _likeliest_view(self, message: weighing.Message, hit: Hit) -> tuple[float, Hit, View]:
         """The wording of the record that is likest to the message at first sight."""
         likeness, view = self._likeliest(message, hit.entry.readings, hit.score)
         return likeness, hit, view
 
     def _likeliest(
-        self, message: features.Message, views: Sequence[View], score: float
+        self, message: weighing.Message, views: Sequence[View], score: float
     ) -> tuple[float, View]:
         rarity = self._index.rarities
-        likeness = [features.sketch(message, view.distinct, rarity, score) for view in views]
+        likeness = [weighing.sketch(message, view.distinct, rarity, score) for view in views]
         best = likeness.index(max(likeness))
         return likeness[best], views[best]
 

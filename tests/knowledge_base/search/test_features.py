@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge_base.search import features
+from knowledge_base.search import features, weighing
 from knowledge_base.search.finder import Compared, Finder
 from knowledge_base.search.index import Record
 from knowledge_base.search.text import normalise
@@ -42,7 +42,7 @@ SPOKEN = st.lists(st.tuples(st.sampled_from(WORDS), st.integers(-8, 8)), min_siz
 def test_the_early_bound_is_never_below_what_a_claim_covers(words: list[tuple[str, int]]) -> None:
     seen = compared(words)
     for view, row in zip(seen.views, seen.rows, strict=True):
-        assert features.most_covered(seen.message, view.distinct) >= row[SAID] - 1e-9
+        assert weighing.most_covered(seen.message, view.distinct) >= row[SAID] - 1e-9
 
 
 @settings(max_examples=60, deadline=None)
