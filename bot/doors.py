@@ -251,6 +251,10 @@ class Desk(Protocol):
     def link(self, name: str, now: datetime, minutes: int = 15) -> str:
         """A new one-time login token; older unused ones of the person stop working."""
 
+    def knock(self, house: str, now: datetime) -> int:
+        """Count a try to log in from this network address, in whichever process: 0 when it may
+        be made, else whole seconds until the next may."""
+
     def redeem(self, token: str, now: datetime) -> str | None:
         """Use a one-time token; gives a new session token, or None when it is not valid."""
 

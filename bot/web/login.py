@@ -207,15 +207,14 @@ def login_page(request: Request, services: Here, token: str = "") -> Response:
 @router.post("/desk/login")
 def login(request: Request, services: Here, token: Annotated[str, Form()] = "") -> Response:
     """Use the one-time token."""
-    client = request.client.host if request.client else ""
-    if not is_local(request) and (
-        wait := services.limits.login.wait(network(client), services.clock())
-    ):
-        page = render(request, services, "desk_login.html", 429, token="", problem="many")
-        page.headers["Retry-After"] = str(wait)
-        return no_store(page)
-    now = services.clock()
+    now, house = services.clock(), ""
+    if not is_local(request):
+        house = network(request.client.host if request.client else "")
+        if wait := services.limits.login.wait(house, now):
+            return _too_many(request, services, wait)
     with services.database.work() as work:
+        if house and (wait := work.desk.knock(house, now)):
+            return _too_many(request, services, wait)
         session = work.desk.redeem(token, now) if token else None
         if session and (opened := work.accounts.session(session, now)):
             work.audit.write(opened.who.name, Deed.SESSION_BEGIN, opened.who.name)
@@ -225,6 +224,12 @@ def login(request: Request, services: Here, token: Annotated[str, Form()] = "") 
     response = RedirectResponse("/desk", 303)
     give_cookie(response, services, session)
     return no_store(response)
+
+
+def _too_many(request: Request, services: Services, wait: int) -> Response:
+    page = render(request, services, "desk_login.html", 429, token="", problem="many")
+    page.headers["Retry-After"] = str(wait)
+    return no_store(page)
 
 
 @router.post("/desk/logout")

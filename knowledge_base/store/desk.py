@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
 from sqlmodel import col, delete, func, select
@@ -16,18 +17,21 @@ from knowledge_base.store.tables import (
     DeskCodeRow,
     DeskPinRow,
     DraftRow,
+    HitRow,
     LoginLinkRow,
     LoginSessionRow,
     ModeratorRow,
     clean,
 )
 from knowledge_base.store.unit import Door
+from knowledge_base.store.vault import keyed
 
 TOKEN_BYTES = 32
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)  # how exactly `seen` is kept; saves a write per page
 LONGEST_NAME = 80
+KNOCKS, KNOCKING = 20, timedelta(hours=1)  # tries to log in from one network address
 # who else writes in the audit and beside versions; nobody may be taken for one of these
 OUR_OWN = frozenset({"command line", "matcher", "retention", "seed", "import", "saring"})
 
@@ -82,6 +86,21 @@ class Desk(Door):
         )
         self._session.flush()
         return token
+
+    def knock(self, house: str, now: datetime) -> int:
+        """Count a try to log in from this network address, in whichever process: 0 when it may
+        be made, else whole seconds until the next may. The address itself is not kept."""
+        month = self._unit.period_key("limit", f"{now:%Y-%m}")
+        key = keyed(month, "login", house)
+        query = select(func.count(), func.min(HitRow.at)).where(
+            HitRow.key == key, HitRow.at > now - KNOCKING
+        )
+        count, first = self._session.exec(query).one()
+        if count >= KNOCKS and first is not None:
+            return max(1, ceil((first + KNOCKING - now).total_seconds()))
+        self._session.add(HitRow(key=key, at=now))
+        self._session.flush()
+        return 0
 
     def redeem(self, token: str, now: datetime) -> str | None:
         """Use a one-time token; gives a new session token, or None when it is not valid."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 import httpx
 
 from bot.web.app import create_app
+from bot.web.services import Limits
 from knowledge_base.facts import Role
 
 
@@ -30,6 +31,16 @@ async def test_a_disabled_person_gets_the_reply_of_nobody(stranger, store, clock
     disabled = await stranger.post("/desk/login", data={"token": token})
     nobody = await stranger.post("/desk/login", data={"token": "x" * 43})
     assert (disabled.status_code, disabled.text) == (nobody.status_code, nobody.text)
+
+
+async def test_guessing_at_several_processes_runs_dry_as_well(at_desk, browser_of):
+    processes = [replace(at_desk, loopback=False, limits=Limits()) for _ in range(3)]
+    replies = []
+    for n in range(24):
+        async with browser_of(processes[n % 3], "saring.test", "203.0.113.9") as browser:
+            replies.append(await browser.post("/desk/login", data={"token": f"g{n}"}))
+    assert [reply.status_code for reply in replies] == [403] * 20 + [429] * 4
+    assert int(replies[-1].headers["retry-after"]) > 0
 
 
 async def test_guessing_from_afar_runs_dry_but_another_house_still_gets_in(at_desk, store, clock):

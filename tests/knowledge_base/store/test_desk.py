@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from knowledge_base.facts import Refused, Role
 from knowledge_base.store import Store
@@ -32,6 +33,20 @@ def test_a_name_is_taken_once_and_readable(store: Store):
         with pytest.raises(Refused) as caught, store.work() as work:
             work.desk.add(name, Role.READER, "", NOW)
         assert caught.value.field == "name"
+
+
+def test_tries_to_log_in_are_counted_by_house_and_keep_no_address(store: Store):
+    with store.work() as work:
+        for n in range(20):
+            assert work.desk.knock("203.0.113.9", NOW + n * MINUTE) == 0
+        assert work.desk.knock("203.0.113.9", NOW + 20 * MINUTE) == 40 * 60
+        assert work.desk.knock("198.51.100.4", NOW + 20 * MINUTE) == 0
+        assert work.desk.knock("203.0.113.9", NOW + 60 * MINUTE) == 0
+        assert work.desk.knock("203.0.113.9", NOW + 60 * MINUTE) == 60
+    with store._engines.writer.begin() as connection:
+        keys = connection.execute(text("select key from hits")).scalars().all()
+    assert len(keys) == 22
+    assert not [key for key in keys if "203" in key]
 
 
 def test_a_link_works_once_and_for_15_minutes(store: Store, session: str):
