@@ -28,6 +28,7 @@ from bot.wiring import (
     rules_of,
     seed,
     utc_now,
+    version,
     weights_in_use,
 )
 from handlers import accounts, curating, given_up
@@ -44,7 +45,6 @@ BATCH = 500
 OPERATOR = Moderator(0, "command line", Role.ADMIN)  # whoever may use the server
 
 app = typer.Typer(
-    help="Saring: filter before you share. A chatbot that verifies forwarded messages.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -104,6 +104,23 @@ def settings_for(verb: Callable[[Settings], Result]) -> Result:
     settings = load()
     logs.set_up(readable=sys.stderr.isatty())
     return verb(settings)
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        say(f"saring {version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def whole(
+    version_: Annotated[
+        bool,
+        typer.Option("--version", help="the version, and nothing else", callback=_tell_version,
+                     is_eager=True),
+    ] = False,
+) -> None:  # fmt: skip
+    """Saring: filter before you share. A chatbot that verifies forwarded messages."""
 
 
 @app.command()

@@ -23,6 +23,7 @@ router = APIRouter(include_in_schema=False)
 
 NEWEST = 12
 LONGEST_WHY = 4000
+NOT_INDEXED = ("/desk", "/chat", "/api/", "/webhooks/", "/metrics")
 
 
 @router.get("/")
@@ -37,6 +38,14 @@ def home(request: Request, services: Here) -> Response:
         newest=[shown(record) for record in newest],
         chat=served(services, request),
     )
+
+
+@router.get("/robots.txt")
+def robots() -> Response:
+    """Public pages may be found by search engines; what is for people of the desk, for one
+    visitor or for programs is not."""
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in NOT_INDEXED), ""]
+    return Response("\n".join(lines), media_type="text/plain")
 
 
 @router.get("/p/{number}")

@@ -198,8 +198,14 @@ def match_lines(
             yield {"id": None, "error": str(error), "line": number}
             continue
         started = time.perf_counter()
-        result = finder.find(query.text, query.lang, query.date, limit)
+        result = _within(finder.find(query.text, query.lang, query.date, limit), limit)
         yield as_json(query.id, result, (time.perf_counter() - started) * 1000, name)
+
+
+def _within(result: Result, limit: int) -> Result:
+    """Nowhere more matches than that: a message of several claims lists those of each part."""
+    parts = tuple(replace(part, matches=part.matches[:limit]) for part in result.parts)
+    return replace(result, matches=result.matches[:limit], parts=parts)
 
 
 def as_json(

@@ -14,7 +14,7 @@ from bot import cli, doctor
 from bot.doors import ports
 from bot.lock import only_worker
 from bot.settings import load
-from bot.wiring import open_store, utc_now
+from bot.wiring import open_store, utc_now, version
 from handlers import deciding
 from handlers.ports import Rules
 from knowledge_base.exchange.claimreview import to_claim_review
@@ -372,6 +372,10 @@ def test_language_and_date_of_a_query_are_heard(saring, claims):
     assert "date" in bad["error"]
     code, out, _ = saring("match", "--claims", claims, typed=query(lang="en"))
     assert (code, results(out)[0]["id"]) == (0, "q1")
+
+
+def test_the_version_is_one_line(saring):
+    assert saring("--version") == (0, f"saring {version()}\n", "")
 
 
 def test_never_more_matches_than_asked_for(saring, claims):

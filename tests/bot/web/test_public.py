@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import timedelta
+from urllib.robotparser import RobotFileParser
 
 import pytest
 
@@ -19,6 +20,16 @@ async def test_a_fact_check_shows_fact_first_then_verdict_claim_and_sources(brow
     assert 'href="https://kpu.example/1"' in page
     assert "10 November 2026" in page
     assert "12 November 2026" in page
+
+
+async def test_search_engines_may_read_public_pages_only(browser, record):
+    answer = await browser.get("/robots.txt")
+    assert answer.headers["content-type"].startswith("text/plain")
+    rules = RobotFileParser()
+    rules.parse(answer.text.splitlines())
+    assert all(rules.can_fetch("crawler", path) for path in ("/", "/p/482", "/metode", "/privasi"))
+    for path in ("/desk", "/desk/login?token=x", "/chat", "/api/v1/check", "/webhooks/telegram"):
+        assert not rules.can_fetch("crawler", path), path
 
 
 async def test_the_page_speaks_the_visitors_language(browser, record):

@@ -18,6 +18,7 @@ from knowledge_base.search.evaluation import (
     read_queries,
 )
 from knowledge_base.search.finder import Finder
+from knowledge_base.search.findings import Decision, Match, Part, Result
 
 TOPICS = ["banjir", "gempa", "vaksin", "pemilu", "beras", "listrik", "sekolah", "jembatan"]
 PLACES = ["Melati", "Mawar", "Kenanga", "Dahlia", "Anggrek"]
@@ -62,6 +63,21 @@ def test_match_gives_one_line_for_each_query_and_an_error_for_a_bad_one(sets) ->
     assert results[0]["matches"][0]["id"] == "gempa-Dahlia"
     assert set(results[0]) == {"id", "decision", "confidence", "stance", "ms", "matches"}
     assert [(r["id"], r["line"]) for r in results[1:]] == [(None, 2), (None, 3)]
+
+
+class TwoClaims:
+    """A search that finds three of everything, in two parts."""
+
+    def find(self, text: str, lang: str = "", date: object = None, limit: int = 10) -> Result:
+        matches = tuple(Match(f"k{n}", 0.5) for n in range(3))
+        parts = tuple(Part(n, n + 1, Decision.SUGGEST, 0.5, matches=matches) for n in range(2))
+        return Result(Decision.SUGGEST, 0.5, matches=matches, parts=parts)
+
+
+def test_a_limit_holds_for_the_message_and_for_each_of_its_parts() -> None:
+    (found,) = match_lines(['{"id": "q", "text": "dua kabar"}'], TwoClaims(), limit=2)
+    assert [len(part["matches"]) for part in found["parts"]] == [2, 2]
+    assert len(found["matches"]) == 2
 
 
 def test_evaluate_measures_the_shipped_weights(sets) -> None:
