@@ -201,7 +201,7 @@ def _import(settings: Settings, files: list[Path], publisher: str, dry_run: bool
     store.migrate()
     batches = [good[start : start + BATCH] for start in range(0, len(good), BATCH)]
     before = [_would(store, rules, batch) for batch in batches]
-    whole = curating.effect(before)
+    whole = curating.effect(before, [one for batch in batches for one in _own(store, rules, batch)])
     if dry_run:
         if whole.held:
             sys.stderr.write(f"{_turns(whole)}: it would wait for a second person\n")
@@ -242,7 +242,14 @@ def _read(files: list[Path], publisher: str) -> tuple[list[FactCheck], int]:
 
 
 def _turns(whole: curating.Effect) -> str:
-    return f"this import turns {len(whole.flips)} of {whole.known} known verdicts"
+    turns = f"this import turns {len(whole.flips)} of {whole.known} known verdicts"
+    ours = f" and brings {len(whole.own)} of ours on topics that need two people"
+    return turns + ours if whole.own else turns
+
+
+def _own(store: Database, rules: Rules, batch: list[FactCheck]) -> tuple[FactCheck, ...]:
+    with store.read() as work:
+        return curating.own(ports(work, utc_now(), rules), OPERATOR, batch)
 
 
 def _would(store: Database, rules: Rules, batch: list[FactCheck]) -> Saved:

@@ -291,22 +291,40 @@ def _before(history: Sequence[Version], name: str, since: datetime) -> FactCheck
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What an import would do to what is known: how many verdicts it would turn."""
+    """What an import would do to what is known: how many verdicts it would turn, and which of
+    the desk's own on topics of the policy it would bring (see `own`)."""
 
     known: int
     flips: tuple[tuple[int, str, str], ...]  # number, verdict before, verdict after
+    own: tuple[FactCheck, ...] = ()
 
     @property
-    def held(self) -> bool:
+    def turned(self) -> bool:
         """Does it turn so many that a second person must look?"""
         return len(self.flips) > self.known * FLIPS
 
+    @property
+    def held(self) -> bool:
+        """Is it one that a second person must look at?"""
+        return self.turned or bool(self.own)
 
-def effect(parts: Iterable[Saved]) -> Effect:
-    """The effect of a whole import from what its parts would do (see `would`)."""
+
+def effect(parts: Iterable[Saved], own: Iterable[FactCheck] = ()) -> Effect:
+    """The effect of a whole import from what its parts would do (see `would` and `own`)."""
     each = list(parts)
     flips = tuple(flip for saved in each for flip in saved.flips)
-    return Effect(sum(saved.known for saved in each), flips)
+    return Effect(sum(saved.known for saved in each), flips, tuple(own))
+
+
+def own(ports: Ports, who: Moderator, facts: Sequence[FactCheck]) -> tuple[FactCheck, ...]:
+    """Verdicts of this desk itself that the policy gives to two people, where some of them are
+    new or changed: a file is no way round it. What another publisher decided is theirs."""
+    ours = {"", ports.rules.organisation, *(person.org for person in ports.desk.list())}
+    found = tuple(
+        fact for fact in facts if fact.publisher in ours and approval.sensitive(ports, who, fact)
+    )
+    saved = would(ports, found)
+    return found if saved.added or saved.changed else ()
 
 
 def would(ports: Ports, facts: Sequence[FactCheck]) -> Saved:
@@ -314,18 +332,27 @@ def would(ports: Ports, facts: Sequence[FactCheck]) -> Saved:
     return ports.facts.save_many(facts, "", "", dry=True)
 
 
+def forecast(ports: Ports, who: Moderator, facts: Sequence[FactCheck]) -> tuple[Saved, Effect]:
+    """What an import by this person would do, and its effect; nothing is written."""
+    saved = would(ports, facts)
+    return saved, effect([saved], own(ports, who, facts))
+
+
 def hold(
     ports: Ports, who: Moderator, name: str, facts: Sequence[FactCheck], whole: Effect
 ) -> Proposal | None:
-    """The rule for every door: an import that turns more than 5 % of the known verdicts waits
-    for a second person. None when it may go on: it turns few, or nobody else could approve (the
-    audit then says so). Raises Refused (too long to wait as one) or Stale (one waits)."""
-    if not whole.held or not approval.circle(ports, who.name, who.org, ()).people:
+    """The rule for every door: an import that turns more than 5 % of the known verdicts, or
+    brings own ones of the policy's topics, waits for a second person. None when it may go on:
+    neither is so, or nobody else could approve (the audit then says so). Raises Refused (too
+    long to wait as one) or Stale (one waits)."""
+    turned = whole.turned and approval.circle(ports, who.name, who.org, ()).people
+    if not turned and approval.need(ports, who, *whole.own) is not approval.Need.YES:
         return None
     if len(facts) > LARGEST_HELD:
         raise Refused(
-            f"It turns {len(whole.flips)} of {whole.known} known verdicts, so a second person "
-            f"has to approve it; import it in parts of {LARGEST_HELD} records at most.", "size",
+            f"It turns {len(whole.flips)} of {whole.known} known verdicts and brings "
+            f"{len(whole.own)} of ours on topics that need two, so a second person has to approve "
+            f"it; import it in parts of {LARGEST_HELD} records at most.", "size",
         )  # fmt: skip
     return approval.propose(ports, who, f"import/{name[:80]}", tuple(facts), 0, name)
 
@@ -334,9 +361,10 @@ def import_facts(
     ports: Ports, who: Moderator, name: str, facts: Sequence[FactCheck]
 ) -> Saved | Proposal:
     """Take in many fact-checks; what was told and changed is corrected. One that turns many
-    verdicts waits for a second person. Raises Denied, Refused or Stale."""
+    verdicts, or brings own ones of the policy's topics, waits for a second person. Raises
+    Denied, Refused or Stale."""
     demand(who, Action.IMPORT)
-    whole = effect([would(ports, facts)])
+    whole = forecast(ports, who, facts)[1]
     waiting = hold(ports, who, name, facts, whole)
     return waiting or take_in(ports, who.name, facts, name, alone=whole.held)
 

@@ -377,26 +377,31 @@ async def import_file(request: Request, services: Here, me: Importing) -> Respon
     bad = tuple((row.place, row.error) for row in rows if row.fact_check is None)
     facts = [row.fact_check for row in good if row.fact_check is not None]
 
-    def look(work: Work) -> Saved:
-        return curating.would(ports(work, services.clock(), services.rules), facts)
+    def look(work: Work) -> tuple[Saved, curating.Effect]:
+        return curating.forecast(ports(work, services.clock(), services.rules), me, facts)
 
     def take(work: Work) -> Saved | Proposal:
         tools = ports(work, services.clock(), services.rules)
         return curating.import_facts(tools, me, name, facts)
 
+    if wanted != "import":
+        saved, effect = await reading(services, look)
+        bad += _refused(good, saved)
+        return _import_page(request, services, me, saved=saved, effect=effect, refused=bad)
     try:
-        result = await (unit(services, take) if wanted == "import" else reading(services, look))
+        result = await unit(services, take)
     except Stale:
         return _import_page(request, services, me, status=409, problem="waiting")
-    except Refused as refused:
-        return _import_page(request, services, me, status=422, problem=str(refused))
+    except Refused as problem:
+        return _import_page(request, services, me, status=422, problem=str(problem))
     if isinstance(result, Proposal):
         return _import_page(request, services, me, held=result, refused=bad)
-    bad += tuple((good[place].place, f"{field}: {why}") for place, field, why in result.refused)
-    if wanted == "import":
-        return _import_page(request, services, me, result=result, refused=bad)
-    effect = curating.effect([result])
-    return _import_page(request, services, me, saved=result, effect=effect, refused=bad)
+    bad += _refused(good, result)
+    return _import_page(request, services, me, result=result, refused=bad)
+
+
+def _refused(rows: list[Row], saved: Saved) -> tuple[tuple[str, str], ...]:
+    return tuple((rows[place].place, f"{field}: {why}") for place, field, why in saved.refused)
 
 
 def _rows(name: str, body: bytes, publisher: str) -> list[Row]:

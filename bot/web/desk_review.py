@@ -28,6 +28,7 @@ from knowledge_base.facts import (
     Proposal,
     ProposalState,
     Refused,
+    Role,
 )
 
 router = APIRouter(include_in_schema=False)
@@ -126,7 +127,8 @@ async def _proposal(
 
 
 def _effect(tools: Ports, found: Proposal) -> curating.Effect:
-    return curating.effect([curating.would(tools, found.facts)])
+    author = Moderator(0, found.author, Role.EDITOR, found.author_org)
+    return curating.forecast(tools, author, found.facts)[1]
 
 
 def _as_told(services: Services, proposal: Proposal) -> Any:

@@ -220,6 +220,19 @@ def test_a_change_looks_at_the_open_questions_again_and_an_unchanged_file_does_n
     store.close()
 
 
+def test_own_verdicts_on_elections_wait_and_one_person_alone_goes_on(saring, folder):
+    saring("moderator", "add", "Citra", "--role", "editor")
+    alone = write_csv(folder / "a.csv", row(topic="election"))
+    assert saring("import", alone)[1] == "added 1, changed 0, unchanged 0, refused 0\n"
+    saring("moderator", "add", "Dewi", "--role", "editor")
+    more = write_csv(folder / "b.csv", row(topic="election"), row(id="k-2", topic="election"))
+    code, _, err = saring("import", more)
+    assert (code, saved("k-2")) == (3, None)
+    assert "brings 2 of ours on topics that need two people" in err
+    assert "/desk/review/1" in err
+    assert saring("import", alone)[1] == "added 0, changed 0, unchanged 1, refused 0\n"
+
+
 def test_an_import_that_turns_many_verdicts_waits_for_an_editor(saring, folder):
     saring("import", write_csv(folder / "a.csv", row()))
     saring("moderator", "add", "Citra", "--role", "editor")

@@ -174,6 +174,34 @@ def test_an_import_that_turns_many_verdicts_is_held(house: FakeHouse) -> None:
     assert house.facts.rows[482].verdict is Verdict.TRUE
 
 
+def imported(publisher: str = "", topic: str = "election") -> FactCheck:
+    return FactCheck("new", "TPS pindah.", Verdict.FALSE, (SOURCE,), fact="Tidak pindah.",
+                     topic=topic, publisher=publisher)  # fmt: skip
+
+
+def test_a_file_is_no_way_round_the_second_person(house: FakeHouse) -> None:
+    for publisher in ("", "Saring", BUDI.org):
+        house = house_with_facts()
+        house.desk.people = [SARI, EDITOR, BUDI]
+        held = curating.import_facts(house.ports(), EDITOR, "x.csv", [imported(publisher)])
+        assert isinstance(held, Proposal)
+        assert house.facts.by_identity("new") is None
+        deciding.approve(house.ports(), BUDI, held.id)
+        assert house.facts.by_identity("new").claim == "TPS pindah."
+
+
+def test_what_others_decided_and_other_topics_are_taken_in_at_once(house: FakeHouse) -> None:
+    rows = [imported("MAFINDO"), replace(imported(topic="health"), identity="other")]
+    saved = curating.import_facts(house.ports(), EDITOR, "x.csv", rows)
+    assert (saved.added, saved.changed) == (2, 0)
+
+
+def test_where_one_person_works_a_file_goes_in_and_the_audit_says_so(house: FakeHouse) -> None:
+    house.desk.people = [EDITOR]
+    assert curating.import_facts(house.ports(), EDITOR, "x.csv", [imported()]).added == 1
+    assert house.audit.entries[-1][4]["approval"] == "nobody else could approve"
+
+
 def test_what_was_changed_since_an_import_waited_stays_as_it_is(house: FakeHouse) -> None:
     turned = replace(house.facts.rows[482], verdict=Verdict.TRUE)
     held = curating.import_facts(house.ports(), EDITOR, "x.csv", [turned])

@@ -214,7 +214,7 @@ async def test_an_import_that_turns_verdicts_waits_for_a_second_person(
     await enter("budi", Role.EDITOR)
     text = CSV.format(id=record.identity, claim=record.claim, verdict="benar")
     preview = await send(editor, text)
-    assert "5 %" in preview.text
+    assert "Impor akan menunggu orang kedua" in preview.text
     held = await send(editor, text, "import")
     assert "/desk/review/" in held.text
     assert now(store, record.number).verdict is Verdict.FALSE
