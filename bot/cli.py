@@ -42,7 +42,8 @@ from knowledge_base.search.decision import BadWeights, load_weights
 
 DONE, FAILED, USAGE, PARTLY = 0, 1, 2, 3
 BATCH = 500
-OPERATOR = Moderator(0, "command line", Role.ADMIN)  # whoever may use the server
+# whoever may use the server
+OPERATOR = Moderator(accounts.COMMAND_LINE, "command line", Role.ADMIN)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -438,7 +439,7 @@ def moderator_add(
     """
 
     def add(work: Work) -> str:
-        return accounts.add(work, OPERATOR, name, role, org, utc_now())
+        return accounts.add(work, OPERATOR, name, role, org, utc_now())[1]
 
     settings_for(lambda settings: say(server.login_address(settings, on_desk(settings, add))))
 

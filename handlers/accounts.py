@@ -8,8 +8,12 @@ from typing import Protocol
 
 from handlers.ports import Audit
 from handlers.rights import Action, Thing, demand
+from knowledge_base.accounts import Wish
 from knowledge_base.deeds import Deed
 from knowledge_base.facts import Moderator, Refused, Role, Stale
+
+COMMAND_LINE = 0  # the number of whoever may use the server
+ADMIN, RESET = "admin", "reset"  # what takes two
 
 
 class Book(Protocol):
@@ -33,6 +37,15 @@ class Book(Protocol):
     def forget_factor(self, moderator: int) -> None:
         """Every second factor and session of this person is gone."""
 
+    def wish(self, wish: Wish) -> None:
+        """Remember that an admin wants this done."""
+
+    def wishes(self, now: datetime) -> tuple[Wish, ...]:
+        """What admins want done and another one has not done yet, the oldest first."""
+
+    def fulfil(self, what: str, moderator: int) -> None:
+        """It is done, or not wanted any more."""
+
     def invite(self, by: str, note: str, now: datetime) -> str:
         """A new invitation for one influencer; gives its token."""
 
@@ -45,6 +58,9 @@ class Roster(Protocol):
 
     def add(self, name: str, role: Role, org: str, now: datetime) -> Moderator:
         """A new moderator; Refused when the name is taken."""
+
+    def list(self) -> tuple[Moderator, ...]:
+        """Everybody by name."""
 
     def link(self, name: str, now: datetime, minutes: int = 15) -> str:
         """A new one-time login token."""
@@ -79,12 +95,47 @@ def _other(office: Office, me: Moderator, moderator: int) -> Moderator:
     return who
 
 
-def add(office: Office, me: Moderator, name: str, role: Role, org: str, now: datetime) -> str:
-    """A new person of the desk; gives the one-time login token. Raises Denied or Refused."""
+def _agreed(
+    office: Office, me: Moderator, who: Moderator, what: str, now: datetime
+) -> dict[str, str] | None:
+    """What makes an admin, or opens the way into somebody's account, takes two admins: the
+    first asks for it, another one does the same within a day. Gives what the audit says of it;
+    None when somebody else still has to. Where there is no other admin, one is enough, and so
+    is whoever may use the server."""
+    if me.id == COMMAND_LINE:
+        return {}
+    others = {
+        one.id: one.name
+        for one in office.desk.list()
+        if one.active and one.role is Role.ADMIN and one.id not in (me.id, who.id)
+    }
+    if not others:
+        return {"approval": "nobody else could agree"}
+    wanted = (what, who.id)
+    by = [one.by for one in office.accounts.wishes(now) if (one.what, one.moderator) == wanted]
+    if asked := next((one for one in by if one in others), None):
+        office.accounts.fulfil(what, who.id)
+        return {"asked_by": others[asked]}
+    if me.id not in by:
+        office.accounts.wish(Wish(what, who.id, me.id, now))
+        office.audit.write(me.name, Deed.MODERATOR_ASK, who.name, what=what)
+    return None
+
+
+def add(
+    office: Office, me: Moderator, name: str, role: Role, org: str, now: datetime
+) -> tuple[Moderator, str]:
+    """A new person of the desk, and their one-time login token. An admin begins as an editor
+    where another admin has to agree. Raises Denied or Refused."""
     demand(me, Action.MANAGE_PEOPLE)
-    who = office.desk.add(name, role, org.strip()[:80], now)
-    office.audit.write(me.name, Deed.MODERATOR_ADD, who.name, role=role.value, org=who.org)
-    return office.desk.link(who.name, now)
+    first = Role.EDITOR if role is Role.ADMIN else role
+    who = office.desk.add(name, first, org.strip()[:80], now)
+    agreed = _agreed(office, me, who, ADMIN, now) if role is Role.ADMIN else {}
+    if role is Role.ADMIN and agreed is not None:
+        who = office.accounts.change(who, role, who.org)
+    details = {"role": who.role.value, "org": who.org, **(agreed or {})}
+    office.audit.write(me.name, Deed.MODERATOR_ADD, who.name, **details)
+    return who, office.desk.link(who.name, now)
 
 
 def link(office: Office, me: Moderator, moderator: int, now: datetime) -> tuple[Moderator, str]:
@@ -102,17 +153,22 @@ def change(
     was: tuple[str, str],
     role: Role,
     org: str,
+    now: datetime,
 ) -> Moderator:
-    """Another role or organisation. `was`: role and organisation as the page showed them.
+    """Another role or organisation. `was`: role and organisation as the page showed them. The
+    role stays as it is where another admin has to agree.
 
     Raises Denied, Refused (the last admin) or Stale (changed in the meantime).
     """
     who = _other(office, me, moderator)
     if (who.role.value, who.org) != was:
         raise Stale(f"{who.name} was changed in the meantime.", who.name)
-    new = office.accounts.change(who, role, org)
+    grants = role is Role.ADMIN and who.role is not Role.ADMIN
+    agreed = _agreed(office, me, who, ADMIN, now) if grants else {}
+    new = office.accounts.change(who, who.role if agreed is None else role, org)
     if new != who:
-        details = {"role": new.role.value, "org": new.org, "was": who.role.value}
+        told = {"role": new.role.value, "org": new.org, "was": who.role.value}
+        details = {**told, **(agreed or {})}
         office.audit.write(me.name, Deed.MODERATOR_CHANGE, who.name, **details)
     return new
 
@@ -133,12 +189,16 @@ def restore(office: Office, me: Moderator, moderator: int, now: datetime) -> Mod
     return back
 
 
-def reset_factor(office: Office, me: Moderator, moderator: int) -> Moderator:
-    """A lost telephone: the second factor goes, and so do the sessions. Raises Denied."""
+def reset_factor(office: Office, me: Moderator, moderator: int, now: datetime) -> bool:
+    """A lost telephone: the second factor goes, and so do the sessions. False while another
+    admin has to agree. Raises Denied."""
     who = _other(office, me, moderator)
+    agreed = _agreed(office, me, who, RESET, now)
+    if agreed is None:
+        return False
     office.accounts.forget_factor(who.id)
-    office.audit.write(me.name, Deed.MODERATOR_RESET_FACTOR, who.name)
-    return who
+    office.audit.write(me.name, Deed.MODERATOR_RESET_FACTOR, who.name, **agreed)
+    return True
 
 
 def end_sessions(office: Office, me: Moderator, moderator: int, which: str = "") -> int:

@@ -9,6 +9,7 @@ from knowledge_base.facts import Moderator
 
 IDLE_DAYS = 30  # an account nobody used for so long is put to sleep
 INVITATION = timedelta(days=7)
+WISH = timedelta(days=1)  # how long an admin waits for another one to do the same
 PRESENT = timedelta(minutes=10)  # who was seen within counts as being here
 FRESH = timedelta(minutes=10)  # how long a given second factor opens what needs a step-up
 TRIES = 10  # wrong codes a session survives; and an hour before an account has to wait
@@ -64,6 +65,17 @@ class Invitation:
     created: datetime
     expires: datetime
     used: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """An admin (`by`) wants something done to a person that takes two: "admin" (make them one)
+    or "reset" (their second factor). It stands for a day."""
+
+    what: str
+    moderator: int
+    by: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ class Deed(StrEnum):
     # people of the desk
     MODERATOR_ADD = "moderator.add"
     MODERATOR_CHANGE = "moderator.change"
+    MODERATOR_ASK = "moderator.ask"
     MODERATOR_LINK = "moderator.link"
     MODERATOR_REVOKE = "moderator.revoke"
     MODERATOR_RESTORE = "moderator.restore"

@@ -57,9 +57,12 @@ async def _people(
     problem: str = "",
     link: tuple[str, str] | None = None,
     typed: Mapping[str, str] | None = None,
+    asked: bool = False,
 ) -> Response:
     now = services.clock()
-    found = await reading(services, lambda work: work.accounts.everyone(now))
+    found, wishes = await reading(
+        services, lambda work: (work.accounts.everyone(now), work.accounts.wishes(now))
+    )
     return page(
         request,
         services,
@@ -67,11 +70,13 @@ async def _people(
         me,
         status=status,
         people=found,
+        wishes={(one.what, one.moderator): one.by for one in wishes},
+        names={one.who.id: one.who.name for one in found},
         roles=list(Role),
         problem=problem,
         link=link,
         typed=typed or {"name": "", "role": Role.MODERATOR.value, "org": me.org},
-        done=request.query_params.get("done", "")[:20],
+        done="asked" if asked else request.query_params.get("done", "")[:20],
     )
 
 
@@ -114,15 +119,16 @@ async def add(
 ) -> Response:
     """A new person; their one-time link is shown once, on this page only."""
 
-    def do(work: Work) -> str:
+    def do(work: Work) -> tuple[Moderator, str]:
         return accounts.add(work, me, name, _role(role), org, services.clock())
 
     typed = {"name": name, "role": role, "org": org}
-    token = await _do(request, services, me, do, typed)
-    if isinstance(token, Response):
-        return token
-    link = (name.strip(), login_address(services, token))
-    return await _people(request, services, me, link=link)
+    made = await _do(request, services, me, do, typed)
+    if isinstance(made, Response):
+        return made
+    link = (made[0].name, login_address(services, made[1]))
+    asked = made[0].role.value != role
+    return await _people(request, services, me, link=link, asked=asked)
 
 
 @router.post("/desk/people/{number}/link")
@@ -148,13 +154,15 @@ async def change(
     was_org: Word = "",
 ) -> Response:
     """Another role or organisation."""
-    was = (was_role, was_org)
+    was, now = (was_role, was_org), services.clock()
 
     def do(work: Work) -> Moderator:
-        return accounts.change(work, me, number, was, _role(role), org)
+        return accounts.change(work, me, number, was, _role(role), org, now)
 
     made = await _do(request, services, me, do)
-    return made if isinstance(made, Response) else _back("changed")
+    if isinstance(made, Response):
+        return made
+    return _back("changed" if made.role.value == role else "asked")
 
 
 @router.post("/desk/people/{number}/revoke")
@@ -176,8 +184,13 @@ async def restore(request: Request, services: Here, me: Manager, number: int) ->
 @router.post("/desk/people/{number}/factor/reset")
 async def reset_factor(request: Request, services: Here, me: Manager, number: int) -> Response:
     """A lost telephone: the second factor and all sessions go."""
-    made = await _do(request, services, me, lambda work: accounts.reset_factor(work, me, number))
-    return made if isinstance(made, Response) else _back("reset")
+    now = services.clock()
+
+    def do(work: Work) -> bool:
+        return accounts.reset_factor(work, me, number, now)
+
+    made = await _do(request, services, me, do)
+    return made if isinstance(made, Response) else _back("reset" if made else "asked")
 
 
 @router.post("/desk/people/{number}/sessions/end")

@@ -13,15 +13,18 @@ from knowledge_base.accounts import (
     IDLE_DAYS,
     INVITATION,
     PRESENT,
+    WISH,
     Account,
     Invitation,
     Session,
+    Wish,
 )
 from knowledge_base.facts import Moderator, Refused, Role, Stale
 from knowledge_base.store.desk import ABSOLUTE, IDLE, SEEN_EVERY, plain
 from knowledge_base.store.invitations import digest
 from knowledge_base.store.tables import (
     CodeKeyRow,
+    HitRow,
     InvitationRow,
     LoginLinkRow,
     LoginSessionRow,
@@ -36,11 +39,17 @@ HANDLE = 16
 INVITATION_BYTES = 24  # 32 characters; with `inv_` well below the 64 of a deep link
 LONGEST_ORG = 80
 LONGEST_NOTE = 120
+WISHED = "wish"
 
 
 def handle(stored: str) -> str:
     """A name for a session or invitation that does not open it."""
     return digest(stored)[:HANDLE]
+
+
+def _wish(row: HitRow) -> Wish:
+    _, what, moderator, by = row.key.split(":")
+    return Wish(what, int(moderator), int(by), row.at)
 
 
 class Accounts(Door):
@@ -201,6 +210,26 @@ class Accounts(Door):
             self._session.exec(delete(table).where(col(table.moderator) == moderator))
         self._drop_sessions(moderator)
         self._session.flush()
+
+    # ── what takes two ──────────────────────────────────────────────────────────────────────
+
+    def wish(self, wish: Wish) -> None:
+        """Remember that an admin wants this done."""
+        key = f"{WISHED}:{wish.what}:{wish.moderator}:{wish.by}"
+        self._session.add(HitRow(key=key, at=wish.at))
+        self._session.flush()
+
+    def wishes(self, now: datetime) -> tuple[Wish, ...]:
+        """What admins want done and another one has not done yet, the oldest first."""
+        row = HitRow
+        query = select(row).where(col(row.key).startswith(f"{WISHED}:"), row.at > now - WISH)
+        rows = self._session.exec(query.order_by(col(row.at), col(row.id)))
+        return tuple(_wish(one) for one in rows)
+
+    def fulfil(self, what: str, moderator: int) -> None:
+        """It is done, or not wanted any more."""
+        start = f"{WISHED}:{what}:{moderator}:"
+        self._session.exec(delete(HitRow).where(col(HitRow.key).startswith(start)))
 
     # ── invitations ─────────────────────────────────────────────────────────────────────────
 

@@ -149,3 +149,82 @@ async def test_who_was_away_for_30_days_sleeps_until_an_admin_comes(enter, store
     assert ("retention", "moderator.sleep", "Budi") in deeds(store)
     with store.read() as work:
         assert work.desk.by_name("Budi").active
+
+
+ADMIN = {"role": "admin", "org": "Redaksi", "was_role": "editor", "was_org": "Redaksi"}
+
+
+async def test_one_admin_alone_makes_another_one_and_the_audit_says_so(enter, number, store):
+    ani = await enter("Ani", Role.ADMIN)
+    await enter("Budi", Role.EDITOR)
+    answer = await ani.post(f"/desk/people/{number('Budi')}/role", data=ADMIN)
+    assert answer.headers["location"] == "/desk/people?done=changed"
+    with store.read() as work:
+        assert work.desk.by_name("Budi").role is Role.ADMIN
+        assert work.audit.about("Budi")[0].details["approval"] == "nobody else could agree"
+
+
+async def test_where_there_are_several_it_takes_two_to_make_one_more(enter, number, store, clock):
+    ani, cici = await enter("Ani", Role.ADMIN), await enter("Cici", Role.ADMIN)
+    await enter("Budi", Role.EDITOR)
+    path = f"/desk/people/{number('Budi')}/role"
+    for _ in range(2):  # asking twice is not agreeing
+        answer = await ani.post(path, data=ADMIN)
+        assert answer.headers["location"] == "/desk/people?done=asked"
+    page = (await cici.get("/desk/people?lang=en")).text
+    assert "Ani asks to make this person an admin" in page
+    clock.forward(minutes=9)
+    assert (await cici.post(path, data=ADMIN)).headers["location"] == "/desk/people?done=changed"
+    with store.read() as work:
+        assert work.desk.by_name("Budi").role is Role.ADMIN
+        assert work.audit.about("Budi")[0].details["asked_by"] == "Ani"
+        assert work.accounts.wishes(clock()) == ()
+
+
+async def test_a_wish_ends_after_a_day_and_with_the_admin_who_had_it(enter, number, store, clock):
+    with store.work() as work:
+        for name, role in (
+            ("Ani", "admin"),
+            ("Cici", "admin"),
+            ("Dodi", "admin"),
+            ("Budi", "editor"),
+        ):
+            work.desk.add(name, Role(role), "Redaksi", clock())
+    path = f"/desk/people/{number('Budi')}/role"
+    await (await enter("Ani", Role.ADMIN)).post(path, data=ADMIN)
+    clock.forward(hours=25)
+    cici = await enter("Cici", Role.ADMIN)
+    assert (await cici.post(path, data=ADMIN)).headers["location"] == "/desk/people?done=asked"
+    dodi = await enter("Dodi", Role.ADMIN)
+    await dodi.post(f"/desk/people/{number('Cici')}/revoke")
+    assert (await dodi.post(path, data=ADMIN)).headers["location"] == "/desk/people?done=asked"
+    with store.read() as work:
+        assert work.desk.by_name("Budi").role is Role.EDITOR
+        assert number("Dodi") in [one.by for one in work.accounts.wishes(clock())]
+
+
+async def test_a_new_admin_begins_as_an_editor_until_another_one_agrees(enter, number, store):
+    ani = await enter("Ani", Role.ADMIN)
+    cici = await enter("Cici", Role.ADMIN)
+    form = {"name": "Budi", "role": "admin", "org": "KPU"}
+    page = (await ani.post("/desk/people", data=form)).text
+    assert "/desk/login?token=" in page
+    assert "Admin lain harus setuju" in page
+    with store.read() as work:
+        assert work.desk.by_name("Budi").role is Role.EDITOR
+    form = {"role": "admin", "org": "KPU", "was_role": "editor", "was_org": "KPU"}
+    await cici.post(f"/desk/people/{number('Budi')}/role", data=form)
+    with store.read() as work:
+        assert work.desk.by_name("Budi").role is Role.ADMIN
+
+
+async def test_a_second_factor_is_reset_by_two_where_there_are_two(enter, number, store):
+    ani, cici = await enter("Ani", Role.ADMIN), await enter("Cici", Role.ADMIN)
+    budi = await enter("Budi", Role.EDITOR)
+    path = f"/desk/people/{number('Budi')}/factor/reset"
+    assert (await ani.post(path)).headers["location"] == "/desk/people?done=asked"
+    assert (await budi.get("/desk")).status_code == 200
+    assert (await cici.post(path)).headers["location"] == "/desk/people?done=reset"
+    assert (await budi.get("/desk")).headers["location"] == "/desk/login"
+    path = f"/desk/people/{number('Cici')}/factor/reset"  # nobody but Ani is left to help
+    assert (await ani.post(path)).headers["location"] == "/desk/people?done=reset"
