@@ -15,6 +15,7 @@ from sqlalchemy import text
 from bot.web.spreadsheet import BOM, harmless, lines
 from knowledge_base.deeds import Deed
 from knowledge_base.facts import Role
+from knowledge_base.store.audit import Audit
 
 INKLESS = re.compile(r"^[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2060-\u206f\ufeff]+")
 FORMULAS = [
@@ -92,6 +93,22 @@ async def test_the_csv_is_complete_and_opens_as_text(editor, store):
     with store.read() as work:
         assert len(rows) == work.audit.head()[0] + 1
         assert work.audit.about("audit")[0].action == "audit.export"
+
+
+async def test_an_export_walks_the_chain_while_others_may_write(editor, store, monkeypatch):
+    walked = []
+    verify = Audit.verify
+
+    def noted(audit):
+        with store.work() as work:
+            work.tally.ignored("telegram", "poll")  # a writer that comes meanwhile
+        walked.append(audit._unit.writing)
+        return verify(audit)
+
+    monkeypatch.setattr(Audit, "verify", noted)
+    answer = await editor.post("/desk/audit/export", data={"form": "csv"})
+    assert answer.status_code == 200
+    assert walked == [False]
 
 
 async def test_json_lines_hold_the_same_entries_unchanged(editor):
