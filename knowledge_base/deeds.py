@@ -26,6 +26,7 @@ class Deed(StrEnum):
     SPLIT_OFF = "split off"
     QUESTION_SETTLE = "question.settle"
     QUESTION_REOPEN = "question.reopen"
+    QUESTIONS_COPIED = "questions.copied"
 
     # a second person
     PROPOSE = "propose"

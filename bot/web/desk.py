@@ -23,6 +23,7 @@ from handlers import casework, moderate, texts
 from handlers.casework import Room
 from handlers.matched import known
 from handlers.rights import Action
+from knowledge_base.deeds import Deed
 from knowledge_base.facts import (
     FactCheck,
     Kind,
@@ -100,8 +101,21 @@ def nearest(work: Work, matches: Sequence[Match]) -> list[dict[str, Any]]:
 
 @router.get("/desk/q/{code}")
 async def question(request: Request, services: Here, me: Reader, code: str) -> Response:
-    """What was asked, what is nearest, and the form."""
+    """What was asked, what is nearest, and the form. Nobody reads hundreds an hour: who opens so
+    many copies them, and the audit hears of it."""
+    now = services.clock()
+    if wait := services.limits.questions.wait(str(me.id), now):
+        if not services.limits.noted.wait(str(me.id), now):
+            await unit(services, lambda work: _note_many(work, me))
+        minutes = (wait + 59) // 60
+        many = page(request, services, "desk_many.html", me, status=429, minutes=minutes)
+        many.headers["Retry-After"] = str(wait)
+        return many
     return await _question_page(request, services, me, code)
+
+
+def _note_many(work: Work, me: Moderator) -> None:
+    work.audit.write(me.name, Deed.QUESTIONS_COPIED, f"moderator/{me.name}")
 
 
 async def _question_page(

@@ -24,11 +24,14 @@ Handshake = Callable[[Mapping[str, str]], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Requests a minute (logins: an hour) and network address."""
+    """Requests a minute (logins: an hour) and network address; questions of the desk an hour and
+    person, and how often the audit hears that somebody opened more."""
 
     api: Limiter = field(default_factory=lambda: Limiter(60))
     chat: Limiter = field(default_factory=lambda: Limiter(30))
     login: Limiter = field(default_factory=lambda: Limiter(20, timedelta(hours=1)))
+    questions: Limiter = field(default_factory=lambda: Limiter(600, timedelta(hours=1)))
+    noted: Limiter = field(default_factory=lambda: Limiter(1, timedelta(hours=1)))
     wrong_keys: Limiter = field(default_factory=lambda: Limiter(10))
 
 

@@ -1,6 +1,7 @@
 """The queue and the work on a question, on the real store: order, filters, events, splits."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from bot.places import Places
 from bot.web.case_view import BARS, growth
 from bot.web.desk_queue import stream
+from bot.web.limits import Limiter
+from bot.web.services import Limits
 from knowledge_base.facts import Address, Outcome, Role, Submission
 
 
@@ -99,6 +102,23 @@ async def test_comments_name_people_and_carry_no_code(enter, ask):
     for page in ((await budi.get("/desk")).text, (await budi.get(f"/desk/q/{code}")).text):
         assert "&lt;script&gt;alert(1)" in page
     assert "Anda disebut" not in (await ani.get("/desk")).text
+
+
+async def test_who_opens_questions_by_the_hundred_is_stopped_and_noted(
+    enter, ask, at_desk, store, clock
+):
+    code = ask("jembatan ditutup").code
+    few = replace(at_desk, limits=Limits(questions=Limiter(2, timedelta(hours=1))))
+    ani = await enter("ani", Role.MODERATOR, few)
+    pages = [await ani.get(f"/desk/q/{code}") for _ in range(5)]
+    assert [page.status_code for page in pages] == [200, 200, 429, 429, 429]
+    assert int(pages[-1].headers["retry-after"]) > 0
+    assert (await ani.get("/desk/cards")).status_code == 200
+    edo = await enter("edo", Role.EDITOR, few)
+    assert (await edo.get(f"/desk/q/{code}")).status_code == 200
+    with store.read() as work:
+        noted = [entry.action for entry in work.audit.about("moderator/ani")]
+    assert noted == ["questions.copied"]
 
 
 async def test_wordings_are_split_off_and_merged_again(enter, ask, store):
