@@ -263,7 +263,8 @@ def reason_of(reason: str, language: str) -> str:
 def undo(ports: Ports, who: Moderator, code: str, version: int, language: str = "id") -> Question:
     """Take an answer or rejection back while nothing has gone out (30 seconds).
 
-    A fact-check made by that answer is retracted. Raises Denied (a colleague's, for whom is no
+    A fact-check made by that answer is retracted, and the wordings taught by it are forgotten:
+    nobody gets a verdict through them any more. Raises Denied (a colleague's, for whom is no
     editor), or Stale when askers have been told.
     """
     question = _question(ports, code, language)
@@ -277,6 +278,7 @@ def undo(ports: Ports, who: Moderator, code: str, version: int, language: str = 
     if own and fact is not None:
         gone = ports.facts.save(replace(fact, state=State.RETRACTED), who.name, "undo")
         corrections.announce(ports, gone)  # the matcher may have told somebody already
+    unlearn(ports, question)
     _write(ports, who.name, Deed.UNDO, question)
     return reopened
 
@@ -286,6 +288,17 @@ def _learn(ports: Ports, question: Question, fact: FactCheck) -> None:
     for wording in question.wordings:
         text = mask(wording)
         ports.evidence.add(text, fact.number, right=True, by="moderator", lang=question.lang)
+
+
+def unlearn(ports: Ports, question: Question) -> None:
+    """What answering this question has taught was a mistake: the wordings that its answerer
+    brought, and the evidence. What was known before stays."""
+    number, by = question.fact_number or 0, question.answered_by
+    if not number or by == notify.MATCHER:  # which teaches nothing
+        return
+    for wording in question.wordings:
+        ports.facts.drop_variant(number, mask(wording), by)
+        ports.evidence.take_back(mask(wording), number)
 
 
 def _write(

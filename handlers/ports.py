@@ -63,8 +63,11 @@ class Facts(Protocol):
     def history(self, number: int) -> tuple[Version, ...]:
         """Every version, newest first."""
 
-    def drop_variant(self, number: int, text: str) -> None:
-        """Forget a wording that led to wrong answers."""
+    def drop_variant(self, number: int, text: str, actor: str = "") -> None:
+        """Forget a wording that led to wrong answers; with `actor` only if it came from them."""
+
+    def wordings_by(self, actor: str, since: datetime) -> tuple[tuple[int, str], ...]:
+        """(number, wording) of what this person taught since then, in the order they did."""
 
     def by_actor(self, actor: str, since: datetime) -> tuple[int, ...]:
         """Numbers of the fact-checks this person made a version of since then, oldest first."""
@@ -126,6 +129,10 @@ class Questions(Protocol):
     def reopen(self, code: str, actor: str, version: int) -> Question:
         """Undo of an answer or rejection: open again, its submissions queued as before.
         Raises Stale if it is not closed in that version."""
+
+    def settled_by(self, actor: str, since: datetime) -> tuple[Question, ...]:
+        """What this person answered or closed since then and people are still linked to, the
+        oldest first."""
 
     def askers(self, code: str, after: str = "", limit: int = 100) -> tuple[Submission, ...]:
         """Submissions waiting on this question, one page, ordered by id, after `after`."""
@@ -358,6 +365,10 @@ class Evidence(Protocol):
     def add(self, text: str, fact_number: int, *, right: bool, by: str, lang: str = "id") -> None:
         """Text (masked), the fact-check, whether it was the right one, and who says so
         (`asker` or `moderator`)."""
+
+    def take_back(self, text: str, fact_number: int) -> None:
+        """The newest time a moderator said that this text asks about this fact-check was a
+        mistake."""
 
 
 class Audit(Protocol):

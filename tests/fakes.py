@@ -47,6 +47,7 @@ class FakeFacts:
         self.now = now
         self.rows: dict[int, FactCheck] = {}
         self.versions: dict[int, list[Version]] = {}
+        self.taught: dict[tuple[int, str], tuple[str, datetime]] = {}  # by whom, when
 
     def get(self, number: int) -> FactCheck | None:
         return self.rows.get(number)
@@ -66,6 +67,8 @@ class FakeFacts:
         else:
             number, version = old.number, old.version + 1
             saved = replace(fact_check, number=number, version=version, changed_at=self.now)
+        for text in saved.variants:
+            self.taught.setdefault((number, text), (actor, self.now))
         self.rows[saved.number] = saved
         versions = self.versions.setdefault(saved.number, [])
         versions.insert(0, Version(saved.version, self.now, actor, reason, saved))
@@ -80,6 +83,7 @@ class FakeFacts:
         old = self.rows[number]
         if text not in old.variants:
             self.rows[number] = replace(old, variants=(*old.variants, text))
+            self.taught[number, text] = (actor, self.now)
 
     def save_many(
         self, fact_checks: Iterable[FactCheck], actor: str, reason: str, *, dry: bool = False
@@ -98,8 +102,14 @@ class FakeFacts:
                 self.save(fact, actor, reason)
         return saved
 
-    def drop_variant(self, number: int, text: str) -> None:
+    def wordings_by(self, actor: str, since: datetime) -> tuple[tuple[int, str], ...]:
+        return tuple(w for w, (who, at) in self.taught.items() if who == actor and at >= since)
+
+    def drop_variant(self, number: int, text: str, actor: str = "") -> None:
+        if actor and self.taught.get((number, text), ("", self.now))[0] != actor:
+            return
         old = self.rows[number]
+        self.taught.pop((number, text), None)
         self.rows[number] = replace(old, variants=tuple(v for v in old.variants if v != text))
 
     def history(self, number: int) -> tuple[Version, ...]:
@@ -270,6 +280,10 @@ class FakeQuestions:
         self.rows[question.code] = question
         return question
 
+    def settled_by(self, actor: str, since: datetime) -> tuple[Question, ...]:
+        closed = (QuestionState.ANSWERED, QuestionState.REJECTED)
+        return tuple(q for q in self.rows.values() if q.answered_by == actor and q.state in closed)
+
     def askers(self, code: str, after: str = "", limit: int = 100) -> tuple[Submission, ...]:
         waiting = [
             s
@@ -350,6 +364,13 @@ class FakeEvidence:
 
     def add(self, text: str, fact_number: int, *, right: bool, by: str, lang: str = "id") -> None:
         self.pairs.append((text, fact_number, right, by))
+
+    def take_back(self, text: str, fact_number: int) -> None:
+        pair = (text, fact_number, True, "moderator")
+        if pair in self.pairs:
+            self.pairs.reverse()
+            self.pairs.remove(pair)
+            self.pairs.reverse()
 
 
 @dataclass

@@ -23,6 +23,19 @@ class Evidence:
             )
         )
 
+    def take_back(self, text: str, fact_number: int) -> None:
+        """The newest time a moderator said that this text asks about this fact-check was a
+        mistake."""
+        row = self._unit.session.exec(
+            select(EvidenceRow)
+            .where(EvidenceRow.text == text, EvidenceRow.number == fact_number)
+            .where(col(EvidenceRow.right), EvidenceRow.by == "moderator")
+            .order_by(col(EvidenceRow.id).desc())
+        ).first()
+        if row is not None:
+            self._unit.session.delete(row)
+            self._unit.session.flush()
+
     def pairs(self, after: int = 0, limit: int = 1000) -> tuple[Pair, ...]:
         """Labelled pairs in order, one page after pair `after`."""
         query = (

@@ -212,6 +212,15 @@ class Facts(Door):
         )
         return tuple(self._session.exec(query))
 
+    def wordings_by(self, actor: str, since: datetime) -> tuple[tuple[int, str], ...]:
+        """(number, wording) of what this person taught since then, in the order they did."""
+        query = (
+            select(VariantRow.number, VariantRow.text)
+            .where(VariantRow.actor == actor, VariantRow.at >= since)
+            .order_by(col(VariantRow.id))
+        )
+        return tuple(self._session.exec(query).all())
+
     def add_variant(self, number: int, text: str, actor: str) -> None:
         """Remember one more masked wording this claim has been seen in (no new version)."""
         text = clean(text).strip()
@@ -221,10 +230,15 @@ class Facts(Door):
         if text and text != row.claim and self._add_variants(number, [text], actor):
             row.revision = self._unit.revise(REVISION)
 
-    def drop_variant(self, number: int, text: str) -> None:
-        """Forget a wording that led to wrong answers."""
-        same = col(VariantRow.digest) == digest(clean(text).strip())
-        self._session.exec(delete(VariantRow).where(col(VariantRow.number) == number, same))
+    def drop_variant(self, number: int, text: str, actor: str = "") -> None:
+        """Forget a wording that led to wrong answers; with `actor` only if it came from them."""
+        which = [
+            col(VariantRow.number) == number,
+            col(VariantRow.digest) == digest(clean(text).strip()),
+        ]
+        if actor:
+            which.append(col(VariantRow.actor) == actor)
+        self._session.exec(delete(VariantRow).where(*which))
         row = self._session.get(FactRow, number)
         if row is not None:
             row.revision = self._unit.revise(REVISION)

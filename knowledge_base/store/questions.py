@@ -275,6 +275,20 @@ class Questions(Door):
         row.number, row.reason, row.closed_at = None, "", None
         return self._turn(row, QuestionState.OPEN, "")
 
+    def settled_by(self, actor: str, since: datetime) -> tuple[Question, ...]:
+        """What this person answered or closed since then and people are still linked to, the
+        oldest first."""
+        linked = select(SubmissionRow.id).where(
+            SubmissionRow.question == QuestionRow.id, col(SubmissionRow.person).is_not(None)
+        )
+        query = (
+            select(QuestionRow)
+            .where(QuestionRow.closed_by == actor, col(QuestionRow.closed_at) >= since)
+            .where(col(QuestionRow.state).in_(REOPENABLE), linked.exists())
+            .order_by(col(QuestionRow.id))
+        )
+        return self._questions(self._session.exec(query).all())
+
     def askers(self, code: str, after: str = "", limit: int = 100) -> tuple[Submission, ...]:
         """Submissions waiting on this question, one page, ordered by id, after `after`."""
         row = self._row(code)
