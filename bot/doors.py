@@ -412,6 +412,10 @@ class Library(Facts, Protocol):
     def revision(self) -> int:
         """Number of the newest change the search has to know of; cheap."""
 
+    def mark(self, revision: int) -> str:
+        """The random mark of this change, by which copies of a database that went different
+        ways are told apart; empty when it is too long ago."""
+
     def changes(self, since: int) -> Changes[FactCheck]:
         """Published fact-checks that are new or other since revision `since`, and the numbers
         (as text) of those that must not be found any more. Cheap when nothing changed."""

@@ -19,7 +19,6 @@ from bot.wiring import House, Step, build, policy_problem, seed, stopping, utc_n
 from knowledge_base.facts import Role
 
 FIRST_ADMIN = "admin"
-INDEX = "index"  # folder of the kept search index, and the mark it shares with its database
 HAND_OVER = 0.001  # seconds a busy thread keeps the interpreter while another one waits
 KEEP_ALIVE = 75  # seconds; longer than proxies do, so that none posts on a line we just closed
 
@@ -60,7 +59,7 @@ def prepare(house: House, *, keeps: bool = False) -> None:
     house.store.migrate()
     seed(house.store)
     if keeps:
-        house.finder.keep_in(house.settings.var / INDEX, *house.store.renew_mark(INDEX))
+        house.keep_index()
     house.finder.refresh()
     with house.store.work() as work:
         work.jobs.enqueue("forget_old", {}, dedupe_key="forget_old:start")

@@ -55,6 +55,7 @@ Step = Callable[[str], None]
 WORKERS = 2
 PATIENCE = 1.0  # seconds for our turn, and again for the lock: platforms hear 503 within 2 (P7)
 STOP_WITHIN = 10.0
+INDEX = "index"  # folder of the kept search index
 
 
 def utc_now() -> datetime:
@@ -122,6 +123,12 @@ class House:
             previews=PREVIEWS,
         )
 
+    def keep_index(self) -> None:
+        """Open the search index of the last start, and keep it from now on: for the one worker
+        of a folder."""
+        folder = self.settings.var / INDEX
+        self.finder.keep_in(folder, FactSource(self.store).mark, _index_lost)
+
     def readiness(self) -> Mapping[str, str]:
         """What is not ready yet, part by part; empty means ready to take work."""
         problems: dict[str, str] = {}
@@ -145,6 +152,10 @@ class House:
     def app(self) -> Any:
         """The web application."""
         return create_app(self.services)
+
+
+def _index_lost(error: Exception) -> None:
+    log.warning("the search index cannot be kept and is held in memory", reason=str(error))
 
 
 def version() -> str:
@@ -202,24 +213,18 @@ class FactSource:
 
     store: Store
 
+    def mark(self, revision: int) -> str:
+        """The random mark of a change; empty when there is none (any more)."""
+        with self.store.read() as work:
+            return work.facts.mark(revision)
+
     def changes(self, since: int) -> Changes:
         """What was published, changed or retracted after this revision; everything for 0."""
         with self.store.read() as work:
             if since and work.facts.revision() == since:
                 return Changes(since)
             found = work.facts.changes(since)
-        records = tuple(
-            Record(
-                id=str(fact.number),
-                claim=fact.claim,
-                title=fact.title,
-                explanation=f"{fact.fact} {fact.explanation}".strip(),
-                variants=fact.variants,
-                lang=fact.lang,
-                date=fact.claim_date,
-            )
-            for fact in found.items
-        )
+        records = tuple(Record.of(fact) for fact in found.items)
         return Changes(found.revision, records, found.removed)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -27,6 +27,7 @@ from knowledge_base.search.decision import (
 from knowledge_base.search.entries import Entry, View
 from knowledge_base.search.findings import Decision, Difference, Match, Part, Result, Stance, Why
 from knowledge_base.search.index import Hit, Index, Record
+from knowledge_base.search.kept import FolderLost, Marks
 from knowledge_base.search.scope import stretches
 from knowledge_base.search.semantic import Embedder, Semantic, Vectors
 from knowledge_base.search.telling import tells
@@ -156,15 +157,13 @@ class Finder:
         *,
         questions: Source | None = None,
         objections: Guards | None = None,
-        folder: Path | None = None,
         recent: int = 0,
         embedder: Embedder | None = None,
     ) -> None:
         self._source = source
         self._weights = weights or load_weights()
         self._guards: Guards = objections or guards
-        # Vectors are not kept: with an embedder the records are read anew at every start.
-        self._index = Index(None if embedder else folder, recent=recent)
+        self._index = Index(recent=recent)
         self._semantic = Semantic(embedder) if embedder else None
         self._guards.conflicts(WARM_UP, WARM_UP[::-1])  # reads the word lists, not at a first asker
         self._lock = threading.Lock()
@@ -185,28 +184,41 @@ class Finder:
         """Has the index taken in the source at least once?"""
         return self._index.revision > 0
 
-    def keep_in(self, folder: Path, was: str, now: str) -> None:
+    def keep_in(self, folder: Path, marks: Marks, lost: Callable[[Exception], None]) -> None:
         """Keep the index in this folder from now on, and begin with the one that is there if it
-        was noted with the mark `was`; it is noted with the mark `now`. For one process at a
-        time. With an embedder nothing is kept: vectors are not.
+        fits the source, whose changes carry `marks` (see Kept). For one process at a time. When
+        the folder cannot be used any more, `lost` hears why and the index is held in memory.
+        With an embedder nothing is kept: vectors are not.
         """
-        with self._lock:
-            if self._semantic is None:
-                self._index = Index(folder, was=was, now=now)
+        if self._semantic is None:
+            self._lost = lost
+            try:
+                self._index = Index(folder, marks=marks)
+            except OSError as error:
+                lost(error)
 
     def refresh(self) -> None:
         """Take in what changed since the last look."""
         with self._lock:
-            changes = self._source.changes(self._index.revision)
-            if changes.revision < self._index.revision:
-                self._index.forget()
-                changes = self._source.changes(0)
-            if changes.revision != self._index.revision:
-                if self._semantic is not None:
-                    changes = replace(changes, records=tuple(changes.records))
-                    texts = [(one.id, f"{one.claim}\n{one.title}") for one in changes.records]
-                    self._semantic.apply(texts, changes.removed, self._index.revision == 0)
-                self._index.apply(changes.revision, changes.records, changes.removed)
+            try:
+                self._take_in(self._index)
+            except FolderLost as error:
+                self._lost(error)
+                index = Index()
+                self._take_in(index)
+                self._index = index
+
+    def _take_in(self, index: Index) -> None:
+        changes = self._source.changes(index.revision)
+        if changes.revision < index.revision:
+            index.forget()
+            changes = self._source.changes(0)
+        if changes.revision != index.revision:
+            if self._semantic is not None:
+                changes = replace(changes, records=tuple(changes.records))
+                texts = [(one.id, f"{one.claim}\n{one.title}") for one in changes.records]
+                self._semantic.apply(texts, changes.removed, index.revision == 0)
+            index.apply(changes.revision, changes.records, changes.removed)
 
     # --- finding ------------------------------------------------------------------------------
 

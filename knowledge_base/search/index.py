@@ -18,10 +18,10 @@ from typing import TypeVar
 
 import tantivy
 
-from knowledge_base.facts import Unavailable
+from knowledge_base.facts import FactCheck
 from knowledge_base.search.bodies import Bodies, InFile, InMemory
 from knowledge_base.search.entries import FIELD, Entry, decode, encode, plain
-from knowledge_base.search.kept import Kept
+from knowledge_base.search.kept import FolderLost, Kept, Marks
 from knowledge_base.search.recent import Held, Recent
 from knowledge_base.search.text import common_stems, fingerprint_of, normalise
 
@@ -50,6 +50,19 @@ class Record:
     variants: tuple[str, ...] = ()
     lang: str = "id"
     date: date | None = None
+
+    @classmethod
+    def of(cls, fact: FactCheck) -> Record:
+        """A published fact-check, found by its public number."""
+        return cls(
+            id=str(fact.number),
+            claim=fact.claim,
+            title=fact.title,
+            explanation=f"{fact.fact} {fact.explanation}".strip(),
+            variants=fact.variants,
+            lang=fact.lang,
+            date=fact.claim_date,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +142,15 @@ class Index:
     """Words of all records; safe for many readers and one writer at a time.
 
     Up to `recent` changed records wait in memory, found like the others, before they are
-    committed together. With a folder it is kept there: see Kept for `was` and `now`.
+    committed together. With a folder it is kept there: see Kept for `marks`.
     """
 
     def __init__(
-        self, folder: Path | None = None, *, recent: int = 0, was: str = "", now: str = ""
+        self, folder: Path | None = None, *, recent: int = 0, marks: Marks = lambda revision: ""
     ) -> None:
         self._schema = _schema()
         self._lock = threading.Lock()
-        self._kept = Kept(folder, was, now) if folder else None
+        self._kept = Kept(folder, marks) if folder else None
         self._most_recent = recent
         self._index = self._open()
         self._revision = self._kept.note.revision if self._kept else 0
@@ -194,7 +207,7 @@ class Index:
     def apply(self, revision: int, records: Iterable[Record], removed: Sequence[str] = ()) -> None:
         """Take in changed records and forget removed ones; searchable when this returns.
 
-        Raises Unavailable, with nothing taken in, when a kept index cannot be written.
+        Raises FolderLost, with nothing taken in, when a kept index cannot be written.
         """
         with self._lock:
             if self._revision and self._most_recent:
@@ -243,7 +256,7 @@ class Index:
                 count, size = int(self._searcher.num_docs), self._bodies.sync()
                 self._kept.take_down(revision, count, size, new=not self._revision)
         except (OSError, ValueError) as error:  # what the operating system and tantivy raise
-            raise Unavailable(f"The search index cannot be written: {error}") from error
+            raise FolderLost(str(error)) from error
         self._bodies.forget(self._stale)
         with self._caching:
             for number in self._stale:

@@ -5,17 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import metadata, resources
 from importlib.abc import Traversable
 from pathlib import Path
 
+Marks = Callable[[int], str]
 OUTGROWN = 3  # times the bodies of a new index: then it is made anew at the next start
 OUTGROWN_FROM = 50_000_000  # bytes
 NAME_LENGTH = 12
 SOURCES = (".py", ".toml", ".txt", ".tsv")  # fitted weights change nothing in an index
+
+
+class FolderLost(Exception):
+    """The folder of a kept index cannot be read or written; nothing of the change was taken in."""
 
 
 @cache
@@ -40,7 +45,7 @@ def _sources(folder: Traversable, path: str) -> Iterator[tuple[str, bytes]]:
 @dataclass(frozen=True, slots=True)
 class Note:
     """The last change a kept index has taken in, how many records it has, how many bytes of
-    bodies belong to it, how many when it was new, and the mark of its source."""
+    bodies belong to it, how many when it was new, and the mark of that change in its source."""
 
     revision: int = 0
     records: int = 0
@@ -57,22 +62,20 @@ class Note:
 class Kept:
     """A folder with the index, its bodies and a note; for one process at a time.
 
-    What is there is used again only if this program made it and `was`, the mark of the source at
-    the last start, is noted with it; from here on it is noted with the mark `now`.
+    `marks` gives the random mark a change of the source carries, by its revision; empty where it
+    carries none (any more). What is there is used again only if this program made it and its
+    source knows the very change it was made from: another copy of a database may have come as
+    far by other changes.
     """
 
-    def __init__(self, folder: Path, was: str, now: str) -> None:
+    def __init__(self, folder: Path, marks: Marks) -> None:
         _leave_only_ours(folder)
         self.index = folder / maker()
         self.bodies = folder / f"{maker()}.bodies"
         self._path = folder / f"{maker()}.json"
-        note = self._read()
-        if note.revision and note.mark == was and not note.outgrown and self._whole(note):
-            self.index.mkdir(exist_ok=True)
-            self.note = note
-            self._write(replace(note, mark=now))
-        else:
-            self.note = Note(mark=now)
+        self._marks = marks
+        self.note = self._read()
+        if not self._trusted(self.note):
             self.clear()
 
     def clear(self) -> None:
@@ -81,12 +84,12 @@ class Kept:
         shutil.rmtree(self.index, ignore_errors=True)
         self.index.mkdir()
         self.bodies.write_bytes(b"")
-        self.note = Note(mark=self.note.mark)
+        self.note = Note()
 
     def take_down(self, revision: int, records: int, bodies: int, *, new: bool) -> None:
         """Note that the index is on the disk as of this revision of its source."""
         since = bodies if new else self.note.new
-        self._write(Note(revision, records, bodies, since, self.note.mark))
+        self._write(Note(revision, records, bodies, since, self._marks(revision)))
 
     def _read(self) -> Note:
         try:
@@ -94,8 +97,12 @@ class Kept:
         except (FileNotFoundError, ValueError, TypeError):  # none, or not one of ours
             return Note()
 
-    def _whole(self, note: Note) -> bool:
-        return self.bodies.exists() and self.bodies.stat().st_size >= note.bodies
+    def _trusted(self, note: Note) -> bool:
+        """Is the folder what the note says, and of this very source?"""
+        if not note.mark or note.outgrown or not (self.index.is_dir() and self.bodies.is_file()):
+            return False
+        whole = self.bodies.stat().st_size >= note.bodies
+        return whole and self._marks(note.revision) == note.mark
 
     def _write(self, note: Note) -> None:
         """As a whole or not at all."""

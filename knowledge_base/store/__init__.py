@@ -7,7 +7,6 @@ database cannot take it now, `Refused` and `Stale` for what cannot be taken at a
 
 from __future__ import annotations
 
-import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -169,19 +168,6 @@ class Store:
             query = select(MarkRow.value).where(MarkRow.name == MASTER_KEY)
             if session.exec(query).first() not in self._vault.names:
                 raise KnowledgeError("This database was made with another secret key.")
-
-    def renew_mark(self, name: str) -> tuple[str, str]:
-        """The random mark this database carried under a name (empty: none yet), and the one it
-        carries from now on. What is kept outside and belongs to it bears the same: a copy of the
-        database from before then has another.
-        """
-        now = secrets.token_hex(16)
-        with self._errors(), self._engines.turn(), Session(self._engines.writer) as session:
-            row = session.get(MarkRow, name) or MarkRow(name=name)
-            was, row.value = row.value, now
-            session.add(row)
-            session.commit()
-        return was, now
 
     def check(self) -> None:
         """Raises KnowledgeError when pages of the database are damaged (SQLite)."""

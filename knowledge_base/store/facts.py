@@ -24,10 +24,19 @@ from knowledge_base.store.records import (
     pack_sources,
     pack_standing,
 )
-from knowledge_base.store.tables import FactRow, FactVersionRow, Row, VariantRow, clean, table_of
+from knowledge_base.store.tables import (
+    FactRow,
+    FactVersionRow,
+    MarkRow,
+    Row,
+    VariantRow,
+    clean,
+    table_of,
+)
 from knowledge_base.store.unit import Door
 
 REVISION = "facts"
+MARKS = 1_000  # changes that keep their mark
 AT_ONCE = 400  # values in one IN list; SQLite takes at least 999 variables
 
 FACTS, VARIANTS = table_of(FactRow), table_of(VariantRow)
@@ -228,7 +237,7 @@ class Facts(Door):
         if row is None:
             raise Refused(f"There is no fact-check {number}.", "number")
         if text and text != row.claim and self._add_variants(number, [text], actor):
-            row.revision = self._unit.revise(REVISION)
+            row.revision = self._revise()
 
     def drop_variant(self, number: int, text: str, actor: str = "") -> None:
         """Forget a wording that led to wrong answers; with `actor` only if it came from them."""
@@ -241,7 +250,23 @@ class Facts(Door):
         self._session.exec(delete(VariantRow).where(*which))
         row = self._session.get(FactRow, number)
         if row is not None:
-            row.revision = self._unit.revise(REVISION)
+            row.revision = self._revise()
+
+    def _revise(self) -> int:
+        """The revision of what changes in this transaction, with a mark nobody else draws."""
+        new = not self._unit.revised(REVISION)
+        revision = self._unit.revise(REVISION)
+        if new:
+            mark = MarkRow(name=_mark(revision), value=secrets.token_hex(16))
+            self._session.add(mark)
+            old = col(MarkRow.name) == _mark(revision - MARKS)
+            self._session.exec(delete(MarkRow).where(old))
+        return revision
+
+    def mark(self, revision: int) -> str:
+        """The random mark of this change; empty when it is too long ago."""
+        row = self._session.get(MarkRow, _mark(revision))
+        return row.value if row else ""
 
     def revision(self) -> int:
         """Number of the newest change the search has to know of; cheap."""
@@ -311,7 +336,7 @@ class Facts(Door):
         """
         if not records:
             return []
-        now, revision = self._unit.now, self._unit.revise(REVISION)
+        now, revision = self._unit.now, self._revise()
         rows = [_columns(replace(record, version=1), actor, revision, now) for record in records]
         statement = insert(FactRow).returning(col(FactRow.number), sort_by_parameter_order=True)
         numbers = self._session.connection().execute(statement, rows).scalars().all()
@@ -357,7 +382,7 @@ class Facts(Door):
         )  # fmt: skip
         self._add_variants(old.number, new.variants[len(old.variants) :], actor)
         known = {old.state, new.state}
-        revision = self._unit.revise(REVISION) if State.PUBLISHED in known else row.revision
+        revision = self._revise() if State.PUBLISHED in known else row.revision
         for name, value in _columns(new, actor, revision, self._unit.now).items():
             setattr(row, name, value)
         self._session.flush()
@@ -370,6 +395,10 @@ class Facts(Door):
             self._unit.insert_new(VariantRow(**_variant(number, text, actor, now)))
             for text in texts
         )
+
+
+def _mark(revision: int) -> str:
+    return f"{REVISION}:{revision}"
 
 
 def _columns(record: FactCheck, actor: str, revision: int, now: datetime) -> dict[str, Any]:

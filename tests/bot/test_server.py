@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import threading
+from contextlib import closing
 
 import httpx
 import pytest
@@ -216,16 +218,19 @@ def test_the_index_of_the_last_start_takes_in_what_was_published_since(tmp_path)
 
 
 def test_a_copy_put_back_by_hand_does_not_get_the_index_of_a_later_database(tmp_path):
-    prepared(tmp_path).store.close()
-    copy = (tmp_path / "saring.db").read_bytes()
     house = prepared(tmp_path)
+    copied = tmp_path / "copy.db"
+    with (
+        closing(sqlite3.connect(tmp_path / "saring.db")) as running,
+        closing(sqlite3.connect(copied)) as copy,
+    ):
+        running.backup(copy)
     publish(house, "Walikota Melati menggratiskan parkir selamanya")
     house.finder.refresh()
     house.store.close()
-    (tmp_path / "saring.db").write_bytes(copy)
+    copied.replace(tmp_path / "saring.db")
     house = build(settings(tmp_path))
-    for words in ("Jembatan Anggrek runtuh", "Pasar Kenanga tutup", "Listrik padam sebulan"):
-        publish(house, words)  # the revision overtakes that of the index
+    publish(house, "Jembatan Anggrek runtuh")  # as far as the index, by another change
     house.store.close()
     again = prepared(tmp_path)
     found = again.finder.find("walikota melati gratiskan parkir selamanya").matches

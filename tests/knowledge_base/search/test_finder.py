@@ -256,29 +256,6 @@ def test_stretches_that_cannot_make_two_claims_are_not_matched_alone(source: Mem
     assert len(guards.heard) == 4  # the whole message and its two stretches
 
 
-def test_a_kept_index_is_ready_without_the_records(tmp_path) -> None:
-    source = MemorySource(TPS, GARAM)
-    assert Finder(source, folder=tmp_path).find("air garam hangat").matches[0].id == "garam"
-    source.log.clear()
-    assert Finder(source, folder=tmp_path).find("air garam hangat").matches[0].id == "garam"
-
-
-def test_a_kept_index_of_another_source_is_made_anew(tmp_path) -> None:
-    older = MemorySource(TPS, GARAM)
-    older.put(PULSA)
-    Finder(older, folder=tmp_path).refresh()
-    found = Finder(MemorySource(KUOTA), folder=tmp_path).find("air garam hangat sembuhkan corona")
-    assert "garam" not in [m.id for m in found.matches]
-
-
-def test_a_damaged_kept_index_is_made_anew(tmp_path) -> None:
-    Finder(MemorySource(GARAM), folder=tmp_path).refresh()
-    (meta,) = tmp_path.rglob("meta.json")
-    meta.write_text("damaged", encoding="utf-8")
-    finder = Finder(MemorySource(GARAM), folder=tmp_path)
-    assert finder.find("air garam hangat menyembuhkan corona").matches[0].id == "garam"
-
-
 @settings(max_examples=60, deadline=None)
 @given(st.text(st.characters(codec=None), max_size=300))
 def test_no_text_raises(text: str) -> None:

@@ -302,3 +302,17 @@ def test_a_change_that_was_rolled_back_is_never_told(store: Store):
         work.facts.save(replace(HOAX, identity="lain"), "ani", "")
     with store.read() as work:
         assert work.facts.get(kept.number).fact == kept.fact
+
+
+def test_every_change_carries_a_mark_of_its_own_and_old_ones_are_forgotten(
+    store: Store, monkeypatch
+):
+    monkeypatch.setattr("knowledge_base.store.facts.MARKS", 3)
+    for identity in ("satu", "dua", "tiga", "empat"):
+        save(store, replace(HOAX, identity=identity))
+    with store.read() as work:
+        now = work.facts.revision()
+        marks = [work.facts.mark(now - back) for back in range(4)]
+    assert marks[3] == ""
+    assert len(set(marks[:3])) == 3
+    assert all(len(mark) == 32 for mark in marks[:3])
