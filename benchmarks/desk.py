@@ -35,6 +35,7 @@ from benchmarks.messengers import (
     Delivered,
     Used,
     count,
+    environment,
     free_port,
     messages,
     percentile,
@@ -332,18 +333,9 @@ def _telegram(pipe: Connection, var: Path, known: Sequence[str]) -> None:
 def running(var: Path) -> Iterator[tuple[int, int, Posts]]:
     """The real program on this folder, ready, with a webhook: its process and its port."""
     posts, port = Posts(var, claims(KNOWN, SEED)), free_port()
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": os.pathsep.join([str(Path.cwd()), os.environ.get("PYTHONPATH", "")]),
-        "SARING_VAR": str(var),
-        "SARING_PORT": str(port),
-        "SECRET_KEY": KEY,
-        "PUBLIC_URL": "https://saring.example",
-        **posts.settings,
-    }
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", "run"],
-        env=environment,
+        env=environment(var, port, posts.settings),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

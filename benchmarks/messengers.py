@@ -438,25 +438,29 @@ def prepare_broadcast(var: Path, platform: Platform, number: int) -> None:
     store.close()
 
 
-@contextmanager
-def saring(
-    var: Path, platform: Platform, entry: str
-) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """A real Saring with a webhook; stopped as an operator stops it."""
-    port = free_port()
-    environment = {
+def environment(var: Path, port: int, settings: Mapping[str, str]) -> dict[str, str]:
+    """What a real Saring on this folder and port is started with."""
+    return {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": os.pathsep.join([str(Path.cwd()), os.environ.get("PYTHONPATH", "")]),
         "SARING_VAR": str(var),
         "SARING_PORT": str(port),
         "SECRET_KEY": KEY,
         "PUBLIC_URL": "https://saring.example",
-        **platform.settings,
+        **settings,
     }
+
+
+@contextmanager
+def saring(
+    var: Path, platform: Platform, entry: str
+) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """A real Saring with a webhook; stopped as an operator stops it."""
+    port = free_port()
     with (var / "log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", entry, "run"],
-            env=environment,
+            env=environment(var, port, platform.settings),
             stdout=log,
             stderr=log,
         )

@@ -27,6 +27,12 @@ class SettingsError(Exception):
     """The installation is not set up right; the text is one line that names the setting."""
 
 
+def only_this_machine(loopback: bool, proxied: bool, address: str) -> bool:
+    """Can nobody but this machine reach us? A public address or a trusted proxy means that one
+    stands before us, even where we listen on loopback."""
+    return loopback and not proxied and urlsplit(address).hostname in LOOPBACK
+
+
 def _words(value: object) -> object:
     """Read "a, b" as a tuple of words."""
     if isinstance(value, str):
@@ -168,10 +174,8 @@ class Settings(BaseSettings):
 
     @property
     def only_here(self) -> bool:
-        """Can nobody but this machine reach us? A public address or a trusted proxy means that
-        one stands before us, even where we listen on loopback."""
-        behind = self.trusted_proxies or urlsplit(self.base_url).hostname not in LOOPBACK
-        return self.on_loopback and not behind
+        """Can nobody but this machine reach us?"""
+        return only_this_machine(self.on_loopback, bool(self.trusted_proxies), self.base_url)
 
     @property
     def chat_on(self) -> bool:

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from bot.settings import LOOPBACK
 from bot.web import (
     api,
     chat,
@@ -32,7 +33,7 @@ from bot.web import (
     public,
     webhooks,
 )
-from bot.web.guard import HEADERS, LOOPBACK, Guard, host_of
+from bot.web.guard import HEADERS, Guard, host_of
 from bot.web.pages import STATIC, render
 from bot.web.services import Services
 from handlers.rights import Denied

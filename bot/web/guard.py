@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.inbox import TooLarge
+from bot.settings import LOOPBACK, only_this_machine
 from bot.web.services import Services, services_of
 
 POLICY = "; ".join(
@@ -37,7 +38,6 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 STRICT_TRANSPORT = {"Strict-Transport-Security": "max-age=31536000"}
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FOREIGN = ("/webhooks/", "/api/")  # called by programs, which prove themselves otherwise
 LARGEST_FORM = 1024 * 1024
@@ -55,13 +55,8 @@ def host_of(url_or_host: str) -> str:
 
 
 def only_here(services: Services) -> bool:
-    """Can nobody but this machine reach us? A public address or a trusted proxy means that one
-    stands before us, even where we listen on loopback."""
-    return (
-        services.loopback
-        and not services.proxied
-        and host_of(services.rules.public_url) in LOOPBACK
-    )
+    """Can nobody but this machine reach us?"""
+    return only_this_machine(services.loopback, services.proxied, services.rules.public_url)
 
 
 def is_local(request: Request) -> bool:

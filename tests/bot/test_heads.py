@@ -8,6 +8,7 @@ import pytest
 
 from bot.heads import NAME, Heads
 from knowledge_base.store import Store
+from tests.tampering import tamper
 
 
 @pytest.fixture
@@ -31,16 +32,6 @@ def problem(store: Store, heads: Heads) -> str:
         return heads.problem(work.audit)
 
 
-def cut(store: Store, *statements: str) -> None:
-    """What somebody with the database in hands could do, and hide."""
-    with store.work() as work:
-        connection = work.audit._session.connection()
-        for change in ("update", "delete"):
-            connection.exec_driver_sql(f"drop trigger audit_refuses_{change}")
-        for statement in statements:
-            connection.exec_driver_sql(statement)
-
-
 def test_a_head_is_noted_once_and_again_when_something_was_written(store, heads, clock):
     assert not note(store, heads, clock)
     write(store, 1, 2)
@@ -53,7 +44,7 @@ def test_a_head_is_noted_once_and_again_when_something_was_written(store, heads,
 def test_a_cut_end_is_found_though_the_chain_itself_is_whole(store, heads, clock):
     write(store, 1, 2, 3)
     note(store, heads, clock)
-    cut(
+    tamper(
         store,
         "delete from audit where seq = 3",
         "delete from audit_bodies where seq = 3",
@@ -67,7 +58,7 @@ def test_a_cut_end_is_found_though_the_chain_itself_is_whole(store, heads, clock
 def test_a_chain_that_was_worked_out_anew_is_found(store, heads, clock):
     write(store, 1, 2)
     note(store, heads, clock)
-    cut(
+    tamper(
         store,
         "delete from audit",
         "delete from audit_bodies",

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
+from tests.browser.asking import ask
+
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 ASKED = (
     "Jembatan Kenanga di Melati ditutup tiga bulan mulai Senin, yang lewat didenda 250 ribu",
@@ -45,14 +47,7 @@ ANSWER = {
 
 def test_take_the_pictures(installation, someone, tmp_path):
     for text in ASKED:
-        asker = someone()
-        asker.goto(f"{installation.url}/chat")
-        asker.locator("#text").fill(text)
-        asker.locator(".go").click()
-        expect(asker.locator(".ours").first).to_be_visible()
-        none = asker.get_by_role("button", name="0. Bukan")
-        if none.count():
-            none.click()
+        ask(someone(), installation.url, text)
     for name, role in (("Budi", "moderator"), ("Citra", "editor")):
         installation.saring("moderator", "add", name, "--role", role, "--org", "Redaksi")
     page = someone(1100, 720)

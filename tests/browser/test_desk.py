@@ -2,19 +2,9 @@
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.asking import ask
+
 FACT = "Iuran kebersihan di RT Seruni tidak naik tahun ini."
-
-
-def ask(page: Page, url: str, text: str) -> None:
-    """Somebody asks, saying no to what is merely similar; returns when it is in the queue."""
-    page.goto(f"{url}/chat")
-    page.locator("#text").fill(text)
-    page.locator(".go").click()
-    expect(page.locator(".ours").first).to_be_visible()
-    none_of_these = page.get_by_role("button", name="0. Bukan")
-    if none_of_these.count():
-        none_of_these.click()
-    expect(page.locator(".ours").last).to_contain_text("BELUM DIPERIKSA")
 
 
 def write(page: Page, fact: str) -> None:

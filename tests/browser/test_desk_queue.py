@@ -2,21 +2,11 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
+
+from tests.browser.asking import ask
 
 RUMOUR = "Stadion Cempaka di Seruni katanya akan dibongkar bulan depan"
-
-
-def ask(page: Page, url: str, text: str) -> None:
-    """Somebody asks; returns when it is in the queue."""
-    page.goto(f"{url}/chat")
-    page.locator("#text").fill(text)
-    page.locator(".go").click()
-    expect(page.locator(".ours").first).to_be_visible()
-    none_of_these = page.get_by_role("button", name="0. Bukan")
-    if none_of_these.count():
-        none_of_these.click()
-    expect(page.locator(".ours").last).to_contain_text("BELUM DIPERIKSA")
 
 
 def test_a_card_comes_by_itself_and_is_taken_by_keyboard(installation, someone, moderator):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_desk import ask
+from tests.browser.asking import ask
 
 RUMOUR = "Kotak suara di TPS Wijaya Kusuma katanya dibuka sebelum penghitungan resmi"
 FACT = "Kotak suara TPS Wijaya Kusuma baru dibuka saat penghitungan."

@@ -18,16 +18,6 @@ def log(store: Store) -> Store:
     return store
 
 
-def change(store: Store, *statements: str) -> None:
-    """What somebody with the file in hands could do."""
-    with store.work() as work:
-        connection = work.audit._session.connection()
-        for change in ("update", "delete"):
-            connection.exec_driver_sql(f"drop trigger audit_refuses_{change}")
-        for statement in statements:
-            connection.exec_driver_sql(statement)
-
-
 def verify(store: Store) -> int | None:
     with store.read() as work:
         return work.audit.verify()
@@ -72,12 +62,12 @@ def test_an_empty_log_is_whole(store: Store):
     ],
 )
 def test_tampering_is_found_where_it_begins(log: Store, statements, wrong):
-    change(log, *statements)
+    tamper(log, *statements)
     assert verify(log) == wrong
 
 
 def test_a_body_may_be_erased(log: Store):
-    change(log, "delete from audit_bodies where seq = 3")
+    tamper(log, "delete from audit_bodies where seq = 3")
     assert verify(log) is None
     with log.read() as work:
         assert work.audit.about("fact/3")[0].details == {}
@@ -86,7 +76,7 @@ def test_a_body_may_be_erased(log: Store):
 def test_a_new_head_shows_what_was_cut_off(log: Store):
     with log.read() as work:
         noted = work.audit.head()
-    change(
+    tamper(
         log,
         "delete from audit where seq > 3",
         "update counters set value = 3 where name = 'audit'",
