@@ -12,6 +12,7 @@ from knowledge_base.accounts import INVITATION
 from knowledge_base.chats import TAP
 from knowledge_base.deeds import Deed
 from knowledge_base.deliveries import Delivery
+from knowledge_base.facts import Outcome
 from knowledge_base.store import inbox
 from knowledge_base.store.accounts import Accounts
 from knowledge_base.store.audit import Audit
@@ -246,11 +247,13 @@ class Retention(Door):
         return int(result.rowcount)
 
     def _erase(self, *conditions: Any) -> int:
-        """Erase people to whom nothing is owed: no open question, no message on its way."""
-        asking = (
-            select(SubmissionRow.id)
-            .join(QuestionRow, col(QuestionRow.id) == col(SubmissionRow.question))
-            .where(SubmissionRow.person == PersonRow.id, QuestionRow.state == OPEN)
+        """Erase people to whom nothing is owed: nothing they asked waits for its answer (the
+        question may be closed already and its askers not told yet), no message is on its way.
+        What was closed 30 days ago is unlinked by then, so that nobody is kept for ever."""
+        asking = select(SubmissionRow.id).where(
+            SubmissionRow.person == PersonRow.id,
+            col(SubmissionRow.question).is_not(None),
+            SubmissionRow.outcome == Outcome.QUEUED.value,
         )
         sending = select(OutboxTableRow.id).where(
             OutboxTableRow.person == PersonRow.id, col(OutboxTableRow.state).in_(PENDING)

@@ -9,6 +9,7 @@ from pathlib import Path
 from knowledge_base.deliveries import Delivery
 from knowledge_base.facts import Address, Outcome, Person, Role, Submission, Told
 from knowledge_base.store import Store, retention
+from tests.conftest import Clock
 
 NOW = datetime(2027, 2, 10, 9, 0, tzinfo=UTC)
 SITI = Address("telegram", "bot", "siti")
@@ -124,6 +125,10 @@ def test_once_only_means_gone_after_the_answer(store: Store):
     assert forget(store, HOUR) == {}
     with store.work() as work:
         work.questions.settle(code, 1, "ani", 1)
+    assert forget(store, HOUR) == {}  # nobody has been told yet
+    with store.work() as work:
+        (asked,) = work.questions.askers(code)
+        work.questions.note(replace(asked, outcome=Outcome.ANSWERED, fact_number=1))
         work.outbox.add(person.id, {"text": "tidak benar"}, now=NOW)
     assert forget(store, HOUR) == {}
     with store.work() as work:
@@ -132,6 +137,18 @@ def test_once_only_means_gone_after_the_answer(store: Store):
     assert forget(store, HOUR)["asked once only"] == 1
     with store.read() as work:
         assert work.people.get(person.id) is None
+
+
+def test_who_waited_long_stays_until_told_but_not_for_ever(store: Store, clock: Clock):
+    person = siti(store)
+    code = ask(store, person)
+    clock.forward(days=100)
+    with store.work() as work:
+        work.questions.reject(code, "Ini pendapat.", "ani", 1)
+    assert "addresses" not in forget(store, 100 * DAY + HOUR)
+    with store.read() as work:
+        assert [asked.person for asked in work.questions.askers(code)] == [person.id]
+    assert forget(store, 130 * DAY)["addresses"] == 1
 
 
 def test_an_undelivered_farewell_is_given_up_after_an_hour(store: Store):
