@@ -6,6 +6,7 @@ import pytest
 
 from knowledge_base.facts import KnowledgeError
 from knowledge_base.store import Store, audit
+from tests.tampering import tamper
 
 
 @pytest.fixture
