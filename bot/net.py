@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
+from importlib.util import find_spec
 
 import httpx
+
+# What httpx builds on asks for this package four times a request. Python does not remember that a
+# module is missing, and would look for it through every folder of its path each time.
+ABSENT = "sniffio"
+if ABSENT not in sys.modules and find_spec(ABSENT) is None:
+    sys.modules[ABSENT] = None  # type: ignore[assignment]
 
 Client = httpx.AsyncClient
 HTTPError = httpx.HTTPError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -148,9 +148,28 @@ class Outgoing:
         return (self.fact, *self.more_facts) if self.fact else self.more_facts
 
 
+_PARTS = tuple(part.name for part in fields(Outgoing))
+
+
 def pack(message: Outgoing) -> dict[str, Any]:
     """An Outgoing as plain JSON data, for the outbox; empty fields are left out."""
-    return {key: value for key, value in asdict(message).items() if value}
+    return {name: _plain(value) for name in _PARTS if (value := getattr(message, name))}
+
+
+def _plain(value: Any) -> Any:
+    """A field as plain data. Done by hand: every reply goes this way, and what dataclasses offer
+    copies every word of it."""
+    match value:
+        case tuple():
+            return tuple(map(_plain, value))
+        case Block():
+            return {name: getattr(value, name) for name in Block.__slots__}
+        case Button():
+            return {name: getattr(value, name) for name in Button.__slots__}
+        case Outgoing():
+            return pack(value)
+        case _:
+            return value
 
 
 def unpack(data: Mapping[str, Any]) -> Outgoing:
