@@ -114,8 +114,8 @@ class Reception:
                 for delivery, new in zip(together, counts, strict=True):
                     if not delivery.new.done():
                         delivery.new.set_result(new)
-                if any(counts):
-                    self._bell.ring()
+                if fresh := sum(counts):
+                    self._bell.ring(fresh)
 
     async def _keep_alone(self, together: Sequence[Delivery]) -> None:
         for delivery in together:

@@ -3,26 +3,49 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+from collections import deque
 
 
 class Bell:
-    """Wakes one waiter. A ring that comes while nobody waits is kept for the next one."""
+    """Wakes those who wait, as many as there is work for, the one who waits longest first. A ring
+    that comes while nobody waits is kept for the next one."""
 
     def __init__(self) -> None:
-        self._event = asyncio.Event()
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._kept = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def ring(self) -> None:
-        """Wake the waiter; may be called from any thread."""
+    def ring(self, times: int = 1) -> None:
+        """Wake so many; may be called from any thread."""
         if self._loop is None or self._loop.is_closed():
-            self._event.set()
+            self._kept = True
         else:
-            self._loop.call_soon_threadsafe(self._event.set)
+            self._loop.call_soon_threadsafe(self._wake, times)
+
+    def _wake(self, times: int) -> None:
+        while times and self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():  # whoever was cancelled leaves the ring to the next one
+                waiter.set_result(None)
+                times -= 1
+        self._kept |= times > 0
 
     async def wait(self, seconds: float) -> None:
         """Return at the next ring, or after so many seconds."""
         self._loop = asyncio.get_running_loop()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._event.wait(), seconds)
-        self._event.clear()
+        if self._kept:
+            self._kept = False
+            return
+        waiter = self._loop.create_future()
+        self._waiting.append(waiter)
+        late = self._loop.call_later(seconds, self._give_up, waiter)
+        try:
+            await waiter
+        finally:
+            late.cancel()
+            if waiter in self._waiting:
+                self._waiting.remove(waiter)
+
+    def _give_up(self, waiter: asyncio.Future[None]) -> None:
+        if not waiter.done():
+            waiter.set_result(None)
