@@ -166,6 +166,8 @@ class Worker:
         self._signs: set[asyncio.Task[None]] = set()
         self._busy = False  # there was something to do the last time
         self._due: datetime | None = None  # when there will be something
+        self._next: tuple[InboxRow, ...] = ()  # leased in the commit of what was done before
+        self._looked = False  # that commit looked for more
         self._stopping = False
 
     async def _let_deliveries_pass(self) -> None:
@@ -182,37 +184,43 @@ class Worker:
         while not self._stopping:
             try:
                 await self._let_deliveries_pass()
-                found = await self.step()
+                found = await self.step(ahead=True)
             except Exception as error:  # noqa: BLE001 - the worker outlives whatever it meets
                 log.error("worker fault", reason=type(error).__name__, where=where(error))
                 await asyncio.sleep(POLL)
                 continue
             if not found:
                 await self._bell.wait(self._pause())
+        await self._give_back([Unit(self._next, None)], self._clock())
 
     def stop(self) -> None:
         """Finish the chat under way, then return from run()."""
         self._stopping = True
         self._bell.ring()
 
-    async def step(self) -> bool:
-        """Handle the waiting rows of one chat, in order; False when nothing is due.
+    async def step(self, *, ahead: bool = False) -> bool:
+        """Handle the waiting rows of one chat, in order; False when nothing is due (any more).
 
-        Behind a message that waits or has failed, the rest of its chat waits too.
+        Behind a message that waits or has failed, the rest of its chat waits too. With `ahead`
+        the last commit leases the next chat as well: one transaction and one write to the disk
+        less for each message.
         """
-        rows, self._due = await insist(self._lease, self._busy)
-        self._busy = bool(rows)
+        rows, self._next = self._next, ()
+        if not rows:
+            rows, self._due = await insist(self._lease, self._busy)
+        self._busy, self._looked = bool(rows), False
         if not rows:
             return False
         self._after("lease_taken")
         read = [(row, messages) for row in rows if (messages := await self._read(row)) is not None]
         units = tuple(fold_fillers(gather(read)))
         for place, unit in enumerate(units, start=1):
-            due = await self._handle(unit)
+            due = await self._handle(unit, ahead=ahead and place == len(units))
             if due is not None:
                 await self._give_back(units[place:], due)
                 break
-        return True
+        self._busy = not self._looked
+        return self._busy or bool(self._next)
 
     def _lease(self, expected: bool) -> tuple[tuple[InboxRow, ...], datetime | None]:
         """The rows of the next chat, or when there will be some. Where none are `expected`, it
@@ -223,8 +231,11 @@ class Worker:
             if due is None or due > self._clock():
                 return (), due
         with self._database.work() as work:
-            rows = work.inbox.lease(self._clock(), LEASE)
-            return rows, None if rows else work.inbox.next_due()
+            return self._leased(work)
+
+    def _leased(self, work: Work) -> tuple[tuple[InboxRow, ...], datetime | None]:
+        rows = work.inbox.lease(self._clock(), LEASE)
+        return rows, None if rows else work.inbox.next_due()
 
     def _pause(self) -> float:
         """Seconds until it makes sense to look again, if nobody rings."""
@@ -244,7 +255,7 @@ class Worker:
             await self._failed(Unit((row,), None), error)
             return None
 
-    async def _handle(self, unit: Unit) -> datetime | None:
+    async def _handle(self, unit: Unit, *, ahead: bool = False) -> datetime | None:
         """Handle one unit; gives until when its chat has to wait, if it must."""
         message = unit.message
         if unit.given_up:
@@ -261,7 +272,7 @@ class Worker:
             if len(messages) == 1 and messages[0].act in AT_ONCE:
                 await self._answer_at_once(unit, messages[0])
             else:
-                await insist(self._find_and_commit, unit, messages)
+                await insist(self._find_and_commit, unit, messages, ahead)
         except LeaseLost:
             log.warning("somebody else handles this", rows=unit.ids)
         except Exception as error:  # noqa: BLE001 - the top of a loop: this unit is kept, others go on
@@ -353,9 +364,9 @@ class Worker:
             person = work.contacts.known(address)
         return person is not None and condition(person)
 
-    def _find_and_commit(self, unit: Unit, messages: Sequence[Incoming]) -> None:
+    def _find_and_commit(self, unit: Unit, messages: Sequence[Incoming], ahead: bool) -> None:
         """Search, then the one transaction: effects, outgoing messages, follow-ups and the done
-        mark, of everything in the unit."""
+        mark, of everything in the unit; and with `ahead` the next lease."""
         found = [self._search(message) for message in messages]
         self._after("matched")
         now, person = self._clock(), ""
@@ -367,7 +378,11 @@ class Worker:
             for message, said in zip(messages, found, strict=True):
                 person = self._effects(work, message, said, now) or person
             work.inbox.done(unit.ids, now, person)
+            looked = ahead and not self._stopping
+            rows, due = self._leased(work) if looked else ((), None)
             self._after("before_commit")
+        if looked:
+            self._looked, self._next, self._due = True, rows, due
 
     def _kind(self, row: InboxRow) -> str:
         """The name of what is left out, where its channel can tell."""

@@ -360,6 +360,64 @@ async def test_a_channel_that_is_switched_off_keeps_its_updates(store, clock):
     assert desk.inbox() == {"done": 1}
 
 
+# ── one commit ends a chat and leases the next ──────────────────────────────────────────────
+
+
+class Counting:
+    """A store that counts its writing transactions."""
+
+    def __init__(self, store):
+        self.read, self._store, self.written = store.read, store, 0
+
+    def work(self):
+        self.written += 1
+        return self._store.work()
+
+
+async def three_chats(desk):
+    """A message in each of three chats."""
+    for number, chat in enumerate(("sari", "budi", "wati")):
+        await desk.deliver(update(number, f"{HOAX} {number}", chat=chat))
+
+
+async def test_a_commit_leases_the_next_chat_as_well(store, clock):
+    desk = Desk(store, clock, database=Counting(store))
+    await three_chats(desk)
+    found = [await desk.worker.step(ahead=True) for _ in range(3)]
+    assert (found, desk.inbox()) == ([True, True, False], {"done": 3})
+    assert desk.worker._database.written == 4  # the first lease, three commits
+
+
+async def test_what_comes_later_is_found_though_the_last_commit_found_nothing(desk):
+    await desk.deliver(update(1, HOAX))
+    assert not await desk.worker.step(ahead=True)
+    await desk.deliver(update(2, f"{HOAX} lagi", chat="budi"))
+    assert not await desk.worker.step(ahead=True)
+    assert desk.inbox() == {"done": 2}
+
+
+async def test_what_was_leased_when_a_stop_came_waits_again_and_has_not_failed(desk, store):
+    await three_chats(desk)
+    await desk.worker.step(ahead=True)
+    assert desk.inbox() == {"done": 1, "leased": 1, "waiting": 1}
+    desk.worker.stop()
+    await desk.worker.run()
+    assert desk.inbox() == {"done": 1, "waiting": 2}
+    with store.work() as work:
+        assert [row.tries for row in work.inbox.lease(desk.clock(), 60)] == [0]
+
+
+async def test_a_fault_before_the_commit_leases_nobody_else(store, clock):
+    def dies(step):
+        if step == "before_commit":
+            raise RuntimeError("killed")
+
+    desk = Desk(store, clock, after=dies)
+    await three_chats(desk)
+    await desk.worker.step(ahead=True)
+    assert desk.inbox() == {"waiting": 3}
+
+
 # ── limits ──────────────────────────────────────────────────────────────────────────────────
 
 
