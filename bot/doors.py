@@ -381,6 +381,9 @@ class DeskQueue(Places, Protocol):
     def pulse(self) -> str:
         """Something that is different whenever the queue may look different; cheap."""
 
+    def acts(self) -> int:
+        """How much people at the desks have done: different whenever one of them did something."""
+
 
 class Library(Facts, Protocol):
     """Fact-checks as import, search and pages need them."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +16,7 @@ from bot.web.case_view import sent_back
 from bot.web.desk import nearest, page, reading, unit
 from bot.web.hub import END, Crowded, next_event
 from bot.web.login import HalfIn, Owner, Reader, cookie_name, no_store
-from bot.web.pages import language_of, within
+from bot.web.pages import filled, language_of, respond, within
 from bot.web.services import Here, Services
 from handlers import casework, ranking, texts
 from handlers.rights import Action, may
@@ -105,12 +107,37 @@ def _for_editors(work: Work, services: Services, me: Moderator) -> dict[str, int
 
 @router.get("/desk/cards")
 async def cards(request: Request, services: Here, me: Reader, start: int = 0) -> Response:
-    """The same list alone, for the page to renew itself."""
-    wish = wish_of(request.query_params, me)
-    context = await reading(
-        services, lambda work: _list(work, services, wish, min(within(start), FARTHEST))
-    )
-    return page(request, services, "desk_cards.html", me, **context)
+    """The same list alone, for the page to renew itself. Many desks are open at once and hear of
+    the same change: what they share is read and written once a second."""
+    wish, place = wish_of(request.query_params, me), min(within(start), FARTHEST)
+    acts = await reading(services, lambda work: work.queue.acts())
+    whose = me.id if wish.state == "mine" else 0
+    key = (replace(wish, moderator=whose), place, acts)  # what somebody did is seen at once
+
+    async def read() -> Renewal:
+        return Renewal(await reading(services, lambda work: _list(work, services, wish, place)))
+
+    # no older than what the page was told of, or it would miss that for good
+    renewal = await services.shared.get(key, services.pulse.read_at, read)
+    html = renewal.html(services, language_of(request, services.rules.language), me)
+    return no_store(respond(request, services, html))
+
+
+class Renewal:
+    """A list of cards, and how it looks to those who see the same in it."""
+
+    def __init__(self, context: Mapping[str, Any]) -> None:
+        self._context = context
+        leases = (card["work"].lease for card in context["cards"])
+        self._holders = {lease.moderator for lease in leases if lease}
+        self._html: dict[tuple[str, int, bool], str] = {}
+
+    def html(self, services: Services, language: str, me: Moderator) -> str:
+        """The cards in words: the same for all but those who have taken one of them."""
+        sees = (language, me.id if me.id in self._holders else 0, may(me, Action.TAKE))
+        if sees not in self._html:
+            self._html[sees] = filled(services, "desk_cards.html", language, me=me, **self._context)
+        return self._html[sees]
 
 
 def _list(work: Work, services: Services, wish: Wish, start: int) -> dict[str, Any]:
@@ -164,7 +191,7 @@ async def stream(services: Services, me: Moderator, token: str, seen: str) -> As
     try:
         with services.hub.listen(f"desk/{me.id}") as heard:
             yield "retry: 2000\n\n"
-            quiet = 0
+            quiet, part = 0, random.random()  # noqa: S311 - pages opened at once look in turn
             while await reading(
                 services, lambda work: work.accounts.session(token, services.clock())
             ):
@@ -175,8 +202,10 @@ async def stream(services: Services, me: Moderator, token: str, seen: str) -> As
                     yield f"id: {pulse}\nevent: changed\ndata: {pulse}\n\n"
                 elif quiet % QUIET_ROUNDS == 0:  # finds out whether the page is still there
                     yield ": still here\n\n"
-                if await next_event(heard, LISTEN_SECONDS if quiet else AFTER_CHANGE) is END:
+                pause = part * (LISTEN_SECONDS if quiet else AFTER_CHANGE)
+                if await next_event(heard, pause) is END:
                     return
+                part = 1.0
             yield "event: ended\ndata: {}\n\n"
     except Crowded:
         yield "event: crowded\ndata: {}\n\n"

@@ -149,14 +149,18 @@ def render(
 ) -> HTMLResponse:
     """A page in the visitor's language; `?lang=` is remembered."""
     language = language_of(request, services.rules.language)
-    say = words(language)
+    html = filled(services, template, language, request=request, **context)
+    return respond(request, services, html, status)
+
+
+def filled(services: Services, template: str, language: str, **context: Any) -> str:
+    """The text of a page or of a part of one."""
     zone = services.rules.timezone
-    html = (
+    return (
         _environment()
         .get_template(template)
         .render(
-            request=request,
-            t=say,
+            t=words(language),
             lang=language,
             rules=services.rules,
             version=services.version,
@@ -165,16 +169,21 @@ def render(
             slot_word=partial(slot_word, language),
             day=lambda value: day(language, value, zone),
             moment=lambda value: moment(language, value, zone),
-            deed=partial(deed, say),
+            deed=partial(deed, words(language)),
             other_language={"id": "en", "en": "id"}[language],
             **context,
         )
     )
+
+
+def respond(request: Request, services: Services, html: str, status: int = 200) -> HTMLResponse:
+    """The answer with this text; `?lang=` is remembered."""
     response = HTMLResponse(html, status)
-    response.headers["Content-Language"] = language
+    response.headers["Content-Language"] = language_of(request, services.rules.language)
     response.headers["Vary"] = "Accept-Language, Cookie"
-    if request.query_params.get("lang") in LANGUAGES:
-        choose(response, services, language)
+    language = request.query_params.get("lang")
+    if language in LANGUAGES:
+        choose(response, services, str(language))
     return response
 
 

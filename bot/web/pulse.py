@@ -17,6 +17,11 @@ class Pulse:
         self._value = ""
         self._one = asyncio.Lock()
 
+    @property
+    def read_at(self) -> float:
+        """When it was read, by the loop's clock: what a page was told is no newer than that."""
+        return self._read_at
+
     async def look(self, read: Callable[[], Awaitable[str]]) -> str:
         """The pulse as it was within the last second."""
         async with self._one:

@@ -14,6 +14,7 @@ from bot.web.hub import Hub
 from bot.web.limits import Limiter
 from bot.web.pulse import Pulse
 from bot.web.recent import Recent
+from bot.web.shared import Shared
 from handlers.messages import Outgoing
 from handlers.ports import Finder, Rules
 
@@ -103,6 +104,7 @@ class Services:
     hub: Hub = field(default_factory=Hub)
     pulse: Pulse = field(default_factory=Pulse)
     recent: Recent = field(default_factory=Recent)
+    shared: Shared = field(default_factory=Shared)
     readiness: Callable[[], Mapping[str, str]] = dict
     handshake: Handshake | None = None
     webhooks: frozenset[str] = frozenset()

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement
+from sqlalchemy import select as core
 from sqlmodel import and_, case, col, delete, func, or_, select
 
 from knowledge_base.facts import QuestionState
@@ -38,6 +39,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CLOSED = (QuestionState.ANSWERED.value, QuestionState.REJECTED.value)
 DEMAND = table_of(DemandRow)
 MOST = 20_000  # ids in one order
+_ACTS = core(func.max(table_of(AuditRow).c.seq))
 
 
 class Queue(Door):
@@ -127,8 +129,11 @@ class Queue(Door):
             QuestionRow.state == OPEN
         )
         count, askers = self._session.exec(query).one()
-        last = self._session.exec(select(func.max(col(AuditRow.seq)))).one()
-        return f"{Questions(self._unit).revision()}.{count}.{askers or 0}.{last or 0}"
+        return f"{Questions(self._unit).revision()}.{count}.{askers or 0}.{self.acts()}"
+
+    def acts(self) -> int:
+        """How much people at the desks have done: different whenever one of them did something."""
+        return self._unit.run(_ACTS).scalar() or 0
 
     def due(self, now: datetime, limit: int = 200) -> tuple[Waiting, ...]:
         """Open questions whose points are missing or old, the least known first."""

@@ -94,6 +94,22 @@ async def test_what_somebody_took_is_shown_to_the_others_and_handed_over(enter, 
     assert "Diambil" not in (await budi.get("/desk/cards")).text
 
 
+async def test_cards_renewed_for_all_show_everybody_their_own_and_what_was_just_done(enter, ask):
+    code = ask("jembatan ditutup").code
+    ani, budi = await enter("ani", Role.MODERATOR), await enter("budi", Role.MODERATOR)
+    shown = [(await desk.get("/desk/cards")).text for desk in (ani, budi)]
+    assert shown[0] == shown[1]
+    assert "Diambil" not in shown[0]
+    await ani.post(f"/desk/q/{code}/take")
+    assert "Anda ambil" in (await ani.get("/desk/cards")).text
+    assert "Diambil ani" in (await budi.get("/desk/cards")).text
+    assert f"card-{code}" in (await ani.get("/desk/cards?state=mine")).text
+    assert f"card-{code}" not in (await budi.get("/desk/cards?state=mine")).text
+    english = await budi.get("/desk/cards?lang=en")
+    assert "Taken by ani" in english.text
+    assert english.headers["content-language"] == "en"
+
+
 async def test_comments_name_people_and_carry_no_code(enter, ask):
     code = ask("jembatan ditutup").code
     ani, budi = await enter("ani", Role.MODERATOR), await enter("budi", Role.MODERATOR)
