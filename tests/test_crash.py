@@ -134,6 +134,14 @@ class Installation:
         waiting = {"in": inbox["waiting"] + inbox["leased"], "parked": inbox["parked"]}
         return waiting | {"out": outbox["waiting"] + outbox["sending"]}
 
+    def outbox(self) -> dict[str, int]:
+        """Messages by state, where there are any."""
+        store = Store(f"sqlite:///{self.var / 'saring.db'}", KEY.encode())
+        with store.read() as work:
+            counts = work.outbox.counts()
+        store.close()
+        return {state: number for state, number in counts.items() if number}
+
     def log(self) -> str:
         """What the process said."""
         return (self.var.parent / "log.txt").read_text()
@@ -203,10 +211,12 @@ def test_nobody_is_forgotten_when_it_dies_there(saring: Installation, step: str)
     people = two_ask(saring.fake)
     saring.start(step)
     saring.dies()
+    in_the_air = step == "sent_committed" and saring.outbox() == {"sent": 1, "sending": 1}
     saring.start()
     answers = sorted(saring.settles(*people))
     saring.stop()
-    assert answers == [1, 1] or (step in MAY_REPEAT and answers == [1, 2])
+    # one was noted, but the other's answer may have been on its way just then
+    assert answers == [1, 1] or ((step in MAY_REPEAT or in_the_air) and answers == [1, 2])
     texts = [{sent.text for sent in saring.fake.sent_to(person)} for person in people]
     assert [len(different) for different in texts] == [1, 1]
     assert known_claim() not in saring.log()
