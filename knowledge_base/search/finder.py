@@ -24,7 +24,7 @@ from knowledge_base.search.decision import (
     near_copies,
     scores,
 )
-from knowledge_base.search.entries import Entry, View
+from knowledge_base.search.entries import Entry, View, spelled_words
 from knowledge_base.search.findings import Decision, Difference, Match, Part, Result, Stance, Why
 from knowledge_base.search.index import Hit, Index, Record
 from knowledge_base.search.kept import FolderLost, Marks
@@ -73,6 +73,7 @@ CLOSE = 0.5  # of the ranking score: candidates so near the first are looked at 
 WARM_UP = "tidak ada 27 November di Jakarta"
 LETTERS = 4_000  # of two texts that are told apart letter by letter
 LETTER_WEIGHT = 5.0
+HELD_WEIGHT = 3.0  # of the message's share that a near-copy holds
 COPY_CLOSE = 1.5  # of the ranking score: how near the first its near-copies may stand
 SHORTER = 0.1  # of the claim's share in the message
 RIVALS = 4
@@ -81,6 +82,8 @@ TOLD = 0.85  # of a claim's words: more of it makes the claim, whatever the mess
 TOLD_BY_ONE = 0.7  # the same where one word is added, which may be another word for the same
 UNTOLD = 0.001  # below the threshold: what is not answered stays the first suggestion
 SMALL_BASE = 3_000  # records; the confidence was fitted on bases of 4,000 and more
+AS_WRITTEN = 0.85  # of the shorter text's words: so many the same as written are one language …
+WRITTEN_WORDS = 8  # … where there are so many that names alone cannot be it
 HEADLINES = ("claim", "title")
 READ = 16  # messages whose reading is kept: the open questions are asked right after the records
 SLOTS = ("number", "date", "place", "person", "agency")
@@ -398,7 +401,7 @@ class Finder:
             ids = [hit.entry.id for _, hit, _ in chosen]
             table[:, _SEMANTIC] = self._semantic.likeness(meaning, ids)
         views = tuple(view for _, _, view in chosen)
-        ranked = _told_apart(read, views, scores(table, self._weights))
+        ranked = _told_apart(read, views, table, scores(table, self._weights))
         entries = tuple(hit.entry for _, hit, _ in chosen)
         return Compared(read, entries, views, table, ranked, message, tuple(word_scores))
 
@@ -496,11 +499,11 @@ class Finder:
             value = self._confidence(compared, rivals)
         if value >= self._weights.answer:
             value = self._without_headline(compared, order[0], set(differ), value)
-        careful = _tells_the_truth(compared, order[0]) or _translated(compared, order[0])
-        if value >= self._weights.answer and careful:
+        if value >= self._weights.answer and _tells_the_truth(compared, order[0]):
             value = self._weights.suggest
         told = bool(first) or self._told(text, compared, order[0])
-        if value >= self._weights.answer and not told:
+        sure = told and not _translated(compared, order[0])
+        if value >= self._weights.answer and not sure:
             value = self._weights.answer - UNTOLD  # the topic of a short claim, not the claim
         decision = decide(value, self._weights, conflict=bool(first))
         if first:
@@ -637,8 +640,9 @@ class Finder:
         )
 
 
-def _told_apart(read: Text, views: Sequence[View], ranked: Array) -> Array:
-    """Near-copies among the first, told apart by their letters, punctuation included."""
+def _told_apart(read: Text, views: Sequence[View], rows: Array, ranked: Array) -> Array:
+    """Near-copies among the first, told apart by how much of the message each holds, and by their
+    letters, punctuation included."""
     if not len(ranked):
         return ranked
     close = [int(i) for i in np.argsort(-ranked)[:RIVALS] if ranked[i] >= ranked.max() - COPY_CLOSE]
@@ -649,6 +653,7 @@ def _told_apart(read: Text, views: Sequence[View], ranked: Array) -> Array:
     ranked = ranked.copy()
     for i in close:
         ranked[i] += LETTER_WEIGHT * _literally(read.letters, visible(views[i].raw))
+        ranked[i] += HELD_WEIGHT * rows[i, _SAID]
     return ranked
 
 
@@ -666,10 +671,16 @@ def _tells_the_truth(compared: Compared, at: int) -> bool:
 
 def _translated(compared: Compared, at: int) -> bool:
     """English beside another language: words are found across, but no guard can tell what turned
-    ("failed to arrest" and "berhasil menangkap"), so a person has to say that it is the same."""
+    ("failed to arrest" and "berhasil menangkap"), so a person has to say that it is the same.
+    Two texts that nearly agree word for word are of one language, whatever was guessed."""
     raw, lang = compared.views[at].raw, compared.entries[at].lang
     claimed = guess_language(raw.casefold().split(), lang)
-    return (compared.text.lang == "en") is not (claimed == "en")
+    if (compared.text.lang == "en") is (claimed == "en"):
+        return False
+    said = {word.lower() for word in spelled_words(compared.text.letters)}
+    named = {word.lower() for word in spelled_words(visible(raw))}
+    least = min(len(said), len(named))
+    return least < WRITTEN_WORDS or len(said & named) < AS_WRITTEN * least
 
 
 def _literally(said: str, claimed: str) -> float:
@@ -699,9 +710,12 @@ def _several_claims(compared: Compared) -> bool:
     first = int(compared.scores.argmax())
     if compared.rows[first, _SAID] >= WHOLLY:
         return False  # one record tells the whole message
-    column = compared.rows[:, _SOFT]
+    column, said = compared.rows[:, _SOFT], set(compared.text.stems)
     large = [int(i) for i in np.argsort(-column) if column[i] >= LARGELY]
     stems = [frozenset(compared.views[i].stems) for i in large[:6]]
+    told = frozenset(compared.views[first].stems)
+    # what the first record tells as well is no claim beside it
+    stems = [one for one in stems if len(one & said & told) < len(one & said) or one == told]
     return any(
         len(one & other) < SAME_WORDS * min(len(one), len(other))
         for at, one in enumerate(stems)

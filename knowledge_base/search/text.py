@@ -611,8 +611,12 @@ def normalise(text: str, lang: str = "") -> Text:
     """Everything the matcher wants to know of a text. `lang` helps where the words do not say."""
     bounded, urls, tokens = _split(text)
     guessed = guess_language(tokens, lang)
+    words = _without_noise(_read(tokens, lexicon(guessed)), lexicon(guessed))
+    if len(words) < len(tokens) and _of_another(words, guessed):
+        guessed = guess_language(words, lang)
+        words = _without_noise(_read(tokens, lexicon(guessed)), lexicon(guessed))
     known = lexicon(guessed)
-    words = _contracted(_without_noise(_read(tokens, known), known), known)
+    words = _contracted(words, known)
     stop = known.stop
     surface = [
         w for w in words if w not in stop and (len(w) > 1 or not w.isascii() or w.isdecimal())
@@ -621,6 +625,12 @@ def normalise(text: str, lang: str = "") -> Text:
     stems = tuple([root(w, guessed) for w in surface])
     names = _names(bounded, known, guessed) & frozenset(stems)
     return Text(guessed, tuple(words), stems, tuple(surface), urls, names, _seen(text))
+
+
+def _of_another(words: Sequence[str], lang: str) -> bool:
+    """Was the language guessed from what travels with a message alone ("apa benar ini?")?"""
+    marks = _EN_MARKS if lang == "en" else _ID_MARKS
+    return marks.isdisjoint(words) and guess_language(words, lang) != lang
 
 
 _NAME = re.compile(r"(?<=[a-z0-9,;”\"’)] )[A-Z][\w’'-]{0,40}|\b[A-Z]{2,12}\b")

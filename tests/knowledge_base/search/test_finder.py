@@ -310,3 +310,35 @@ def test_two_questions_that_share_only_markup_are_not_the_same() -> None:
     open_one = Record("7F3K", f"{tag} Besok listrik padam di seluruh Pulau Melur")
     finder = Finder(MemorySource(TPS), questions=MemorySource(open_one))
     assert finder.same_question(f"{tag} Harga cabai di Pasar Mawar naik lagi") == ()
+
+
+def test_of_two_near_copies_the_one_that_holds_more_of_the_message_comes_first() -> None:
+    short = (
+        "Dari hasil evaluasi tim seleksi lamaran kerja saudara yang kami terima, dengan ini kami "
+        "sampaian bahwa berkas lamaran saudara memenuhi persyaratan yang ditetapkan. Saudara dapat "
+        "mengikuti tes seleksi calon karyawan"
+    )
+    whole = (
+        "Dari hasil evaluasi tim seleksi lamaran kerja saudara yang kamu terima, dengan ini kami "
+        "sampaikan bahwa berkas lamaran saudara memenuhi persyaratan yang ditetapkan, sehingga "
+        "saudara dapat mengikuti tes seleksi calon karyawan PT Kenanga Raya II (Persero) Untuk dapat "
+        "mengikuti seleksi ini saudara wajib membawa KTP (kartu identitas asli) serta surat "
+        "panggilan tes yang sudah dikirim lewat surel masing-masing dan dicetak berwarna"
+    )
+    sent = (
+        "dari hasil evaluasi teams seleksi lamaran kerja sodara yg kami trima, dgn ini kami "
+        "bilangin bhw beerkas lamaran saudara memenuhi persyaratan dititapkan, sehingga saudara "
+        "dpat mengikuti tes seleksi calon karyawan pt kenanga raya ii utk"
+    )
+    finder = Finder(MemorySource(Record("short", short), Record("whole", whole), GARAM))
+    assert finder.find(sent).matches[0].id == "whole"
+
+
+def test_a_repeat_whose_language_is_guessed_otherwise_is_answered() -> None:
+    claim = (
+        "Military vehicles arrived at Bluebell Harbour, WUHAN CORONAVIRUS reached Saint Rosemary"
+    )
+    finder = Finder(MemorySource(Record("harbour", claim, lang="en"), GARAM, PULSA, KUOTA))
+    sent = claim.replace(" at", "").replace("reached", "reachd")
+    result = finder.find(f"ini nih kak yg di grup {sent}")
+    assert (result.decision, result.matches[0].id) == (Decision.ANSWER, "harbour")

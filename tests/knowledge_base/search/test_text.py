@@ -173,3 +173,13 @@ def test_tags_are_no_words(marked: str, plain: str) -> None:
 def test_signs_of_less_and_more_are_no_tags() -> None:
     assert "5000" in normalise("beras <Rp 5.000 dan >Rp 3.000").words
     assert "jalan" in normalise("upah a <b jalan c> d").words
+
+
+def test_what_travels_with_a_message_does_not_say_its_language() -> None:
+    plain = normalise("FBI Arrests Banker After Tip Off From Melbourne Protestors")
+    asked = normalise(
+        "Mau tanya apakah info ini hoax? FBI Arrests Banker After Tip Off From Melbourne "
+        "Protestors Sebarkan!!! Jangan berhenti di kamu"
+    )
+    assert plain.lang == "en"
+    assert asked.stems == plain.stems
