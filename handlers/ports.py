@@ -63,8 +63,9 @@ class Facts(Protocol):
     def history(self, number: int) -> tuple[Version, ...]:
         """Every version, newest first."""
 
-    def drop_variant(self, number: int, text: str, actor: str = "") -> None:
-        """Forget a wording that led to wrong answers; with `actor` only if it came from them."""
+    def drop_variant(self, number: int, text: str, actor: str = "") -> bool:
+        """Forget a wording that led to wrong answers, with `actor` only if it came from them;
+        False when there is none such."""
 
     def wordings_by(self, actor: str, since: datetime) -> tuple[tuple[int, str], ...]:
         """(number, wording) of what this person taught since then, in the order they did."""

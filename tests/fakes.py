@@ -105,12 +105,13 @@ class FakeFacts:
     def wordings_by(self, actor: str, since: datetime) -> tuple[tuple[int, str], ...]:
         return tuple(w for w, (who, at) in self.taught.items() if who == actor and at >= since)
 
-    def drop_variant(self, number: int, text: str, actor: str = "") -> None:
+    def drop_variant(self, number: int, text: str, actor: str = "") -> bool:
         if actor and self.taught.get((number, text), ("", self.now))[0] != actor:
-            return
+            return False
         old = self.rows[number]
         self.taught.pop((number, text), None)
         self.rows[number] = replace(old, variants=tuple(v for v in old.variants if v != text))
+        return self.rows[number] != old
 
     def history(self, number: int) -> tuple[Version, ...]:
         return tuple(self.versions.get(number, ()))

@@ -16,7 +16,7 @@ from bot.web import drafts, preview
 from bot.web.case_view import case_of
 from bot.web.leads import leads
 from bot.web.login import Reader, Writer, asks, no_store
-from bot.web.pages import language_of, ready_answers, render, words
+from bot.web.pages import Whole, language_of, ready_answers, render, words
 from bot.web.refusals import status_of
 from bot.web.services import Here, Services
 from handlers import casework, moderate, texts
@@ -352,7 +352,7 @@ async def undo(request: Request, services: Here, me: Undoer, code: str) -> Respo
 
 @router.get("/desk/search")
 async def search(
-    request: Request, services: Here, me: Reader, q: str = "", code: str = "", version: int = 0
+    request: Request, services: Here, me: Reader, q: str = "", code: str = "", version: Whole = 0
 ) -> Response:
     """Published fact-checks for merging, by number or by words."""
     text = q.strip()[:LONGEST_SEARCH]

@@ -14,6 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from bot.doors import Work
 from bot.web.desk import page, reading, unit
 from bot.web.login import asks, no_store
+from bot.web.pages import Whole
 from bot.web.services import Here, Services
 from bot.web.spreadsheet import BOM, lines
 from handlers.rights import Action
@@ -65,14 +66,14 @@ async def audit(
     what: str = "",
     since: str = "",
     until: str = "",
-    before: int = 0,
+    before: Whole = 0,
     verify: str = "",
 ) -> Response:
     """Entries that fit, newest first, and the state of the chain."""
     fits = wanted(actor, action, what, since, until, services.rules.timezone)
 
     def gather(work: Work) -> dict[str, Any]:
-        found = work.audit.search(fits, max(0, before), PAGE + 1)
+        found = work.audit.search(fits, before, PAGE + 1)
         number, mark = work.audit.head()
         actors, actions = work.audit.names()
         looked = bool(verify) or number <= AT_ONCE

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from bot.doors import Work
 from bot.web.desk import page, reading, unit
 from bot.web.login import asks, no_store
+from bot.web.pages import Whole
 from bot.web.services import Here, Services
 from handlers import given_up
 from handlers.rights import Action
@@ -61,7 +62,9 @@ async def _duty(
 
 
 @router.post("/desk/duty/{kind}/{number}/again")
-async def again(request: Request, services: Here, me: Keeper, kind: Kind, number: int) -> Response:
+async def again(
+    request: Request, services: Here, me: Keeper, kind: Kind, number: Whole
+) -> Response:
     """Start it again, from its first try."""
     return await _act(
         request, services, me, "again", lambda work: given_up.start_again(work, me, kind, number)
@@ -69,7 +72,7 @@ async def again(request: Request, services: Here, me: Keeper, kind: Kind, number
 
 
 @router.post("/desk/duty/{kind}/{number}/drop")
-async def drop(request: Request, services: Here, me: Keeper, kind: Kind, number: int) -> Response:
+async def drop(request: Request, services: Here, me: Keeper, kind: Kind, number: Whole) -> Response:
     """Let it be for good."""
     return await _act(
         request, services, me, "drop", lambda work: given_up.drop(work, me, kind, number)

@@ -19,7 +19,7 @@ from bot.web.desk import choices, page, reading, unit
 from bot.web.diff import words_changed
 from bot.web.leads import leads
 from bot.web.login import Reader, asks, no_store
-from bot.web.pages import language_of
+from bot.web.pages import Whole, language_of
 from bot.web.refusals import REFUSALS, status_of
 from bot.web.services import Here, Services
 from handlers import curating, moderate, texts
@@ -47,7 +47,7 @@ OLD = timedelta(days=365)
 LARGEST = 1024 * 1024  # bytes of an imported file; more goes through `saring import`
 COMPARED = ("claim", "title", "fact", "explanation", "publisher", "topic")
 Word = Annotated[str, Form()]
-Number = Annotated[int, Form()]
+Number = Annotated[Whole, Form()]
 Editing = Annotated[Moderator, Depends(asks(Action.EDIT_FACT))]
 Retracting = Annotated[Moderator, Depends(asks(Action.RETRACT))]
 Importing = Annotated[Moderator, Depends(asks(Action.IMPORT, fresh=True))]
@@ -66,10 +66,10 @@ async def browse(
     verdict: str = "",
     state: str = State.PUBLISHED.value,
     aged: str = "",
-    start: int = 0,
+    start: Whole = 0,
 ) -> Response:
     """Fact-checks by words or number, topic, verdict, state and age."""
-    text, start = q.strip()[:300], max(0, start)
+    text = q.strip()[:300]
     today = texts.local(services.clock(), services.rules.timezone).date()
     numbers = await _numbers(services, text, state)
 
@@ -110,7 +110,7 @@ async def _numbers(services: Services, text: str, state: str) -> tuple[int, ...]
 
 
 @router.get("/desk/facts/{number}")
-async def one(request: Request, services: Here, me: Reader, number: int) -> Response:
+async def one(request: Request, services: Here, me: Reader, number: Whole) -> Response:
     """A fact-check with its history, wordings, votes and objections, and the form to revise it."""
     return await _one(request, services, me, number)
 
@@ -119,7 +119,7 @@ async def _one(
     request: Request,
     services: Services,
     me: Moderator,
-    number: int,
+    number: Whole,
     *,
     status: int = 200,
     problem: KnowledgeError | None = None,
@@ -162,7 +162,7 @@ async def show_preview(
     request: Request,
     services: Here,
     me: Editing,
-    number: int,
+    number: Whole,
     reason: Word = "",
     ours: Word = "",
 ) -> Response:
@@ -230,7 +230,7 @@ async def _act(
     request: Request,
     services: Services,
     me: Moderator,
-    number: int,
+    number: Whole,
     do: Do,
     done: str,
     fields: dict[str, str] | None = None,
@@ -253,7 +253,7 @@ async def revise(
     request: Request,
     services: Here,
     me: Editing,
-    number: int,
+    number: Whole,
     version: Number = 0,
     reason: Word = "",
     ours: Word = "",
@@ -276,7 +276,7 @@ async def revise(
 
 @router.post("/desk/facts/{number}/confirm")
 async def confirm(
-    request: Request, services: Here, me: Editing, number: int, version: Number = 0
+    request: Request, services: Here, me: Editing, number: Whole, version: Number = 0
 ) -> Response:
     """Checked again, and it still holds."""
     language = language_of(request, services.rules.language)
@@ -292,7 +292,7 @@ async def retract(
     request: Request,
     services: Here,
     me: Retracting,
-    number: int,
+    number: Whole,
     version: Number = 0,
     reason: Word = "",
     ours: Word = "",
@@ -315,7 +315,7 @@ async def merge(
     request: Request,
     services: Here,
     me: Retracting,
-    number: int,
+    number: Whole,
     version: Number = 0,
     into: Word = "",
 ) -> Response:
@@ -332,12 +332,13 @@ async def merge(
 
 @router.post("/desk/facts/{number}/variants/drop")
 async def drop_variant(
-    request: Request, services: Here, me: Editing, number: int, text: Word = ""
+    request: Request, services: Here, me: Editing, number: Whole, text: Word = ""
 ) -> Response:
     """Forget one wording."""
+    language = language_of(request, services.rules.language)
 
     def do(tools: Ports) -> None:
-        curating.drop_variant(tools, me, number, text)
+        curating.drop_variant(tools, me, number, text, language)
 
     return await _act(request, services, me, number, do, "dropped")
 

@@ -12,6 +12,7 @@ from bot.doors import Work
 from bot.web.desk import page, reading, unit
 from bot.web.links import deep_link
 from bot.web.login import asks, no_store
+from bot.web.pages import Whole
 from bot.web.refusals import REFUSALS, status_of
 from bot.web.services import Here, Services
 from handlers import accounts
@@ -132,7 +133,7 @@ async def add(
 
 
 @router.post("/desk/people/{number}/link")
-async def new_link(request: Request, services: Here, me: Manager, number: int) -> Response:
+async def new_link(request: Request, services: Here, me: Manager, number: Whole) -> Response:
     """A new one-time link; older unused ones stop working."""
     now = services.clock()
     made = await _do(request, services, me, lambda work: accounts.link(work, me, number, now))
@@ -147,7 +148,7 @@ async def change(
     request: Request,
     services: Here,
     me: Manager,
-    number: int,
+    number: Whole,
     role: Word = "",
     org: Word = "",
     was_role: Word = "",
@@ -166,7 +167,7 @@ async def change(
 
 
 @router.post("/desk/people/{number}/revoke")
-async def revoke(request: Request, services: Here, me: Manager, number: int) -> Response:
+async def revoke(request: Request, services: Here, me: Manager, number: Whole) -> Response:
     """Disable; every session ends at once."""
     now = services.clock()
     made = await _do(request, services, me, lambda work: accounts.revoke(work, me, number, now))
@@ -174,7 +175,7 @@ async def revoke(request: Request, services: Here, me: Manager, number: int) -> 
 
 
 @router.post("/desk/people/{number}/restore")
-async def restore(request: Request, services: Here, me: Manager, number: int) -> Response:
+async def restore(request: Request, services: Here, me: Manager, number: Whole) -> Response:
     """Bring back who was disabled or asleep."""
     now = services.clock()
     made = await _do(request, services, me, lambda work: accounts.restore(work, me, number, now))
@@ -182,7 +183,7 @@ async def restore(request: Request, services: Here, me: Manager, number: int) ->
 
 
 @router.post("/desk/people/{number}/factor/reset")
-async def reset_factor(request: Request, services: Here, me: Manager, number: int) -> Response:
+async def reset_factor(request: Request, services: Here, me: Manager, number: Whole) -> Response:
     """A lost telephone: the second factor and all sessions go."""
     now = services.clock()
 
@@ -194,7 +195,7 @@ async def reset_factor(request: Request, services: Here, me: Manager, number: in
 
 
 @router.post("/desk/people/{number}/sessions/end")
-async def end_sessions(request: Request, services: Here, me: Manager, number: int) -> Response:
+async def end_sessions(request: Request, services: Here, me: Manager, number: Whole) -> Response:
     """End every session of somebody; they may log in again."""
     made = await _do(request, services, me, lambda work: accounts.end_sessions(work, me, number))
     return made if isinstance(made, Response) else _back("ended")

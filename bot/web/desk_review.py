@@ -14,7 +14,7 @@ from bot.doors import Work, ports
 from bot.web.desk import page, reading, unit
 from bot.web.diff import words_changed
 from bot.web.login import Reader, Writer, asks, no_store
-from bot.web.pages import language_of
+from bot.web.pages import Whole, language_of
 from bot.web.refusals import REFUSALS, status_of
 from bot.web.services import Here, Services
 from handlers import approval, curating, deciding, duplicates, notify
@@ -35,7 +35,7 @@ router = APIRouter(include_in_schema=False)
 
 DOUBTS = 5  # thumbs down that ask for a second look
 Word = Annotated[str, Form()]
-Number = Annotated[int, Form(ge=0, lt=2**31)]
+Number = Annotated[Whole, Form()]
 Editing = Annotated[Moderator, Depends(asks(Action.EDIT_FACT))]
 Approver = Annotated[Moderator, Depends(asks(Action.APPROVE))]
 Roller = Annotated[Moderator, Depends(asks(Action.ROLL_BACK, fresh=True))]
@@ -85,7 +85,7 @@ WAITING = ProposalState.WAITING
 
 
 @router.get("/desk/review/{number}")
-async def proposal(request: Request, services: Here, me: Reader, number: int) -> Response:
+async def proposal(request: Request, services: Here, me: Reader, number: Whole) -> Response:
     """What would be published, what it replaces, and whether this person may decide."""
     return await _proposal(request, services, me, number)
 
@@ -94,7 +94,7 @@ async def _proposal(
     request: Request,
     services: Services,
     me: Moderator,
-    number: int,
+    number: Whole,
     *,
     status: int = 200,
     problem: KnowledgeError | None = None,
@@ -152,7 +152,7 @@ Do = Callable[[Work], Proposal]
 
 
 async def _decide(
-    request: Request, services: Services, me: Moderator, number: int, do: Do
+    request: Request, services: Services, me: Moderator, number: Whole, do: Do
 ) -> Response:
     try:
         decided = await unit(services, do)
@@ -163,7 +163,7 @@ async def _decide(
 
 
 @router.post("/desk/review/{number}/approve")
-async def approve(request: Request, services: Here, me: Approver, number: int) -> Response:
+async def approve(request: Request, services: Here, me: Approver, number: Whole) -> Response:
     """Publish it under its author's name."""
     language = language_of(request, services.rules.language)
 
@@ -176,7 +176,7 @@ async def approve(request: Request, services: Here, me: Approver, number: int) -
 
 @router.post("/desk/review/{number}/return")
 async def send_back(
-    request: Request, services: Here, me: Writer, number: int, reason: Word = ""
+    request: Request, services: Here, me: Writer, number: Whole, reason: Word = ""
 ) -> Response:
     """Send it back with a reason; its author takes it back the same way."""
     language = language_of(request, services.rules.language)

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from bot.doors import Work, ports
 from bot.web.desk import page, reading, unit
 from bot.web.login import Reader, asks, no_store
+from bot.web.pages import Whole
 from bot.web.services import Here
 from handlers import moderate, texts, upkeep
 from handlers.rights import Action
@@ -42,7 +43,7 @@ async def lists(request: Request, services: Here, me: Reader) -> Response:
 
 
 @router.post("/desk/upkeep/{number}/sources")
-async def look_again(request: Request, services: Here, me: Editing, number: int) -> Response:
+async def look_again(request: Request, services: Here, me: Editing, number: Whole) -> Response:
     """Have the sources of one fact-check looked at now."""
 
     def look(work: Work) -> None:

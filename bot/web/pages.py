@@ -9,10 +9,11 @@ from datetime import date, datetime
 from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import AfterValidator
 from starlette.responses import HTMLResponse, Response
 
 from bot.web.services import Services
@@ -35,6 +36,10 @@ LARGEST_NUMBER = 2**53  # what scripts and databases agree on
 def within(number: int) -> int:
     """A number of a visitor, brought into what the database takes."""
     return min(max(number, 0), LARGEST_NUMBER)
+
+
+# a number in an address or form; what is too large names nothing
+Whole = Annotated[int, AfterValidator(within)]
 
 
 class Words:

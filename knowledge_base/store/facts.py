@@ -239,18 +239,20 @@ class Facts(Door):
         if text and text != row.claim and self._add_variants(number, [text], actor):
             row.revision = self._revise()
 
-    def drop_variant(self, number: int, text: str, actor: str = "") -> None:
-        """Forget a wording that led to wrong answers; with `actor` only if it came from them."""
+    def drop_variant(self, number: int, text: str, actor: str = "") -> bool:
+        """Forget a wording that led to wrong answers, with `actor` only if it came from them;
+        False when there is none such."""
         which = [
             col(VariantRow.number) == number,
             col(VariantRow.digest) == digest(clean(text).strip()),
         ]
         if actor:
             which.append(col(VariantRow.actor) == actor)
-        self._session.exec(delete(VariantRow).where(*which))
+        gone = self._session.exec(delete(VariantRow).where(*which)).rowcount
         row = self._session.get(FactRow, number)
-        if row is not None:
+        if row is not None and gone:
             row.revision = self._revise()
+        return bool(gone)
 
     def _revise(self) -> int:
         """The revision of what changes in this transaction, with a mark nobody else draws."""

@@ -150,6 +150,15 @@ async def test_a_wording_can_be_removed(editor, record, store):
     assert now(store, record.number).variants == ()
 
 
+async def test_a_wording_that_is_not_there_is_no_deed(editor, record, store):
+    here = f"/desk/facts/{record.number}/variants/drop"
+    unknown = await editor.post("/desk/facts/99/variants/drop", data={"text": "x"})
+    assert unknown.status_code == 404
+    assert (await editor.post(here, data={"text": "x"})).status_code == 303
+    with store.read() as work:
+        assert {entry.action for entry in work.audit.entries()} & {"drop variant"} == set()
+
+
 async def test_the_public_page_tells_who_by_role_when_and_why(editor, record, store):
     await editor.post(f"/desk/facts/{record.number}/revise", data=form(record, verdict="partly"))
     page = (await editor.get(f"/p/{record.number}")).text

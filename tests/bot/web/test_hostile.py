@@ -1,11 +1,13 @@
 """Nothing a stranger or a moderator can send makes a 500, and a fault of ours says nothing."""
 
 import json
+from dataclasses import replace
 from urllib.parse import quote
 
 import httpx
 import pytest
 
+from bot.web import login
 from bot.web.app import create_app
 from bot.web.services import Services
 from bot.wiring import FactSource, QuestionSource
@@ -32,6 +34,7 @@ TEXTS = [
     "NaN",
     "٣",
 ]
+HUGE = str(2**70)
 NUMBERS = ["0", "-1", "9" * 30, "1.5", "abc", "", "٣", "true", "1e3", " 1"]
 
 
@@ -55,6 +58,31 @@ async def browser(store, clock):
         await client.post("/desk/login", data={"token": token})
         await client.get("/chat")
         yield client
+
+
+async def test_no_number_is_too_large_for_a_page_of_the_desk(at_desk, enter):
+    at_desk = replace(at_desk, rules=Rules(fetch=True))
+    browser = await enter("Ani", Role.ADMIN, at_desk)
+    asked = 0
+    for path, route in login._routes(create_app(at_desk).routes):
+        ways = route.dependant
+        names = [
+            p.name
+            for p in (*ways.path_params, *ways.query_params)
+            if p.field_info.annotation is int
+        ]
+        form = {p.name: HUGE for p in ways.body_params}
+        if path.endswith("/events") or not names:
+            continue
+        address = path.replace("{kind}", "task").replace("{code}", "AAAA")
+        for name in ways.path_params:
+            address = address.replace(f"{{{name.name}}}", HUGE)
+        for method in route.methods:
+            query = {name: HUGE for name in names if f"{{{name}}}" not in path}
+            answer = await browser.request(method, address, params=query, data=form or None)
+            assert answer.status_code < 500, f"{method} {address}"
+            asked += 1
+    assert asked > 15
 
 
 @pytest.mark.parametrize("text", TEXTS)
