@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from handlers.answering import answer
 from handlers.choosing import unsure
+from handlers.dialogue import over
 from handlers.matched import Reading, read, remember
 from handlers.messages import Act, Outgoing
 from handlers.objections import gives_a_reason, take_reason
@@ -34,10 +35,8 @@ def check(call: Call) -> list[Outgoing]:
     """The main path: one message in, one reply out."""
     if _came_too_late(call):
         return []
-    if "menu" in call.person.state:  # typed digits belong to the newest question alone
-        remember(call.ports.people, call.person.id, menu=None)
     if gives_a_reason(call):
-        return take_reason(call)
+        return take_reason(over(call))
     text = text_to_check(call.message)
     ours = own_reply(text, call.ports.rules.public_url)
     if ours is not None:
@@ -46,6 +45,7 @@ def check(call: Call) -> list[Outgoing]:
         return nothing(call, text)
     previous = call.ports.questions.recent(call.person.id, call.found.fingerprint)
     if previous is not None and (state := _again(call, call.found, previous)):
+        over(call)
         return state
     return _decide(call, call.found, text, previous)
 
@@ -77,11 +77,12 @@ def _decide(
     """`previous` is the submission this message is, when it is not a new one."""
     reading = read(call.ports.facts, found.result)
     if several(found.result.parts):
-        return answer_parts(call, found.result.parts, previous)
+        return answer_parts(over(call), found.result.parts, previous)
     if reading.decision is Decision.ANSWER and reading.best:
-        return [answer(call, reading.best.fact, reading.stance, previous)]
+        return [answer(over(call), reading.best.fact, reading.stance, previous)]
     if not found.result.checkable:
         return nothing(call, text)
+    call = over(call)
     submission = submission_of(call, Outcome.SUGGESTED, previous.id if previous else "")
     if reading.decision is Decision.SUGGEST and reading.best:
         return unsure(call, submission, reading, reading.best)

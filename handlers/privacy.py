@@ -62,7 +62,7 @@ def erase_ask(call: Call) -> list[Outgoing]:
     """/hapus, first step: say what goes, ask once, valid for ten minutes."""
     to = voice(call)
     until = int((call.ports.now + CONFIRM).timestamp())
-    menu: dict[str, object] = {"yes": data("erase", "", until), "drop": data("keep")}
+    menu: dict[str, object] = {"yes": data("erase", "", until), "no": data("keep")}
     remember(call.ports.people, call.person.id, menu=menu)
     row = [button(to, "erase", "erase", "", until), button(to, "keep", "keep")]
     return [send(to, blocks(to.say("privacy.erase_ask")), [row])]
@@ -81,7 +81,6 @@ def erase(call: Call) -> list[Outgoing]:
 
 def keep(call: Call) -> list[Outgoing]:
     """Not deleted after all."""
-    remember(call.ports.people, call.person.id, menu=None)
     return [*toast(call), line(voice(call), "privacy.kept_all")]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -10,6 +10,7 @@ from handlers import (
     check,
     choosing,
     desk_chat,
+    dialogue,
     draft,
     feedback,
     groups,
@@ -103,6 +104,7 @@ def _words(message: Incoming) -> bool:
 
 def _check_draft(call: Call) -> list[Outgoing]:
     """`cek` with words: a number shows that check, a reply checks the message, else a draft."""
+    call = dialogue.over(call)
     found = command(call.message)
     rest = found.rest.strip().lstrip("#") if found else ""
     if number_in(rest):
@@ -118,17 +120,11 @@ def _check_words(call: Call) -> list[Outgoing]:
     own = call.person.influencer and not call.message.forwarded and not call.message.reply_text
     asked = gives_a_reason(call)
     if own and not asked and call.found and call.found.result.checkable:
-        return draft.check_draft(call, call.found)
+        return draft.check_draft(dialogue.over(call), call.found)
     return check.check(call)
 
 
 # ── buttons typed as words or digits ────────────────────────────────────────────────────────
-
-
-def _from_menu(call: Call, word: str) -> str:
-    menu = call.person.state.get("menu")
-    known = menu.get(word) if isinstance(menu, Mapping) else None
-    return known if isinstance(known, str) else ""
 
 
 # What a typed word does to the question that waits.
@@ -158,9 +154,9 @@ def _from_last(call: Call, word: str) -> str:
 def _typed(call: Call) -> list[Outgoing]:
     """A button's twin: does what the button would do."""
     word = typed(call.message)
-    button = _from_menu(call, word) or _from_last(call, word)
+    button = dialogue.typed_choice(call, word) or _from_last(call, word)
     if not button:
-        return start.outdated_typed(call)
+        return start.outdated_typed(dialogue.moved_on(call))
     return _do_press(replace(call, message=replace(call.message, act=Act.PRESS, button=button)))
 
 
@@ -177,15 +173,12 @@ def _from_menu_button(call: Call) -> list[Outgoing]:
     return [*replies.toast(call), *route(said).handler(replace(call, message=said))]
 
 
-_PRESSES: tuple[tuple[str, Handler], ...] = (
+# What is opened by a press, and what is only looked at in between.
+_OPENING: tuple[tuple[str, Handler], ...] = (
     ("pick", choosing.pick),
     ("none", choosing.none_of_these),
     ("not", choosing.not_this),
     ("old", choosing.see_old),
-    ("fwd", feedback.forward),
-    ("src", feedback.evidence),
-    ("up", feedback.helpful),
-    ("down", feedback.unhelpful),
     ("wrong", feedback.dispute),
     ("tell", privacy.tell),
     ("once", privacy.once),
@@ -193,10 +186,20 @@ _PRESSES: tuple[tuple[str, Handler], ...] = (
     ("no", privacy.decline),
     ("erase", privacy.erase),
     ("keep", privacy.keep),
+)
+_ASIDE: tuple[tuple[str, Handler], ...] = (
+    ("fwd", feedback.forward),
+    ("src", feedback.evidence),
+    ("up", feedback.helpful),
+    ("down", feedback.unhelpful),
     ("lang", language.choose),
     ("try", start.sample),
     ("menu", _from_menu_button),
     ("desk", desk_chat.tapped),
+)
+_PRESSES: tuple[tuple[str, Handler], ...] = (
+    *((name, dialogue.opening(handler)) for name, handler in _OPENING),
+    *((name, dialogue.aside(handler)) for name, handler in _ASIDE),
 )
 
 # The first row that matches wins. Stop and delete come before everything a person may be asked.
@@ -227,24 +230,34 @@ ROUTES: tuple[Route, ...] = (
     Route("reaction", _act(Act.REACTION), feedback.reaction),
     Route("revoked", _act(Act.REVOKED), check.revoked),
     Route("erase", _named("erase"), privacy.erase_ask),
-    Route("stop", _named("stop"), privacy.stop),
-    Route("invited", lambda m: bool(invitation(m)), start.greeting(invited.join)),
-    Route("start", _named("start"), start.start),
-    Route("help", _named("help"), start.greeting(start.help_)),
-    Route("status", _named("status"), start.greeting(status.status)),
-    Route("language", _named("language"), language.language),
-    Route("about", _named("about"), start.greeting(start.about)),
-    Route("method", _named("method"), start.greeting(start.method)),
-    Route("privacy", _named("privacy"), privacy.privacy),
-    Route("data", _named("data"), privacy.my_data),
-    Route("desk", _named("desk"), desk_chat.desk),
+    Route("stop", _named("stop"), dialogue.aside(privacy.stop)),
+    Route("invited", lambda m: bool(invitation(m)), dialogue.aside(start.greeting(invited.join))),
+    Route("start", _named("start"), dialogue.aside(start.start)),
+    Route("help", _named("help"), dialogue.aside(start.greeting(start.help_))),
+    Route("status", _named("status"), dialogue.aside(start.greeting(status.status))),
+    Route("language", _named("language"), dialogue.aside(language.language)),
+    Route("about", _named("about"), dialogue.aside(start.greeting(start.about))),
+    Route("method", _named("method"), dialogue.aside(start.greeting(start.method))),
+    Route("privacy", _named("privacy"), dialogue.aside(privacy.privacy)),
+    Route("data", _named("data"), dialogue.aside(privacy.my_data)),
+    Route("desk", _named("desk"), dialogue.aside(desk_chat.desk)),
     Route("draft", _draft, start.greeting(_check_draft), Needs.SEARCH),
-    Route("empty check", _named("check"), start.greeting(start.how_to_check)),
-    Route("unknown command", _named("unknown", "warnings"), start.greeting(start.unknown_command)),
+    Route("empty check", _named("check"), dialogue.aside(start.greeting(start.how_to_check))),
+    Route(
+        "unknown command",
+        _named("unknown", "warnings"),
+        dialogue.aside(start.greeting(start.unknown_command)),
+    ),
     Route("typed", lambda m: bool(typed(m)), desk_chat.first(start.greeting(_typed))),
-    Route("edit", _act(Act.EDIT), start.greeting(check.edited), Needs.SEARCH),
-    Route("words", _words, desk_chat.first(start.greeting(_check_words)), Needs.SEARCH),
-    Route("no words", lambda m: True, desk_chat.first(start.greeting(smalltalk.unreadable))),
+    Route("edit", _act(Act.EDIT), dialogue.aside(start.greeting(check.edited)), Needs.SEARCH),
+    Route(
+        "words", _words, desk_chat.first(dialogue.aside(start.greeting(_check_words))), Needs.SEARCH
+    ),
+    Route(
+        "no words",
+        lambda m: True,
+        desk_chat.first(dialogue.aside(start.greeting(smalltalk.unreadable))),
+    ),
 )
 
 
