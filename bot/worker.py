@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
 GATHER = timedelta(seconds=1.5)
+A_MOMENT = timedelta(seconds=3)  # between two that belong together, by the platform's whole seconds
 SWITCHED_OFF = timedelta(minutes=5)  # until we look again for a channel that is off
 LEASE = 60.0
 YIELD, YIELDS = 0.01, 25  # seconds, and how often in a row: a quarter of a second at most
@@ -43,8 +44,11 @@ ACKNOWLEDGED = frozenset({Act.MESSAGE, Act.EDIT, Act.PRESS})
 DIED = "the process died of it again and again"
 NOBODY = "nobody"  # no person has this id: what is done for it keeps no body
 POLL = 0.5
-A_MINUTE, A_DAY = 10, 100  # checked messages of one address (faults G1)
-GROUP_MINUTE, GROUP_DAY = 15, 500  # of one group; Telegram lets us say 20 things a minute there
+
+# How much of what is worked on for one address, in a minute and a day (faults G1):
+CHECKED = ("", 10, 100)
+ELSE = ("/else", 30, 2_000)  # small talk, commands and taps
+GROUP = ("", 15, 500)  # in one group; Telegram lets us say 20 things a minute there
 
 
 class LeaseLost(Exception):
@@ -127,16 +131,24 @@ def fold_fillers(units: Sequence[Unit]) -> Iterator[Unit]:
     """A greeting or "is this true?" that is followed by a message belongs to that message."""
     waiting: tuple[InboxRow, ...] = ()
     for index, unit in enumerate(units):
-        followed = any(
-            later.message is not None and later.message.act is Act.MESSAGE
-            for later in units[index + 1 :]
-        )
+        followed = any(_soon_after(unit, later) for later in units[index + 1 :])
         alone = unit.message is not None and not unit.more and not unit.given_up
         if alone and followed and unit.message and must_wait(unit.message):
             waiting = (*waiting, *unit.rows)
             continue
         yield replace(unit, rows=(*waiting, *unit.rows))
         waiting = ()
+
+
+def _soon_after(unit: Unit, later: Unit) -> bool:
+    """Did this message come so soon that the one before may belong to it? After an hour without
+    us both lie here side by side, and were sent at different times."""
+    first, second = unit.message, later.message
+    if first is None or second is None or second.act is not Act.MESSAGE:
+        return False
+    told = first.at > UNTOLD and second.at > UNTOLD
+    sent = second.at - first.at if told else timedelta()
+    return later.newest - unit.newest <= GATHER and sent <= A_MOMENT
 
 
 class Worker:
@@ -404,6 +416,7 @@ class Worker:
             work.contacts.lost(person.id)
         elif message.act not in SILENT:
             work.contacts.wrote(person.id, written(message, now))
+            person = replace(person, unreachable=False)  # handlers save what they were given
             if not message.group:
                 work.outbox.release_held(person.id, now)
         said = self._answer(work, message, person, found, now)
@@ -420,11 +433,10 @@ class Worker:
     ) -> list[Outgoing]:
         call = Call(message, person, ports(work, now, self._rules), found, secrets.token_hex(5))
         chosen = route(message)
-        if chosen.needs is Needs.SEARCH and chosen.only_if is None:
-            turn = take_turn(work, message, now)
-            if not turn.taken:
-                refuse = groups.too_many if message.group else start.too_many
-                return [] if turn.told else refuse(call, turn)
+        turn = take_turn(work, message, found if chosen.only_if is None else None, now)
+        if not turn.taken:
+            refuse = groups.too_many if message.group else start.too_many
+            return [] if turn.told else refuse(call, turn)
         if chosen.handler is start.quiet:
             work.tally.ignored(message.address.channel, f"route: {chosen.name}")
         return chosen.handler(call)
@@ -494,12 +506,20 @@ def written(message: Incoming, now: datetime) -> datetime:
     return min(message.at, now) if message.at > UNTOLD else now
 
 
-def take_turn(work: Work, message: Incoming, now: datetime) -> Turn:
-    """May this be checked now? Counted for the chat it came from, when it was written."""
-    at = written(message, now)
+def take_turn(work: Work, message: Incoming, found: Found | None, now: datetime) -> Turn:
+    """May this be worked on now? Counted for the chat it came from, when it was written: what is
+    checked, and apart from it everything else somebody says to us alone."""
+    if message.group:
+        limit = GROUP if found else None
+    elif found and found.result.checkable:
+        limit = CHECKED
+    else:
+        limit = ELSE if message.act in ACKNOWLEDGED else None
+    if limit is None:
+        return Turn(taken=True)
+    at, (kind, a_minute, a_day) = written(message, now), limit
     key = work.contacts.limit_key(message.address, at)
-    most = (GROUP_MINUTE, GROUP_DAY) if message.group else (A_MINUTE, A_DAY)
-    return work.contacts.turn(key, at, *most)
+    return work.contacts.turn(f"{key}{kind}", at, a_minute, a_day)
 
 
 def add_outgoing(work: Work, message: Outgoing, now: datetime) -> None:

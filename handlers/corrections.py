@@ -113,7 +113,7 @@ def _correct(
     person = ports.people.get(told.person)
     before = was.get(told.version)
     now = holding(ports, fact)
-    if person is None or not _wanted(ports, person) or not differs(before, now):
+    if person is None or not wanted(ports, person) or not differs(before, now):
         return []
     told_now(ports, person, fact, told.submission)
     asked = ports.questions.submission(told.submission) if told.submission else None
@@ -122,11 +122,15 @@ def _correct(
     return [replace(message, quote=asked.ref if asked else "", key=key)]
 
 
-def _wanted(ports: Ports, person: Person) -> bool:
-    """Not for those who said stop, nor without the tap where that is the rule. Who cannot be
-    reached now is written to all the same: it is held until they return."""
-    agreed = ports.rules.consent != "tap" or bool(person.consent)
-    return person.notify and agreed
+def wanted(ports: Ports, person: Person) -> bool:
+    """May they be written to of our own accord? Not those who said stop. Who cannot be reached
+    now is written to all the same: it is held until they return."""
+    return person.notify and agreed(ports, person)
+
+
+def agreed(ports: Ports, person: Person) -> bool:
+    """Under SARING_CONSENT=tap nobody is written to without the tap."""
+    return ports.rules.consent != "tap" or bool(person.consent)
 
 
 def differs(before: FactCheck | None, now: FactCheck) -> bool:
@@ -217,7 +221,7 @@ def tell_current(ports: Ports, person_id: str, number: int, version: int) -> Out
     """A correction that was itself overtaken before it went out: what holds now. None when
     they were written a newer one meanwhile, or said stop."""
     person, fact = ports.people.get(person_id), ports.facts.get(number)
-    if person is None or fact is None or not _wanted(ports, person):
+    if person is None or fact is None or not wanted(ports, person):
         return None
     if newer(ports, person_id, number, version):
         return None

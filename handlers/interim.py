@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from handlers import texts
+from handlers.corrections import wanted
 from handlers.messages import Outgoing
 from handlers.ports import Ports
 from handlers.replies import Voice, language_of, line
@@ -27,7 +28,7 @@ def interim(ports: Ports, person_id: str, since: datetime) -> list[Outgoing]:
     """
     person = ports.people.get(person_id)
     waiting = _waiting(ports, person_id, since)
-    if person is None or not waiting:
+    if person is None or not waiting or not wanted(ports, person):
         return []
     to = Voice(person.id, language_of(person, ports.rules), ports.rules, ports.now)
     codes = list(dict.fromkeys(submission.question for submission in waiting))

@@ -87,7 +87,7 @@ def _tell(
     number = fact.number if fact else None
     outcome = Outcome.ANSWERED if fact else Outcome.REJECTED
     ports.questions.note(replace(submission, outcome=outcome, fact_number=number))
-    if person is None or person.id in told or not _may_tell(ports, person):
+    if person is None or person.id in told or not corrections.agreed(ports, person):
         return []
     told.add(person.id)
     if fact is not None and _knows(ports, person, fact, submission):
@@ -96,11 +96,6 @@ def _tell(
         return [_rejected(ports, question, submission, person)]
     ports.people.tell(Told(person.id, fact.number, fact.version, ports.now, submission.id))
     return [_answered(ports, question, fact, submission, person)]
-
-
-def _may_tell(ports: Ports, person: Person) -> bool:
-    """Under SARING_CONSENT=tap nobody is written to without the tap."""
-    return ports.rules.consent != "tap" or bool(person.consent)
 
 
 def _knows(ports: Ports, person: Person, fact: FactCheck, submission: Submission) -> bool:

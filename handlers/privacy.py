@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from handlers.matched import remember
+from handlers.answering import tell as tell_of
+from handlers.matched import published, remember
 from handlers.messages import Block, Outgoing
+from handlers.notify import result
 from handlers.ports import Call, Ports
 from handlers.queueing import (
     CONSENT_HOURS,
@@ -21,7 +23,9 @@ from handlers.queueing import (
 )
 from handlers.reading import shown
 from handlers.replies import blocks, button, data, line, send, toast, voice
+from knowledge_base.facts import QuestionState, Submission
 
+QUOTED = 40  # characters of a question that is named by its words
 CONFIRM = timedelta(minutes=10)
 CONSENT_VERSION = "2026-11-1"  # of the notice in texts: a new wording is a new version
 
@@ -114,11 +118,26 @@ def _answer_consent(call: Call, key: str, *, once: bool) -> list[Outgoing]:
     if submission is None:
         return outdated(call)
     question = waiting_on(call, submission)
-    if question is None:
-        code = submission.question or submission.id
-        return [*toast(call), line(voice(call), "waiting.closed", code=code)]
     _consent(call, once=once)
+    if question is None:
+        return [*toast(call), _settled(call, submission)]
     return [*toast(call), line(voice(call), key, code=question.code)]
+
+
+def _settled(call: Call, submission: Submission) -> Outgoing:
+    """What became of a question that is open no more: without the tap they have not heard."""
+    to, code = voice(call), submission.question
+    question = call.ports.questions.get(code) if code else None
+    number = (question.fact_number if question else None) or submission.fact_number
+    fact = published(call.ports.facts, number) if number else None
+    if fact is not None:
+        tell_of(call, fact, submission.id)
+        return result(to, fact, code, submission.id, submission.ref)
+    if question is not None and question.state is QuestionState.REJECTED:
+        reason = shown(question.reason, 200)
+        return line(to, "status.rejected", code=code, reason=reason, quote=submission.ref)
+    text = shown(submission.text, QUOTED)
+    return line(to, "status.closed", text=text, quote=submission.ref)
 
 
 def drop(call: Call) -> list[Outgoing]:

@@ -93,7 +93,7 @@ def too_many(call: Call, turn: Turn) -> list[Outgoing]:
     to = voice(call)
     when = texts.moment(to.language, turn.until or to.now, to.now, to.rules.timezone)
     key = "small.many_today" if turn.daily else "small.many"
-    return [line(to, key, quote=call.message.ref, time=when)]
+    return [*toast(call), line(to, key, quote=call.message.ref, time=when)]
 
 
 def received(call: Call) -> list[Outgoing]:

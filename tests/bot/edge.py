@@ -13,6 +13,7 @@ from bot.worker import add_outgoing
 from handlers.messages import Act, Address, Block, Incoming, Media, Outgoing
 from knowledge_base.facts import FactCheck, Source, Unavailable, Verdict
 from knowledge_base.search.findings import Decision, Match, Result
+from knowledge_base.search.text import checkable
 
 SECRET = {"x-test-secret": "yes"}
 
@@ -85,7 +86,7 @@ class FakeFinder:
         self.asked.append(text)
         if text in self.known:
             return Result(Decision.ANSWER, 0.99, matches=(Match(str(self.known[text]), 0.99),))
-        return Result(Decision.ASK_HUMAN, 0.0)
+        return Result(Decision.ASK_HUMAN, 0.0, checkable=checkable(text))
 
     def same_question(self, text, lang="", limit=5) -> tuple[Match, ...]:
         return ()

@@ -185,6 +185,27 @@ async def test_a_question_before_the_forward_is_folded_into_it(desk):
     assert (desk.inbox(), desk.finder.asked) == ({"done": 2}, [HOAX])
 
 
+@pytest.mark.parametrize("short", ["vaksin", "123456", "kapan dijawab"])
+async def test_what_was_sent_half_an_hour_apart_is_two_messages_after_an_outage(desk, short):
+    await desk.deliver(update(1, short))
+    desk.clock.forward(minutes=30)
+    await desk.deliver(update(2, HOAX))
+    desk.clock.forward(minutes=1)
+    await desk.work()
+    assert len(desk.outgoing()) == 2
+
+
+async def test_messages_that_come_together_late_are_told_apart_by_when_they_were_sent(desk):
+    sent = desk.clock.now
+    desk.clock.forward(hours=1)
+    later = (sent + timedelta(minutes=30)).isoformat()
+    await desk.deliver(update(1, "bener gak nih?", at=sent.isoformat()))
+    await desk.deliver(update(2, HOAX, at=later))
+    desk.clock.forward(minutes=1)
+    await desk.work()
+    assert len(desk.outgoing()) == 2
+
+
 async def test_a_text_that_can_be_judged_does_not_wait(desk):
     await desk.deliver(update(1, HOAX))
     assert (await desk.work(), desk.inbox()) == (1, {"done": 1})
@@ -508,10 +529,26 @@ async def test_the_hundred_and_first_message_of_a_day_hears_when_to_go_on(desk):
     assert [text for _, text in desk.outgoing()] == [tomorrow]
 
 
-async def test_commands_are_never_limited(desk):
+async def test_commands_have_a_limit_of_their_own(desk):
     await desk.deliver(*forwards(12), update(50, "bantuan"))
     await desk.work()
     assert len(desk.outgoing()) == 12
+
+
+async def test_thanks_between_questions_use_up_no_check(desk):
+    thanks = [update(100 + n, "makasih") for n in range(9)]
+    await desk.deliver(*forwards(2), *thanks, *forwards(8, 200))
+    await desk.work()
+    said = [text for _, text in desk.outgoing()]
+    assert not [text for text in said if text.startswith("Kirimannya banyak")]
+    assert len([text for text in said if "BELUM DIPERIKSA" in text]) == 10
+
+
+async def test_who_only_taps_and_talks_hears_once_that_it_is_too_much(desk):
+    await desk.deliver(*[update(n, "ya") for n in range(35)])
+    await desk.work()
+    said = [text for _, text in desk.outgoing()]
+    assert (len(said), said[-1]) == (31, notice("small.many", "16.01"))
 
 
 # ── what platforms tell us ──────────────────────────────────────────────────────────────────
@@ -542,6 +579,17 @@ async def test_who_blocks_us_is_marked_and_who_returns_is_reachable_again(desk, 
     with store.read() as work:
         assert work.people.get(person).unreachable
     await desk.deliver(update(2, "x", act="returned"))
+    await desk.work()
+    with store.read() as work:
+        assert not work.people.get(person).unreachable
+
+
+@pytest.mark.parametrize("words", ["stop", "bahasa inggris", "language english", "bantuan"])
+async def test_whoever_writes_can_be_reached_whatever_they_say(desk, store, clock, words):
+    person = person_at(store, clock)
+    with store.work() as work:
+        work.contacts.lost(person)
+    await desk.deliver(update(1, words))
     await desk.work()
     with store.read() as work:
         assert not work.people.get(person).unreachable

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+
+import pytest
 
 from bot.doors import ports
 from handlers.interim import interim, is_waiting
@@ -10,6 +13,7 @@ from handlers.ports import Rules
 from knowledge_base.facts import Address, Outcome, Submission
 from knowledge_base.store import Store
 from tests.conftest import Clock
+from tests.handlers.callers import answers, house_with_facts, said
 
 
 def ask(store: Store, clock: Clock, name: str, text: str = "") -> tuple[str, str]:
@@ -65,3 +69,14 @@ def test_questions_of_an_earlier_window_were_told_then(store: Store, clock: Cloc
         assert is_waiting(doors, person, clock())
         assert not is_waiting(doors, person, clock() + timedelta(seconds=1))
         assert interim(doors, "nobody", clock()) == []
+
+
+@pytest.mark.parametrize("change", [{"consent": "tap"}, {}])
+def test_who_said_stop_or_never_agreed_is_not_written_to(change: dict[str, str]) -> None:
+    house = house_with_facts()
+    house.rules = replace(house.rules, **change)
+    answers(house, said("Jembatan Melati roboh tadi malam", ref="m1"))
+    if not change:
+        answers(house, said("stop", ref="m2"))
+    house.now += timedelta(hours=23)
+    assert interim(house.ports(), "p-ani", house.now - timedelta(hours=24)) == []

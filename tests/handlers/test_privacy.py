@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from handlers import privacy
+from handlers import moderate, notify, privacy
 from handlers.privacy import CONSENT_VERSION
 from knowledge_base.facts import Told
-from tests.fakes import FakeHouse, spoken
-from tests.handlers.callers import answers, asked, house_with_facts, pressed, said
+from knowledge_base.search.findings import Decision
+from tests.fakes import SARI, FakeHouse, spoken
+from tests.handlers.callers import answers, asked, finds, house_with_facts, pressed, said
 
 CLAIM = "Jembatan Melati roboh tadi malam"
 
@@ -112,3 +113,28 @@ def test_a_second_question_has_a_whole_day_for_its_own_tap(house: FakeHouse) -> 
     house.now += timedelta(hours=20)
     privacy.forget_unconsented(house.ports(), "p-ani")
     assert house.people.get("p-ani") is None
+
+
+def answered_meanwhile(house: FakeHouse) -> None:
+    question = house.ports().questions.open()[0]
+    moderate.merge_into_fact(house.ports(), SARI, question.code, question.version, 482)
+    house.now += timedelta(hours=1)
+    notify.tell_askers(house.ports(), question.code)
+
+
+def test_a_late_yes_is_kept_and_gets_what_was_found_meanwhile(house: FakeHouse) -> None:
+    house.rules = replace(house.rules, consent="tap")
+    (asks,) = answers(house, said(CLAIM, ref="m1"))
+    answered_meanwhile(house)
+    *_, told = answers(house, pressed(asks.buttons[0][0].data), new_id="s2")
+    assert told.fact == (482, 1)
+    assert told.quote == "m1"
+    assert house.person("ani").consent
+
+
+def test_a_question_that_is_gone_is_named_by_its_words(house: FakeHouse) -> None:
+    (asks,) = answers(house, said(CLAIM, ref="m1"), new_id="a1b2c3d4e5")
+    answers(house, said(CLAIM, ref="m2"), finds(CLAIM, Decision.ANSWER, 482), "s2")
+    *_, told = answers(house, pressed(asks.buttons[0][0].data), new_id="s3")
+    assert "a1b2c3d4e5" not in told.text
+    assert told.fact == (482, 1) or CLAIM in told.text
