@@ -181,12 +181,6 @@ class JobTable(Protocol):
     def counts(self) -> Mapping[str, int]:
         """Jobs by state: waiting, running, parked."""
 
-    def parked(self) -> tuple[tuple[int, str, str], ...]:
-        """Dead letters: id, task and reason."""
-
-    def retry(self, id: int) -> None:
-        """Let a dead letter wait again, from its first try."""
-
 
 class Contacts(Protocol):
     """The only place where persons meet addresses."""
@@ -481,9 +475,6 @@ class Pairs(Evidence, Protocol):
 
 class AuditLog(Audit, Protocol):
     """The audit log, to be read and checked."""
-
-    def entries(self, after: int = 0, limit: int = 100) -> tuple[AuditEntry, ...]:
-        """Entries in order, one page after number `after`."""
 
     def about(self, object_: str, limit: int = 100) -> tuple[AuditEntry, ...]:
         """What happened to one object, newest first."""

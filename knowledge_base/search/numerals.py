@@ -131,7 +131,7 @@ class _Spelled:
         self.total = 0.0
         self.part = 0.0
         self.digit: float | None = None
-        self.tens = self.scaled = self.began = False
+        self.scaled = self.began = False
 
     def amount(self) -> float:
         return self.total + self.part + (self.digit or 0)

@@ -212,7 +212,6 @@ _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’`][^\W\d_]+)?")
 _DOUBLED = re.compile(r"(?<=[^\W\d_]{3})2(?=nya\b|an\b|[^\w]|$)")  # "anak2"
 _ELONGATED = re.compile(r"([^\W\d_])\1{2,}")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+$")
-_DIGITS = re.compile(r"\d{1,30}$")
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
     "\ua980-\ua9df\U00020000-\U0002ffff]"

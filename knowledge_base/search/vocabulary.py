@@ -13,9 +13,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-# Phrases are looked up by their words; none in the files is longer.
-LONGEST_PHRASE = 6
-
 Phrase = tuple[str, ...]
 
 

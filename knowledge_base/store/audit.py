@@ -110,13 +110,6 @@ class Audit(Door):
         self._session.exec(delete(AuditBodyRow).where(col(AuditBodyRow.seq).in_(numbers)))
         return len(numbers)
 
-    def entries(self, after: int = 0, limit: int = 100) -> tuple[AuditEntry, ...]:
-        """Entries in order, one page after number `after`."""
-        query = (
-            select(AuditRow).where(AuditRow.seq > after).order_by(col(AuditRow.seq)).limit(limit)
-        )
-        return self._entries(self._session.exec(query).all())
-
     def about(self, object_: str, limit: int = 100) -> tuple[AuditEntry, ...]:
         """What happened to one object, newest first."""
         query = (
@@ -154,11 +147,6 @@ class Audit(Door):
             for column in columns
         )
         return actors, actions
-
-    def erase_body(self, seq: int) -> bool:
-        """Forget reason and details of an entry; the chain stays whole. False: there are none."""
-        result = self._session.exec(delete(AuditBodyRow).where(col(AuditBodyRow.seq) == seq))
-        return bool(result.rowcount)
 
     def verify(self) -> int | None:
         """Walk the whole chain; gives the number of the first entry that is wrong, or None."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import col, func, select, update
+from sqlmodel import col, func, select
 
 from knowledge_base.deliveries import JobRow
 from knowledge_base.store.tables import JobTableRow, table_of
@@ -90,19 +90,6 @@ class Jobs(Door):
         """When the next waiting job is due; None when there is none."""
         due: datetime | None = self._unit.run(_NEXT).scalar()
         return due
-
-    def parked(self) -> tuple[tuple[int, str, str], ...]:
-        """Dead letters: id, task and reason."""
-        query = select(JobTableRow).where(JobTableRow.state == PARKED).order_by(col(JobTableRow.id))
-        return tuple((row.id or 0, row.task, row.reason) for row in self._session.exec(query))
-
-    def retry(self, id: int) -> None:
-        """Let a dead letter wait again, from its first try."""
-        self._session.exec(
-            update(JobTableRow)
-            .where(col(JobTableRow.id) == id, col(JobTableRow.state) == PARKED)
-            .values(state=WAITING, tries=0, due=self._unit.now)
-        )
 
     def counts(self) -> Mapping[str, int]:
         """Jobs by state: waiting, running, parked."""

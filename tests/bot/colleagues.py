@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from knowledge_base.facts import Question, Role
+from tests.audit_log import entries
 from tests.by_hand import ByHand
 from tests.servers.telegram import Person
 from tests.servers.telegram_people import Sent
@@ -74,7 +75,7 @@ async def joins(
 def the_question(saring: ByHand) -> Question:
     """The one question that was asked, whatever became of it."""
     with saring.store.read() as work:
-        cards = [entry.what for entry in work.audit.entries() if entry.what.startswith("question/")]
+        cards = [entry.what for entry in entries(work) if entry.what.startswith("question/")]
         code = cards[0].removeprefix("question/") if cards else work.questions.open()[0].code
         found = work.questions.get(code)
     assert found is not None

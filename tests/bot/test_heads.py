@@ -8,7 +8,7 @@ import pytest
 
 from bot.heads import NAME, Heads
 from knowledge_base.store import Store
-from tests.tampering import tamper
+from tests.audit_log import tamper
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ class TableBench(jobs_contract.Bench):
 
     def dead_letters(self):
         with self.store.read() as work:
-            return [task for _, task, reason in work.job_table.parked() if reason]
+            return [one.what for one in work.yard.stopped() if one.reason]
 
     def forward(self, **span):
         return self.clock.forward(**span)
@@ -97,6 +97,6 @@ async def test_the_reason_of_a_dead_letter_quotes_nobody(store, clock):
         await bench.drain({"log": leaks})
         clock.forward(hours=2)
     with store.read() as work:
-        [(_, _, reason)] = work.job_table.parked()
+        reason = work.yard.stopped()[0].reason
     assert "ValueError" in reason
     assert "Sari" not in reason

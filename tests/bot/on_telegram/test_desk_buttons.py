@@ -10,6 +10,7 @@ from bot.doors import room
 from handlers import casework
 from knowledge_base.chats import OPEN
 from knowledge_base.facts import QuestionState, Role
+from tests.audit_log import entries
 from tests.bot.colleagues import (
     FACT,
     PIN,
@@ -89,10 +90,10 @@ class TestPin:
         sari = await ready_to_publish(saring)
         await sari.says(PIN)
         with saring.store.read() as work:
-            entries = work.audit.entries(limit=500)
+            written = entries(work)
             [chat] = work.chats.of(sari.id)
-        assert PIN not in str(entries) + str(chat.talk)
-        assert "step up" in [entry.action for entry in entries]
+        assert PIN not in str(written) + str(chat.talk)
+        assert "step up" in [entry.action for entry in written]
 
     async def test_one_that_is_typed_too_late_is_no_question(self, saring: ByHand) -> None:
         sari = await joins(saring, "Sari", Role.MODERATOR)
@@ -104,7 +105,7 @@ class TestPin:
         sari = await ready_to_publish(saring)
         await sari.says("111222")
         with saring.store.read() as work:
-            actions = [entry.action for entry in work.audit.entries(limit=500)]
+            actions = [entry.action for entry in entries(work)]
         assert actions.count("pin wrong") == 1
 
     async def test_a_group_never_asks_for_it(self, saring: ByHand, fake: FakeTelegram) -> None:

@@ -9,6 +9,7 @@ import pytest
 from bot.doors import room
 from handlers import casework
 from knowledge_base.facts import QuestionState, Role, State
+from tests.audit_log import entries
 from tests.bot.colleagues import (
     FACT,
     PIN,
@@ -34,8 +35,8 @@ async def two(saring: ByHand) -> tuple[Colleague, Colleague]:
 def actions(saring: ByHand) -> list[str]:
     """What the audit says was done to questions, in order."""
     with saring.store.read() as work:
-        entries = work.audit.entries()
-    return [entry.action for entry in entries if entry.what.startswith("question/")]
+        written = entries(work)
+    return [entry.action for entry in written if entry.what.startswith("question/")]
 
 
 class TestTalking:

@@ -59,11 +59,10 @@ async def test_the_page_says_whether_the_chain_is_whole(editor, store):
     assert "putus di catatan 3" in (await editor.get("/desk/audit")).text
 
 
-async def test_erasing_what_is_personal_keeps_the_chain_whole(editor, store):
+async def test_erasing_what_is_personal_keeps_the_chain_whole(editor, store, clock):
     with store.work() as work:
-        number = work.audit.about("question/BBB1")[0].seq
-        assert work.audit.erase_body(number)
-        assert not work.audit.erase_body(number)
+        assert work.audit.erase_old(clock(), 500) == work.audit.head()[0]
+        assert not work.audit.erase_old(clock(), 500)
     page = (await editor.get("/desk/audit")).text
     assert "Rantainya utuh" in page
     assert "because" not in page

@@ -12,6 +12,7 @@ from bot.web.app import create_app
 from bot.web.desk_people import login_address
 from handlers.ports import Rules
 from knowledge_base.facts import Role
+from tests.audit_log import entries
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def number(store):
 
 def deeds(store) -> list[tuple[str, str, str]]:
     with store.read() as work:
-        return [(one.actor, one.action, one.what) for one in work.audit.entries()]
+        return [(one.actor, one.action, one.what) for one in entries(work)]
 
 
 async def test_an_admin_adds_a_person_who_logs_in_with_the_link(enter, store):

@@ -73,18 +73,10 @@ def test_a_failing_job_backs_off_and_ends_as_a_dead_letter(store: Store, clock):
     with store.work() as work:
         work.job_table.failed(job.id, clock.now, "boom at last")
         assert work.job_table.next_due() is None
-        assert work.job_table.parked() == ((job.id, "tell", "boom at last"),)
+        (stopped,) = work.yard.stopped()
+        assert (stopped.id, stopped.what, stopped.reason) == (job.id, "tell", "boom at last")
     assert pauses == sorted(pauses)
     assert pauses[0] < pauses[-1]
-
-
-def test_a_dead_letter_can_be_tried_again(store: Store):
-    enqueue(store)
-    job = claim(store)
-    with store.work() as work:
-        work.job_table.failed(job.id, NOW, "boom", tries=1)
-        work.job_table.retry(job.id)
-    assert claim(store).tries == 0
 
 
 def test_what_ran_when_the_process_died_runs_again_but_not_for_ever(store: Store, clock):

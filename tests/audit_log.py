@@ -1,8 +1,15 @@
-"""What somebody with the database in hands could do to the audit."""
+"""The audit as tests look at it, and what somebody with the database in hands could do."""
 
 from __future__ import annotations
 
+from bot.doors import Work
+from knowledge_base.facts import AuditEntry, AuditFilter
 from knowledge_base.store import Store
+
+
+def entries(work: Work) -> tuple[AuditEntry, ...]:
+    """Everything that was written, in order."""
+    return tuple(reversed(work.audit.search(AuditFilter(), limit=500)))
 
 
 def tamper(store: Store, *statements: str) -> None:
