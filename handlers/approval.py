@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from handlers import texts
+from handlers import texts, topics
 from handlers.ports import Ports
 from handlers.queueing import redraw
 from handlers.rights import Action, Thing, may
@@ -39,11 +39,16 @@ def unheard_of(policy: Sequence[str], used: Collection[str]) -> tuple[str, ...]:
     return tuple(topic for topic in policy if topic not in offered and topic not in used)
 
 
+def topic_of(fact: FactCheck) -> str:
+    """The topic the policy goes by: the one that was chosen, else what the words say."""
+    return fact.topic or topics.guess(f"{fact.claim} {fact.title} {fact.fact}")
+
+
 def sensitive(ports: Ports, who: Moderator, *facts: FactCheck) -> bool:
     """Is one of these in a topic of the policy, about a public figure, or about the author's
     own organisation?"""
     return any(
-        fact.topic in ports.rules.approval_topics
+        topic_of(fact) in ports.rules.approval_topics
         or fact.public_figure
         or bool(who.org and who.org in fact.concerns)
         for fact in facts
@@ -61,14 +66,23 @@ def circle(ports: Ports, author: str, org: str, concerns: tuple[str, ...]) -> Ci
     return Circle(tuple(others or able), bool(others))
 
 
+def alone(ports: Ports) -> bool:
+    """Are there fewer than two people who may approve at all? That all the others are concerned
+    by something is no reason to publish it without them: then it waits."""
+    return sum(may(person, Action.APPROVE) for person in ports.desk.list()) < 2
+
+
 def need(ports: Ports, who: Moderator, *facts: FactCheck) -> Need:
     """Must another person approve this before anybody reads it?"""
     if not sensitive(ports, who, *facts):
         return Need.NO
-    approvers = [person for person in ports.desk.list() if may(person, Action.APPROVE)]
-    if len(approvers) < 2 or not circle(ports, who.name, who.org, concerned(*facts)).people:
-        return Need.ALONE
-    return Need.YES
+    return Need.ALONE if alone(ports) else Need.YES
+
+
+def deciders(ports: Ports, proposal: Proposal) -> tuple[Moderator, ...]:
+    """Who could decide this now; nobody where it is about the organisations of all who could."""
+    concerns = concerned(*proposal.facts)
+    return circle(ports, proposal.author, proposal.author_org, concerns).people
 
 
 def concerned(*facts: FactCheck) -> tuple[str, ...]:

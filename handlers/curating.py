@@ -58,7 +58,8 @@ def revise(
     """A new version with its public reason; those who were told are corrected after a pause.
 
     `ours`: the mistake was ours, and the correction says so. Where the policy wants a second
-    person it waits as a Proposal. A withdrawn one is published again this way. Raises Denied,
+    person it waits as a Proposal. A withdrawn one is published again this way,
+    by who could withdraw it. Raises Denied,
     Refused (not ready, no reason, nothing changed) or Stale.
     """
     demand(who, Action.EDIT_FACT)
@@ -66,6 +67,8 @@ def revise(
     words = reason_of(reason, language)
     if old.state is State.DRAFT or old.replaced_by:
         raise Refused(texts.say(language, "desk.no_fact", number=number), "number")
+    if old.state is State.RETRACTED:
+        demand(who, Action.RETRACT, Thing(concerns=old.concerns))
     new = _revised(old, ready(ports, draft, language), ours)
     if _content(new) == _content(old):
         raise Refused(texts.say(language, "desk.nothing_changed"), "claim")

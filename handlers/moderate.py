@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from handlers import approval, corrections, notify, texts
+from handlers import approval, corrections, notify, texts, topics
 from handlers.approval import Need
 from handlers.masking import mask
 from handlers.matched import published
@@ -163,10 +163,19 @@ def answer_question(
         raise Stale(closed, question.answered_by)
     approval.not_waiting(ports, f"question/{question.code}", language)
     new = replace(fact, identity=f"saring-{question.code.lower()}")
-    need = approval.need(ports, who, new)
+    need = approval.need(ports, who, replace(new, topic=new.topic or _topic(ports, question)))
     if need is Need.YES:
         return approval.propose(ports, who, f"question/{question.code}", (new,), version)
     return publish_answer(ports, who.name, question, new, alone=need is Need.ALONE)
+
+
+def _topic(ports: Ports, question: Question) -> str:
+    """What a question seems to be about, for the policy where nobody has chosen a topic; the
+    words of the answer decide where those of the question say nothing."""
+    matches = ports.questions.neighbours(question.code)
+    near = [(ports.facts.get(int(m.id)), m.score) for m in matches if m.id.isdecimal()]
+    known = [(fact.topic, score) for fact, score in near if fact is not None]
+    return topics.guess(" ".join(question.wordings) or question.text, known)
 
 
 def publish_answer(

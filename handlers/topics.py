@@ -1,4 +1,5 @@
-"""What a question seems to be about, for sorting the queue only; nobody is told this guess."""
+"""What a question seems to be about, for sorting the queue and for the approval policy where no
+topic was chosen; nobody is told this guess."""
 
 from __future__ import annotations
 

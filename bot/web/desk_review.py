@@ -114,6 +114,7 @@ async def _proposal(
             "changed": _changed(old, found.fact) if old else {},
             "question": work.questions.get(name) if kind == "question" else None,
             "effect": _effect(tools, found) if kind == "import" else None,
+            "deciders": [one.name for one in approval.deciders(tools, found)],
             "objection": objection(me, Action.APPROVE, approval.thing(tools, found)),
             "messages": _as_told(services, found),
         }

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from handlers import curating, deciding, moderate, notify
+from handlers import approval, curating, deciding, moderate, notify
 from handlers.moderate import Draft
 from handlers.rights import Denied
 from knowledge_base.facts import (
@@ -20,8 +20,10 @@ from knowledge_base.facts import (
     Role,
     Source,
     Stale,
+    State,
     Verdict,
 )
+from knowledge_base.search.findings import Match
 from tests.fakes import EDITOR, SARI, FakeHouse
 from tests.handlers.callers import asked, house_with_facts
 
@@ -118,6 +120,42 @@ def test_before_two_people_exist_it_is_published_and_the_audit_says_so(
     house.desk.people = people
     assert isinstance(answer(house), FactCheck)
     assert house.audit.entries[-1][4]["approval"] == "nobody else could approve"
+
+
+def test_where_all_others_are_concerned_it_waits_for_somebody_new(house: FakeHouse) -> None:
+    house.desk.people = [SARI, replace(EDITOR, org="Org B"), replace(BUDI, org="Org C")]
+    proposal = waiting(house, concerns=("Org B", "Org C"))
+    assert approval.deciders(house.ports(), proposal) == ()
+    house.desk.people.append(RINA)
+    assert approval.deciders(house.ports(), proposal) == (RINA,)
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "claim"),
+    [("KPU mengubah jadwal pemilu", "Jadwal berubah."), ("Jadwal berubah", "Pemilu ditunda.")],
+)
+def test_without_a_topic_the_words_decide(house: FakeHouse, asked_for: str, claim: str) -> None:
+    asked(house, asked_for, "budi", "s2")
+    draft = replace(DRAFT, topic="", claim=claim)
+    made = moderate.answer_question(house.ports(), SARI, "9C2D", 1, draft)
+    assert isinstance(made, Proposal)
+    assert made.fact.topic == ""  # a guess is for the policy only
+
+
+def test_without_a_topic_the_nearest_check_decides(house: FakeHouse) -> None:
+    house.facts.rows[482] = replace(house.facts.rows[482], topic="election")
+    house.questions.near["7F3K"] = (Match("482", 0.6),)
+    assert isinstance(answer(house, topic=""), Proposal)
+
+
+def test_only_who_could_withdraw_it_brings_a_check_back(house: FakeHouse) -> None:
+    curating.retract(house.ports(), BUDI, 484, 1, "Salah.")
+    draft = replace(DRAFT, topic="health")
+    with pytest.raises(Denied):
+        curating.revise(house.ports(), SARI, 484, 2, draft, "Kembali.")
+    back = curating.revise(house.ports(), EDITOR, 484, 2, draft, "Kembali.")
+    assert not isinstance(back, Proposal)
+    assert back.state is State.PUBLISHED
 
 
 def test_who_is_disabled_does_not_count(house: FakeHouse) -> None:
