@@ -36,7 +36,7 @@ def check(call: Call) -> list[Outgoing]:
     if _came_too_late(call):
         return []
     if gives_a_reason(call):
-        return take_reason(over(call))
+        return take_reason(call)
     text = text_to_check(call.message)
     ours = own_reply(text, call.ports.rules.public_url)
     if ours is not None:

@@ -8,7 +8,7 @@ from handlers import replies
 from handlers.answering import number_in, show_number
 from handlers.matched import published, remember
 from handlers.messages import Outgoing
-from handlers.objections import ask_reason
+from handlers.objections import ask_reason, never_mind
 from handlers.ports import Call
 from handlers.queueing import pressed
 from handlers.replies import blocks, button, send, toast, voice
@@ -46,6 +46,11 @@ def dispute(call: Call) -> list[Outgoing]:
     if fact is None:
         return [*toast(call), *show_number(call, number)]
     return [*toast(call), *ask_reason(call, number)]
+
+
+def no_dispute(call: Call) -> list[Outgoing]:
+    """The person leaves it at that."""
+    return [*toast(call), *never_mind(call)]
 
 
 def helpful(call: Call) -> list[Outgoing]:

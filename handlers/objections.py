@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
-from handlers.matched import remember
+from handlers.dialogue import expect_reason, objects_to, over
+from handlers.matched import read
 from handlers.messages import Outgoing
 from handlers.ports import Call
 from handlers.queueing import (
@@ -15,40 +15,49 @@ from handlers.queueing import (
     take_place,
     waiting_buttons,
 )
-from handlers.reading import cut, text_to_check
-from handlers.replies import blocks, line, send, voice
+from handlers.reading import Talk, cut, small_talk, text_to_check
+from handlers.replies import blocks, button, line, send, voice
 from knowledge_base.facts import Outcome
+from knowledge_base.search.findings import Decision
 
-OBJECTION = timedelta(minutes=10)  # so long the next words are taken as the reason asked for
+_ASIDE = (Talk.GREETING, Talk.THANKS, Talk.FILLER, Talk.EMOJI)  # no reason, however short
 
 
 def ask_reason(call: Call, number: int) -> list[Outgoing]:
     """Ask what to look at; the next words within ten minutes are the reason."""
-    asked = int(call.ports.now.timestamp())
-    remember(call.ports.people, call.person.id, objects_to=number, objects_at=asked)
-    return [line(voice(call), "feedback.dispute")]
+    to = voice(call)
+    expect_reason(call, number)
+    row = [button(to, "keep", "leave")]
+    return [send(to, blocks(to.say("feedback.dispute")), [row])]
+
+
+def never_mind(call: Call) -> list[Outgoing]:
+    """No objection after all."""
+    return [line(voice(call), "feedback.dispute_off")]
 
 
 def gives_a_reason(call: Call) -> bool:
-    """Was the person asked what we should look at again, just before this?"""
-    asked = call.person.state.get("objects_at")
-    if not isinstance(asked, int | float) or call.message.forwarded:
+    """Was the person asked what we should look at again, and is this the reason? What is known
+    as something else is a question of its own."""
+    number, text = objects_to(call), text_to_check(call.message)
+    if not number or call.message.forwarded or not text or small_talk(text) in _ASIDE:
         return False
-    young = call.ports.now.timestamp() - asked <= OBJECTION.total_seconds()
-    return young and bool(text_to_check(call.message))
+    reading = read(call.ports.facts, call.found.result) if call.found else None
+    if reading is None or reading.best is None or reading.decision is not Decision.ANSWER:
+        return True
+    return reading.best.fact.number == number
 
 
 def take_reason(call: Call) -> list[Outgoing]:
     """The reason goes to the human queue, as a question about that number."""
     to = voice(call)
-    number = call.person.state.get("objects_to")
-    remember(call.ports.people, call.person.id, objects_to=None, objects_at=None)
+    number = objects_to(call)
+    over(call)
     reason = text_to_check(call.message)
     words = to.say("feedback.dispute_queue", number=number, reason=cut(reason, 2000))
     submission = replace(submission_of(call, Outcome.QUEUED), text=words, fingerprint="")
     question = take_place(call, submission)
-    if isinstance(number, int):
-        call.ports.reviews.dispute(number, question.code)
+    call.ports.reviews.dispute(number, question.code)
     thanks = to.say("feedback.disputed", number=number, code=question.code)
     buttons = waiting_buttons(call, submission) if must_consent(call) else []
     said = blocks(*rest_promise(call, thanks, question.code))

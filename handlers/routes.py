@@ -180,6 +180,7 @@ _OPENING: tuple[tuple[str, Handler], ...] = (
     ("not", choosing.not_this),
     ("old", choosing.see_old),
     ("wrong", feedback.dispute),
+    ("leave", feedback.no_dispute),
     ("tell", privacy.tell),
     ("once", privacy.once),
     ("drop", privacy.drop),
@@ -249,14 +250,14 @@ ROUTES: tuple[Route, ...] = (
         dialogue.aside(start.greeting(start.unknown_command)),
     ),
     Route("typed", lambda m: bool(typed(m)), desk_chat.first(start.greeting(_typed))),
-    Route("edit", _act(Act.EDIT), dialogue.aside(start.greeting(check.edited)), Needs.SEARCH),
+    Route("edit", _act(Act.EDIT), dialogue.among(start.greeting(check.edited)), Needs.SEARCH),
     Route(
-        "words", _words, desk_chat.first(dialogue.aside(start.greeting(_check_words))), Needs.SEARCH
+        "words", _words, desk_chat.first(dialogue.among(start.greeting(_check_words))), Needs.SEARCH
     ),
     Route(
         "no words",
         lambda m: True,
-        desk_chat.first(dialogue.aside(start.greeting(smalltalk.unreadable))),
+        desk_chat.first(dialogue.among(start.greeting(smalltalk.unreadable))),
     ),
 )
 
