@@ -15,7 +15,7 @@ from bot.web import charts
 from bot.web.desk import page, reading
 from bot.web.login import asks, no_store
 from bot.web.pages import Words, language_of, words
-from bot.web.services import Here
+from bot.web.services import Here, Services
 from bot.web.spreadsheet import BOM, lines
 from handlers import summary, texts
 from handlers.rights import Action
@@ -28,6 +28,7 @@ Looker = Annotated[Moderator, Depends(asks(Action.SEE_FIGURES))]
 Exporter = Annotated[Moderator, Depends(asks(Action.EXPORT))]
 SPANS = (14, 30, 90)
 CUTS = ("day", "topic", "channel")
+KEPT_AS = {"day": "sums", "topic": "topics", "channel": "channels"}
 NAMES = (
     "backlog",
     "asked",
@@ -91,20 +92,17 @@ def _chart(name: str, days: Sequence[DayFigures], say: Words, label: Callable[[A
 
 
 def _days(text: str) -> int:
-    return int(text) if text.isdecimal() and int(text[:4]) in SPANS else SPANS[0]
+    return int(text) if text in map(str, SPANS) else SPANS[0]
 
 
 @router.get("/desk/figures")
 async def figures(request: Request, services: Here, me: Looker, days: str = "") -> Response:
     """The last days in charts with a table under each, parts, and who is here."""
     now, span = services.clock(), _days(days)
-    since = now - timedelta(days=span - 1)
     say = words(language_of(request, services.rules.language))
 
     def gather(work: Work) -> dict[str, Any]:
-        counted, figures = services.recent.get(
-            ("figures", span), now, lambda: _counted(work, since, services.rules.timezone)
-        )
+        counted, figures = _figures(services, work, span)
         return {
             **figures,
             "counted": counted,
@@ -131,6 +129,15 @@ async def figures(request: Request, services: Here, me: Looker, days: str = "") 
     )
 
 
+def _figures(services: Services, work: Work, span: int) -> tuple[datetime, dict[str, Any]]:
+    """The figures of the last `span` days, and when they were counted: a minute ago at most."""
+    now = services.clock()
+    since = now - timedelta(days=span - 1)
+    return services.recent.get(
+        ("figures", span), now, lambda: _counted(work, since, services.rules.timezone)
+    )
+
+
 def _counted(work: Work, since: datetime, zone: str) -> dict[str, Any]:
     """What is counted over many rows."""
     return {
@@ -143,15 +150,9 @@ def _counted(work: Work, since: datetime, zone: str) -> dict[str, Any]:
 @router.get("/desk/figures.csv")
 async def export(services: Here, me: Exporter, days: str = "", by: str = "day") -> Response:
     """The same as CSV, by day, topic or channel; times in seconds, empty where not known."""
-    since = services.clock() - timedelta(days=_days(days) - 1)
-    zone, cut = services.rules.timezone, by if by in CUTS else "day"
-
-    def count(work: Work) -> Sequence[DayFigures | PartFigures]:
-        if cut == "day":
-            return work.figures.sums(since, zone)
-        return work.figures.by(cut, since, zone)
-
-    found = await reading(services, count)
+    span, cut = _days(days), by if by in CUTS else "day"
+    _, figures = await reading(services, lambda work: _figures(services, work, span))
+    found: Sequence[DayFigures | PartFigures] = figures[KEPT_AS[cut]]
     rows = [[_label(one), *(getattr(one, name) for name in NAMES)] for one in found]
     body = BOM + lines([(cut, *NAMES), *rows])
     response = Response(body, media_type="text/csv; charset=utf-8")

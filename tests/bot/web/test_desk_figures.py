@@ -22,6 +22,7 @@ from knowledge_base.facts import (
     Verdict,
 )
 from knowledge_base.figures import DayFigures, Standing, median
+from knowledge_base.store.figures import Figures
 
 
 @pytest.fixture
@@ -93,6 +94,27 @@ async def test_a_reader_sees_the_figures_but_takes_none_away(enter):
     assert (await reader.get("/desk/figures")).status_code == 200
     assert (await reader.get("/desk/figures.csv")).status_code == 403
     assert "figures.csv" not in (await reader.get("/desk/figures")).text
+
+
+async def test_only_the_spans_that_are_offered_are_counted(enter):
+    editor = await enter("Ani", Role.EDITOR)
+    for days in ("00300000", "3000", "١٤", "9" * 5000, ""):
+        answer = await editor.get("/desk/figures.csv", params={"days": days})
+        assert len(answer.text.splitlines()) == 1 + 14
+    assert len((await editor.get("/desk/figures.csv?days=30")).text.splitlines()) == 1 + 30
+
+
+async def test_the_export_counts_no_more_often_than_the_page(busy_day, enter, clock, monkeypatch):
+    editor, counted, sums = await enter("Ani", Role.EDITOR), [], Figures.sums
+    monkeypatch.setattr(
+        Figures, "sums", lambda door, *asked: counted.append(1) or sums(door, *asked)
+    )
+    for path in ("", ".csv", ".csv?by=topic"):
+        assert (await editor.get("/desk/figures" + path)).status_code == 200
+    assert len(counted) == 1
+    clock.forward(minutes=2)
+    await editor.get("/desk/figures.csv")
+    assert len(counted) == 2
 
 
 def test_backlog_is_counted_back_from_now(busy_day, store, clock):
