@@ -119,7 +119,7 @@ async def serving(
         access_log=False,
         server_header=False,
         proxy_headers=bool(house.settings.trusted_proxies),
-        forwarded_allow_ips=list(house.settings.trusted_proxies) or None,
+        forwarded_allow_ips=list(house.settings.proxies) or None,
         timeout_graceful_shutdown=10,
         timeout_keep_alive=KEEP_ALIVE,
         h11_max_incomplete_event_size=64 * 1024,

@@ -173,6 +173,18 @@ class Settings(BaseSettings):
         return self.host in LOOPBACK
 
     @property
+    def proxies(self) -> tuple[str, ...]:
+        """The trusted proxies as networks, IPv4 ones also as a socket for both kinds of addresses
+        names them (::ffff:10.0.0.2)."""
+        networks = [ipaddress.ip_network(proxy, strict=False) for proxy in self.trusted_proxies]
+        mapped = [
+            f"::ffff:{one.network_address}/{96 + one.prefixlen}"
+            for one in networks
+            if one.version == 4
+        ]
+        return (*map(str, networks), *mapped)
+
+    @property
     def only_here(self) -> bool:
         """Can nobody but this machine reach us?"""
         return only_this_machine(self.on_loopback, bool(self.trusted_proxies), self.base_url)

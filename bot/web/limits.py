@@ -42,11 +42,14 @@ class Limiter:
 
 
 def network(address: str) -> str:
-    """The key of an address: itself for IPv4, its /64 for IPv6 (one household)."""
+    """The key of an address: itself for IPv4 (also as a socket for both kinds says it), its /64
+    for IPv6 (one household)."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return address
-    if parsed.version == 6:
-        return str(ipaddress.ip_network(f"{address}/64", strict=False))
-    return address
+    if parsed.version == 4:
+        return address
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((int(parsed), 64), strict=False))

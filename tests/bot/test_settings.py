@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from uvicorn.middleware.proxy_headers import _TrustedHosts
 
 from bot import settings
 from bot.settings import SettingsError
@@ -35,6 +36,15 @@ def test_a_trusted_proxy_means_that_others_reach_us() -> None:
     assert found.on_loopback
     assert not found.only_here
     assert not found.chat_on
+
+
+def test_a_trusted_proxy_is_known_on_a_socket_for_both_kinds_of_addresses() -> None:
+    found = load(SARING_TRUSTED_PROXIES="10.0.0.2,10.1.2.3/8,fd00::1")
+    hosts = _TrustedHosts(list(found.proxies))
+    for proxy in ("10.0.0.2", "::ffff:10.0.0.2", "10.9.9.9", "::ffff:10.9.9.9", "fd00::1"):
+        assert proxy in hosts
+    for stranger in ("11.0.0.2", "::ffff:11.0.0.2", "fd00::2"):
+        assert stranger not in hosts
 
 
 def test_env_example_names_every_setting_once_and_explains_it() -> None:

@@ -39,6 +39,7 @@ def test_addresses_are_forgotten_when_there_are_too_many():
     [
         ("203.0.113.9", "203.0.113.9"),
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),  # IPv4 on a socket that takes both
         ("", ""),
         ("testclient", "testclient"),
     ],
