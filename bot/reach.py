@@ -23,10 +23,24 @@ SECONDS = 15.0
 PORTS = {"http": 80, "https": 443}
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 REFUSES_ROBOTS = frozenset({401, 403, 405, 429, 451})  # somebody answers there
-# https://www.iana.org/assignments/iana-ipv6-special-registry: prefixes that carry an IPv4 address
-CARRIERS = tuple(
+# https://www.iana.org/assignments/iana-ipv6-special-registry and RFC 6890, 3879, 7526, 9602, 9637:
+# prefixes that carry an IPv4 address, and such as no site of the internet has, which Python's
+# tables do not name (or name only in newer versions)
+NOT_PUBLIC = tuple(
     ipaddress.ip_network(prefix)
-    for prefix in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::ffff:0:0/96")
+    for prefix in (
+        "::/96",  # IPv4-compatible
+        "::ffff:0:0/96",  # IPv4-mapped
+        "::ffff:0:0:0/96",  # IPv4-translated
+        "64:ff9b::/96",
+        "64:ff9b:1::/48",
+        "2001::/32",
+        "2002::/16",
+        "192.88.99.0/24",  # relays of 2002::/16
+        "fec0::/10",  # site-local
+        "3fff::/20",  # documentation
+        "5f00::/16",  # segment routing
+    )
 )
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -50,7 +64,7 @@ def public(text: str) -> bool:
         address = ipaddress.ip_address(text)
     except ValueError:
         return False
-    if address.version == 6 and any(address in carrier for carrier in CARRIERS):
+    if any(address in network for network in NOT_PUBLIC):  # the other version is in none
         return False
     return address.is_global and not address.is_multicast
 
