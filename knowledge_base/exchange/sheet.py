@@ -119,9 +119,9 @@ def _near(part: bytes) -> None:
         return
     if part[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in part[:64]:
         raise SheetError("the spreadsheet is not in UTF-8; save it anew, or use .csv")
-    cells = _CELL.findall(part)
-    columns = max((_column(letters) for letters, _ in cells), default=0)
-    rows = max((int(row) for _, row in cells), default=0)
+    columns = rows = 0
+    for cell in _CELL.finditer(part):  # one at a time: they may be millions
+        columns, rows = max(columns, _column(cell[1])), max(rows, int(cell[2]))
     if columns * rows > MOST_CELLS:
         raise SheetError(
             f"the spreadsheet reaches to row {rows} and column {columns}; "

@@ -2,6 +2,7 @@
 
 import io
 import json
+import tracemalloc
 import zipfile
 from contextlib import suppress
 from datetime import date, datetime
@@ -162,6 +163,19 @@ def far(cell: str) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def test_a_sheet_of_many_cells_is_looked_through_one_by_one() -> None:
+    cells = b'<c r="A1"/>' * 200_000
+    sheet = b'<worksheet><sheetData><row r="1">' + cells + b"</row></sheetData></worksheet>"
+    body = packed(**{"xl/worksheets/sheet1.xml": sheet})
+    tracemalloc.start()
+    try:
+        with suppress(SheetError):
+            list(read_rows("a.xlsx", body))
+        assert tracemalloc.get_traced_memory()[1] < 5 * len(sheet)  # read, not kept
+    finally:
+        tracemalloc.stop()
 
 
 BLOWN_UP = b" " * (101 * 1024 * 1024)
