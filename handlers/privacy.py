@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from handlers import texts
 from handlers.answering import tell as tell_of
 from handlers.matched import published, remember
-from handlers.messages import Block, Outgoing
+from handlers.messages import Outgoing
 from handlers.notify import result
 from handlers.ports import Call, Ports
 from handlers.queueing import (
@@ -22,9 +23,11 @@ from handlers.queueing import (
     withdraw,
 )
 from handlers.reading import shown
-from handlers.replies import blocks, button, data, line, send, toast, voice
-from knowledge_base.facts import QuestionState, Submission
+from handlers.replies import Voice, blocks, button, data, line, send, toast, voice
+from knowledge_base.facts import Outcome, QuestionState, Submission
 
+LISTED = 200  # of the questions, answers and votes one can look at
+SHOWN = 2_000  # characters of one of them
 QUOTED = 40  # characters of a question that is named by its words
 CONFIRM = timedelta(minutes=10)
 CONSENT_VERSION = "2026-11-1"  # of the notice in texts: a new wording is a new version
@@ -39,24 +42,38 @@ def privacy(call: Call) -> list[Outgoing]:
 
 
 def my_data(call: Call) -> list[Outgoing]:
-    """Everything held about the person, readable."""
+    """Everything held about the person, in their language; as many messages as it takes."""
     to = voice(call)
-    lines = [shown(text, 300) for text in _lines(call.ports.people.export(call.person.id))]
+    held = call.ports.people.export(call.person.id)
+    lines = [entry for name, value in held.items() for entry in _entries(to, name, value)]
     if not lines:
         return [line(to, "privacy.data_nothing")]
-    listed = Block("\n".join(lines), shorten=True)
-    return [send(to, (*blocks(to.say("privacy.data_heading")), listed))]
+    return [send(to, blocks(to.say("privacy.data_heading"), *lines))]
 
 
-def _lines(value: object, name: str = "") -> Iterator[str]:
+def _entries(to: Voice, name: str, value: object) -> list[str]:
+    """One line of what is held, or one for each thing in a list."""
+    label = to.say(f"data.{name}")
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        listed = [f"{label} {n}: {_said(to, one)}" for n, one in enumerate(value[:LISTED], 1)]
+        left = len(value) - len(listed)
+        return [*listed, to.say("data.more", count=left)] if left else listed
+    if isinstance(value, Mapping):  # the names in it are ours, and change with the program
+        value = str(value) if value else ""
+    return [] if value in (None, "") else [f"{label}: {_said(to, value)}"]
+
+
+def _said(to: Voice, value: object) -> str:
+    if isinstance(value, bool):
+        return to.say("data.yes" if value else "data.no")
     if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _lines(inner, f"{name}.{key}" if name else str(key))
-    elif isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        for position, inner in enumerate(value, start=1):
-            yield from _lines(inner, f"{name} {position}")
-    elif value not in (None, ""):
-        yield f"{name}: {value}"
+        pairs = [(name, one) for name, one in value.items() if one not in (None, "")]
+        return "; ".join(f"{to.say(f'data.{name}')} {_said(to, one)}" for name, one in pairs)
+    if isinstance(value, datetime):
+        return texts.moment(to.language, value, to.now, to.rules.timezone)
+    if isinstance(value, Outcome):
+        return to.say(f"data.outcomes.{value}")
+    return shown(str(value), SHOWN)
 
 
 # ── everything ──────────────────────────────────────────────────────────────────────────────

@@ -346,8 +346,11 @@ class FakePeople:
         row = self.rows.get(person)
         if row is None:
             return {}
-        asked = [s.text for s in self.questions.of_person(person)]
-        return {"language": row.language, "channel": row.channel, "asked": asked}
+        asked = [
+            {"text": s.text, "at": s.at, "outcome": s.outcome, "ticket": s.question}
+            for s in self.questions.of_person(person)
+        ]
+        return {"language": row.language, "channel": row.channel, "questions": asked}
 
     def erase(self, person: str) -> None:
         self.rows.pop(person, None)

@@ -165,23 +165,23 @@ class People(Door):
         )
         questions = Questions(self._unit)
         return known | {
-            "first_seen": row.first_seen.isoformat(),
-            "last_wrote": row.last_wrote.isoformat() if row.last_wrote else None,
-            "last_answer": row.last_answer.isoformat(),
+            "first_seen": row.first_seen,
+            "last_wrote": row.last_wrote,
+            "last_answer": row.last_answer,
             "address_kept": self._session.get(ContactRow, person) is not None,
             "messages_waiting": self._session.exec(waiting).one(),
             "questions": [
                 {
                     "text": item.text,
-                    "at": item.at.isoformat(),
-                    "outcome": item.outcome.value,
+                    "at": item.at,
+                    "outcome": item.outcome,
                     "ticket": item.question,
                     "fact_check": item.fact_number,
                 }
                 for item in questions.of_person(person, limit=1000)
             ],
             "told": [
-                {"fact_check": told.fact_number, "version": told.version, "at": told.at.isoformat()}
+                {"fact_check": told.fact_number, "version": told.version, "at": told.at}
                 for told in self.told(person)
             ],
             "votes": self._votes(person),

@@ -7,10 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from handlers import moderate, notify, privacy
+from handlers import moderate, notify, privacy, texts
 from handlers.privacy import CONSENT_VERSION
-from knowledge_base.facts import Told
+from knowledge_base.facts import Address, Outcome, Submission, Told
 from knowledge_base.search.findings import Decision
+from knowledge_base.store import Store
+from tests.conftest import Clock
 from tests.fakes import SARI, FakeHouse, spoken
 from tests.handlers.callers import answers, asked, finds, house_with_facts, pressed, said
 
@@ -25,8 +27,34 @@ def house() -> FakeHouse:
 def test_data_shows_everything_that_is_held(house: FakeHouse) -> None:
     answers(house, said(CLAIM))
     shown = spoken(answers(house, said("/data")))
-    assert "channel: browser" in shown
-    assert f"asked 1: {CLAIM}" in shown
+    assert "Lewat: browser" in shown
+    assert f"Pertanyaan 1: isi {CLAIM}; waktu" in shown
+    assert "hasil menunggu pemeriksa" in shown
+
+
+def test_a_long_list_is_whole_and_its_end_is_told(house: FakeHouse) -> None:
+    items = [{"text": f"kabar ke-{n}", "at": house.now} for n in range(230)]
+    house.people.export = lambda person: {"questions": items}  # type: ignore[method-assign]
+    (message,) = answers(house, said("/data"))
+    assert "kabar ke-199" in message.text
+    assert "kabar ke-200" not in message.text
+    assert message.text.endswith("… dan 30 lagi yang lebih lama")
+    assert not any(block.shorten for block in message.blocks)
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_everything_the_database_holds_of_a_person_has_a_plain_name(
+    store: Store, clock: Clock, language: str
+) -> None:
+    with store.work() as work:
+        person = work.contacts.at(Address("whatsapp", "1", "628123"), clock())
+        asked = Submission("s1", person.id, CLAIM, Outcome.QUEUED, clock(), ref="m1")
+        work.questions.ask(asked)
+        held = work.people.export(person.id)
+    names = {*held, *held["questions"][0], "version", "helpful"} | {
+        f"outcomes.{outcome}" for outcome in Outcome
+    }
+    assert not [name for name in names if f"data.{name}" not in texts.sentences(language)]
 
 
 def test_data_says_so_when_there_is_nothing(house: FakeHouse) -> None:

@@ -98,7 +98,7 @@ def test_everything_held_is_shown_but_the_address(store: Store):
     assert held["questions"] == [
         {
             "text": "Gempa?",
-            "at": NOW.isoformat(),
+            "at": NOW,
             "outcome": "queued",
             "ticket": code,
             "fact_check": None,
