@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 
 from handlers.answering import answer
@@ -102,13 +103,15 @@ def _again(call: Call, found: Found, previous: Submission) -> list[Outgoing]:
 
 
 def _refused(call: Call, reading: Reading, previous: Submission) -> bool:
-    """Was this very answer given to this submission, and the question asked nevertheless?"""
+    """Is this what the person was shown and did not mean, when they asked a person instead? A
+    newer version than they were ever told is something else."""
     fact = reading.best.fact if reading.best else None
-    return fact is not None and any(
-        (told.submission, told.fact_number, told.version)
-        == (previous.id, fact.number, fact.version)
-        for told in call.ports.people.told(call.person.id)
-    )
+    if fact is None or previous.outcome is Outcome.ANSWERED:
+        return False
+    told = [
+        t.version for t in call.ports.people.told(call.person.id) if t.fact_number == fact.number
+    ]
+    return fact.number in previous.offered and max(told, default=fact.version) >= fact.version
 
 
 def _state_of_first(call: Call, previous: Submission) -> list[Outgoing]:
@@ -156,10 +159,11 @@ def _edited_question(
 ) -> list[Outgoing]:
     """An open question takes the new text, unless it is known by now."""
     reading = read(call.ports.facts, found.result)
-    if reading.decision is Decision.ANSWER or several(found.result.parts):
+    known = reading.decision is Decision.ANSWER and not _refused(call, reading, previous)
+    if known or several(found.result.parts):
         withdraw(call.ports, previous.id)
         return _decide(call, found, text, previous)
-    fresh = submission_of(call, Outcome.QUEUED, previous.id)
+    fresh = replace(submission_of(call, Outcome.QUEUED, previous.id), offered=previous.offered)
     question = take_place(call, fresh, found.result.matches, code)
     return [line(voice(call), "waiting.updated", code=question.code, quote=call.message.ref)]
 

@@ -82,7 +82,8 @@ def _refused(call: Call, submission: Submission, numbers: tuple[int, ...]) -> li
     for number in numbers:
         if call.ports.facts.get(number) is not None:
             _learn(call, submission, number, right=False)
-    fresh = replace(submission, question="", fact_number=None, offered=())
+    seen = tuple(dict.fromkeys((*submission.offered, *numbers)))
+    fresh = replace(submission, question="", fact_number=None, offered=seen)
     return queue(call, fresh, lead=voice(call).say("waiting.not_this"))
 
 

@@ -200,7 +200,8 @@ class Submission:
     """One message a person sent to be checked; its text is masked before it gets here.
 
     `fingerprint` is equal for texts that are the same after normalisation (search.text); `media`
-    are the kinds of what came with it, never what is in it.
+    are the kinds of what came with it, never what is in it. `offered` are the fact-checks the
+    person could choose from; once it waits for a person, those they did not mean.
     """
 
     id: str
