@@ -15,7 +15,7 @@ import anyio.to_thread
 from bot.doors import Database
 from bot.patience import insist
 from handlers import casework
-from knowledge_base.queue import Place, Waiting
+from knowledge_base.queue import Place
 
 EVERY = 10.0  # seconds between two looks
 AT_ONCE = 200  # questions of one transaction
@@ -39,14 +39,15 @@ class Places:
         """Work out the places that are missing or old; gives how many. Nothing is written where
         nothing is due."""
         now = self._clock()
-        found = casework.places(await anyio.to_thread.run_sync(self._due, now), now)
+        found = await anyio.to_thread.run_sync(self._worked_out, now)
         if found:
             await insist(self._keep, found, now)
         return len(found)
 
-    def _due(self, now: datetime) -> tuple[Waiting, ...]:
+    def _worked_out(self, now: datetime) -> tuple[Place, ...]:
         with self._database.read() as work:
-            return work.queue.due(now, AT_ONCE)
+            due = work.queue.due(now, AT_ONCE)
+        return casework.places(due, now)
 
     def _keep(self, found: tuple[Place, ...], now: datetime) -> None:
         with self._database.work() as work:

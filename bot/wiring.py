@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata, resources
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import structlog
@@ -33,6 +34,7 @@ from bot.wakeup import Bell
 from bot.web.app import Services, create_app
 from bot.web.hub import Hub
 from bot.web.services import nobody
+from bot.web.visits import Visits
 from bot.worker import Worker
 from handlers import approval, texts
 from handlers.ports import Rules
@@ -94,6 +96,7 @@ class House:
     runner: TableRunner
     chores: Chores
     places: Places
+    visits: Visits
     telegram: Telegram | None
     whatsapp: WhatsApp | None
 
@@ -108,6 +111,7 @@ class House:
             receive=self.reception.receive,
             clock=utc_now,
             hub=self.hub,
+            visits=self.visits,
             readiness=self.readiness,
             handshake=self.whatsapp.handshake if self.whatsapp else None,
             webhooks=frozenset(self.channels) & {"telegram", "whatsapp"},
@@ -275,6 +279,7 @@ def build(
     if whatsapp is not None:
         channels["whatsapp"] = whatsapp
     reception = Reception(store, channels, utc_now, bells.worker)
+    visits, matching = Visits(), Lock()
     return House(
         settings=settings,
         rules=rules,
@@ -295,6 +300,8 @@ def build(
                 bells.committed,
                 after,
                 lambda: reception.arriving,
+                lambda: visits.waiting,
+                matching,
             )
             for _ in range(WORKERS)
         ),
@@ -302,6 +309,7 @@ def build(
         runner=TableRunner(store, utc_now, bells.jobs),
         chores=Chores(store, finder, rules, utc_now, bells.committed, heads=Heads(settings.var)),
         places=Places(store, utc_now),
+        visits=visits,
         telegram=telegram,
         whatsapp=whatsapp,
     )

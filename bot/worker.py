@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from threading import Lock
 
 import structlog
 
@@ -35,6 +36,8 @@ A_MOMENT = timedelta(seconds=3)  # between two that belong together, by the plat
 SWITCHED_OFF = timedelta(minutes=5)  # until we look again for a channel that is off
 LEASE = 60.0
 YIELD, YIELDS = 0.01, 25  # seconds, and how often in a row: a quarter of a second at most
+PAGE_YIELDS = 3  # how often in a row for a page
+LATE = timedelta(seconds=0.3)  # messages that have waited so long wait for no page
 STALE = timedelta(days=30)  # as long as ids are remembered: older ones could come twice
 ACTED = frozenset({Act.MESSAGE, Act.EDIT})
 SLOW = 0.7  # seconds of work before we show that we are at it
@@ -165,8 +168,12 @@ class Worker:
         committed: Callable[[], None],
         after: Callable[[str], None] = lambda step: None,
         arriving: Callable[[], bool] = lambda: False,
+        visited: Callable[[], bool] = lambda: False,
+        matching: Lock | None = None,
     ) -> None:
         self._arriving = arriving  # deliveries are waiting to be acknowledged
+        self._visited = visited  # somebody waits for a page
+        self._matching = matching or Lock()  # one message at a time: more would only share a core
         self._database = database
         self._channels = channels
         self._finder = finder
@@ -180,14 +187,21 @@ class Worker:
         self._due: datetime | None = None  # when there will be something
         self._next: tuple[InboxRow, ...] = ()  # leased in the commit of what was done before
         self._looked = False  # that commit looked for more
+        self._lag = timedelta()  # how long the last message had waited when its turn came
         self._stopping = False
 
-    async def _let_deliveries_pass(self) -> None:
+    async def _let_others_pass(self) -> None:
         """In a flood what arrives is stored first: it may be lost, what is stored may only wait.
+        Then comes the page that somebody looks at the empty place of, unless messages are late.
 
         Never for long: people wait for answers, too."""
-        for _ in range(YIELDS):
-            if not self._arriving() or self._stopping:
+        await self._yield_to(self._arriving, YIELDS)
+        if self._lag < LATE:
+            await self._yield_to(self._visited, PAGE_YIELDS)
+
+    async def _yield_to(self, others: Callable[[], bool], most: int) -> None:
+        for _ in range(most):
+            if not others() or self._stopping:
                 return
             await asyncio.sleep(YIELD)
 
@@ -195,7 +209,7 @@ class Worker:
         """Handle until stopped; the chat under way is finished first."""
         while not self._stopping:
             try:
-                await self._let_deliveries_pass()
+                await self._let_others_pass()
                 found = await self.step(ahead=True)
             except Exception as error:  # noqa: BLE001 - the worker outlives whatever it meets
                 log.error("worker fault", reason=type(error).__name__, where=where(error))
@@ -223,6 +237,7 @@ class Worker:
         self._busy, self._looked = bool(rows), False
         if not rows:
             return False
+        self._lag = self._clock() - rows[-1].received
         self._after("lease_taken")
         read = [(row, messages) for row in rows if (messages := await self._read(row)) is not None]
         units = tuple(fold_fillers(gather(read)))
@@ -379,7 +394,8 @@ class Worker:
     def _find_and_commit(self, unit: Unit, messages: Sequence[Incoming], ahead: bool) -> None:
         """Search, then the one transaction: effects, outgoing messages, follow-ups and the done
         mark, of everything in the unit; and with `ahead` the next lease."""
-        found = [self._search(message) for message in messages]
+        with self._matching:
+            found = [self._search(message) for message in messages]
         self._after("matched")
         now, person = self._clock(), ""
         with self._database.work() as work:

@@ -36,6 +36,7 @@ from bot.web import (
 from bot.web.guard import HEADERS, Guard, host_of
 from bot.web.pages import STATIC, render
 from bot.web.services import Services
+from bot.web.visits import Visited
 from handlers.rights import Denied
 from knowledge_base.facts import KnowledgeError
 
@@ -97,6 +98,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_exception_handler(Denied, login.refuse)
     app.add_exception_handler(login.NotAllowed, login.refuse)
     app.add_middleware(webhooks.Deliveries, services=services)
+    app.add_middleware(Visited, visits=services.visits)
     app.add_middleware(Guard, hosts=_hosts(services), secure=services.secure_cookies)
     return app
 

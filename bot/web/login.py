@@ -18,6 +18,7 @@ from bot.web.guard import is_local, only_here
 from bot.web.limits import network
 from bot.web.pages import render
 from bot.web.services import Here, Services
+from bot.web.visits import RENEWED
 from handlers.rights import Action, Thing, may
 from knowledge_base.accounts import FRESH, Session
 from knowledge_base.deeds import Deed
@@ -27,9 +28,6 @@ router = APIRouter(include_in_schema=False)
 
 HOURS = 12
 TOUCHED = timedelta(minutes=1)  # a session seen so lately needs no writing
-RENEWED = frozenset(
-    {"/desk/cards", "/desk/events"}
-)  # asked for by a page itself: no sign that anybody is there
 GUARDED = frozenset({Role.EDITOR, Role.ADMIN})
 SET_UP = frozenset({Action.OWN_ACCOUNT})  # open while a second factor is still to be set up
 Person = Callable[..., Awaitable[Moderator]]

@@ -15,6 +15,7 @@ from bot.web.limits import Limiter
 from bot.web.pulse import Pulse
 from bot.web.recent import Recent
 from bot.web.shared import Shared
+from bot.web.visits import Visits
 from handlers.messages import Outgoing
 from handlers.ports import Finder, Rules
 
@@ -105,6 +106,7 @@ class Services:
     pulse: Pulse = field(default_factory=Pulse)
     recent: Recent = field(default_factory=Recent)
     shared: Shared = field(default_factory=Shared)
+    visits: Visits = field(default_factory=Visits)
     readiness: Callable[[], Mapping[str, str]] = dict
     handshake: Handshake | None = None
     webhooks: frozenset[str] = frozenset()

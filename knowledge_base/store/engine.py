@@ -21,7 +21,7 @@ from knowledge_base.facts import KnowledgeError, Unavailable
 from knowledge_base.store.turns import Turns
 
 WRITERS_AT_REST = 2
-READERS_AT_REST = 8
+READERS_AT_REST = 12
 READERS_AT_MOST = 40
 STATEMENTS = 512  # each connection remembers so many, prepared
 CHECKPOINT_PATIENCE = 200  # milliseconds to wait for readers
@@ -112,6 +112,7 @@ class Engines:
             pool_size=size,
             max_overflow=READERS_AT_MOST - size,
             pool_timeout=self._patience,
+            pool_use_lifo=True,  # the one used last has its pages and statements at hand
             pool_pre_ping=not self.sqlite,
             connect_args={"cached_statements": STATEMENTS} if self.sqlite else {},
         )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from threading import Lock
 
 import pytest
 
 from bot.inbox import Reception
 from bot.wakeup import Bell
-from bot.worker import Worker
+from bot.worker import PAGE_YIELDS, Worker
 from handlers import routes
 from handlers.messages import Address, unpack
 from handlers.ports import Rules
@@ -619,3 +620,43 @@ async def test_a_flood_goes_first_but_does_not_stop_the_answers(desk):
     desk.worker.stop()
     await running
     assert len(waited) >= 25
+
+
+async def handled(desk):
+    """Run until everything is done, then stop."""
+    running = asyncio.create_task(desk.worker.run())
+    while set(desk.inbox()) != {"done"}:
+        await asyncio.sleep(0.01)
+    desk.worker.stop()
+    await running
+
+
+async def test_a_page_somebody_waits_for_goes_first_but_does_not_stop_the_answers(desk):
+    looked = []
+    desk.worker._visited = lambda: looked.append(desk.inbox()) or True
+    await desk.deliver(update(1))
+    await handled(desk)
+    assert looked[:PAGE_YIELDS] == [{"waiting": 1}] * PAGE_YIELDS
+
+
+async def test_messages_that_are_late_wait_for_no_page(desk):
+    looked = []
+    await three_chats(desk)
+    desk.clock.forward(seconds=2)
+    assert await desk.worker.step(ahead=True)
+    desk.worker._visited = lambda: looked.append(1) or True
+    await desk.worker._let_others_pass()
+    assert looked == []
+
+
+async def test_messages_are_matched_one_at_a_time(desk):
+    desk.worker._matching = turn = Lock()
+    turn.acquire()
+    await desk.deliver(update(1))
+    stepping = asyncio.create_task(desk.worker.step())
+    while desk.inbox() != {"leased": 1}:
+        await asyncio.sleep(0.01)
+    assert desk.finder.asked == []
+    turn.release()
+    assert await stepping
+    assert len(desk.finder.asked) == 1
