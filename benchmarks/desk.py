@@ -1,10 +1,13 @@
 """Pages of the desk while messages come in: a large SQLite file, the real program, 20 open desks.
 
-Run: python -m benchmarks.desk [FACTS QUESTIONS SECONDS], by default 20,000, 5,000 and 20; the goal
-(p95 of every page at most 150 ms) is stated for 100,000 fact-checks, 5,000 open questions and 50
+Run: python -m benchmarks.desk [FACTS QUESTIONS SECONDS] [--apart] [--loaded], by default
+20,000, 5,000 and 20; the goal (p95 of every page at most 150 ms) is stated for 100,000 fact-checks, 5,000 open questions and 50
 messages a second. Two tables:
   alone    processor time of one page in a process that does nothing else
-  loaded   posted by one browser after another while the messages come in and the desks are open
+  loaded   asked for by one browser after another while the messages come in and the desks are open
+The first seconds of the load are not timed: caches of a program that has just started are empty.
+With --apart the web and the work are two processes (`saring serve` and `saring work`); --loaded
+leaves the first table out.
 Load, browsers and Saring share the machine; docs/benchmarks.md keeps the figures.
 SARING_BENCH_FOLDER keeps the filled database for the next run.
 """
@@ -64,8 +67,11 @@ DESKS = 20  # open queue pages that renew themselves
 CLOSED = 2_000
 SEED = 7
 ROUNDS = 20  # of each page, alone
-LEAST = 5  # rounds under load, however long they take
+LEAST = 20  # rounds under load, however long they take
+WARM = 6.0  # seconds of load before the first page is timed
+MOST = 600  # seconds of messages that are prepared; the load ends with the last page
 TOPICS = ("election", "health", "disaster", "scam", "")
+TAKEN = "select count(*) from inbox"
 ANSWERED = "select count(*) from inbox where state='done'"
 PAGES = {
     "queue": "/desk",
@@ -88,18 +94,21 @@ PAGES = {
 
 def main() -> None:
     """Print both tables."""
-    given = [int(each) for each in sys.argv[1:]]
+    apart, only_loaded = (each in sys.argv for each in ("--apart", "--loaded"))
+    given = [int(each) for each in sys.argv[1:] if each.isdecimal()]
     facts, questions, seconds = (*given, *(FACTS, QUESTIONS, SECONDS)[len(given) :])
     with tempfile.TemporaryDirectory() as folder:
         var = filled(Path(folder), facts, questions)
         megabytes = sum(file.stat().st_size for file in var.iterdir()) // 2**20
         print(f"{facts} fact-checks, {questions} open questions, database {megabytes} MB")
         tokens, codes = sign_in(var)
-        show("alone, processor time", asyncio.run(alone(var, tokens[0], codes)))
-        with running(var) as (pid, port, posts):
-            used = Used(pid)
+        if not only_loaded:
+            show("alone, processor time", asyncio.run(alone(var, tokens[0], codes)))
+        with running(var, apart) as (pids, port, posts):
+            used = [Used(pid) for pid in pids]
             times = asyncio.run(loaded(port, tokens, codes, seconds, posts))
-            machine = used.lines(RATE * seconds, count(var, ANSWERED))
+            taken, answered = count(var, TAKEN), count(var, ANSWERED)
+            machine = [line for each in used for line in each.lines(taken, answered)]
         show(f"loaded, {RATE} messages a second, {DESKS} open desks", times)
         print("\n".join(f"  {line}" for line in machine))
 
@@ -259,7 +268,8 @@ async def loaded(
         for path in PAGES.values():  # the first page of each kind reads its template
             await get(_signed(client, tokens[0]), path, codes[0])
         desks = [asyncio.create_task(open_desk(address, token)) for token in tokens[1:]]
-        posts.begin(port, seconds)
+        posts.begin(port, MOST)
+        await asyncio.sleep(WARM)
         until, turn = time.perf_counter() + seconds, 0
         while time.perf_counter() < until or turn < LEAST:
             for name, path in PAGES.items():
@@ -330,22 +340,33 @@ def _telegram(pipe: Connection, var: Path, known: Sequence[str]) -> None:
 
 
 @contextmanager
-def running(var: Path) -> Iterator[tuple[int, int, Posts]]:
-    """The real program on this folder, ready, with a webhook: its process and its port."""
+def running(var: Path, apart: bool) -> Iterator[tuple[list[int], int, Posts]]:
+    """The real program on this folder, ready, with a webhook: its processes and its port."""
     posts, port = Posts(var, claims(KNOWN, SEED)), free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "run"],
-        env=environment(var, port, posts.settings),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    settings = environment(var, port, posts.settings)
+    processes: list[subprocess.Popen[bytes]] = []
     try:
-        wait_until_ready(process, port)
-        yield process.pid, port, posts
+        for verb in ("work", "serve") if apart else ("run",):
+            with (var / f"{verb}.log").open("wb") as log:
+                command = [sys.executable, "-m", "bot", verb]
+                processes.append(subprocess.Popen(command, env=settings, stdout=log, stderr=log))
+            wait_until_said(processes[-1], var / f"{verb}.log")
+        wait_until_ready(processes[-1], port)
+        yield [process.pid for process in processes], port, posts
     finally:
         posts.end()
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        for process in processes:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+
+
+def wait_until_said(process: subprocess.Popen[bytes], log: Path) -> None:
+    """Until it says that it runs: one that works has no address to ask."""
+    deadline = time.monotonic() + 600
+    while b"Saring is running" not in log.read_bytes():
+        assert process.poll() is None, f"ended while starting: {log.read_text()[-2000:]}"
+        assert time.monotonic() < deadline, "not started within ten minutes"
+        time.sleep(0.2)
 
 
 def wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
