@@ -10,7 +10,7 @@ from handlers.choosing import unsure
 from handlers.dialogue import over
 from handlers.matched import Reading, read, remember
 from handlers.messages import Act, Outgoing
-from handlers.objections import gives_a_reason, take_reason
+from handlers.objections import gives_a_reason, new_reason, take_reason
 from handlers.ports import Call, Found
 from handlers.queueing import (
     queue,
@@ -134,9 +134,12 @@ def edited(call: Call) -> list[Outgoing]:
         return []
     if previous is None:
         return check(call)
+    question = waiting_on(call, previous)
+    if question and (mended := new_reason(call, previous, question)):
+        return mended
     if previous.text == text or found is None or not found.result.checkable:
         return []
-    if question := waiting_on(call, previous):
+    if question:
         return _edited_question(call, found, text, previous, question.code)
     reading = read(call.ports.facts, found.result)
     best = reading.best if reading.decision is Decision.ANSWER else None

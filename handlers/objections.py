@@ -17,7 +17,7 @@ from handlers.queueing import (
 )
 from handlers.reading import Talk, cut, small_talk, text_to_check
 from handlers.replies import blocks, button, line, send, voice
-from knowledge_base.facts import Outcome
+from knowledge_base.facts import Outcome, Question, Submission
 from knowledge_base.search.findings import Decision
 
 _ASIDE = (Talk.GREETING, Talk.THANKS, Talk.FILLER, Talk.EMOJI)  # no reason, however short
@@ -53,12 +53,26 @@ def take_reason(call: Call) -> list[Outgoing]:
     to = voice(call)
     number = objects_to(call)
     over(call)
-    reason = text_to_check(call.message)
-    words = to.say("feedback.dispute_queue", number=number, reason=cut(reason, 2000))
-    submission = replace(submission_of(call, Outcome.QUEUED), text=words, fingerprint="")
+    submission = _objection(call, number)
     question = take_place(call, submission)
     call.ports.reviews.dispute(number, question.code)
     thanks = to.say("feedback.disputed", number=number, code=question.code)
     buttons = waiting_buttons(call, submission) if must_consent(call) else []
     said = blocks(*rest_promise(call, thanks, question.code))
     return [send(to, said, buttons, quote=submission.ref)]
+
+
+def _objection(call: Call, number: int, id: str = "") -> Submission:
+    reason = cut(text_to_check(call.message), 2000)
+    words = voice(call).say("feedback.dispute_queue", number=number, reason=reason)
+    return replace(submission_of(call, Outcome.QUEUED, id), text=words, fingerprint="")
+
+
+def new_reason(call: Call, previous: Submission, question: Question) -> list[Outgoing]:
+    """The reason was corrected: the same objection with the new words; [] when the question is
+    no objection."""
+    number = call.ports.reviews.disputed(question.code)
+    if not number:
+        return []
+    take_place(call, _objection(call, number, previous.id), same_as=question.code)
+    return [line(voice(call), "waiting.updated", code=question.code, quote=call.message.ref)]

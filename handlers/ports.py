@@ -233,6 +233,9 @@ class Reviews(Protocol):
     def disputes(self, number: int, limit: int = 50) -> tuple[Question, ...]:
         """Objections to a fact-check, the newest first, with what became of them."""
 
+    def disputed(self, code: str) -> int:
+        """The fact-check this question objects to; 0 when it is no objection."""
+
     def open_disputes(self, limit: int = 50) -> tuple[tuple[int, Question], ...]:
         """Fact-check numbers with an objection nobody has dealt with, the oldest first."""
 

@@ -496,6 +496,9 @@ class FakeReviews:
         found = [self.questions.get(code) for n, code in self.objections if n == number]
         return tuple(question for question in found if question)[:limit]
 
+    def disputed(self, code: str) -> int:
+        return next((n for n, asked in self.objections if asked == code), 0)
+
     def open_disputes(self, limit: int = 50) -> tuple[tuple[int, Question], ...]:
         found = [(n, self.questions.get(code)) for n, code in self.objections]
         return tuple((n, q) for n, q in found if q and q.state is QuestionState.OPEN)[:limit]

@@ -113,6 +113,15 @@ class Reviews(Door):
         )
         return self._questions(query)
 
+    def disputed(self, code: str) -> int:
+        """The fact-check this question objects to; 0 when it is no objection."""
+        query = (
+            select(DisputeRow.number)
+            .join(QuestionRow, col(DisputeRow.question) == col(QuestionRow.id))
+            .where(QuestionRow.code == code)
+        )
+        return self._session.exec(query).first() or 0
+
     def open_disputes(self, limit: int = 50) -> tuple[tuple[int, Question], ...]:
         """Fact-check numbers with an objection nobody has dealt with, the oldest first."""
         query = (

@@ -8,8 +8,9 @@ import pytest
 
 from handlers.messages import Act, Do
 from knowledge_base.facts import Told
+from knowledge_base.search.findings import Decision
 from tests.fakes import FakeHouse, spoken
-from tests.handlers.callers import answers, house_with_facts, pressed, said
+from tests.handlers.callers import answers, finds, house_with_facts, pressed, said
 
 
 @pytest.fixture
@@ -82,3 +83,16 @@ def test_an_objection_becomes_a_question_for_another_person(house: FakeHouse) ->
         "Keberatan atas nomor 482: Di TPS 7 memang tutup jam 10, telepon [nomor]"
     )
     assert question.code in spoken(replies)
+
+
+def test_a_corrected_reason_is_still_the_same_objection(house: FakeHouse) -> None:
+    answers(house, pressed("v1|wrong|482|"))
+    answers(house, said("TPS Melati tutup jam 10", ref="m5"))
+    known = finds("TPS Melati tutup pukul 10", Decision.ANSWER, 482)
+    mended = said("TPS Melati tutup pukul 10", ref="m5", act=Act.EDIT)
+    assert "sudah kami perbarui" in spoken(answers(house, mended, known, "s2"))
+    ((number, question),) = house.ports().reviews.open_disputes()
+    assert (number, question.wordings[-1]) == (
+        482,
+        "Keberatan atas nomor 482: TPS Melati tutup pukul 10",
+    )

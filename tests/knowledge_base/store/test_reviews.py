@@ -70,6 +70,10 @@ def test_objections_are_listed_with_their_reason(store, person, clock):
         work.reviews.dispute(saved.number, question.code)
         assert [q.text for q in work.reviews.disputes(saved.number)] == ["Sumbernya salah"]
         assert [number for number, _ in work.reviews.open_disputes()] == [saved.number]
+        assert (work.reviews.disputed(question.code), work.reviews.disputed("0000")) == (
+            saved.number,
+            0,
+        )
         work.questions.reject(question.code, "Sudah benar.", "sari", question.version)
         assert work.reviews.open_disputes() == ()
 
