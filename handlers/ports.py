@@ -193,10 +193,14 @@ class Proposals(Protocol):
         """The one that waits for this subject."""
 
     def waiting(self, limit: int = 100, offset: int = 0) -> tuple[Proposal, ...]:
-        """Those that wait, the oldest first."""
+        """Those that wait, the oldest first, each with its first fact-check only."""
 
-    def of_author(self, author: str, limit: int = 20) -> tuple[Proposal, ...]:
-        """What this person proposed, the newest first."""
+    def undecided(self, who: str) -> int:
+        """How many of others wait for this person."""
+
+    def of_author(self, author: str, kind: str = "", limit: int = 20) -> tuple[Proposal, ...]:
+        """What this person proposed (of the kind "question", "fact" or "import"; empty: any), the
+        newest first, each with its first fact-check only."""
 
     def decide(self, id: int, state: ProposalState, by: str, reason: str = "") -> Proposal:
         """It waits no more. Raises Stale when somebody decided before."""

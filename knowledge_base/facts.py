@@ -290,7 +290,8 @@ class Proposal:
 
     `subject` is what it is about ("question/7F3K", "fact/482", "import/name"): only one waits
     for each. `base` is the version of the subject it was written on; `decision` is the reason
-    of who decided.
+    of who decided. In lists `facts` holds the first one alone and `left_out` counts the others:
+    an import may have thousands.
     """
 
     subject: str
@@ -305,6 +306,12 @@ class Proposal:
     decided_by: str = ""
     decided_at: datetime | None = None
     decision: str = ""
+    left_out: int = 0
+
+    @property
+    def size(self) -> int:
+        """How many fact-checks it is about."""
+        return len(self.facts) + self.left_out
 
     @property
     def fact(self) -> FactCheck:

@@ -441,8 +441,12 @@ class FakeProposals:
         found = [p for p in self.rows.values() if p.state is ProposalState.WAITING]
         return tuple(found[offset : offset + limit])
 
-    def of_author(self, author: str, limit: int = 20) -> tuple[Proposal, ...]:
-        return tuple(p for p in self.rows.values() if p.author == author)[-limit:][::-1]
+    def undecided(self, who: str) -> int:
+        return sum(p.author != who for p in self.waiting())
+
+    def of_author(self, author: str, kind: str = "", limit: int = 20) -> tuple[Proposal, ...]:
+        found = (p for p in self.rows.values() if p.author == author)
+        return tuple(p for p in found if p.subject.startswith(kind))[-limit:][::-1]
 
     def decide(self, id: int, state: ProposalState, by: str, reason: str = "") -> Proposal:
         if self.rows[id].state is not ProposalState.WAITING:

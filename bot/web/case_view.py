@@ -57,8 +57,8 @@ def sent_back(work: Work, me: Moderator, code: str = "") -> list[Proposal]:
     """Answers of this person that a colleague sent back and that nobody has settled since, the
     newest first; with `code` only those to that question."""
     latest: dict[str, Proposal] = {}
-    for one in work.proposals.of_author(me.name):
-        if one.subject.startswith("question/") and one.subject.endswith(code):
+    for one in work.proposals.of_author(me.name, "question"):
+        if one.subject.endswith(code):
             latest.setdefault(one.subject, one)
     return [
         one

@@ -101,8 +101,7 @@ def _for_editors(work: Work, services: Services, me: Moderator) -> dict[str, int
     if not may(me, Action.APPROVE):
         return {"called": 0, "undecided": 0}
     called = work.queue.order(Wish(state="escalated", moderator=me.id), services.clock(), 1)
-    undecided = sum(one.author != me.name for one in work.proposals.waiting())
-    return {"called": called.count, "undecided": undecided}
+    return {"called": called.count, "undecided": work.proposals.undecided(me.name)}
 
 
 @router.get("/desk/cards")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlmodel import col, select
+from sqlalchemy import cast, type_coerce
+from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.orm import defer
+from sqlmodel import col, func, select
 
 from knowledge_base.facts import FactCheck, Proposal, ProposalState, Refused, Stale
 from knowledge_base.store.records import content, from_content
-from knowledge_base.store.tables import ProposalRow
+from knowledge_base.store.tables import Json, ProposalRow
 from knowledge_base.store.unit import Door
 
 WAITING = ProposalState.WAITING.value
@@ -55,25 +60,35 @@ class Proposals(Door):
         return None if row is None else _plain(row)
 
     def waiting(self, limit: int = 100, offset: int = 0) -> tuple[Proposal, ...]:
-        """Those that wait, the oldest first."""
+        """Those that wait, the oldest first, each with its first fact-check only."""
         query = (
-            select(ProposalRow)
+            _listed(self._unit.dialect)
             .where(ProposalRow.state == WAITING)
             .order_by(col(ProposalRow.at), col(ProposalRow.id))
             .limit(limit)
             .offset(offset)
         )
-        return tuple(_plain(row) for row in self._session.exec(query))
+        return tuple(_first(*row) for row in self._session.exec(query))
 
-    def of_author(self, author: str, limit: int = 20) -> tuple[Proposal, ...]:
-        """What this person proposed, the newest first."""
+    def undecided(self, who: str) -> int:
+        """How many of others wait for this person."""
+        row = ProposalRow
+        query = select(func.count()).where(row.state == WAITING, row.author != who)
+        return self._session.exec(query).one()
+
+    def of_author(self, author: str, kind: str = "", limit: int = 20) -> tuple[Proposal, ...]:
+        """What this person proposed (of the kind "question", "fact" or "import"; empty: any), the
+        newest first, each with its first fact-check only."""
         query = (
-            select(ProposalRow)
-            .where(ProposalRow.author == author)
+            _listed(self._unit.dialect)
+            .where(
+                ProposalRow.author == author,
+                col(ProposalRow.subject).startswith(f"{kind}/" if kind else ""),
+            )
             .order_by(col(ProposalRow.id).desc())
             .limit(limit)
         )
-        return tuple(_plain(row) for row in self._session.exec(query))
+        return tuple(_first(*row) for row in self._session.exec(query))
 
     def decide(self, id: int, state: ProposalState, by: str, reason: str = "") -> Proposal:
         """It waits no more. Raises Stale when somebody decided before."""
@@ -96,10 +111,28 @@ def _unpack(data: dict[str, Any]) -> FactCheck:
     return from_content(data, data["number"], data["version"], EPOCH)
 
 
-def _plain(row: ProposalRow) -> Proposal:
+def _listed(dialect: str) -> Any:
+    """Rows without their bodies, the first fact-check of each, how many it has."""
+    body: Any = ProposalRow.body
+    first: Any
+    if dialect == "postgresql":
+        body = cast(body, JSON)
+        first = body[0].astext
+    else:
+        first = func.json_extract(body, "$[0]")
+    listed = select(ProposalRow, type_coerce(first, Json), func.json_array_length(body))
+    whole: Any = ProposalRow.body
+    return listed.options(defer(whole))
+
+
+def _first(row: ProposalRow, first: dict[str, Any], size: int) -> Proposal:
+    return replace(_plain(row, [first]), left_out=size - 1)
+
+
+def _plain(row: ProposalRow, body: Sequence[dict[str, Any]] | None = None) -> Proposal:
     return Proposal(
         subject=row.subject,
-        facts=tuple(_unpack(data) for data in row.body),
+        facts=tuple(_unpack(data) for data in (row.body if body is None else body)),
         author=row.author,
         author_org=row.author_org,
         reason=row.reason,

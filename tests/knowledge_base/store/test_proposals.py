@@ -3,6 +3,7 @@
 import pytest
 
 from knowledge_base.facts import Proposal, ProposalState, Refused, Stale, Verdict
+from knowledge_base.store import proposals
 from tests.bot.edge import fact
 
 ANSWER = Proposal("question/7F3K", (fact(1, topic="election", concerns=("Polda Melati",)),), "sari")
@@ -15,6 +16,25 @@ def test_a_proposal_comes_back_as_it_was(store):
         assert work.proposals.waiting() == (added,) == work.proposals.of_author("sari")
     assert (added.fact.claim, added.fact.concerns) == (ANSWER.fact.claim, ("Polda Melati",))
     assert added.fact.verdict is Verdict.FALSE
+
+
+def test_a_list_holds_the_first_fact_check_of_an_import_and_how_many_there_are(store, monkeypatch):
+    facts = tuple(fact(number) for number in range(1, 4))
+    with store.work() as work:
+        held = work.proposals.add(Proposal("import/a.csv", facts, "sari"))
+        work.proposals.add(ANSWER)
+    unpacked, read = [], proposals.from_content
+    monkeypatch.setattr(
+        proposals, "from_content", lambda *parts: unpacked.append(parts) or read(*parts)
+    )
+    with store.read() as work:
+        listed = work.proposals.waiting()[0]
+        assert (listed.facts, listed.size, listed.id) == (held.facts[:1], 3, held.id)
+        assert work.proposals.of_author("sari", "import") == (listed,)
+        assert [p.subject for p in work.proposals.of_author("sari", "question")] == [ANSWER.subject]
+        assert (work.proposals.undecided("dewi"), work.proposals.undecided("sari")) == (2, 0)
+        assert len(unpacked) == 4  # the first of both, then one each
+        assert work.proposals.get(held.id).size == len(facts)
 
 
 def test_only_one_waits_for_a_subject(store):
