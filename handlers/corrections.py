@@ -117,7 +117,7 @@ def _correct(
         return []
     told_now(ports, person, fact, told.submission)
     asked = ports.questions.submission(told.submission) if told.submission else None
-    message = correction(_voice(ports, person), fact, now, before, told, reason)
+    message = _correction_for(ports, person, fact, now, before, told, reason)
     key = f"correct:{fact.number}:{fact.version}:{person.id}"
     return [replace(message, quote=asked.ref if asked else "", key=key)]
 
@@ -148,6 +148,20 @@ def _heard(fact: FactCheck) -> tuple[object, ...]:
 
 def _voice(ports: Ports, person: Person) -> Voice:
     return Voice(person.id, language_of(person, ports.rules), ports.rules, ports.now)
+
+
+def _correction_for(
+    ports: Ports,
+    person: Person,
+    fact: FactCheck,
+    now: FactCheck,
+    before: FactCheck | None,
+    told: Told | None,
+    reason: str,
+) -> Outgoing:
+    """The correction for somebody; in a group without what one presses for oneself."""
+    message = correction(_voice(ports, person), fact, now, before, told, reason)
+    return replace(message, buttons=()) if person.state.get("group") else message
 
 
 def correction(
@@ -227,7 +241,7 @@ def tell_current(ports: Ports, person_id: str, number: int, version: int) -> Out
         return None
     reason = next((v.reason for v in ports.facts.history(number)), "")
     now = told_now(ports, person, fact)
-    return correction(_voice(ports, person), fact, now, None, None, reason)
+    return _correction_for(ports, person, fact, now, None, None, reason)
 
 
 def holding(ports: Ports, fact: FactCheck) -> FactCheck:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from handlers import replies, texts
-from handlers.matched import read
+from handlers.answering import tell
+from handlers.matched import read, remember
 from handlers.messages import Act, Block, Button, Do, Outgoing, Style
 from handlers.ports import Call
 from handlers.reading import command, own_reply, text_to_check
@@ -44,6 +45,8 @@ def check(call: Call) -> list[Outgoing]:
     if several(call.found.result.parts):
         return [_in_private(call, "several")]
     if reading.decision is Decision.ANSWER and reading.best:
+        if call.message.act is not Act.GUEST:  # there we cannot come back with a correction
+            note(call, reading.best.fact)
         return [three_lines(call, to, reading.best.fact, reading.stance)]
     if not call.found.result.checkable:
         return [send(to, blocks(to.say("group.how")), quote=call.message.ref)]
@@ -58,6 +61,12 @@ def too_many(call: Call, turn: Turn) -> list[Outgoing]:
     when = texts.moment(to.language, turn.until or to.now, to.now, to.rules.timezone)
     parts = blocks(to.say("group.many", time=when))
     return [send(to, parts, _private(to), quote=call.message.ref)]
+
+
+def note(call: Call, fact: FactCheck) -> None:
+    """Remember that this group was told, so that it hears a correction like everybody else."""
+    remember(call.ports.people, call.person.id, group=True)
+    tell(call, fact)
 
 
 def _in_private(call: Call, key: str) -> Outgoing:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from handlers import replies, texts
-from handlers.answering import number_in, show_number
+from handlers.answering import number_in, show_number, tell
+from handlers.matched import published
 from handlers.messages import Outgoing
 from handlers.ports import Call
 from handlers.reading import Command, command, shown
 from handlers.replies import Voice, blocks, line, send, voice
-from knowledge_base.facts import Outcome, Question, QuestionState, State, Submission
+from knowledge_base.facts import FactCheck, Outcome, Question, QuestionState, Submission
 
 QUOTED = 40
 
@@ -22,7 +26,7 @@ def status(call: Call) -> list[Outgoing]:
 def _one(call: Call, code: str) -> list[Outgoing]:
     to, question = voice(call), call.ports.questions.get(code)
     if question is not None:
-        return [send(to, blocks(_question(call, to, question, code.upper())))]
+        return [_telling(call, to, [_question(call, to, question, code.upper())])]
     if number_in(code):
         return show_number(call, number_in(code))
     return [line(to, "status.unknown", code=shown(code, 20))]
@@ -35,34 +39,55 @@ def _all(call: Call) -> list[Outgoing]:
     role = to.say("status.influencer") if call.person.influencer else ""
     if not lines:
         return [send(to, blocks(to.say("status.none"), role))]
-    listed = "\n".join(f"• {text}" for text in dict.fromkeys(lines))
-    return [send(to, blocks(to.say("status.heading"), listed, role))]
+    return [_telling(call, to, list(dict.fromkeys(lines)), to.say("status.heading"), role)]
 
 
-def _question(call: Call, to: Voice, question: Question, code: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How one question stands, and the fact-check whose verdict the line gives."""
+
+    text: str
+    fact: FactCheck | None = None
+
+
+def _telling(
+    call: Call, to: Voice, lines: Sequence[Line], heading: str = "", role: str = ""
+) -> Outgoing:
+    """The lines as one message. Whoever reads a verdict here was told it: a correction reaches
+    them, and a verdict that changed meanwhile does not go out."""
+    facts = {line.fact.number: line.fact for line in lines if line.fact}
+    for fact in facts.values():
+        tell(call, fact)
+    listed = "\n".join(f"• {line.text}" for line in lines) if heading else lines[0].text
+    said = send(to, blocks(heading, listed, role))
+    return replies.with_verdicts(said, tuple(facts.values()))
+
+
+def _question(call: Call, to: Voice, question: Question, code: str) -> Line:
     if question.state is QuestionState.REJECTED:
-        return to.say("status.rejected", code=code, reason=shown(question.reason, 200))
+        return Line(to.say("status.rejected", code=code, reason=shown(question.reason, 200)))
     if question.state is QuestionState.ANSWERED and question.fact_number:
         return _answered(call, to, question.fact_number, code)
     time = texts.moment(to.language, question.first_asked, to.now, to.rules.timezone)
-    return to.say("status.open", code=code, time=time)
+    return Line(to.say("status.open", code=code, time=time))
 
 
-def _answered(call: Call, to: Voice, number: int, code: str) -> str:
-    fact = call.ports.facts.get(number)
-    if fact is None or fact.state is not State.PUBLISHED:
-        return to.say("answer.gone", number=number)
+def _answered(call: Call, to: Voice, number: int, code: str) -> Line:
+    fact = published(call.ports.facts, number)
+    if fact is None:
+        return Line(to.say("answer.gone", number=number))
     word, link = replies.icon_word(to, fact)[1], to.page(number)
     if not code:
-        return to.say("status.known", number=number, word=word, link=link)
-    return to.say("status.answered", code=code, word=word, number=number, link=link)
+        return Line(to.say("status.known", number=number, word=word, link=link), fact)
+    said = to.say("status.answered", code=code, word=word, number=number, link=link)
+    return Line(said, fact)
 
 
-def _submission(call: Call, to: Voice, submission: Submission) -> str:
+def _submission(call: Call, to: Voice, submission: Submission) -> Line:
     question = call.ports.questions.get(submission.question) if submission.question else None
     if question is not None:
         return _question(call, to, question, question.code)
     if submission.fact_number:
         return _answered(call, to, submission.fact_number, "")
     key = "suggested" if submission.outcome is Outcome.SUGGESTED else "closed"
-    return to.say(f"status.{key}", text=shown(submission.text, QUOTED))
+    return Line(to.say(f"status.{key}", text=shown(submission.text, QUOTED)))

@@ -50,6 +50,7 @@ def warn(call: Call) -> list[Outgoing]:
     fact = _certain(call)
     if fact is None or not _may_speak(call, fact.number):
         return []
+    groups.note(call, fact)
     alone = replace(call, message=replace(call.message, reply_to=""))
     return [groups.three_lines(alone, voice(call), fact, Stance.CLAIM)]
 
