@@ -202,7 +202,7 @@ def _import(settings: Settings, files: list[Path], publisher: str, dry_run: bool
     store.migrate()
     batches = [good[start : start + BATCH] for start in range(0, len(good), BATCH)]
     before = [_would(store, rules, batch) for batch in batches]
-    whole = curating.effect(before, [one for batch in batches for one in _own(store, rules, batch)])
+    whole = curating.effect(before, _guarded(store, rules, before))
     if dry_run:
         if whole.held:
             sys.stderr.write(f"{_turns(whole)}: it would wait for a second person\n")
@@ -244,13 +244,14 @@ def _read(files: list[Path], publisher: str) -> tuple[list[FactCheck], int]:
 
 def _turns(whole: curating.Effect) -> str:
     turns = f"this import turns {len(whole.flips)} of {whole.known} known verdicts"
-    ours = f" and brings {len(whole.own)} of ours on topics that need two people"
-    return turns + ours if whole.own else turns
+    two = f" and touches {len(whole.guarded)} fact-checks on topics that need two people"
+    return turns + two if whole.guarded else turns
 
 
-def _own(store: Database, rules: Rules, batch: list[FactCheck]) -> tuple[FactCheck, ...]:
+def _guarded(store: Database, rules: Rules, before: list[Saved]) -> list[FactCheck]:
     with store.read() as work:
-        return curating.own(ports(work, utc_now(), rules), OPERATOR, batch)
+        given = ports(work, utc_now(), rules)
+        return [one for saved in before for one in curating.guarded(given, OPERATOR, saved)]
 
 
 def _would(store: Database, rules: Rules, batch: list[FactCheck]) -> Saved:

@@ -199,9 +199,11 @@ def merge_facts(
     version: int,
     into: int,
     language: str = "id",
-) -> FactCheck:
+) -> FactCheck | Proposal:
     """Two fact-checks are one: `number` ends with a pointer to `into`, which takes its wordings;
-    old links and numbers lead there. Raises Denied, Refused or Stale. Gives the one that stays.
+    old links and numbers lead there. Gives the one that stays; waits as a Proposal where the
+    policy wants a second person. Raises Denied, Refused (also where their verdicts differ: what
+    was told would turn without a word) or Stale.
     """
     old = _known(ports, number, version, language)
     demand(who, Action.RETRACT, Thing(concerns=old.concerns))
@@ -210,14 +212,30 @@ def merge_facts(
         raise Refused(texts.say(language, "desk.same_fact", number=number), "into")
     if old.state is not State.PUBLISHED or target is None:
         raise Refused(texts.say(language, "desk.no_fact", number=into), "into")
+    if old.verdict is not target.verdict:
+        raise Refused(texts.say(language, "desk.other_verdict", number=into), "into")
+    subject = f"fact/{number}"
+    approval.not_waiting(ports, subject, language)
     ended = replace(old, state=State.RETRACTED, replaced_by=into, our_mistake=False)
     words = texts.say(language, "desk.merged_into", number=into)
-    saved = ports.facts.save(ended, who.name, words)
-    for wording in (old.claim, *old.variants):
-        ports.facts.add_variant(into, wording, who.name)
-    _write(ports, who.name, Deed.MERGE_FACT_CHECK, saved, words, into=into)
-    corrections.announce(ports, saved)
+    need = approval.need(ports, who, old, target)
+    if need is Need.YES:
+        return approval.propose(ports, who, subject, (ended, target), old.version, words)
+    publish_merge(ports, who.name, ended, words, alone=need is Need.ALONE)
     return target
+
+
+def publish_merge(
+    ports: Ports, author: str, ended: FactCheck, reason: str, *, alone: bool = False
+) -> FactCheck:
+    """End a fact-check in favour of the one that replaces it, which takes its wordings."""
+    saved = ports.facts.save(ended, author, reason)
+    for wording in (ended.claim, *ended.variants):
+        ports.facts.add_variant(ended.replaced_by, wording, author)
+    details = {"into": ended.replaced_by, **_alone(alone)}
+    _write(ports, author, Deed.MERGE_FACT_CHECK, saved, reason, **details)
+    corrections.announce(ports, saved)
+    return saved
 
 
 def drop_variant(
@@ -323,12 +341,12 @@ def _before(history: Sequence[Version], name: str, since: datetime) -> FactCheck
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What an import would do to what is known: how many verdicts it would turn, and which of
-    the desk's own on topics of the policy it would bring (see `own`)."""
+    """What an import would do to what is known: how many verdicts it would turn, and which
+    fact-checks the policy gives to two people are new or would change (see `guarded`)."""
 
     known: int
     flips: tuple[tuple[int, str, str], ...]  # number, verdict before, verdict after
-    own: tuple[FactCheck, ...] = ()
+    guarded: tuple[FactCheck, ...] = ()
 
     @property
     def turned(self) -> bool:
@@ -338,25 +356,27 @@ class Effect:
     @property
     def held(self) -> bool:
         """Is it one that a second person must look at?"""
-        return self.turned or bool(self.own)
+        return self.turned or bool(self.guarded)
 
 
-def effect(parts: Iterable[Saved], own: Iterable[FactCheck] = ()) -> Effect:
-    """The effect of a whole import from what its parts would do (see `would` and `own`)."""
+def effect(parts: Iterable[Saved], guarded: Iterable[FactCheck] = ()) -> Effect:
+    """The effect of a whole import from what its parts would do (see `would` and `guarded`)."""
     each = list(parts)
     flips = tuple(flip for saved in each for flip in saved.flips)
-    return Effect(sum(saved.known for saved in each), flips, tuple(own))
+    return Effect(sum(saved.known for saved in each), flips, tuple(guarded))
 
 
-def own(ports: Ports, who: Moderator, facts: Sequence[FactCheck]) -> tuple[FactCheck, ...]:
-    """Verdicts of this desk itself that the policy gives to two people, where some of them are
-    new or changed: a file is no way round it. What another publisher decided is theirs."""
+def guarded(ports: Ports, who: Moderator, saved: Saved) -> tuple[FactCheck, ...]:
+    """What of an import the policy gives to two people: a file is no way round it. Known
+    fact-checks it would change, whatever they were and would be, and new verdicts of this desk
+    itself; new ones of other publishers are theirs, shown under their name."""
     ours = {"", ports.rules.organisation, *(person.org for person in ports.desk.list())}
-    found = tuple(
-        fact for fact in facts if fact.publisher in ours and approval.sensitive(ports, who, fact)
+    return tuple(
+        new
+        for old, new in saved.touched
+        if (old is not None or new.publisher in ours)
+        and approval.sensitive(ports, who, *filter(None, (old, new)))
     )
-    saved = would(ports, found)
-    return found if saved.added or saved.changed else ()
 
 
 def would(ports: Ports, facts: Sequence[FactCheck]) -> Saved:
@@ -367,23 +387,23 @@ def would(ports: Ports, facts: Sequence[FactCheck]) -> Saved:
 def forecast(ports: Ports, who: Moderator, facts: Sequence[FactCheck]) -> tuple[Saved, Effect]:
     """What an import by this person would do, and its effect; nothing is written."""
     saved = would(ports, facts)
-    return saved, effect([saved], own(ports, who, facts))
+    return saved, effect([saved], guarded(ports, who, saved))
 
 
 def hold(
     ports: Ports, who: Moderator, name: str, facts: Sequence[FactCheck], whole: Effect
 ) -> Proposal | None:
     """The rule for every door: an import that turns more than 5 % of the known verdicts, or
-    brings own ones of the policy's topics, waits for a second person. None when it may go on:
-    neither is so, or nobody else could approve (the audit then says so). Raises Refused (too
+    touches what the policy gives to two people, waits for a second person. None when it may go
+    on: neither is so, or nobody else could approve (the audit then says so). Raises Refused (too
     long to wait as one) or Stale (one waits)."""
     turned = whole.turned and approval.circle(ports, who.name, who.org, ()).people
-    if not turned and approval.need(ports, who, *whole.own) is not approval.Need.YES:
+    if not turned and (not whole.guarded or approval.alone(ports)):
         return None
     if len(facts) > LARGEST_HELD:
         raise Refused(
-            f"It turns {len(whole.flips)} of {whole.known} known verdicts and brings "
-            f"{len(whole.own)} of ours on topics that need two, so a second person has to approve "
+            f"It turns {len(whole.flips)} of {whole.known} known verdicts and touches "
+            f"{len(whole.guarded)} on topics that need two, so a second person has to approve "
             f"it; import it in parts of {LARGEST_HELD} records at most.", "size",
         )  # fmt: skip
     return approval.propose(ports, who, f"import/{name[:80]}", tuple(facts), 0, name)
@@ -393,7 +413,7 @@ def import_facts(
     ports: Ports, who: Moderator, name: str, facts: Sequence[FactCheck]
 ) -> Saved | Proposal:
     """Take in many fact-checks; what was told and changed is corrected. One that turns many
-    verdicts, or brings own ones of the policy's topics, waits for a second person. Raises
+    verdicts, or touches what the policy gives to two people, waits for a second person. Raises
     Denied, Refused or Stale."""
     demand(who, Action.IMPORT)
     whole = forecast(ports, who, facts)[1]

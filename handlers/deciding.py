@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from handlers import approval, curating, moderate, texts
+from handlers.matched import published
 from handlers.ports import Ports
 from handlers.queueing import redraw
 from handlers.rights import Action, demand
 from knowledge_base.deeds import Deed
-from knowledge_base.facts import Moderator, Proposal, ProposalState, QuestionState, Refused
+from knowledge_base.facts import (
+    FactCheck,
+    Moderator,
+    Proposal,
+    ProposalState,
+    QuestionState,
+    Refused,
+)
 
 
 def _waiting(ports: Ports, id: int, language: str) -> Proposal:
@@ -50,8 +58,14 @@ def _stands(ports: Ports, proposal: Proposal) -> bool:
         )
     if kind == "fact":
         fact = ports.facts.get(int(name))
-        return fact is not None and fact.version == proposal.base
+        return fact is not None and fact.version == proposal.base and _fits(ports, proposal.fact)
     return True
+
+
+def _fits(ports: Ports, fact: FactCheck) -> bool:
+    """Does what it would be merged into still say the same?"""
+    target = published(ports.facts, fact.replaced_by)
+    return not fact.replaced_by or (target is not None and target.verdict is fact.verdict)
 
 
 def _publish(ports: Ports, proposal: Proposal) -> None:
@@ -60,6 +74,8 @@ def _publish(ports: Ports, proposal: Proposal) -> None:
         question = ports.questions.get(name)
         if question is not None:
             moderate.publish_answer(ports, proposal.author, question, proposal.fact)
+    elif kind == "fact" and proposal.fact.replaced_by:
+        curating.publish_merge(ports, proposal.author, proposal.fact, proposal.reason)
     elif kind == "fact":
         curating.publish_edit(ports, proposal.author, proposal.fact, proposal.reason)
     else:

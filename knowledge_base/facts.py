@@ -103,13 +103,15 @@ class Version:
 @dataclass(frozen=True, slots=True)
 class Saved:
     """What an import did, or would do. `refused` names each record: its place, the field, what
-    is wrong; `flips` each known verdict that it turns: number, verdict before, verdict after."""
+    is wrong; `flips` each known verdict that it turns: number, verdict before, verdict after;
+    `touched` each record that is new (None before) or other: before, after."""
 
     added: int = 0
     changed: int = 0
     unchanged: int = 0
     refused: tuple[tuple[int, str, str], ...] = ()
     flips: tuple[tuple[int, str, str], ...] = ()
+    touched: tuple[tuple[FactCheck | None, FactCheck], ...] = ()
 
     @property
     def known(self) -> int:

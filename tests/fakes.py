@@ -94,10 +94,16 @@ class FakeFacts:
             if old is None:
                 saved = replace(saved, added=saved.added + 1)
             else:
+                fact = replace(
+                    fact, number=old.number, version=old.version, changed_at=old.changed_at
+                )
+                if fact == old:
+                    saved = replace(saved, unchanged=saved.unchanged + 1)
+                    continue
                 turned = ((old.number, str(old.verdict), str(fact.verdict)),)
                 flips = turned if old.verdict is not fact.verdict else ()
                 saved = replace(saved, changed=saved.changed + 1, flips=saved.flips + flips)
-                fact = replace(fact, number=old.number, version=old.version)
+            saved = replace(saved, touched=(*saved.touched, (old, fact)))
             if not dry:
                 self.save(fact, actor, reason)
         return saved

@@ -324,7 +324,7 @@ async def merge(
     digits = into.strip().lstrip("#")
     target = int(digits) if digits.isdecimal() and len(digits) < 10 else 0
 
-    def do(tools: Ports) -> FactCheck:
+    def do(tools: Ports) -> FactCheck | Proposal:
         return curating.merge_facts(tools, me, number, version, target, language)
 
     return await _act(request, services, me, number, do, "merged")

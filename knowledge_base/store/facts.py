@@ -209,6 +209,10 @@ class Facts(Door):
                 for _, old, new in changed
                 if old.verdict is not new.verdict
             ),
+            touched=(
+                *((None, new) for new in fresh),
+                *((old, new) for _, old, new in changed),
+            ),
         )
 
     def by_actor(self, actor: str, since: datetime) -> tuple[int, ...]:

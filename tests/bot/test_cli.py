@@ -228,7 +228,7 @@ def test_own_verdicts_on_elections_wait_and_one_person_alone_goes_on(saring, fol
     more = write_csv(folder / "b.csv", row(topic="election"), row(id="k-2", topic="election"))
     code, _, err = saring("import", more)
     assert (code, saved("k-2")) == (3, None)
-    assert "brings 2 of ours on topics that need two people" in err
+    assert "touches 1 fact-checks on topics that need two people" in err
     assert "/desk/review/1" in err
     assert saring("import", alone)[1] == "added 0, changed 0, unchanged 1, refused 0\n"
 

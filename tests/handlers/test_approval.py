@@ -228,6 +228,57 @@ def test_a_file_is_no_way_round_the_second_person(house: FakeHouse) -> None:
         assert house.facts.by_identity("new").claim == "TPS pindah."
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"topic": "", "claim": "Semua sekolah libur."},
+        {"fact": "Buka sampai pukul 14."},
+        {"verdict": Verdict.TRUE},
+    ],
+)
+def test_no_row_changes_a_known_election_check_alone(house: FakeHouse, changes) -> None:
+    known = replace(house.facts.rows[482], topic="election", publisher="MAFINDO")
+    others = [replace(known, number=n, identity=f"m{n}", topic="health") for n in range(500, 540)]
+    house.know([known, *others])
+    rows = [*others, replace(known, **changes)]
+    held = curating.import_facts(house.ports(), EDITOR, "x.csv", rows)
+    assert isinstance(held, Proposal)
+    assert curating.import_facts(house.ports(), EDITOR, "y.csv", [*others, known]).unchanged == 41
+
+
+def two_elections(house: FakeHouse) -> None:
+    first = replace(house.facts.rows[482], topic="election")
+    house.know([first, replace(first, number=483, identity="f-483b")])
+
+
+def test_a_merge_of_election_checks_waits_and_is_done_once_approved(house: FakeHouse) -> None:
+    two_elections(house)
+    held = curating.merge_facts(house.ports(), EDITOR, 482, 1, 483)
+    assert isinstance(held, Proposal)
+    assert house.facts.rows[482].state is State.PUBLISHED
+    deciding.approve(house.ports(), BUDI, held.id)
+    assert (house.facts.rows[482].state, house.facts.rows[482].replaced_by) == (
+        State.RETRACTED, 483,
+    )  # fmt: skip
+    assert house.facts.rows[482].claim in house.facts.rows[483].variants
+
+
+def test_a_merge_is_overtaken_when_the_other_one_has_turned(house: FakeHouse) -> None:
+    two_elections(house)
+    held = curating.merge_facts(house.ports(), EDITOR, 482, 1, 483)
+    house.facts.rows[483] = replace(house.facts.rows[483], verdict=Verdict.TRUE)
+    assert isinstance(held, Proposal)
+    done = deciding.approve(house.ports(), BUDI, held.id)
+    assert done.state is ProposalState.OVERTAKEN
+    assert house.facts.rows[482].state is State.PUBLISHED
+
+
+def test_checks_with_different_results_are_not_one(house: FakeHouse) -> None:
+    house.facts.rows[483] = replace(house.facts.rows[483], verdict=Verdict.TRUE)
+    with pytest.raises(Refused, match="483"):
+        curating.merge_facts(house.ports(), EDITOR, 482, 1, 483)
+
+
 def test_what_others_decided_and_other_topics_are_taken_in_at_once(house: FakeHouse) -> None:
     rows = [imported("MAFINDO"), replace(imported(topic="health"), identity="other")]
     saved = curating.import_facts(house.ports(), EDITOR, "x.csv", rows)
