@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from handlers import casework, moderate, texts
+from handlers import answer_form, casework, moderate, texts
 from handlers.desk_cards import head
 from handlers.desk_talk import Desk, open_question
 from handlers.masking import mask
@@ -18,14 +18,12 @@ from handlers.messages import Block, Outgoing, Style
 from handlers.reading import cut, plain, shown, tidy
 from handlers.replies import blocks, send
 from handlers.rights import Action, demand
-from knowledge_base.facts import FactCheck, Kind, Question, QuestionState, Refused, Source, Verdict
+from knowledge_base.facts import Question, QuestionState, Refused, Verdict
 
 LONGEST_CLAIM = 300
-SOURCES = 3
+SOURCES = len(answer_form.PLACES)
 STEPS = ("verdict", "fact", "why", "sources", "topic")
 _URL = re.compile(r"https?://\S{3,1800}")
-_FIELDS = ("verdict", "kind", "claim", "title", "fact", "explanation", "topic", "lang")
-_PLACES = tuple(f"{name}_{n}" for n in (1, 2, 3) for name in ("url", "publisher", "title", "date"))
 
 
 # ── take ────────────────────────────────────────────────────────────────────────────────────
@@ -99,24 +97,8 @@ def correct(desk: Desk, number: int) -> list[Outgoing]:
         raise Refused(texts.say(desk.to.language, "desk.no_fact", number=number), "number")
     let_go(desk, str(desk.talk.get("code", "")))
     desk.end()
-    desk.keep(code=f"#{fact.number}", version=fact.version, fields=_fields_of(fact))
+    desk.keep(code=f"#{fact.number}", version=fact.version, fields=answer_form.fields_of(fact))
     return preview(desk)
-
-
-def _fields_of(fact: FactCheck) -> dict[str, str]:
-    fields = {
-        "verdict": fact.verdict.value,
-        "kind": fact.kind.value if fact.kind else "",
-        "claim": fact.claim,
-        "title": fact.title,
-        "fact": fact.fact,
-        "explanation": fact.explanation,
-        "topic": fact.topic,
-        "lang": fact.lang,
-    }
-    for n, source in enumerate(fact.sources[:SOURCES], start=1):
-        fields |= {f"url_{n}": source.url, f"publisher_{n}": source.publisher}
-    return fields
 
 
 # ── step by step ────────────────────────────────────────────────────────────────────────────
@@ -195,7 +177,7 @@ def _keep(desk: Desk, values: Mapping[str, str]) -> None:
     desk.keep(fields=fields)
     if about_fact(code):
         return
-    names = (*_FIELDS, "claim_date", *_PLACES)
+    names = answer_form.KEPT
     body = dict.fromkeys(names, "") | {k: v for k, v in fields.items() if k in names}
     desk.ports.desk.save_draft(desk.who.id, code, body)
     lease = casework.renew(desk.room, desk.who, code)
@@ -206,7 +188,7 @@ def _keep(desk: Desk, values: Mapping[str, str]) -> None:
 def urls(text: str) -> dict[str, str]:
     """The first three addresses of a text, as fields; publishers written before are let go."""
     found = [url.rstrip(".,;)") for url in _URL.findall(text)][:SOURCES]
-    blank = dict.fromkeys(_PLACES, "")
+    blank = dict.fromkeys(answer_form.SOURCE_FIELDS, "")
     return blank | {f"url_{n}": url for n, url in enumerate(found, start=1)} if found else {}
 
 
@@ -237,30 +219,22 @@ def verdict_of(text: str) -> str:
 
 
 def draft_of(desk: Desk) -> moderate.Draft:
-    """What has been written so far; of a correction the rest stays as it was."""
-    fields = desk.talk.get("fields", {})
-    verdict, kind = fields.get("verdict", ""), fields.get("kind", "")
+    """What has been written so far, as a preview shows it."""
+    return _with_the_rest(desk, answer_form.so_far(desk.talk.get("fields", {})))
+
+
+def whole_draft(desk: Desk) -> moderate.Draft:
+    """What is to be published. Raises Refused for what cannot be read."""
+    return _with_the_rest(desk, answer_form.read(desk.talk.get("fields", {}), desk.to.language))
+
+
+def _with_the_rest(desk: Desk, draft: moderate.Draft) -> moderate.Draft:
+    """Of a correction the rest stays as it was."""
     old = desk.ports.facts.get(about_fact(str(desk.talk.get("code", ""))))
-    known = {source.url: source for source in old.sources} if old else {}
-    sources = tuple(
-        known.get(fields[f"url_{n}"])
-        or Source(url=fields[f"url_{n}"], publisher=fields.get(f"publisher_{n}", ""))
-        for n in (1, 2, 3)
-        if fields.get(f"url_{n}")
-    )
-    draft = moderate.Draft(
-        verdict=Verdict(verdict) if verdict in set(Verdict) else None,
-        kind=Kind(kind) if kind in set(Kind) else None,
-        claim=fields.get("claim", ""),
-        title=fields.get("title", ""),
-        fact=fields.get("fact", ""),
-        explanation=fields.get("explanation", ""),
-        sources=sources,
-        topic=fields.get("topic", ""),
-        lang=fields.get("lang") or "id",
-    )
     if old is None:
         return draft
+    known = {source.url: source for source in old.sources}
+    sources = tuple(known.get(source.url, source) for source in draft.sources)
     same = [source.url for source in sources] == [one.url for one in old.sources[:SOURCES]]
     return replace(
         draft,

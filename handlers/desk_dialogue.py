@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from handlers import casework, curating, deciding, desk_answer, desk_more, moderate, texts
 from handlers.casework import Close
-from handlers.desk_answer import about_fact, draft_of, form, taken, whole
+from handlers.desk_answer import about_fact, form, taken, whole, whole_draft
 from handlers.desk_cards import subject_name, voice_of
 from handlers.desk_talk import Desk, politely
 from handlers.matched import published
@@ -210,7 +210,7 @@ def _login(desk: Desk) -> list[Outgoing]:
 def _publish(desk: Desk, code: str, version: int) -> list[Outgoing]:
     if desk.talk.get("code") != code:
         return desk.line("tap_used")
-    draft, language = draft_of(desk), desk.to.language
+    draft, language = whole_draft(desk), desk.to.language
     made = moderate.answer_question(desk.ports, desk.who, code, version, draft, language)
     desk.end()
     if isinstance(made, Proposal):
@@ -270,7 +270,7 @@ def _revise(desk: Desk, subject: str, version: int) -> list[Outgoing]:
         desk.who,
         number,
         version,
-        draft_of(desk),
+        whole_draft(desk),
         str(talk.get("reason", "")),
         ours=bool(talk.get("ours")),
         language=desk.to.language,

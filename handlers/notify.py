@@ -47,6 +47,8 @@ def tell_askers(ports: Ports, code: str, after: str = "", version: int = 0) -> l
         if page:
             _wait_again(ports, question)
         return []
+    if not after:  # nobody can take it back any more and go on writing
+        ports.desk.drop_drafts(question.code)
     told: set[str] = set()
     out = [
         message for submission in page for message in _tell(ports, question, fact, submission, told)

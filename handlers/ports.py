@@ -256,6 +256,9 @@ class Colleagues(Protocol):
     def save_draft(self, moderator: int, code: str, draft: Mapping[str, Any]) -> None:
         """Keep what a moderator is writing on a question."""
 
+    def drop_drafts(self, code: str) -> None:
+        """Forget what anybody was writing on this question: it is answered."""
+
     def draft(self, moderator: int, code: str) -> Mapping[str, Any] | None:
         """What this moderator had written on this question."""
 

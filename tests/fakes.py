@@ -527,6 +527,9 @@ class FakeDesk:
     def save_draft(self, moderator: int, code: str, draft: Mapping[str, Any]) -> None:
         self.drafts[moderator, code] = dict(draft)
 
+    def drop_drafts(self, code: str) -> None:
+        self.drafts = {key: body for key, body in self.drafts.items() if key[1] != code}
+
     def draft(self, moderator: int, code: str) -> Mapping[str, Any] | None:
         return self.drafts.get((moderator, code))
 

@@ -19,7 +19,7 @@ from bot.web.login import Reader, Writer, asks, no_store
 from bot.web.pages import Whole, language_of, ready_answers, render, words
 from bot.web.refusals import status_of
 from bot.web.services import Here, Services
-from handlers import casework, moderate, texts
+from handlers import answer_form, casework, moderate, texts
 from handlers.casework import Room
 from handlers.matched import known
 from handlers.rights import Action
@@ -137,7 +137,7 @@ async def _question_page(
         written = fields or work.desk.draft(me.id, asked.code)
         record = work.facts.get(asked.fact_number or 0)
         return {
-            "fields": drafts.fresh(asked) | dict(written or {}),
+            "fields": answer_form.fresh(asked) | dict(written or {}),
             "saved": bool(written),
             "record": record,
             "nearest": nearest(work, found["nearest"]),
@@ -307,7 +307,7 @@ async def answer(request: Request, services: Here, me: Writer, code: str) -> Res
     form = await request.form()
 
     def do(at: At) -> FactCheck | Proposal:
-        draft = drafts.read(drafts.fields_of(form), at.language)
+        draft = answer_form.read(drafts.fields_of(form), at.language)
         version = read_version(form)
         return moderate.answer_question(at.room.ports, me, at.code, version, draft, at.language)
 

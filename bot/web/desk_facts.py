@@ -22,7 +22,7 @@ from bot.web.login import Reader, asks, no_store
 from bot.web.pages import Whole, language_of
 from bot.web.refusals import REFUSALS, status_of
 from bot.web.services import Here, Services
-from handlers import curating, moderate, texts
+from handlers import answer_form, curating, moderate, texts
 from handlers.ports import Ports
 from handlers.rights import Action
 from knowledge_base.exchange.claimreview import read_claim_reviews
@@ -131,7 +131,7 @@ async def _one(
             return None
         return {
             "record": record,
-            "fields": fields or fields_of(record),
+            "fields": fields or answer_form.fields_of(record),
             "history": compared(work.facts.history(number)),
             "votes": work.reviews.votes(number),
             "disputes": work.reviews.disputes(number),
@@ -176,24 +176,6 @@ async def show_preview(
         ),
     )
     return page(request, services, "desk_preview.html", me, now=None, **shown)
-
-
-def fields_of(record: FactCheck) -> dict[str, str]:
-    """A fact-check as the fields of the form; sources beyond the form's are kept aside."""
-    fields = dict.fromkeys(drafts.KEPT, "") | {
-        "verdict": record.verdict.value,
-        "kind": record.kind.value if record.kind else "",
-        "claim_date": record.claim_date.isoformat() if record.claim_date else "",
-        "public_figure": "yes" if record.public_figure else "",
-        "concerns": ", ".join(record.concerns),
-    }
-    for name in ("claim", "title", "fact", "explanation", "topic", "lang"):
-        fields[name] = getattr(record, name)
-    for place, source in zip(drafts.SOURCES, record.sources, strict=False):
-        fields |= {f"url_{place}": source.url, f"publisher_{place}": source.publisher}
-        fields |= {f"title_{place}": source.title}
-        fields[f"date_{place}"] = source.date.isoformat() if source.date else ""
-    return fields
 
 
 def compared(history: tuple[Version, ...]) -> list[dict[str, Any]]:
@@ -263,10 +245,10 @@ async def revise(
     language = language_of(request, services.rules.language)
 
     def do(tools: Ports) -> FactCheck | Proposal:
-        draft = drafts.read(fields, language)
+        draft = answer_form.read(fields, language)
         old = tools.facts.get(number)
         if old is not None:
-            draft = replace(draft, sources=draft.sources + old.sources[len(drafts.SOURCES) :])
+            draft = replace(draft, sources=draft.sources + old.sources[len(answer_form.PLACES) :])
         return curating.revise(
             tools, me, number, version, draft, reason, ours=bool(ours), language=language
         )

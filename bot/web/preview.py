@@ -8,19 +8,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.doors import Work, ports
-from bot.web import drafts
 from bot.web.services import Services
-from handlers import curating, moderate, plain
+from handlers import answer_form, curating, moderate, plain
 from handlers.messages import Outgoing
 from handlers.moderate import Draft
-from knowledge_base.facts import Question, Refused
+from knowledge_base.facts import Question
 
 
 def of_answer(
     work: Work, services: Services, fields: Mapping[str, str], asked: Question, language: str
 ) -> dict[str, Any]:
     """The reply in the asker's language, and what keeps it from being published, in ours."""
-    draft = draft_of(fields)
+    draft = answer_form.so_far(fields)
     tools = ports(work, services.clock(), services.rules)
     replies = [("", moderate.preview(tools, draft, asked.lang, asked.code))]
     return _shown(services, draft, replies, language)
@@ -38,19 +37,11 @@ def of_fact(
 ) -> dict[str, Any]:
     """What askers will read from now on and, where somebody was told and hears of the change,
     the correction."""
-    draft = draft_of(fields)
+    draft = answer_form.so_far(fields)
     tools = ports(work, services.clock(), services.rules)
     reply, correction = curating.preview(tools, number, draft, reason, ours=ours)
     replies = [("", reply), *([("facts.correction", correction)] if correction else [])]
     return _shown(services, draft, replies, language)
-
-
-def draft_of(fields: Mapping[str, str]) -> Draft:
-    """The draft as far as it goes: a date nobody can read is left out of a preview."""
-    try:
-        return drafts.to_draft(fields)
-    except Refused:
-        return drafts.to_draft({**fields, **{name: "" for name in drafts.KEPT if "date" in name}})
 
 
 def _shown(

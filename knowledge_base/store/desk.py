@@ -152,6 +152,10 @@ class Desk(Door):
         self._session.add(row)
         self._session.flush()
 
+    def drop_drafts(self, code: str) -> None:
+        """Forget what anybody was writing on this question: it is answered."""
+        self._session.exec(delete(DraftRow).where(col(DraftRow.code) == code))
+
     def draft(self, moderator: int, code: str) -> Mapping[str, Any] | None:
         """What this moderator had written on this question."""
         row = self._session.get(DraftRow, (moderator, code))

@@ -7,12 +7,13 @@ from datetime import date
 
 import pytest
 
-from handlers.desk_answer import form, urls, verdict_of
+from handlers.desk_answer import form, take, urls, verdict_of, whole, whole_draft
 from handlers.desk_cards import announce, redraw, summary
+from handlers.desk_talk import Desk
 from handlers.messages import Outgoing
 from handlers.summary import span
 from knowledge_base.chats import DeskChat, Wish
-from knowledge_base.facts import Moderator, Role
+from knowledge_base.facts import Moderator, Refused, Role, Source
 from knowledge_base.figures import DayFigures, Standing
 from tests.fakes import SARI, FakeHouse
 from tests.handlers.callers import asked, house_with_facts
@@ -54,6 +55,36 @@ def test_three_addresses_are_kept_and_words_around_them_are_not() -> None:
         "https://a.example/1", "https://b.example/2", "https://c.example/3",
     ]  # fmt: skip
     assert urls("tidak ada") == {}
+
+
+WRITTEN = {
+    "verdict": "false", "claim": "Tokoh X ditangkap", "fact": "Tidak.", "claim_date": "2026-11-01",
+    "url_1": "https://a.example/x", "title_1": "T", "date_1": "2026-11-02",
+    "public_figure": "yes", "concerns": "Org A",
+}  # fmt: skip
+
+
+def test_what_was_written_on_the_web_is_published_whole_from_a_chat(house: FakeHouse) -> None:
+    code = asked(house, "Tokoh X ditangkap polisi kemarin malam").question
+    house.desk.save_draft(SARI.id, code, WRITTEN)
+    desk = Desk(house.ports(), house.chats.linked["p-sari"], "b")
+    take(desk, code)
+    whole(desk, {"fact": "Tidak benar."})
+    draft = whole_draft(desk)
+    assert (draft.public_figure, draft.concerns) == (True, ("Org A",))
+    assert draft.claim_date == date(2026, 11, 1)
+    assert draft.sources == (Source("https://a.example/x", "", "T", date(2026, 11, 2)),)
+    kept = house.desk.draft(SARI.id, code)
+    assert {name: kept[name] for name in WRITTEN} == WRITTEN | {"fact": "Tidak benar."}
+
+
+def test_a_date_nobody_can_read_keeps_nobody_from_taking_a_question(house: FakeHouse) -> None:
+    code = asked(house, "Tokoh X ditangkap polisi kemarin malam").question
+    house.desk.save_draft(SARI.id, code, WRITTEN | {"date_1": "kemarin"})
+    desk = Desk(house.ports(), house.chats.linked["p-sari"], "b")
+    assert take(desk, code)
+    with pytest.raises(Refused, match="kemarin"):
+        whole_draft(desk)
 
 
 def test_a_card_comes_once_and_only_to_who_wished_for_it(house: FakeHouse) -> None:

@@ -111,6 +111,17 @@ def test_an_answer_merged_before_it_was_told_gives_the_one_that_stays(house: Fak
     assert {message.fact for message in messages} == {(482, 1)}
 
 
+def test_a_draft_stays_for_an_undo_and_goes_once_the_answer_is_told(house: FakeHouse) -> None:
+    house.desk.save_draft(SARI.id, "7F3K", {"fact": "Tidak roboh."})
+    moderate.answer_question(house.ports(), SARI, "7F3K", 1, DRAFT)
+    moderate.undo(house.ports(), SARI, "7F3K", 2)
+    told(house)
+    assert house.desk.draft(SARI.id, "7F3K")
+    moderate.answer_question(house.ports(), SARI, "7F3K", 3, DRAFT)
+    told(house)
+    assert house.desk.draft(SARI.id, "7F3K") is None
+
+
 def test_everyone_is_told_once_quoting_their_own_message(house: FakeHouse) -> None:
     moderate.answer_question(house.ports(), SARI, "7F3K", 1, DRAFT)
     messages = notify.tell_askers(house.ports(), "7F3K")
