@@ -24,9 +24,9 @@ from handlers.replies import (
     fact_line,
     fact_text,
     icon_word,
-    language_of,
     link_line,
     send,
+    voice_of,
 )
 from knowledge_base.facts import FactCheck, Person, State, Told
 
@@ -146,10 +146,6 @@ def _heard(fact: FactCheck) -> tuple[object, ...]:
     return (fact.verdict, " ".join(fact_text(fact).split()))
 
 
-def _voice(ports: Ports, person: Person) -> Voice:
-    return Voice(person.id, language_of(person, ports.rules), ports.rules, ports.now)
-
-
 def _correction_for(
     ports: Ports,
     person: Person,
@@ -160,7 +156,7 @@ def _correction_for(
     reason: str,
 ) -> Outgoing:
     """The correction for somebody; in a group without what one presses for oneself."""
-    message = correction(_voice(ports, person), fact, now, before, told, reason)
+    message = correction(voice_of(ports, person), fact, now, before, told, reason)
     return replace(message, buttons=()) if person.state.get("group") else message
 
 

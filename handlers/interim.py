@@ -9,7 +9,7 @@ from handlers import texts
 from handlers.corrections import wanted
 from handlers.messages import Outgoing
 from handlers.ports import Ports
-from handlers.replies import Voice, language_of, line
+from handlers.replies import line, voice_of
 from knowledge_base.facts import Outcome, QuestionState, Submission
 
 TASK = "window_closing"
@@ -30,7 +30,7 @@ def interim(ports: Ports, person_id: str, since: datetime) -> list[Outgoing]:
     waiting = _waiting(ports, person_id, since)
     if person is None or not waiting or not wanted(ports, person):
         return []
-    to = Voice(person.id, language_of(person, ports.rules), ports.rules, ports.now)
+    to = voice_of(ports, person)
     codes = list(dict.fromkeys(submission.question for submission in waiting))
     message = texts.say_many(to.language, "interim", len(codes), codes=", ".join(codes))
     return [

@@ -9,7 +9,7 @@ from handlers.matched import how_to_speak, published
 from handlers.messages import Block, Outgoing, Style
 from handlers.ports import Ports
 from handlers.reading import shown
-from handlers.replies import About, Voice, blocks, language_of, send
+from handlers.replies import About, Voice, blocks, send, voice_of
 from knowledge_base.deeds import Deed
 from knowledge_base.facts import (
     FactCheck,
@@ -110,10 +110,6 @@ def _knows(ports: Ports, person: Person, fact: FactCheck, submission: Submission
     )
 
 
-def _voice(ports: Ports, person: Person) -> Voice:
-    return Voice(person.id, language_of(person, ports.rules), ports.rules, ports.now)
-
-
 def result(
     to: Voice,
     fact: FactCheck,
@@ -131,7 +127,7 @@ def result(
 def _answered(
     ports: Ports, question: Question, fact: FactCheck, submission: Submission, person: Person
 ) -> Outgoing:
-    to = _voice(ports, person)
+    to = voice_of(ports, person)
     matched = question.answered_by == MATCHER
     spoken = how_to_speak(submission.text)
     message = result(to, fact, question.code, submission.id, submission.ref, matched, spoken)
@@ -146,7 +142,7 @@ def _answered(
 
 
 def _rejected(ports: Ports, question: Question, submission: Submission, person: Person) -> Outgoing:
-    to = _voice(ports, person)
+    to = voice_of(ports, person)
     reason = shown(question.reason, 300)
     words = to.say("waiting.rejected", code=question.code, reason=reason)
     parts = (Block(words, Style.PLAIN), *blocks(to.say("waiting.rejected_again")))
@@ -179,7 +175,7 @@ def tell_current(
     person, fact = ports.people.get(person_id), ports.facts.get(number)
     if person is None or fact is None or corrections.heard(ports, person, number, version):
         return []
-    to, now = _voice(ports, person), corrections.told_now(ports, person, fact)
+    to, now = voice_of(ports, person), corrections.told_now(ports, person, fact)
     if now.state is not State.PUBLISHED:
         gone = replies.line(to, "answer.gone", number=number, quote=quote)
         return [replace(gone, fact=(number, fact.version))]  # it may be back before this goes out

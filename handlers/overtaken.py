@@ -9,7 +9,7 @@ from handlers.corrections import heard, told_now
 from handlers.messages import Outgoing
 from handlers.ports import Ports
 from handlers.queueing import rest_id
-from handlers.replies import Voice, blocks, language_of, send
+from handlers.replies import Voice, blocks, send, voice_of
 from knowledge_base.facts import FactCheck, QuestionState, State
 
 
@@ -22,7 +22,7 @@ def tell_parts(
     person = ports.people.get(person_id)
     if person is None:
         return []
-    to = Voice(person.id, language_of(person, ports.rules), ports.rules, ports.now)
+    to = voice_of(ports, person)
     asked = {each.fact_number: each.submission for each in ports.people.told(person.id)}
     left = [number for number, version in told if not heard(ports, person, number, version)]
     before = [fact for number in left if (fact := ports.facts.get(number))]

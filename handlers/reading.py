@@ -18,8 +18,8 @@ from knowledge_base.search.text import checkable
 LONGEST = 8192  # characters of a message that are read, searched and kept
 MESSAGES = 16  # messages remembered while they are handled: each is read several times
 
-# A command's name, and every spelling of it: after a slash, and as a plain word.
-_SLASH: Mapping[str, str] = {
+# A command's name, and every spelling of it: after a slash or as a plain word, or as one of them.
+_EITHER: Mapping[str, str] = {
     "start": "start", "mulai": "start",
     "bantuan": "help", "help": "help", "menu": "help",
     "cek": "check", "check": "check",
@@ -31,22 +31,18 @@ _SLASH: Mapping[str, str] = {
     "data": "data",
     "hapus": "erase", "forget": "erase",
     "stop": "stop", "berhenti": "stop",
+}  # fmt: skip
+_SLASH: Mapping[str, str] = {
+    **_EITHER,
     "otomatis": "warnings", "automatic": "warnings",
     "desk": "desk", "meja": "desk",
 }  # fmt: skip
 _PLAIN: Mapping[str, str] = {
-    "start": "start", "mulai": "start",
-    "bantuan": "help", "help": "help", "menu": "help",
-    "cek": "check", "check": "check",
-    "status": "status",
-    "bahasa": "language", "language": "language",
-    "tentang": "about", "about": "about",
-    "metode": "method", "method": "method",
-    "privasi": "privacy", "privacy": "privacy",
-    "data": "data", "data saya": "data", "my data": "data",
-    "hapus": "erase", "hapus data": "erase", "hapus data saya": "erase",
-    "forget": "erase", "forget me": "erase", "delete my data": "erase",
-    "stop": "stop", "berhenti": "stop", "unsubscribe": "stop",
+    **_EITHER,
+    "data saya": "data", "my data": "data",
+    "hapus data": "erase", "hapus data saya": "erase",
+    "forget me": "erase", "delete my data": "erase",
+    "unsubscribe": "stop",
 }  # fmt: skip
 _TAKES_MORE = ("check", "status", "language")
 _TYPED = (

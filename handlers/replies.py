@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from handlers import texts
 from handlers.messages import Act, Block, Button, Do, Outgoing, Style
-from handlers.ports import Call, Rules
+from handlers.ports import Call, Ports, Rules
 from handlers.reading import cut, shown
 from knowledge_base.facts import FactCheck, Person, Source, Submission, Verdict
 from knowledge_base.search.findings import Difference, Stance
@@ -46,10 +46,14 @@ def language_of(person: Person, rules: Rules) -> str:
     return texts.readable(person.language or rules.language)
 
 
+def voice_of(ports: Ports, person: Person) -> Voice:
+    """How to speak to this person."""
+    return Voice(person.id, language_of(person, ports.rules), ports.rules, ports.now)
+
+
 def voice(call: Call) -> Voice:
     """How to speak to whoever wrote."""
-    ports = call.ports
-    return Voice(call.person.id, language_of(call.person, ports.rules), ports.rules, ports.now)
+    return voice_of(call.ports, call.person)
 
 
 # ── pieces ──────────────────────────────────────────────────────────────────────────────────

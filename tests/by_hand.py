@@ -50,6 +50,15 @@ FACTS = (
 )
 
 
+async def work_off(worker: Worker, runner: TableRunner, chores: Chores, sender: Sender) -> None:
+    """Handle, run the jobs and send, until nothing is left to do now."""
+    busy = True
+    while busy:
+        busy = await worker.step()
+        busy = await runner.step(chores.table()) or busy
+        busy = bool(await sender.step()) or busy
+
+
 class ByHand:
     """The parts between the fake Telegram and the database, and one clock for all."""
 
@@ -109,11 +118,7 @@ class ByHand:
         """Receive, handle, run the jobs and send, until nothing is left to do now."""
         await self.receive(self.fake.updates)
         self.fake.passes(2)  # nothing waits any more for what may follow
-        busy = True
-        while busy:
-            busy = await self.worker.step()
-            busy = await self.runner.step(self.chores.table()) or busy
-            busy = bool(await self.sender.step()) or busy
+        await work_off(self.worker, self.runner, self.chores, self.sender)
 
     def known(self, chat: Chat) -> Person | None:
         """What the database knows of somebody."""

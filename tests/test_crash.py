@@ -15,7 +15,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,10 +22,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 
 from knowledge_base.store import Store
 from tests.crashing import KILLED
+from tests.servers.serving import served, until
 from tests.servers.telegram import FakeTelegram, Person
 
 HOUSE = Path(__file__).resolve().parents[1]
@@ -153,7 +152,7 @@ class Installation:
             heard = all(self.fake.sent_to(person) for person in people)
             return heard and self.fake.waiting == 0 and not any(self.unfinished().values())
 
-        self.fake.until(settled, PATIENCE)
+        until(settled, PATIENCE)
         return [len(self.fake.sent_to(person)) for person in people]
 
 
@@ -161,16 +160,8 @@ class Installation:
 def platforms() -> Iterator[Platforms]:
     """The platforms, served by a thread of ours."""
     played = Platforms()
-    config = uvicorn.Config(played, host="127.0.0.1", port=0, log_level="error", lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    played.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    yield played
-    server.should_exit = True
-    thread.join()
+    with served(played) as played.url:
+        yield played
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +169,7 @@ def prepared(platforms: Platforms, tmp_path_factory: pytest.TempPathFactory) -> 
     """A `var` with the bundled fact-checks, made once and copied for every test."""
     installation = Installation(tmp_path_factory.mktemp("prepared") / "var", platforms)
     installation.start()
-    installation.fake.until(lambda: bool(installation.fake.called("getUpdates")), PATIENCE)
+    until(lambda: bool(installation.fake.called("getUpdates")), PATIENCE)
     installation.stop()
     return installation.var
 
@@ -203,7 +194,7 @@ def two_ask(fake: FakeTelegram) -> tuple[Person, Person]:
 
 
 def wait_for(true: Callable[[], bool], saring: Installation) -> None:
-    saring.fake.until(true, PATIENCE)
+    until(true, PATIENCE)
 
 
 @pytest.mark.parametrize("step", STEPS)

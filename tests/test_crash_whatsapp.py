@@ -12,19 +12,18 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 
 from knowledge_base.store import Store
 from tests.bot.processes import ROOT, free_port
 from tests.crashing import KILLED
 from tests.servers.graph import SECRET, TOKEN, FakeGraph, Person
+from tests.servers.serving import served, until
 
 PATIENCE = 180.0  # seconds until a state is given up, on a busy machine too
 STRACE = shutil.which("strace")
@@ -78,7 +77,7 @@ class Installation:
                 stdout=log,
                 stderr=log,
             )
-        self.fake.until(lambda: self.is_dead() or self.listens(), PATIENCE)
+        until(lambda: self.is_dead() or self.listens(), PATIENCE)
 
     def is_dead(self) -> bool:
         assert self.process is not None
@@ -132,7 +131,7 @@ class Installation:
         command = [str(STRACE), "-f", "-qq", "-o", "/dev/null", "-e", inject, "-p", str(pid)]
         strace = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         threads = Path(f"/proc/{pid}/task")
-        self.fake.until(lambda: all(map(is_traced, threads.iterdir())))
+        until(lambda: all(map(is_traced, threads.iterdir())))
         return strace
 
     def settles(self, *people: Person) -> list[int]:
@@ -142,7 +141,7 @@ class Installation:
             self.revive()
             return all(map(self.fake.sent_to, people)) and not self.unfinished()
 
-        self.fake.until(settled, PATIENCE)
+        until(settled, PATIENCE)
         return sorted(len(self.fake.sent_to(person)) for person in people)
 
     def stop(self) -> None:
@@ -169,15 +168,8 @@ class Meta:
 @pytest.fixture(scope="module")
 def meta() -> Iterator[tuple[Meta, str]]:
     played = Meta()
-    config = uvicorn.Config(played, host="127.0.0.1", port=0, log_level="error", lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield played, f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    with served(played) as url:
+        yield played, url
 
 
 @pytest.fixture(scope="module")

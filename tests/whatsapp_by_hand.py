@@ -27,7 +27,7 @@ from handlers.ports import Rules
 from knowledge_base.facts import Source, Verdict
 from knowledge_base.search.finder import Finder
 from knowledge_base.store import Store
-from tests.by_hand import FACTS, RULES
+from tests.by_hand import FACTS, RULES, work_off
 from tests.fakes import DESK
 from tests.servers.graph import SECRET, TOKEN, FakeGraph, Person
 
@@ -104,11 +104,7 @@ class WhatsAppByHand:
         left to do now. Gives the webhook's answers."""
         answers = await self.fake.push(self.post, **how)
         self.fake.passes(2)  # nothing waits any more for what may follow
-        busy = True
-        while busy:
-            busy = await self.worker.step()
-            busy = await self.runner.step(self.chores.table()) or busy
-            busy = bool(await self.sender.step()) or busy
+        await work_off(self.worker, self.runner, self.chores, self.sender)
         return answers
 
     async def answers_the_question(self, said: str, verdict: Verdict = Verdict.FALSE) -> None:

@@ -178,12 +178,7 @@ class Accounts(Door):
     def end_session(self, moderator: int, which: str) -> bool:
         """End one session of this person by its handle; False when it is not theirs."""
         query = select(LoginSessionRow).where(LoginSessionRow.moderator == moderator)
-        for row in self._session.exec(query).all():
-            if handle(row.digest) == which:
-                self._session.delete(row)
-                self._session.flush()
-                return True
-        return False
+        return self._drop(query, which)
 
     def end_sessions(self, moderator: int, but: str = "") -> int:
         """End all sessions and open links of a person, except the one with handle `but`."""
@@ -257,13 +252,15 @@ class Accounts(Door):
 
     def withdraw(self, which: str) -> bool:
         """An invitation works no more; False when there is no open one of this handle."""
-        query = select(InvitationRow).where(col(InvitationRow.used).is_(None))
-        for row in self._session.exec(query).all():
-            if handle(row.digest) == which:
-                self._session.delete(row)
-                self._session.flush()
-                return True
-        return False
+        return self._drop(select(InvitationRow).where(col(InvitationRow.used).is_(None)), which)
+
+    def _drop(self, query: Any, which: str) -> bool:
+        """Delete the one of these rows that has this handle; False when there is none."""
+        found = [row for row in self._session.exec(query).all() if handle(row.digest) == which]
+        for row in found:
+            self._session.delete(row)
+        self._session.flush()
+        return bool(found)
 
 
 def _confirmed_codes() -> Any:

@@ -471,14 +471,6 @@ class FakeGraph:
                 self.passes(10.0 * 2**tried)
         return answers
 
-    def until(self, true: Callable[[], bool], seconds: float = 20.0) -> None:
-        """Wait (from another thread) until something is so; for tests of real processes."""
-        deadline = time.monotonic() + seconds
-        while not true():
-            if time.monotonic() > deadline:
-                raise AssertionError("it did not happen in time")
-            time.sleep(0.02)
-
     def transport(self) -> httpx.AsyncBaseTransport:
         """A network for httpx that ends here; other hosts than ours are out of reach."""
         return _Line(self)

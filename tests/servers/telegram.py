@@ -212,14 +212,6 @@ class FakeTelegram:
             self._forget_old()
             return len(self._pending)
 
-    def until(self, true: Callable[[], bool], seconds: float = 20.0) -> None:
-        """Wait (from another thread) until something is so; for tests of real processes."""
-        deadline = time.monotonic() + seconds
-        while not true():
-            if time.monotonic() > deadline:
-                raise AssertionError("it did not happen in time")
-            time.sleep(0.02)
-
     async def push(
         self,
         post: Callable[[dict[str, str], bytes], Awaitable[int]],
