@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from rapidfuzz.distance import OSA, LCSseq
 
@@ -117,7 +117,7 @@ def _nasal(word: str) -> str:
     return ("meng" if word[0] in "aiueo" else prefixes.get(word[0], "me")) + word
 
 
-@dataclass(slots=True)
+@dataclass
 class Alignment:
     """Two readings and `pairs`: claim token → message token."""
 
@@ -138,6 +138,11 @@ class Alignment:
             if step and abs(self.pairs.get(mine + step, -99) - theirs) <= NEAR + 1
         )
         return support >= min(2, len(self.pairs) - 1)
+
+    @cached_property
+    def slots(self) -> tuple[tuple[range, range], ...]:
+        """The stretches, once no more pairs are added."""
+        return tuple(self.stretches())
 
     def stretches(self) -> Iterator[tuple[range, range]]:
         """Unaligned stretches of the claim, each with the message's words in its place."""

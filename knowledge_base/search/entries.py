@@ -3,75 +3,112 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 VIEW_TERMS = 300  # stems of a wording that are compared
 SPELLED = 4_000  # characters of which the words are looked at as written
 FIELD, RECORD = "\x1f", "\x1e"
 
-_WORDS = re.compile(r"\w{3,}")
+_WORDS = re.compile(r"\w{3,}")  # the whole run: it never begins inside one
 
 
-@dataclass(frozen=True)
 class View:
     """One wording of a record: the field it is from, as written, as stems and as words.
 
-    `weighed` is what a search made of it, by the state of its index.
+    Never changed. Read back by the thousand, so each part is taken apart when first asked for.
+    `weighed` is what a search made of it, `heft` what its different stems weigh together, both
+    with the state of the index they are true for.
     """
 
-    via: str
-    raw: str
-    stems: tuple[str, ...]
-    surface: tuple[str, ...]
-    weighed: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
+    __slots__ = (
+        *("via", "raw", "weighed", "heft", "_said", "_written"),
+        *("_stems", "_surface", "_distinct", "_spelled"),
+    )
 
-    @cached_property
+    def __init__(self, via: str, raw: str, said: str, written: str) -> None:
+        self.via, self.raw = via, raw
+        self._said, self._written = said, written
+        self._stems: tuple[str, ...] | None = None
+        self._surface: tuple[str, ...] | None = None
+        self._distinct: frozenset[str] | None = None
+        self._spelled: frozenset[str] | None = None
+        self.weighed: tuple[int, Any] | None = None
+        self.heft: tuple[int, float] | None = None
+
+    @property
+    def stems(self) -> tuple[str, ...]:
+        """Its content words, stemmed."""
+        if self._stems is None:
+            self._stems = tuple(self._said.split())
+        return self._stems
+
+    @property
+    def surface(self) -> tuple[str, ...]:
+        """The same words unstemmed, side by side."""
+        if self._surface is None:
+            self._surface = tuple(self._written.split())
+        return self._surface
+
+    @property
     def distinct(self) -> frozenset[str]:
         """The different stems that are compared."""
-        return frozenset(self.stems[:VIEW_TERMS])
+        if self._distinct is None:
+            self._distinct = frozenset(self.stems[:VIEW_TERMS])
+        return self._distinct
 
-    @cached_property
+    @property
     def spelled(self) -> frozenset[str]:
         """The words as written."""
-        return spelled_words(self.raw)
+        if self._spelled is None:
+            self._spelled = spelled_words(self.raw)
+        return self._spelled
+
+    def with_(self, other: View) -> View:
+        """This wording and another one read together, written as this one is."""
+        said, written = f"{self._said} {other._said}", f"{self._written} {other._written}"
+        return View(self.via, self.raw, said, written)
 
 
-@dataclass(frozen=True)
 class Entry:
     """A record read back; its parts are taken apart when they are first asked for."""
 
-    id: str
-    lang: str
-    date: date | None
-    wordings: tuple[str, ...]
-    explained: str
+    __slots__ = (
+        *("id", "lang", "date", "wordings", "explained"),
+        *("_views", "_readings", "_explanation"),
+    )
 
-    @cached_property
+    def __init__(
+        self, id: str, lang: str, date: date | None, wordings: tuple[str, ...], explained: str
+    ) -> None:
+        self.id, self.lang, self.date = id, lang, date
+        self.wordings, self.explained = wordings, explained
+        self._views: tuple[View, ...] | None = None
+        self._readings: tuple[View, ...] | None = None
+        self._explanation: frozenset[str] | None = None
+
+    @property
     def views(self) -> tuple[View, ...]:
         """Every wording, the claim first, then the title, then variants."""
-        made = []
-        for wording in self.wordings:
-            via, raw, stems, surface = wording.split(FIELD)
-            made.append(View(via, raw, tuple(stems.split()), tuple(surface.split())))
-        return tuple(made)
+        if self._views is None:
+            self._views = tuple([View(*wording.split(FIELD)) for wording in self.wordings])
+        return self._views
 
-    @cached_property
+    @property
     def readings(self) -> tuple[View, ...]:
         """The wordings, and before them claim and title read together."""
-        views = self.views
-        if len(views) < 2 or views[1].via != "title":
-            return views
-        claim, title = views[0], views[1]
-        stems, surface = claim.stems + title.stems, claim.surface + title.surface
-        return (View("claim", claim.raw, stems, surface), *views)
+        if self._readings is None:
+            views = self.views
+            both = len(views) > 1 and views[1].via == "title"
+            self._readings = (views[0].with_(views[1]), *views) if both else views
+        return self._readings
 
-    @cached_property
+    @property
     def explanation(self) -> frozenset[str]:
         """Stems of the explanation."""
-        return frozenset(self.explained.split())
+        if self._explanation is None:
+            self._explanation = frozenset(self.explained.split())
+        return self._explanation
 
     @property
     def terms(self) -> frozenset[tuple[str, str]]:
@@ -82,7 +119,7 @@ class Entry:
 
 def spelled_words(text: str) -> frozenset[str]:
     """The longer words of a text's beginning as written, capitals and all."""
-    return frozenset(word for word in _WORDS.findall(text[:SPELLED]) if len(word) > 2)
+    return frozenset(_WORDS.findall(text[:SPELLED]))
 
 
 def field_of(via: str) -> str:

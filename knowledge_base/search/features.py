@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cached_property
 from itertools import chain, compress, filterfalse, islice, repeat
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -95,72 +95,48 @@ class _Shared:
     """The different words that a message shares with each of several wordings.
 
     `wording`, `term`, `claimed` and `heard` have one element for each: whose it is, which of the
-    message's stems, its weight in the claim and in the message.
+    message's stems, its weight in the claim and in the message. The words of a wording stand
+    together, from `starts` on; `some` are the wordings that share any.
     """
 
     def __init__(self, message: Message, wordings: Sequence[Wording]) -> None:
         self.message, self.wordings, self.size = message, wordings, len(wordings)
         self.words = list(chain.from_iterable([w.weights for w in wordings]))
-        values = chain.from_iterable([w.weights.values() for w in wordings])
-        weights = np.fromiter(values, np.float64, len(self.words))
         terms = self.numbers(self.words)
-        owner = np.repeat(np.arange(self.size), [len(w.weights) for w in wordings])
+        self.owner = np.repeat(np.arange(self.size), [len(w.weights) for w in wordings])
         self.here = terms >= 0
-        self.wording, self.term = owner[self.here], terms[self.here]
-        self.claimed, self.heard = weights[self.here], message.heard[self.term]
-        self.owner = owner
+        self.wording, self.term = self.owner[self.here], terms[self.here]
+        self.claimed, self.heard = message.claimed[self.term], message.heard[self.term]
+        self.count = np.bincount(self.wording, minlength=self.size)
+        self.some = np.flatnonzero(self.count)
+        self.starts = (np.cumsum(self.count) - self.count)[self.some]
+        self.total = self.column("total")
+        self.weight = self.each(self.claimed)  # of all that is shared, in the claim
+        self.spoken = self.each(self.heard)  # the same, in the message
+        self.table = np.zeros((self.size, len(message.heard)), dtype=bool)
+        self.table[self.wording, self.term] = True  # has this wording that stem?
 
     def numbers(self, words: Sequence[str]) -> Places:
         """Which of the message's stems each of these is, -1 for none."""
         found = map(self.message.number.get, words, repeat(-1))
         return np.fromiter(found, np.int64, len(words))
 
-    def each(self, values: Floats | Flags | None = None) -> Floats:
-        """The sum of values of shared words for each wording; without values, how many."""
+    def each(self, values: Floats | Flags) -> Floats:
+        """The sum of values of shared words for each wording."""
         return self.by_owner(self.wording, values)
 
-    def by_owner(self, owner: Places, values: Floats | Flags | None = None) -> Floats:
+    def by_owner(self, owner: Places, values: Floats | Flags) -> Floats:
         """The sum of values for each wording, `owner` says whose they are."""
         return np.bincount(owner, values, self.size).astype(np.float64, copy=False)
 
     def column(self, name: str) -> Floats:
         """A number of every wording."""
-        return np.array([getattr(w, name) for w in self.wordings], dtype=np.float64)
+        return np.array(list(map(attrgetter(name), self.wordings)), dtype=np.float64)
 
-    @cached_property
-    def weight(self) -> Floats:
-        """The weight of all that is shared, in the claim."""
-        return self.each(self.claimed)
-
-    @cached_property
-    def spoken(self) -> Floats:
-        """The same, in the message."""
-        return self.each(self.heard)
-
-    @cached_property
-    def total(self) -> Floats:
-        """The weight of each wording."""
-        return self.column("total")
-
-    @cached_property
-    def table(self) -> Flags:
-        """[wording, stem of the message]: does the wording have it?"""
-        found = np.zeros((self.size, len(self.message.heard)), dtype=bool)
-        found[self.wording, self.term] = True
+    def terms(self, at: int) -> list[int]:
+        """The stems that one wording shares."""
+        found: list[int] = self.term[self.wording == at].tolist()
         return found
-
-    @cached_property
-    def ends(self) -> list[int]:
-        """Where the shared words of each wording end."""
-        ends: list[int] = np.cumsum(np.bincount(self.wording, minlength=self.size)).tolist()
-        return ends
-
-    @cached_property
-    def by_wording(self) -> list[dict[int, float]]:
-        """stem's number → weight in the claim, for each wording."""
-        pairs = list(zip(self.term.tolist(), self.claimed.tolist(), strict=True))
-        starts = [0, *self.ends]
-        return [dict(pairs[a:b]) for a, b in zip(starts, self.ends, strict=False)]
 
 
 class _Sequence:
@@ -187,8 +163,8 @@ def _softened(shared: _Shared) -> tuple[Floats, Floats, Floats]:
     ]
     message.look_up(list(chain.from_iterable(missing)))
     several = zip(missing, shared.wordings, strict=True)
-    found = np.array([_soft(message, terms, wording) for terms, wording in several])
-    return shared.weight + found[:, 0], found[:, 1], found[:, 2]
+    soft, initials, rarest = np.array([_soft(message, *pair) for pair in several]).T
+    return shared.weight + soft, initials, rarest
 
 
 def _soft(message: Message, missing: Sequence[str], wording: Wording) -> tuple[float, float, float]:
@@ -226,31 +202,31 @@ def _message_soft(shared: _Shared) -> Floats:
 
 def _misspelt(shared: _Shared, words: Sequence[str]) -> Floats:
     """[wording, word]: how well a word that only the wording has stands for it."""
-    missing = list(compress(shared.words, (~shared.here).tolist()))
-    owner = shared.owner[~shared.here]
-    starts = np.flatnonzero(np.diff(owner, prepend=-1))
-    best = np.maximum.reduceat(alike(words, missing), starts, axis=1)
+    lacking = ~shared.here
+    missing = list(compress(shared.words, lacking.tolist()))
+    count = np.bincount(shared.owner[lacking], minlength=shared.size)
+    some = np.flatnonzero(count)
+    best = np.maximum.reduceat(alike(words, missing), (np.cumsum(count) - count)[some], axis=1)
     found = np.zeros((shared.size, len(words)))
-    found[owner[starts]] = np.where(best > 0, (best - FUZZY) / (1 - FUZZY), 0.0).T
+    found[some] = np.maximum(0.0, (best - FUZZY) / (1 - FUZZY)).T
     return found
 
 
 def _two_rarest(shared: _Shared) -> tuple[Floats, Floats]:
     """The weights of the two rarest shared words."""
     found = np.zeros((2, shared.size))
-    order = np.lexsort((-shared.heard, shared.wording))
-    heard, owner = shared.heard[order], shared.wording[order]
-    starts = np.flatnonzero(np.diff(owner, prepend=-1))
-    found[0, owner[starts]] = heard[starts]
-    second = starts[np.diff(starts, append=len(owner)) > 1] + 1
-    found[1, owner[second]] = heard[second]
+    heard = shared.heard[np.lexsort((-shared.heard, shared.wording))]
+    found[0, shared.some] = heard[shared.starts]
+    several = shared.count[shared.some] > 1
+    found[1, shared.some[several]] = heard[shared.starts[several] + 1]
     return found[0], found[1]
 
 
 def _most_repeated(shared: _Shared, repeated: Floats) -> Floats:
     """How much weight a shared word gains at most by being said again."""
     found = np.zeros(shared.size)
-    np.maximum.at(found, shared.wording, repeated - shared.heard)
+    if len(shared.some):
+        found[shared.some] = np.maximum.reduceat(repeated - shared.heard, shared.starts)
     return found
 
 
@@ -293,17 +269,18 @@ def _pairs_shared(shared: _Shared, said: _Sequence) -> Floats:
 
 def _longest_runs(shared: _Shared, said: _Sequence) -> Floats:
     """Weight of the longest stretch of each claim that stands in the message word for word."""
-    terms: list[int] = said.terms.tolist()
+    message, terms = shared.message, said.terms.tolist()
+    weights: list[float] = message.claimed.tolist()
     found, start = [], 0
-    for length, weights in zip(said.lengths, shared.by_wording, strict=True):
-        stretch = terms[start : start + length]
-        found.append(_longest_run(stretch, weights, shared.message.places) if weights else 0.0)
+    for length, count in zip(said.lengths, shared.count.tolist(), strict=True):
+        stretch = terms[start : start + length] if count else ()
+        found.append(_longest_run(stretch, weights, message.places))
         start += length
     return np.array(found)
 
 
 def _longest_run(
-    terms: Sequence[int], weights: dict[int, float], places: Sequence[Sequence[int]]
+    terms: Sequence[int], weights: Sequence[float], places: Sequence[Sequence[int]]
 ) -> float:
     """One word in between may be another one (a slip, a word of chat)."""
     best = 0.0
@@ -365,21 +342,20 @@ def _best_window(places: Sequence[tuple[int, float, Any]], width: int) -> tuple[
 
 def _windows(shared: _Shared) -> tuple[Floats, Places, Places]:
     """The stretch of the message that says most of each claim: weight, first and last place."""
-    message = shared.message
+    message, some = shared.message, shared.some
     covered = shared.weight.copy()
     first, last = np.zeros(shared.size, np.int64), np.zeros(shared.size, np.int64)
-    some = np.flatnonzero(np.diff(shared.wording, prepend=-1))
     if not len(some):
         return covered, first, last
-    whose = shared.wording[some]
-    opened = np.array([at[0] for at in message.places])[shared.term]
-    closed = np.array([at[-1] for at in message.places])[shared.term]
-    first[whose] = np.minimum.reduceat(opened, some)
-    last[whose] = np.maximum.reduceat(opened, some)  # where the last of them is said first
-    reach = np.maximum.reduceat(closed, some) - first[whose]
-    for at in whose[reach >= [_width(shared.wordings[i]) for i in whose]].tolist():
-        weights = shared.by_wording[at]
-        places = sorted([(p, w, t) for t, w in weights.items() for p in message.places[t]])
+    opened, closed = message.opened[shared.term], message.closed[shared.term]
+    first[some] = np.minimum.reduceat(opened, shared.starts)
+    last[some] = np.maximum.reduceat(opened, shared.starts)  # where the last is said first
+    reach = np.maximum.reduceat(closed, shared.starts) - first[some]
+    widths = np.array([_width(shared.wordings[at]) for at in some.tolist()])
+    weights: list[float] = message.claimed.tolist()
+    for at in some[reach >= widths].tolist():
+        terms = shared.terms(at)
+        places = sorted([(p, weights[t], t) for t in terms for p in message.places[t]])
         covered[at], first[at], last[at] = _best_window(places, _width(shared.wordings[at]))
     return covered, first, last
 
@@ -533,7 +509,7 @@ def _columns(
         "pairs_rarity": np.log1p(pairs) / 6,
         "message_order": np.minimum(1.0, pairs / message.pair_total),
         "start_ratio": starts,
-        "shared": np.minimum(shared.each(), 12) / 12,
+        "shared": np.minimum(shared.count, 12) / 12,
         "shared_rarity": rare,
         "rarest_shared": rarest / 12,
         "second_shared": second / 12,

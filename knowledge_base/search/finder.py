@@ -43,7 +43,9 @@ from knowledge_base.search.text import (
 )
 
 CANDIDATES = 50  # fetched by words
-COMPARED = 24  # of those, compared in full
+COMPARED = 24  # of those, compared in full …
+LISTED = 10  # … and beyond so many only those that are not far behind the likeliest
+FAR_BEHIND = 0.3  # of its likeness at first sight
 MEANT = 8  # fetched by meaning, where an embedder is
 QUERY_TERMS = 48
 REPAIRED_TERMS = 4
@@ -390,7 +392,7 @@ class Finder:
         best = max((hit.score for hit in hits), default=1.0)
         chosen = [self._likeliest_view(message, hit) for hit in hits]
         chosen.sort(key=lambda pick: -pick[0])
-        chosen = chosen[:COMPARED]
+        chosen = _not_far_behind(chosen[:COMPARED])
         meaning = self._semantic.read(read.letters) if self._semantic else None
         chosen += self._meaning_the_same(message, meaning, hits, {h.entry.id for _, h, _ in chosen})
         wordings = [self._weighed(view) for _, _, view in chosen]
@@ -407,13 +409,11 @@ class Finder:
 
     def _weighed(self, view: View) -> weighing.Wording:
         """A wording with the weights of its words, kept until these change."""
-        generation = self._index.generation
-        known: weighing.Wording | None = view.weighed.get(generation)
-        if known is None:
-            known = weighing.weigh(view, self._index.rarities)
-            view.weighed.clear()
-            view.weighed[generation] = known
-        return known
+        generation, known = self._index.generation, view.weighed
+        if known is None or known[0] != generation:
+            known = view.weighed = generation, weighing.weigh(view, self._index.rarities)
+        found: weighing.Wording = known[1]
+        return found
 
     def _meaning_the_same(
         self,
@@ -470,10 +470,8 @@ class Finder:
     def _likeliest(
         self, message: weighing.Message, views: Sequence[View], score: float
     ) -> tuple[float, View]:
-        rarity = self._index.rarities
-        likeness = [weighing.sketch(message, view.distinct, rarity, score) for view in views]
-        best = likeness.index(max(likeness))
-        return likeness[best], views[best]
+        index = self._index
+        return weighing.likeliest(message, views, index.rarities, index.generation, score)
 
     # --- judging ------------------------------------------------------------------------------
 
@@ -638,6 +636,12 @@ class Finder:
             for difference in self._conflicts(text, entry, other, date)
             if other.via == "claim" or difference.type in SLOTS
         )
+
+
+def _not_far_behind(chosen: list[tuple[float, Hit, View]]) -> list[tuple[float, Hit, View]]:
+    """Those worth comparing, of candidates in the order of their likeness at first sight."""
+    least = FAR_BEHIND * chosen[0][0] if chosen else 0.0
+    return [*chosen[:LISTED], *(pick for pick in chosen[LISTED:] if pick[0] >= least)]
 
 
 def _told_apart(read: Text, views: Sequence[View], rows: Array, ranked: Array) -> Array:

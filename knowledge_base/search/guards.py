@@ -254,7 +254,7 @@ def _against(one: str, other: str, pairs: frozenset[frozenset[str]]) -> bool:
 
 def _contraries(found: Alignment) -> Iterator[Difference]:
     """ "naik" in the place of "turun", unless one of them is negated."""
-    for mine, theirs in found.stretches():
+    for mine, theirs in found.slots:
         for at in mine:
             ours = found.claim.tokens[at]
             for other_at in theirs:
@@ -277,7 +277,7 @@ def _allowed(found: Alignment) -> Iterator[Difference]:
 
 def _slot_states(found: Alignment) -> Iterator[Difference]:
     """ "hanya lansia" in the place of "semua orang": quantity and modality of unlike words."""
-    for mine, theirs in found.stretches():
+    for mine, theirs in found.slots:
         if len(mine) == len(theirs) == 1:
             ours, other = found.claim.tokens[mine[0]], found.message.tokens[theirs[0]]
             turned = _turned(other, ours)
@@ -290,7 +290,7 @@ def _slot_states(found: Alignment) -> Iterator[Difference]:
 
 def _values(found: Alignment) -> Iterator[Difference]:
     """Compare the values that stand in the same slot."""
-    for mine, theirs in found.stretches():
+    for mine, theirs in found.slots:
         others = [v for at in theirs if (v := found.message.tokens[at].value)]
         for at in mine:
             value = found.claim.tokens[at].value
@@ -378,7 +378,7 @@ _TYPES = {"place": "place", "agency": "agency", "office": "person", "name": "per
 
 def _names(found: Alignment) -> Iterator[Difference]:
     """Another name in the same slot."""
-    for mine, theirs in found.stretches():
+    for mine, theirs in found.slots:
         left = [found.claim.tokens[at] for at in mine]
         right = [found.message.tokens[at] for at in theirs]
         yield from _known_names(found, left, right)
@@ -483,7 +483,7 @@ def _initials(short: list[Token], long: list[Token]) -> bool:
 def _classes(found: Alignment) -> Iterator[Difference]:
     """ "gereja" in the place of "masjid": words of one class exclude each other."""
     classes = vocabulary.classes()
-    for mine, theirs in found.stretches():
+    for mine, theirs in found.slots:
         for at, other_at in product(mine, theirs):
             ours, other = found.claim.tokens[at], found.message.tokens[other_at]
             kind, group = classes.get(ours.text.casefold(), ("", 0))

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import tantivy
 
@@ -34,7 +34,7 @@ ENOUGH_PROSE = 100  # explanations from which they say how common a word is
 COMMON_WEIGHT = 0.7
 FEW_RECORDS = 1_000  # a smaller base is judged as if it had so many: no word is common in ten
 CACHED = 100_000  # terms
-CACHED_ENTRIES = 4_000
+CACHED_ENTRIES = 512  # more would be more for the garbage collector to walk than they save
 LEAST_RARE = 0.1
 WORDS = ("claim", "title", "variants")  # fields that make a word known
 
@@ -65,16 +65,14 @@ class Record:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One candidate: the word score of the index and the record."""
 
     score: float
     entry: Entry
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A stem looked for in one field, or words so many letters away from it."""
 
     field: str
@@ -177,6 +175,7 @@ class Index:
         self._index.reload()
         self._searcher = self._index.searcher()
         self._recent = Recent()
+        self._counts = _Memo(self._count_in_fields)
         self._frequencies = _Memo(self._frequency)
         self._rarities = _Memo(self._rarity)
         self._count_records()
@@ -239,6 +238,7 @@ class Index:
         self._count_records()
         # What searches under way still compute goes into the old tables. That one record more
         # makes every word a little rarer can wait for the commit.
+        self._counts = _without(self._counts, other)
         self._frequencies = _without(self._frequencies, other)
         self._rarities = _without(self._rarities, other)
 
@@ -335,10 +335,16 @@ class Index:
         return self._frequencies[term]
 
     def _frequency(self, term: str) -> int:
+        claims, titles, variants, _ = self._counts[term]
+        return max(claims, titles, variants)
+
+    def _count_in_fields(self, term: str) -> tuple[int, int, int, int]:
+        """In how many records each of FIELDS has the stem."""
         if self._waiting:
-            return max([self._doc_freq(name, term) for name in WORDS])
-        count = self._searcher.doc_freq
-        return max(count("claim", term), count("title", term), count("variants", term))
+            claims, titles, variants, told = [self._doc_freq(name, term) for name in FIELDS]
+            return claims, titles, variants, told
+        of = self._searcher.doc_freq
+        return of("claim", term), of("title", term), of("variants", term), of("explanation", term)
 
     def rarity(self, term: str) -> float:
         """How much a stem says, from this installation's own records.
@@ -350,10 +356,10 @@ class Index:
         return self._rarities[term]
 
     def _rarity(self, term: str) -> float:
-        found = _idf(self.frequency(term), self._count)
+        claims, titles, variants, told = self._counts[term]
+        found = _idf(max(claims, titles, variants), self._count)
         if self._explained >= ENOUGH_PROSE:
-            prose = _idf(self._doc_freq("explanation", term), self._explained)
-            found = min(found, prose * self._prose_scale)
+            found = min(found, _idf(told, self._explained) * self._prose_scale)
         return found * COMMON_WEIGHT if term in common_stems() else found
 
     @property
@@ -427,8 +433,9 @@ class Index:
 
     def word_query(self, term: str, weights: Mapping[str, float]) -> list[Wanted]:
         """One stem in every field that has it, weighted by field and by rarity."""
-        factor, count = self.boost(term), self._doc_freq
-        return [Wanted(n, term, w * factor) for n, w in weights.items() if count(n, term)]
+        factor = self.boost(term)
+        there = zip(FIELDS, self._counts[term], strict=True)
+        return [Wanted(name, term, weights[name] * factor) for name, count in there if count]
 
     def near_query(self, term: str, distance: int, weight: float) -> list[Wanted]:
         """Records with a word at most `distance` letters away: for words the index lacks."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
 from knowledge_base.search import vocabulary
 
 LONGEST_RUN = 40  # digits and signs written together; longer runs are noise
+_FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
 LONGEST_NUMBER = 15  # digits; longer runs are telephone or account numbers, not amounts
 
 
@@ -22,10 +24,7 @@ def fold_digits(text: str) -> str:
     """Decimal digits of any script as 0-9, one for one; signs such as "²" stay as they are."""
     if text.isascii():
         return text
-    return "".join(
-        str(unicodedata.decimal(char)) if char.isdecimal() and not char.isascii() else char
-        for char in text
-    )
+    return _FOREIGN_DIGIT.sub(lambda found: str(unicodedata.decimal(found[0])), text)
 
 
 def integer(text: str) -> int | None:

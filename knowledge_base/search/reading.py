@@ -25,7 +25,9 @@ TOKENS = 1_200  # content words of a text that are read
 
 _WORDS = re.compile(r"[0-9]+|[^\W_][\w'’]*|[.,!?;:…\"“”()\[\]\n]")
 _LINKS = re.compile(r"(?:https?://|www\.)[^\s]+|[@][\w.]+|pic\.twitter\.com/\w+", re.IGNORECASE)
+_LINKED = ("@", "://", "www.", ".com/")  # one of them is in every link
 _STOPS = frozenset('.!?;:\n…"“”()[]')
+_INITIAL = re.compile(r"\.[A-Z]\.")
 _INITIALS = re.compile(r"\b([A-Z])\.([A-Z])\.(?:([A-Z])\.)?")  # "U.S." is one word
 
 
@@ -92,9 +94,12 @@ class _Builder:
     """Walks over the pieces of one text and builds its tokens."""
 
     def __init__(self, text: str, today: date | None, lang: str) -> None:
-        flat = _LINKS.sub(lambda found: " " * len(found.group()), text)
-        text = flat = _INITIALS.sub(r"\1\2\3", flat)
-        self.text = text
+        flat, low = text, text.lower()
+        if any([sign in low for sign in _LINKED]):
+            flat = _LINKS.sub(lambda found: " " * len(found.group()), flat)
+        if _INITIAL.search(flat):
+            flat = _INITIALS.sub(r"\1\2\3", flat)
+        self.text = flat
         self.pieces = [_piece(found) for found in _WORDS.finditer(flat)]
         self.low = [piece.low for piece in self.pieces]
         self.lang = lang or guess_language(self.low)
@@ -112,8 +117,7 @@ class _Builder:
 
     def _spelled(self, piece: _Piece) -> str:
         """The word in its usual spelling; abbreviations in capitals ("DPT") stay."""
-        shouted = piece.raw.isupper() and (self.cased or len(piece.raw) == 1)
-        if not piece.word or shouted or len(piece.raw) == 1:
+        if not piece.word or len(piece.raw) == 1 or (self.cased and piece.raw.isupper()):
             return piece.low
         spelled = respell(piece.low, self.lang)
         return piece.low if " " in spelled else spelled
@@ -149,6 +153,9 @@ class _Builder:
             return self._value(at, value)
         if not piece.word:
             return self._sign(piece)
+        if _ordinary(self.low[at]):
+            self._add(self._plain(at))
+            return 1
         meaning, taken = self._meaning(at)
         if meaning is not None:
             return self._marker(at, meaning, taken)
@@ -347,10 +354,22 @@ _NAMED_SO = frozenset(("province", "regency", "district", "village"))
 
 
 def _piece(found: re.Match[str]) -> _Piece:
-    raw = found.group().replace("’", "'")
-    raw = raw.removesuffix("'s").removesuffix("'S").rstrip("'") or raw
-    low = raw.casefold()
-    return _Piece(raw, low, found.start(), found.end(), raw[0].isalnum())
+    raw = found.group()
+    if "’" in raw or "'" in raw:
+        raw = raw.replace("’", "'")
+        raw = raw.removesuffix("'s").removesuffix("'S").rstrip("'") or raw
+    return _Piece(raw, raw.casefold(), *found.span(), raw[0].isalnum())
+
+
+@lru_cache(maxsize=65536)
+def _ordinary(low: str) -> bool:
+    """No marker, name, function word or head begins with this word: most words are so."""
+    if low == "no" or (len(low) >= 6 and _slipped(low)):
+        return False
+    phrases = (vocabulary.markers(), vocabulary.names(), vocabulary.heads())
+    words = (vocabulary.agent_words(), vocabulary.breaks(), vocabulary.skipped())
+    known = any(low in table.longest for table in phrases) or any(low in some for some in words)
+    return not known and low not in vocabulary.titles()
 
 
 @lru_cache(maxsize=65536)

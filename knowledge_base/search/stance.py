@@ -31,12 +31,16 @@ def _cues(kind: str) -> vocabulary.Phrases:
 
 def pieces(text: str) -> list[str]:
     """Words and the signs that belong to cues, in small letters."""
+    if text.isascii():
+        return _PIECES.findall(text[:LIMIT].lower())
     return [piece.casefold().replace("’", "'") for piece in _PIECES.findall(text[:LIMIT])]
 
 
 def _places(words: list[str], kind: str) -> list[tuple[int, int]]:
     """Where cues of a kind begin and end in a list of words."""
     cues, found = _cues(kind), []
+    if cues.longest.keys().isdisjoint(words):
+        return []
     at = 0
     while at < len(words):
         value, taken = cues.find(words, at)

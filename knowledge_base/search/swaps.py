@@ -27,7 +27,7 @@ def other_verbs(found: Alignment) -> Iterator[Difference]:
     """
     if found.share() < LEAST_SHARE:
         return
-    for mine, theirs in found.stretches():
+    for mine, theirs in found.slots:
         left = [found.claim.tokens[at] for at in mine]
         right = [found.message.tokens[at] for at in theirs]
         if any(_alike(ours, other) for ours, other in product(left, right)):

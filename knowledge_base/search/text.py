@@ -11,7 +11,7 @@ import hashlib
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,12 +22,13 @@ WINDOW = 8_192  # characters that take part in matching
 TOKENS = 1_500  # words that take part in matching
 WORD_LIMIT = 40
 _ASKING_TAIL = 8  # words at the end where a question about the message may stand
+ROOTS = 200_000  # words of either language whose roots are remembered
 READ = 64  # texts remembered while a message is handled: it is read for several ends
 
 _LEXICONS = Path(__file__).parent / "lexicons"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
     """What one group of languages knows: spellings, stop words, frame words, noise, filler."""
 
@@ -209,6 +210,8 @@ def _split_tag(match: re.Match[str]) -> str:
 # --- words ------------------------------------------------------------------------------
 
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’`][^\W\d_]+)?")
+_ASCII_WORD = re.compile(r"[a-z]+(?:['`][a-z]+)?|[0-9]+(?:[.,:][0-9]+)*")  # the same, faster
+_TRIPLES = tuple(letter * 3 for letter in "abcdefghijklmnopqrstuvwxyz")
 _DOUBLED = re.compile(r"(?<=[^\W\d_]{3})2(?=nya\b|an\b|[^\w]|$)")  # "anak2"
 _ELONGATED = re.compile(r"([^\W\d_])\1{2,}")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+$")
@@ -259,12 +262,17 @@ def _tokens(text: str) -> list[str]:
     lowered = _latinise(text.lower()) if not text.isascii() else text.lower()
     if not text.isascii() and not lowered.isascii():
         lowered = lowered.casefold()
-    lowered = _DOUBLED.sub("", _ELONGATED.sub(r"\1", lowered))
-    if not lowered.isalpha():
+    ascii_only = lowered.isascii()
+    if not ascii_only or any([triple in lowered for triple in _TRIPLES]):
+        lowered = _ELONGATED.sub(r"\1", lowered)
+    if "2" in lowered:
+        lowered = _DOUBLED.sub("", lowered)
+    if any([sign in lowered for sign in _LEET_LETTERS]):
         lowered = _LEET.sub(lambda m: _LEET_LETTERS[m[0]], lowered)
+    if ascii_only:
+        found = _ASCII_WORD.findall(lowered)[:TOKENS]
+        return [w[:WORD_LIMIT] for w in found] if len(lowered) > WORD_LIMIT else found
     found = _WORD.findall(lowered)[:TOKENS]
-    if lowered.isascii():
-        return [w[:WORD_LIMIT] for w in found]
     return [
         t
         for w in found
@@ -272,7 +280,8 @@ def _tokens(text: str) -> list[str]:
     ][:TOKENS]
 
 
-def _read(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
+@lru_cache(maxsize=READ)
+def _read(tokens: tuple[str, ...], lexicon: Lexicon) -> tuple[str, ...]:
     """Spell chat words out, join numbers with their scale, undo reduplication."""
     words: list[str] = []
     spelling = lexicon.spelling
@@ -301,15 +310,16 @@ def _read(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
             words.extend(spelled.split(" "))
         elif not words or words[-1] != spelled:
             words.append(spelled)
-    return words
+    return tuple(words)
 
 
-def _without_noise(words: list[str], lexicon: Lexicon) -> list[str]:
+def _without_noise(words: tuple[str, ...], lexicon: Lexicon) -> tuple[str, ...]:
     """The words without those that only travel with a message; all if nothing else is there."""
     return _said(words, lexicon) or words
 
 
-def _said(words: list[str], lexicon: Lexicon) -> list[str]:
+@lru_cache(maxsize=READ)
+def _said(words: tuple[str, ...], lexicon: Lexicon) -> tuple[str, ...]:
     """Drop greetings, forwarding marks and pleas to share.
 
     Phrases that ask ("apakah benar") go only where a message begins or ends: in the middle they
@@ -318,31 +328,32 @@ def _said(words: list[str], lexicon: Lexicon) -> list[str]:
     kept: list[str] = []
     i, noise, asking, end = 0, lexicon.noise, lexicon.asking, len(words)
     while i < end:
-        phrases = noise.get(words[i], ())
+        word = words[i]
+        phrases = noise.get(word, ())
         if not kept or i >= end - _ASKING_TAIL:
-            phrases = (*asking.get(words[i], ()), *phrases)
-        phrase = next((p for p in phrases if tuple(words[i : i + len(p)]) == p), ())
-        if phrase and (not kept or phrase in noise.get(words[i], ()) or i + len(phrase) == end):
+            phrases = (*asking.get(word, ()), *phrases)
+        phrase = next((p for p in phrases if words[i : i + len(p)] == p), ()) if phrases else ()
+        if phrase and (not kept or phrase in noise.get(word, ()) or i + len(phrase) == end):
             i += len(phrase)
         else:
-            kept.append(words[i])
+            kept.append(word)
             i += 1
-    return kept
+    return tuple(kept)
 
 
-def _contracted(words: list[str], lexicon: Lexicon) -> list[str]:
+def _contracted(words: tuple[str, ...], lexicon: Lexicon) -> tuple[str, ...]:
     """Long forms of names and offices as their short ones."""
     table = lexicon.contract
-    if not any(word in table for word in words):
+    if table.keys().isdisjoint(words):
         return words
     kept: list[str] = []
     i = 0
     while i < len(words):
         forms = table.get(words[i], ())
-        form = next((f for f in forms if tuple(words[i : i + len(f[0])]) == f[0]), None)
+        form = next((f for f in forms if words[i : i + len(f[0])] == f[0]), None)
         kept += form[1] if form else (words[i],)
         i += len(form[0]) if form else 1
-    return kept
+    return tuple(kept)
 
 
 # --- stems ------------------------------------------------------------------------------
@@ -552,6 +563,20 @@ def _synonyms(lang: str) -> dict[str, str]:
 
 def root(word: str, lang: str) -> str:
     """What stands for a word when texts are compared: its stem, or that of its synonym."""
+    known = _ROOTS["en" if lang == "en" else "id"]
+    found = known.get(word)
+    if found is None:
+        if len(known) >= ROOTS:
+            known.clear()
+        found = known[word] = _root(word, lang)
+    return found
+
+
+# Plain tables of words: the garbage collector does not walk over them.
+_ROOTS: dict[str, dict[str, str]] = {"en": {}, "id": {}}
+
+
+def _root(word: str, lang: str) -> str:
     stemmed = stem(word, lang)
     if lang != "en":
         return _synonyms("id").get(stemmed, stemmed)
@@ -620,7 +645,7 @@ def normalise(text: str, lang: str = "") -> Text:
     surface = [
         w for w in words if w not in stop and (len(w) > 1 or not w.isascii() or w.isdecimal())
     ]
-    surface = surface or words
+    surface = surface or list(words)
     stems = tuple([root(w, guessed) for w in surface])
     names = _names(bounded, known, guessed) & frozenset(stems)
     return Text(guessed, tuple(words), stems, tuple(surface), urls, names, _seen(text))
@@ -640,12 +665,12 @@ _CAPITAL = re.compile(r"[A-Z]")
 def _names(text: str, known: Lexicon, lang: str) -> frozenset[str]:
     """Stems of words written as names; none when most of the text is in capitals."""
     text = text[:_NAME_WINDOW]
-    if 3 * len(_CAPITAL.findall(text)) > len(text):
+    if text.islower() or 3 * len(_CAPITAL.findall(text)) > len(text):
         return frozenset()
     found = set(_NAME.findall(text))
     if not found:
         return frozenset()
-    spelled = _read(_tokens(" ".join(sorted(found))), known)
+    spelled = _read(tuple(_tokens(" ".join(sorted(found)))), known)
     return frozenset(root(w, lang) for w in _contracted(spelled, known))
 
 

@@ -67,7 +67,7 @@ class Value:
     sure: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Word:
     kind: str  # n number, w word, s sign
     low: str
@@ -76,7 +76,7 @@ class _Word:
 
 
 # Digits with their inner signs, words of letters, single signs. No nested quantifier.
-_TOKENS = re.compile(r"[0-9][0-9.,:/\-]*|jum['’`]at|[^\W\d_]+|[.,:;()%٪$€£¥₹/–—-]", re.IGNORECASE)
+_TOKENS = re.compile(r"[0-9][0-9.,:/\-]*|[jJ][uU][mM]['’`][aA][tT]|[^\W\d_]+|[.,:;()%٪$€£¥₹/–—-]")
 _ROMAN = {"I": 1, "V": 5, "X": 10}
 _CURRENCY_SIGNS = {"$": "dollar", "€": "euro", "£": "pound sterling", "¥": "yen", "₹": "rupee"}
 ZONES = {"wib": 7, "wita": 8, "wit": 9}
@@ -108,9 +108,9 @@ def _scan(text: str) -> list[_Word]:
             words.extend(_split_run(run, found.start()))
         elif run[0].isalpha():
             low = "jumat" if len(run) == 6 and run[3] in "'’`" else run.casefold()
-            words.append(_Word("w", low, found.start(), found.end()))
+            words.append(_Word("w", low, *found.span()))
         else:
-            words.append(_Word("s", run, found.start(), found.end()))
+            words.append(_Word("s", run, *found.span()))
     return words
 
 
@@ -125,9 +125,13 @@ class _Reader:
         self.found: list[Value] = []
 
     def read(self) -> tuple[Value, ...]:
-        at = 0
+        at, openers = 0, _openers()
         while at < len(self.words) and len(self.found) < MOST:
-            at += self._at(at) or 1
+            word = self.words[at]
+            if word.kind == "w" and word.low not in openers and word.low.strip("ivx"):
+                at += 1  # nothing can begin here
+            else:
+                at += self._at(at) or 1
         return tuple(self.found)
 
     def _at(self, at: int) -> int:

@@ -51,7 +51,7 @@ class Message:
     squares: float
     text: str
     pair_total: float
-    initials: frozenset[str]
+    initials: str  # first letters of all words: "ustaz abdul somad" has "uas" in it
     words: frozenset[str]
     names: frozenset[str]
     names_weight: float
@@ -61,7 +61,10 @@ class Message:
     spelled_small: frozenset[str]
     order: Places  # number of the stem at each place
     places: list[list[int]]  # the first places of each stem
+    opened: Places  # the first of them
+    closed: Places  # the last of them
     heard: Floats  # weight of each stem
+    claimed: Floats  # its weight in a wording
     repeated: Floats  # raised for words said more than once
     near: dict[str, float] = field(default_factory=dict)
     followed: Flags | None = None
@@ -120,8 +123,10 @@ def prepare(text: Text, rarity: Rarity) -> Message:
         positions[s].append(i)
     number = dict(zip(weights, range(len(weights)), strict=True))
     heard = list(weights.values())
-    places = list(positions.values())
-    repeated = [w * (1 + math.log(len(at))) for w, at in zip(heard, places, strict=True)]
+    several = zip(heard, positions.values(), strict=True)
+    repeated = [w * (1 + math.log(len(at))) if len(at) > 1 else w for w, at in several]
+    places = [at[:PLACES] if len(at) > PLACES else at for at in positions.values()]
+    frame = frame_stems()
     each = [weights[s] for s in stems]
     names = frozenset(n for n in text.names if n in weights)
     spelled = spelled_words(text.letters)
@@ -135,7 +140,7 @@ def prepare(text: Text, rarity: Rarity) -> Message:
         sum([w * w for w in heard]) or 1.0,
         " ".join(surface)[:SET_RATIO_CHARACTERS],
         sum(map(add, each, each[1:])) or 1.0,
-        _initials(surface),
+        "".join([word[0] for word in surface]),
         frozenset(surface),
         names,
         sum(weights[n] for n in names) or 1.0,
@@ -144,8 +149,11 @@ def prepare(text: Text, rarity: Rarity) -> Message:
         spelled,
         frozenset(map(str.lower, spelled)),
         np.array([number[s] for s in stems], dtype=np.int64),
-        [at[:PLACES] for at in places],
+        places,
+        np.array([at[0] for at in places], dtype=np.int64),
+        np.array([at[-1] for at in places], dtype=np.int64),
         np.array(heard),
+        np.array([w * FRAME_WEIGHT if s in frame else w for s, w in weights.items()]),
         np.array(repeated),
     )
 
@@ -154,12 +162,6 @@ def _rarest(weights: Mapping[str, float]) -> list[str]:
     """The rarest words that may be misspelt ones."""
     words = [s for s in weights if len(s) >= 4 and s.isalpha()]
     return sorted(words, key=weights.__getitem__, reverse=True)[:MISSPELT_TERMS]
-
-
-def _initials(words: Sequence[str]) -> frozenset[str]:
-    """First letters of every three to five words in a row: "ustaz abdul somad" is "uas"."""
-    letters = "".join([w[0] for w in words])
-    return frozenset([letters[i : i + n] for n in (3, 4, 5) for i in range(len(letters) - n + 1)])
 
 
 @dataclass(slots=True)
@@ -208,12 +210,26 @@ def weigh(view: View, rarity: Rarity) -> Wording:
     )
 
 
-def sketch(message: Message, claimed: Set[str], rarity: Rarity, score: float) -> float:
-    """A quick likeness, to choose which candidates are worth a full comparison."""
-    weight = rarity.__getitem__
-    shared = sum(map(weight, claimed & message.known))
-    covered = shared / (sum(map(weight, claimed)) or 1.0)
-    return score / 20 + 2 * covered + 2 * math.sqrt(covered * shared / message.total)
+def likeliest(
+    message: Message, views: Sequence[View], rarity: Rarity, generation: int, score: float
+) -> tuple[float, View]:
+    """The wording that is likest to the message at first sight, and how much: to choose which
+    candidates are worth a full comparison. `generation` is the state of the index."""
+    best, chosen = -1.0, views[0]
+    for view in views:
+        shared = sum(map(message.weights.__getitem__, view.distinct & message.known))
+        covered = shared / (_heft(view, rarity, generation) or 1.0)
+        likeness = score / 20 + 2 * covered + 2 * math.sqrt(covered * shared / message.total)
+        if likeness > best:
+            best, chosen = likeness, view
+    return best, chosen
+
+
+def _heft(view: View, rarity: Rarity, generation: int) -> float:
+    known = view.heft
+    if known is None or known[0] != generation:
+        known = view.heft = generation, sum(map(rarity.__getitem__, view.distinct))
+    return known[1]
 
 
 def most_covered(message: Message, claimed: Set[str]) -> float:
