@@ -45,7 +45,7 @@ from knowledge_base.search.text import (
 CANDIDATES = 50  # fetched by words
 COMPARED = 24  # of those, compared in full …
 LISTED = 10  # … and beyond so many only those that are not far behind the likeliest
-FAR_BEHIND = 0.3  # of its likeness at first sight
+FAR_BEHIND = 0.25  # of its likeness at first sight
 MEANT = 8  # fetched by meaning, where an embedder is
 QUERY_TERMS = 48
 REPAIRED_TERMS = 4
@@ -64,6 +64,8 @@ COPY_WORDS = 6  # content words such near-copies have at least
 ALIKE_COVER = 0.3  # the same, of one of them, to show them to a moderator side by side
 AGREEING = 12  # words that agree, in a reason
 PARTS = 10  # stretches of a message matched on their own
+PART_CANDIDATES = 24  # fetched for each of them
+PART_REPAIRED = 2  # misspelt words of each looked for
 PART_MATCHES = 3
 LARGELY = 0.6  # of a claim that must be in the message before parts are looked for
 WHOLLY = 0.85  # of the message that is in the first record: no parts are looked for then
@@ -383,10 +385,13 @@ class Finder:
             text, view.raw, lang=entry.lang, date=date, claim_date=entry.date
         )
 
-    def compare(self, read: Text) -> Compared:
-        """Candidates of a message with their features, the likeliest first."""
+    def compare(
+        self, read: Text, fetched: int = CANDIDATES, repaired: int = REPAIRED_TERMS
+    ) -> Compared:
+        """Candidates of a message with their features, the likeliest first; `fetched` are looked
+        at, `repaired` words that the index lacks are looked for among those alike."""
         message = weighing.prepare(read, self._index.rarities)
-        return self._compared(read, message, self._candidates(message))
+        return self._compared(read, message, self._candidates(message, fetched, repaired))
 
     def _compared(self, read: Text, message: weighing.Message, hits: Sequence[Hit]) -> Compared:
         best = max((hit.score for hit in hits), default=1.0)
@@ -434,7 +439,12 @@ class Finder:
                 found.append(self._likeliest_view(message, hit))
         return found
 
-    def _candidates(self, message: weighing.Message) -> list[Hit]:
+    def _candidates(
+        self,
+        message: weighing.Message,
+        fetched: int = CANDIDATES,
+        repaired: int = REPAIRED_TERMS,
+    ) -> list[Hit]:
         index, weights = self._index, message.weights
         count = index.frequencies
         terms = sorted(weights, key=weights.__getitem__, reverse=True)
@@ -445,14 +455,14 @@ class Finder:
         queries = [q for t in known for q in index.word_query(t, FIELD_WEIGHTS)]
         unknown = [t for t in terms if len(t) >= 5 and t.isalpha() and not count[t]]
         near = []
-        for term in unknown[:REPAIRED_TERMS]:
+        for term in unknown[:repaired]:
             split = self._split(term)
             queries += [q for t in split for q in index.word_query(t, FIELD_WEIGHTS)]
             if not split:
                 near += index.near_query(term, 1 if len(term) < 8 else 2, NEAR_WEIGHT)
         # Apart: one query by distance would make tantivy walk all records for all words.
         hits = {hit.entry.id: hit for hit in index.search(near, NEAR_CANDIDATES)}
-        hits |= {hit.entry.id: hit for hit in index.search(queries, CANDIDATES)}
+        hits |= {hit.entry.id: hit for hit in index.search(queries, fetched)}
         return list(hits.values())
 
     def _split(self, term: str) -> tuple[str, ...]:
@@ -590,7 +600,7 @@ class Finder:
         if not checkable(piece):
             return None
         said = self._guards.stance(piece)
-        compared = self.compare(_read(piece))
+        compared = self.compare(_read(piece), PART_CANDIDATES, PART_REPAIRED)
         if not compared.entries:
             return None
         decision, value, matches = self._decided(piece, compared, date, PART_MATCHES)

@@ -651,7 +651,7 @@ def normalise(text: str, lang: str = "") -> Text:
     return Text(guessed, tuple(words), stems, tuple(surface), urls, names, _seen(text))
 
 
-def _of_another(words: Sequence[str], lang: str) -> bool:
+def _of_another(words: tuple[str, ...], lang: str) -> bool:
     """Was the language guessed from what travels with a message alone ("apa benar ini?")?"""
     marks = _EN_MARKS if lang == "en" else _ID_MARKS
     return marks.isdisjoint(words) and guess_language(words, lang) != lang
