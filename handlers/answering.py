@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from handlers.matched import part_of
+from handlers.matched import Reading, part_of
 from handlers.messages import Outgoing
 from handlers.ports import Call
 from handlers.queueing import submission_of
 from handlers.reading import text_to_check
 from handlers.replies import About, line, quoted, verdict, voice
 from knowledge_base.facts import FactCheck, Outcome, State, Submission, Told
-from knowledge_base.search.findings import Stance
+from knowledge_base.search.findings import Decision, Stance
 
 
 def note_answer(call: Call, submission: Submission, fact: FactCheck) -> None:
@@ -22,6 +23,20 @@ def note_answer(call: Call, submission: Submission, fact: FactCheck) -> None:
     answered = replace(submission, outcome=Outcome.ANSWERED, fact_number=fact.number, question="")
     call.ports.questions.note(answered)
     tell(call, fact, submission.id)
+
+
+def note_answers(
+    call: Call, submission: Submission, readings: Sequence[Reading]
+) -> list[FactCheck]:
+    """Keep what became of a message with several claims; gives the fact-checks whose verdict is
+    told."""
+    told = [r.best.fact for r in readings if r.best and r.decision is Decision.ANSWER]
+    outcome = Outcome.ANSWERED if told else Outcome.CLOSED
+    number = told[0].number if told else None
+    call.ports.questions.note(replace(submission, outcome=outcome, fact_number=number))
+    for fact in told:
+        tell(call, fact, submission.id)
+    return told
 
 
 def tell(call: Call, fact: FactCheck, submission_id: str = "") -> None:

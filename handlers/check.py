@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 
@@ -29,11 +30,14 @@ from handlers.smalltalk import nothing, own_words
 from knowledge_base.facts import Outcome, QuestionState, Submission
 from knowledge_base.search.findings import Decision
 
+Decide = Callable[[Call, Found, str, Submission | None], list[Outgoing]]
+
 DELETED = 5  # so many deletions that came before their message are remembered
 
 
-def check(call: Call) -> list[Outgoing]:
-    """The main path: one message in, one reply out."""
+def check(call: Call, decide: Decide | None = None) -> list[Outgoing]:
+    """The main path: one message in, one reply out. `decide`: another way to answer what can be
+    checked, for drafts."""
     if _came_too_late(call):
         return []
     if gives_a_reason(call):
@@ -48,6 +52,8 @@ def check(call: Call) -> list[Outgoing]:
     if previous is not None and (state := _again(call, call.found, previous)):
         over(call)
         return state
+    if decide is not None and call.found.result.checkable:
+        return decide(over(call), call.found, text, previous)
     return _decide(call, call.found, text, previous)
 
 

@@ -6,20 +6,20 @@ from dataclasses import replace
 from enum import StrEnum
 
 from handlers import replies
-from handlers.answering import tell
+from handlers.answering import note_answers
 from handlers.matched import Reading, part_of, read
 from handlers.messages import Block, Button, Outgoing, Style
 from handlers.ports import Call, Found
 from handlers.queueing import (
-    must_consent,
-    rest_buttons,
+    queue_rest,
     rest_id,
     rest_promise,
     same_open,
     submission_of,
     take_place,
+    waiting_buttons,
 )
-from handlers.reading import shown, text_to_check
+from handlers.reading import shown
 from handlers.replies import Voice, blocks, button, send, voice
 from knowledge_base.facts import FactCheck, Outcome, Submission, Verdict
 from knowledge_base.search.findings import Decision, Part, Result, Stance
@@ -47,29 +47,28 @@ def _light(reading: Reading) -> Light:
     return Light.DONE if verdict is Verdict.TRUE else Light.WAIT
 
 
-def check_draft(call: Call, found: Found) -> list[Outgoing]:
-    """Answer a draft claim by claim, with a sentence to use instead of each."""
-    to, text = voice(call), text_to_check(call.message)
+def check_draft(
+    call: Call, found: Found, text: str, previous: Submission | None = None
+) -> list[Outgoing]:
+    """Answer a draft claim by claim, with a sentence to use instead of each. `previous` is the
+    submission this draft is, when it is not a new one."""
+    to = voice(call)
     claims = _claims(found.result, text)
     readings = [read(call.ports.facts, claim) for claim, _ in claims]
-    submission = _submission(call, found)
+    submission = submission_of(call, Outcome.ANSWERED, previous.id if previous else "")
     code = _queue(call, submission, claims, readings)
     told = _note(call, submission, readings)
+    several = len(claims) > 1
     parts = [Block(_headline(to, readings), Style.STRONG)]
     for position, ((_, words), reading) in enumerate(zip(claims, readings, strict=True), start=1):
-        several = len(claims) > 1
         parts += _claim(to, position, words, reading) if several else _only(to, words, reading)
-    queued = rest_promise(call, to.say("draft.queued", code=code), code) if code else ()
-    tail = (*queued, to.say("draft.scope"))
-    waiting = submission if len(claims) == 1 else replace(submission, id=rest_id(submission.id))
-    buttons = _buttons(call, readings, submission, waiting if code else None)
+    scope = to.say("draft.scope") if told or several else ""
+    lead = to.say("waiting.rest") if several else ""
+    tail = (scope, *rest_promise(call, lead, code)) if code else (scope,)
+    waiting = replace(submission, id=rest_id(submission.id)) if several else submission
+    buttons = _buttons(call, told, submission, waiting if code else None)
     said = send(to, (*parts, *blocks(*tail)), buttons, quote=call.message.ref)
     return [replies.with_verdicts(said, told)]
-
-
-def _submission(call: Call, found: Found) -> Submission:
-    previous = call.ports.questions.recent(call.person.id, found.fingerprint)
-    return submission_of(call, Outcome.ANSWERED, previous.id if previous else "")
 
 
 def _claims(result: Result, text: str) -> list[tuple[Result | Part, str]]:
@@ -79,6 +78,8 @@ def _claims(result: Result, text: str) -> list[tuple[Result | Part, str]]:
 
 
 def _headline(to: Voice, readings: list[Reading]) -> str:
+    if len(readings) == 1 and readings[0].decision is not Decision.ANSWER:
+        return _line(to, readings[0])  # of one claim nothing more is to be said
     lights = [_light(reading) for reading in readings]
     if Light.STOP in lights:
         worst = readings[lights.index(Light.STOP)].best
@@ -90,7 +91,7 @@ def _headline(to: Voice, readings: list[Reading]) -> str:
 def _only(to: Voice, words: str, reading: Reading) -> list[Block]:
     """A draft of one claim: which words, the fact, the sentence to use, who checked."""
     if reading.decision is not Decision.ANSWER or reading.best is None:
-        return [*blocks(_line(to, reading), _instead(to, reading))]
+        return [*blocks(_instead(to, reading))]
     fact = reading.best.fact
     credit = replies.credit_lines(to, fact, automatic=True)
     judged = replies.part_judged(to, part_of(words, fact))
@@ -132,37 +133,27 @@ def _queue(
         for claim, reading in zip(claims, readings, strict=True)
         if reading.decision is not Decision.ANSWER
     ]
-    if not left:
-        return ""
     if len(left) == len(claims) == 1:
         return take_place(call, submission, left[0][0].matches, same_open(call)).code
-    words = "\n".join(text.strip() for _, text in left)
-    matches = [match for claim, _ in left for match in claim.matches]
-    rest = replace(submission, id=rest_id(submission.id), text=words, fingerprint="")
-    return take_place(call, rest, matches).code
+    return queue_rest(call, submission, left)
 
 
 def _note(call: Call, submission: Submission, readings: list[Reading]) -> list[FactCheck]:
-    """Keep which verdicts are told; gives their fact-checks."""
-    told = [r.best.fact for r in readings if r.best and r.decision is Decision.ANSWER]
-    if told:
-        call.ports.questions.note(replace(submission, fact_number=told[0].number))
-    for fact in told:
-        tell(call, fact, submission.id)
-    return told
+    """Keep which verdicts are told; gives their fact-checks. A single claim that waits is kept
+    by its place in the queue."""
+    waits = len(readings) == 1 and readings[0].decision is not Decision.ANSWER
+    return [] if waits else note_answers(call, submission, readings)
 
 
 def _buttons(
-    call: Call, readings: list[Reading], submission: Submission, waiting: Submission | None
+    call: Call, told: list[FactCheck], submission: Submission, waiting: Submission | None
 ) -> list[list[Button]]:
-    """What can be done with what was told; with what waits where nothing was, or must be asked."""
-    told = [r.best.fact for r in readings if r.best and r.decision is Decision.ANSWER]
-    if waiting and (not told or must_consent(call)):
-        return rest_buttons(call, waiting)
+    """What can be done with what was told, and with what waits."""
+    waits = waiting_buttons(call, waiting) if waiting else []
     if not told:
-        return []
+        return waits
     to, fact = voice(call), told[0]
     ready = button(to, "ready_text", "fwd", str(fact.number))
     proof = button(to, "evidence", "src", str(fact.number))
     wrong = button(to, "not_this", "not", submission.id, fact.number)
-    return [[ready, proof, wrong]]
+    return [[ready, proof, wrong], *waits]

@@ -9,7 +9,6 @@ from handlers.matched import read
 from handlers.messages import Outgoing
 from handlers.ports import Call
 from handlers.queueing import (
-    must_consent,
     rest_promise,
     submission_of,
     take_place,
@@ -56,10 +55,9 @@ def take_reason(call: Call) -> list[Outgoing]:
     submission = _objection(call, number)
     question = take_place(call, submission)
     call.ports.reviews.dispute(number, question.code)
-    thanks = to.say("feedback.disputed", number=number, code=question.code)
-    buttons = waiting_buttons(call, submission) if must_consent(call) else []
+    thanks = to.say("feedback.disputed", number=number)
     said = blocks(*rest_promise(call, thanks, question.code))
-    return [send(to, said, buttons, quote=submission.ref)]
+    return [send(to, said, waiting_buttons(call, submission), quote=submission.ref)]
 
 
 def _objection(call: Call, number: int, id: str = "") -> Submission:

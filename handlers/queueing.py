@@ -12,7 +12,7 @@ from handlers.ports import Call, Ports
 from handlers.reading import text_to_check
 from handlers.replies import Voice, blocks, button, send, voice
 from knowledge_base.facts import FactCheck, Outcome, Question, QuestionState, Submission
-from knowledge_base.search.findings import Difference, Match
+from knowledge_base.search.findings import Difference, Match, Part, Result
 
 CONSENT_HOURS = 24  # without the tap an address goes after this time (SARING_CONSENT=tap)
 NEW_CARD = "desk_card"  # desk chats hear of a question
@@ -142,18 +142,29 @@ def _promise(call: Call, question: Question) -> tuple[str, ...]:
 
 
 def rest_promise(call: Call, words: str, code: str) -> tuple[str, ...]:
-    """The same for what was left of a message with several claims: `words`, and the question
-    whether we may, where the rule is a tap."""
-    return (
-        (words, voice(call).say("waiting.consent", code=code)) if must_consent(call) else (words,)
-    )
-
-
-def rest_buttons(call: Call, submission: Submission) -> list[list[Button]]:
-    """Only the way back; where the rule is a tap, yes and no."""
+    """The same below an answer or an objection: `words`, and who reads it and tells when; where
+    the rule is a tap, the question whether we may."""
+    to = voice(call)
     if must_consent(call):
-        return waiting_buttons(call, submission)
-    return [[button(voice(call), "drop", "drop", submission.id)]]
+        return words, to.say("waiting.consent", code=code)
+    return words, to.say("waiting.read", code=code), to.say("waiting.privacy")
+
+
+def queue_rest(
+    call: Call, submission: Submission, left: Sequence[tuple[Part | Result, str]]
+) -> str:
+    """What is not answered of a message (claims with their words) goes to the queue as one
+    question; its code, or nothing. What waits already waits on."""
+    if not left:
+        return ""
+    words = "\n".join(text.strip() for _, text in left)
+    rest = replace(submission, id=rest_id(submission.id), text=words, fingerprint="")
+    earlier = call.ports.questions.submission(rest.id)
+    question = waiting_on(call, earlier)
+    if question is not None and earlier is not None and earlier.text == words:
+        return question.code
+    matches = [match for claim, _ in left for match in claim.matches]
+    return take_place(call, rest, matches, question.code if question else "").code
 
 
 def receipt(

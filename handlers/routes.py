@@ -28,12 +28,11 @@ from handlers import (
 from handlers.answering import number_in, show_number
 from handlers.invited import invitation
 from handlers.messages import Act, Incoming, Outgoing
-from handlers.objections import gives_a_reason
 from handlers.ports import Call, Handler
 from handlers.queueing import pressed
 from handlers.reading import command, has_words, must_wait, text_to_check, typed
 from handlers.replies import data
-from knowledge_base.facts import Person
+from knowledge_base.facts import Person, Submission
 
 __all__ = ["ROUTES", "Needs", "Route", "commands", "must_wait", "route", "text_to_check"]
 
@@ -109,19 +108,13 @@ def _check_draft(call: Call) -> list[Outgoing]:
     rest = found.rest.strip().lstrip("#") if found else ""
     if number_in(rest):
         return show_number(call, number_in(rest))
-    checkable = call.found is not None and call.found.result.checkable
-    if call.found is None or not rest or not checkable:
-        return check.check(call)
-    return draft.check_draft(call, call.found)
+    return check.check(call, draft.check_draft if rest else None)
 
 
 def _check_words(call: Call) -> list[Outgoing]:
     """Words alone: what an influencer wrote themselves is a draft, anything else a question."""
     own = call.person.influencer and not call.message.forwarded and not call.message.reply_text
-    asked = gives_a_reason(call)
-    if own and not asked and call.found and call.found.result.checkable:
-        return draft.check_draft(dialogue.over(call), call.found)
-    return check.check(call)
+    return check.check(call, draft.check_draft if own else None)
 
 
 # ── buttons typed as words or digits ────────────────────────────────────────────────────────
@@ -133,14 +126,13 @@ _WAITING = {"tell": "tell", "yes": "tell", "once": "once", "drop": "drop", "no":
 
 def _from_last(call: Call, word: str) -> str:
     """The word applied to what the person asked last."""
-    latest = call.ports.questions.of_person(call.person.id, limit=1)
-    last = latest[0] if latest else None
+    last, waiting = _latest(call)
     number = last.fact_number if last else None
     told = call.ports.people.told(call.person.id)
     if word == "no" and not queueing.must_consent(call):
         return ""  # a plain "tidak" takes nobody's question away
-    if last and last.question and (action := _WAITING.get(word)):
-        return data(action, last.id)
+    if waiting and waiting.question and (action := _WAITING.get(word)):
+        return data(action, waiting.id)
     if last and number and word == "not_this":
         return data("not", last.id, number)
     if told and word in ("helpful", "unhelpful"):
@@ -149,6 +141,16 @@ def _from_last(call: Call, word: str) -> str:
     if told and word in ("forward", "evidence"):
         return data("fwd" if word == "forward" else "src", str(told[0].fact_number))
     return ""
+
+
+def _latest(call: Call) -> tuple[Submission | None, Submission | None]:
+    """What the person sent last, and what of it may wait: of several claims those left over."""
+    questions = call.ports.questions
+    found = questions.of_person(call.person.id, limit=1)
+    if not found:
+        return None, None
+    whole = questions.submission(queueing.whole_id(found[0].id)) or found[0]
+    return whole, questions.submission(queueing.rest_id(whole.id)) or whole
 
 
 def _typed(call: Call) -> list[Outgoing]:

@@ -5,21 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from handlers import replies, texts
-from handlers.answering import tell
+from handlers.answering import note_answers
 from handlers.matched import Reading, read
 from handlers.messages import Block, Outgoing, Style
 from handlers.ports import Call
 from handlers.queueing import (
-    rest_buttons,
+    queue_rest,
     rest_id,
     rest_promise,
     submission_of,
-    take_place,
-    waiting_on,
+    waiting_buttons,
 )
 from handlers.reading import shown, text_to_check
 from handlers.replies import Voice, blocks, send, voice
-from knowledge_base.facts import FactCheck, Outcome, Submission
+from knowledge_base.facts import Outcome, Submission
 from knowledge_base.search.findings import Decision, Part, Stance
 
 QUOTED = 80  # characters of a part that are repeated
@@ -43,16 +42,18 @@ def answer_parts(
     paragraphs: list[Block] = []
     for position, (part, reading) in enumerate(zip(parts, readings, strict=True), start=1):
         paragraphs += _part(to, position, text[part.start : part.end], reading)
-    parts_left = [
-        p for p, r in zip(parts, readings, strict=True) if r.decision is not Decision.ANSWER
+    left = [
+        (part, text[part.start : part.end])
+        for part, reading in zip(parts, readings, strict=True)
+        if reading.decision is not Decision.ANSWER
     ]
-    code = _queue_rest(call, submission, parts_left)
-    told = _note_parts(call, submission, readings)
+    code = queue_rest(call, submission, left)
+    told = note_answers(call, submission, readings)
     heading = texts.say_many(to.language, "parts.heading", len(parts))
-    tail = rest_promise(call, to.say("parts.queued", code=code), code) if code else ()
+    tail = rest_promise(call, to.say("waiting.rest"), code) if code else ()
     body = (Block(heading, Style.STRONG), *paragraphs, *blocks(*tail))
     rest = replace(submission, id=rest_id(submission.id))
-    said = send(to, body, rest_buttons(call, rest) if code else [], quote=call.message.ref)
+    said = send(to, body, waiting_buttons(call, rest) if code else [], quote=call.message.ref)
     return [replies.with_verdicts(said, told)]
 
 
@@ -72,28 +73,3 @@ def _part_verdict(to: Voice, reading: Reading) -> str:
         return to.say("parts.debunk", fact=words, link=link)
     icon, word = replies.icon_word(to, fact)
     return to.say("parts.known", icon=icon, word=word, fact=words, link=link)
-
-
-def _queue_rest(call: Call, submission: Submission, left: list[Part]) -> str:
-    """What is not answered goes to the queue as one question; its code, or nothing."""
-    if not left:
-        return ""
-    text = text_to_check(call.message)
-    words = "\n".join(text[part.start : part.end].strip() for part in left)
-    rest = replace(submission, id=rest_id(submission.id), text=words, fingerprint="")
-    earlier = waiting_on(call, call.ports.questions.submission(rest.id))
-    if earlier:
-        return earlier.code
-    matches = [match for part in left for match in part.matches]
-    return take_place(call, rest, matches).code
-
-
-def _note_parts(call: Call, submission: Submission, readings: list[Reading]) -> list[FactCheck]:
-    """Keep what became of the message; gives the fact-checks whose verdict is told."""
-    told = [r.best.fact for r in readings if r.best and r.decision is Decision.ANSWER]
-    outcome = Outcome.ANSWERED if told else Outcome.CLOSED
-    number = told[0].number if told else None
-    call.ports.questions.note(replace(submission, outcome=outcome, fact_number=number))
-    for fact in told:
-        tell(call, fact, submission.id)
-    return told

@@ -10,6 +10,7 @@ from handlers.answering import number_in, show_number, tell
 from handlers.matched import published
 from handlers.messages import Outgoing
 from handlers.ports import Call
+from handlers.queueing import rest_id
 from handlers.reading import Command, command, shown
 from handlers.replies import Voice, blocks, line, send, voice
 from knowledge_base.facts import FactCheck, Outcome, Question, QuestionState, Submission
@@ -35,7 +36,7 @@ def _one(call: Call, code: str) -> list[Outgoing]:
 def _all(call: Call) -> list[Outgoing]:
     to = voice(call)
     own = call.ports.questions.of_person(call.person.id)
-    lines = [_submission(call, to, submission) for submission in own]
+    lines = [_submission(call, to, each) for each in own if not _only_rest(call, each)]
     role = to.say("status.influencer") if call.person.influencer else ""
     if not lines:
         return [send(to, blocks(to.say("status.none"), role))]
@@ -81,6 +82,12 @@ def _answered(call: Call, to: Voice, number: int, code: str) -> Line:
         return Line(to.say("status.known", number=number, word=word, link=link), fact)
     said = to.say("status.answered", code=code, word=word, number=number, link=link)
     return Line(said, fact)
+
+
+def _only_rest(call: Call, submission: Submission) -> bool:
+    """A message with several claims of which none was answered: what waits says it all."""
+    closed = submission.outcome is Outcome.CLOSED
+    return closed and call.ports.questions.submission(rest_id(submission.id)) is not None
 
 
 def _submission(call: Call, to: Voice, submission: Submission) -> Line:

@@ -81,8 +81,10 @@ def buttons_of(messages: list[Outgoing]) -> list[str]:
 
 def test_a_draft_of_several_unknown_claims_can_be_taken_back(house: FakeHouse) -> None:
     text = f"{CLAIM}. Listrik Kenanga padam dua hari mulai Senin"
-    [drop] = buttons_of(answers(house, said(f"cek {text}"), several_unknown(text)))
+    tell, _, drop = buttons_of(answers(house, said(f"cek {text}"), several_unknown(text)))
     assert house.questions.open()
+    answers(house, pressed(tell))
+    assert house.person("ani").consent
     answers(house, pressed(drop))
     assert not house.questions.open()
 
