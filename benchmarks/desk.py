@@ -1,8 +1,8 @@
 """Pages of the desk while messages come in: a large SQLite file, the real program, 20 open desks.
 
 Run: python -m benchmarks.desk [FACTS QUESTIONS SECONDS] [--apart] [--loaded], by default
-20,000, 5,000 and 20; the goal (p95 of every page at most 150 ms) is stated for 100,000 fact-checks, 5,000 open questions and 50
-messages a second. Two tables:
+20,000, 5,000 and 20; the goal (p95 of every page at most 150 ms) is stated for 100,000
+fact-checks, 5,000 open questions and 50 messages a second. Two tables:
   alone    processor time of one page in a process that does nothing else
   loaded   asked for by one browser after another while the messages come in and the desks are open
 The first seconds of the load are not timed: caches of a program that has just started are empty.
