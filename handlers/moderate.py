@@ -17,7 +17,7 @@ from handlers.ports import Ports
 from handlers.queueing import redraw
 from handlers.reading import tidy
 from handlers.replies import Voice
-from handlers.rights import Action, Thing, demand
+from handlers.rights import Action, Thing, demand, may
 from knowledge_base.deeds import Deed
 from knowledge_base.facts import (
     FactCheck,
@@ -30,11 +30,13 @@ from knowledge_base.facts import (
     Source,
     Stale,
     State,
+    TooLate,
     Verdict,
 )
 
 FACT_LIMIT, EXPLANATION_LIMIT, REASON_LIMIT = 160, 2000, 300
 UNDO = timedelta(seconds=30)  # nothing goes out before (decision 19)
+TAKEN_BACK = (QuestionState.ANSWERED, QuestionState.REJECTED)
 _LABEL = re.compile(
     r"[\[(]\s*(?:salah|hoa(?:x|ks)|keliru|false|fake|palsu|disinformasi|misinformasi|penipuan)"
     r"\s*[\])]|^\s*(?:salah|hoa(?:x|ks)|false|fake|keliru)\s*[:!\-–—]",
@@ -282,7 +284,7 @@ def undo(ports: Ports, who: Moderator, code: str, version: int, language: str = 
     own = fact is not None and fact.identity == f"saring-{question.code.lower()}"
     late = own and fact and fact.changed_at and ports.now - fact.changed_at > UNDO
     if late or not ports.questions.askers(question.code, limit=1):
-        raise Stale(texts.say(language, "desk.undo_late"), question.answered_by)
+        raise TooLate(texts.say(language, "desk.undo_late"), question.answered_by)
     reopened = ports.questions.reopen(question.code, who.name, version)
     if own and fact is not None:
         gone = ports.facts.save(replace(fact, state=State.RETRACTED), who.name, "undo")
@@ -290,6 +292,18 @@ def undo(ports: Ports, who: Moderator, code: str, version: int, language: str = 
     unlearn(ports, question)
     _write(ports, who.name, Deed.UNDO, question)
     return reopened
+
+
+def time_to_undo(ports: Ports, who: Moderator, question: Question) -> timedelta | None:
+    """How long this person can still take back what closed the question; None when they cannot
+    (any more): too late, somebody was told, a colleague's, or no person closed it."""
+    closed, by = question.closed_at, question.answered_by
+    if closed is None or by == notify.MATCHER or question.state not in TAKEN_BACK:
+        return None
+    left = closed + UNDO - ports.now
+    if left <= timedelta(0) or not may(who, Action.UNDO, Thing(author=by)):
+        return None
+    return left if ports.questions.askers(question.code, limit=1) else None
 
 
 def _learn(ports: Ports, question: Question, fact: FactCheck) -> None:

@@ -138,6 +138,9 @@ class Questions(Protocol):
     def askers(self, code: str, after: str = "", limit: int = 100) -> tuple[Submission, ...]:
         """Submissions waiting on this question, one page, ordered by id, after `after`."""
 
+    def heard(self, code: str, number: int, version: int) -> int:
+        """How many of its askers were told that fact-check in that version or a later one."""
+
     def neighbours(self, code: str) -> tuple[Match, ...]:
         """What the matcher found nearest when the question was asked."""
 

@@ -185,6 +185,7 @@ class Question:
     reason: str = ""
     merged_into: str = ""
     version: int = 1
+    closed_at: datetime | None = None
 
 
 class Outcome(StrEnum):
@@ -379,3 +380,7 @@ class Stale(KnowledgeError):
     def __init__(self, message: str, by: str = "") -> None:
         super().__init__(message)
         self.by = by
+
+
+class TooLate(Stale):
+    """Nobody else did it: the time for undo is over."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
@@ -35,6 +36,7 @@ from knowledge_base.facts import (
     Refused,
     Stale,
     State,
+    TooLate,
     Verdict,
 )
 from knowledge_base.search.findings import Match
@@ -146,7 +148,8 @@ async def _question_page(
             "log": work.audit.about(f"question/{asked.code}", 20),
             "leads": leads,
             "waits": work.proposals.about(f"question/{asked.code}"),
-            "told": work.people.told_count(record.number, record.version) if record else None,
+            "told": _told(work, asked, record),
+            "left": undo_left(work, services, asked, me),
         }
 
     context = await reading(services, gather)
@@ -163,6 +166,7 @@ async def _question_page(
         question=asked,
         open=asked.state is QuestionState.OPEN,
         problem=problem,
+        late=isinstance(problem, TooLate),
         choices=choices(language),
         fact_limit=moderate.FACT_LIMIT,
         explanation_limit=moderate.EXPLANATION_LIMIT,
@@ -172,6 +176,20 @@ async def _question_page(
         **context,
         **shown,
     )
+
+
+def _told(work: Work, asked: Question, record: FactCheck | None) -> int | None:
+    """How many of its askers know the result; a browser chat may be several people and counts
+    as one."""
+    if record is None:
+        return None
+    return min(asked.askers, work.questions.heard(asked.code, record.number, record.version))
+
+
+def undo_left(work: Work, services: Services, asked: Question, me: Moderator) -> int:
+    """Seconds in which this person can still take it back; 0 when they cannot."""
+    left = moderate.time_to_undo(_room(work, services).ports, me, asked)
+    return math.ceil(left.total_seconds()) if left else 0
 
 
 def _search(services: Services, asked: Question) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.doors import Work, ports
-from bot.web.desk import page, reading, unit
+from bot.web.desk import page, reading, undo_left, unit
 from bot.web.diff import words_changed
 from bot.web.login import Reader, Writer, asks, no_store
 from bot.web.pages import Whole, language_of
@@ -68,6 +68,7 @@ async def _review(
             ],
             "disputed": work.reviews.open_disputes(),
             "people": [one.name for one in work.desk.list()],
+            "decided": _decided(work, services, me, request.query_params.get("of", "")),
         }
 
     context = await reading(services, gather)
@@ -79,6 +80,15 @@ async def _review(
 
 
 WAITING = ProposalState.WAITING
+
+
+def _decided(work: Work, services: Services, me: Moderator, number: str) -> dict[str, Any]:
+    """What was just decided: its kind, and its question while that can still be taken back."""
+    found = work.proposals.get(int(number)) if number.isdecimal() and len(number) < 10 else None
+    kind, _, name = found.subject.partition("/") if found else ("", "", "")
+    question = work.questions.get(name) if kind == "question" else None
+    left = undo_left(work, services, question, me) if question else 0
+    return {"kind": kind, "question": question, "left": left}
 
 
 # ── one proposal ────────────────────────────────────────────────────────────────────────────
@@ -160,7 +170,7 @@ async def _decide(
     except REFUSALS as problem:
         status = status_of(problem)
         return await _proposal(request, services, me, number, status=status, problem=problem)
-    return no_store(RedirectResponse(f"/desk/review?done={decided.state}", 303))
+    return no_store(RedirectResponse(f"/desk/review?of={decided.id}&done={decided.state}", 303))
 
 
 @router.post("/desk/review/{number}/approve")

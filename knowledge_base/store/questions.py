@@ -28,7 +28,7 @@ from knowledge_base.search.findings import Difference, Match, Why
 from knowledge_base.store import asking
 from knowledge_base.store.asking import CODE_LENGTH, DRAWS, REVISION, WORDINGS, new_code
 from knowledge_base.store.person_rows import person_row
-from knowledge_base.store.tables import QuestionRow, SubmissionRow, WordingRow, table_of
+from knowledge_base.store.tables import QuestionRow, SubmissionRow, ToldRow, WordingRow, table_of
 from knowledge_base.store.unit import Door
 from knowledge_base.store.vault import seal, unseal
 
@@ -306,6 +306,20 @@ class Questions(Door):
             .limit(limit)
         )
         return self._submissions(self._session.exec(query).all())
+
+    def heard(self, code: str, number: int, version: int) -> int:
+        """How many of those who asked this were told that fact-check in that version or a later
+        one."""
+        row = self._row(code)
+        asked = select(SubmissionRow.person).where(
+            SubmissionRow.question == (row.id if row else None)
+        )
+        query = select(func.count()).where(
+            ToldRow.number == number,
+            col(ToldRow.version) >= version,
+            col(ToldRow.person).in_(asked),
+        )
+        return int(self._session.exec(query).one())
 
     def asked_at(self, code: str, limit: int = 1000) -> tuple[datetime, ...]:
         """When it was asked, newest first: the growth of a question."""
@@ -737,4 +751,5 @@ def _plain(row: Any, wordings: Sequence[str], merged_into: str) -> Question:
         reason=row.reason,
         merged_into=merged_into,
         version=row.version,
+        closed_at=row.closed_at,
     )

@@ -26,6 +26,10 @@ for (const form of document.querySelectorAll("[data-vanish]")) {
   setTimeout(() => form.remove(), Number(form.dataset.vanish) * 1000);
 }
 
+for (const late of document.querySelectorAll("[data-appear]")) {
+  setTimeout(() => (late.hidden = false), Number(late.dataset.appear) * 1000);
+}
+
 for (const button of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) button.remove(); // only where the page came over https, or locally
   button.addEventListener("click", async () => {
