@@ -240,6 +240,36 @@ def _from_menu(call: Call, desk: Desk, action: str, subject: str) -> list[Outgoi
 # ── words ───────────────────────────────────────────────────────────────────────────────────
 
 
+def unless_asked(handler: Handler) -> Handler:
+    """The same handler of a command, unless it is a sentence that only begins like one ("cek
+    ulang sumbernya") where the desk waits for words. With a slash it is always the command."""
+    asked = first(handler)
+
+    def handle(call: Call) -> list[Outgoing]:
+        found = command(call.message)
+        sentence = (
+            found is not None and found.rest and not call.message.text.lstrip().startswith("/")
+        )
+        return (asked if sentence else handler)(call)
+
+    return handle
+
+
+def edits(handler: Handler) -> Handler:
+    """The same handler, unless somebody of the desk corrects what they typed there: a step reads
+    it once, and it must not become a question of theirs."""
+
+    def handle(call: Call) -> list[Outgoing]:
+        chat, ref = call.ports.chats.at(call.person.id), call.message.ref
+        if chat is None or call.message.forwarded:
+            return handler(call)
+        if any(asked.ref == ref for asked in call.ports.questions.of_person(call.person.id)):
+            return handler(call)
+        return _desk(call, chat).line("edited")
+
+    return handle
+
+
 def first(handler: Handler) -> Handler:
     """The same handler, unless the desk waits for these words in this chat."""
 

@@ -205,6 +205,25 @@ _PRESSES: tuple[tuple[str, Handler], ...] = (
     *((name, dialogue.aside(handler)) for name, handler in _ASIDE),
 )
 
+_COMMANDS: tuple[Route, ...] = (
+    Route("start", _named("start"), dialogue.aside(start.start)),
+    Route("help", _named("help"), dialogue.aside(start.greeting(start.help_))),
+    Route("status", _named("status"), dialogue.aside(start.greeting(status.status))),
+    Route("language", _named("language"), dialogue.aside(language.language)),
+    Route("about", _named("about"), dialogue.aside(start.greeting(start.about))),
+    Route("method", _named("method"), dialogue.aside(start.greeting(start.method))),
+    Route("privacy", _named("privacy"), dialogue.aside(privacy.privacy)),
+    Route("data", _named("data"), dialogue.aside(privacy.my_data)),
+    Route("desk", _named("desk"), dialogue.aside(desk_chat.desk)),
+    Route("draft", _draft, start.greeting(_check_draft), Needs.SEARCH),
+    Route("empty check", _named("check"), dialogue.aside(start.greeting(start.how_to_check))),
+    Route(
+        "unknown command",
+        _named("unknown", "warnings"),
+        dialogue.aside(start.greeting(start.unknown_command)),
+    ),
+)
+
 # The first row that matches wins. Stop and delete come before everything a person may be asked.
 ROUTES: tuple[Route, ...] = (
     Route("bot", lambda m: m.by_bot, start.quiet),
@@ -235,24 +254,14 @@ ROUTES: tuple[Route, ...] = (
     Route("erase", _named("erase"), privacy.erase_ask),
     Route("stop", _named("stop"), dialogue.aside(privacy.stop)),
     Route("invited", lambda m: bool(invitation(m)), dialogue.aside(start.greeting(invited.join))),
-    Route("start", _named("start"), dialogue.aside(start.start)),
-    Route("help", _named("help"), dialogue.aside(start.greeting(start.help_))),
-    Route("status", _named("status"), dialogue.aside(start.greeting(status.status))),
-    Route("language", _named("language"), dialogue.aside(language.language)),
-    Route("about", _named("about"), dialogue.aside(start.greeting(start.about))),
-    Route("method", _named("method"), dialogue.aside(start.greeting(start.method))),
-    Route("privacy", _named("privacy"), dialogue.aside(privacy.privacy)),
-    Route("data", _named("data"), dialogue.aside(privacy.my_data)),
-    Route("desk", _named("desk"), dialogue.aside(desk_chat.desk)),
-    Route("draft", _draft, start.greeting(_check_draft), Needs.SEARCH),
-    Route("empty check", _named("check"), dialogue.aside(start.greeting(start.how_to_check))),
-    Route(
-        "unknown command",
-        _named("unknown", "warnings"),
-        dialogue.aside(start.greeting(start.unknown_command)),
-    ),
+    *(replace(row, handler=desk_chat.unless_asked(row.handler)) for row in _COMMANDS),
     Route("typed", lambda m: bool(typed(m)), desk_chat.first(start.greeting(_typed))),
-    Route("edit", _act(Act.EDIT), dialogue.among(start.greeting(check.edited)), Needs.SEARCH),
+    Route(
+        "edit",
+        _act(Act.EDIT),
+        desk_chat.edits(dialogue.among(start.greeting(check.edited))),
+        Needs.SEARCH,
+    ),
     Route(
         "words", _words, desk_chat.first(dialogue.among(start.greeting(_check_words))), Needs.SEARCH
     ),

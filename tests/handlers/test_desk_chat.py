@@ -10,13 +10,13 @@ import pytest
 from handlers.desk_answer import form, take, urls, verdict_of, whole, whole_draft
 from handlers.desk_cards import announce, redraw, summary
 from handlers.desk_talk import Desk
-from handlers.messages import Outgoing
+from handlers.messages import Act, Outgoing
 from handlers.summary import span
 from knowledge_base.chats import DeskChat, Wish
 from knowledge_base.facts import Moderator, Refused, Role, Source
 from knowledge_base.figures import DayFigures, Standing
 from tests.fakes import SARI, FakeHouse
-from tests.handlers.callers import asked, house_with_facts
+from tests.handlers.callers import answers, asked, house_with_facts, said
 
 
 @pytest.fixture
@@ -139,3 +139,43 @@ def test_the_day_goes_to_groups_where_there_are_some(house: FakeHouse) -> None:
 def test_a_span_is_told_in_its_largest_unit() -> None:
     spans = [span("id", 60 * minutes) for minutes in (0.5, 59, 150, 60 * 72)]
     assert spans == ["30 detik", "59 menit", "2 jam", "3 hari"]
+
+
+def linked_and_waiting(step: str, **talk: object) -> FakeHouse:
+    house = house_with_facts()
+    house.person("ani")
+    house.desk.people = [SARI]
+    house.chats.linked["p-ani"] = DeskChat("p-ani", SARI, talk={"step": step, **talk})
+    return house
+
+
+def test_a_corrected_step_becomes_no_question() -> None:
+    house = linked_and_waiting("fact", code="7F3K", version=1, fields={})
+    (told,) = answers(
+        house, said("KPU menyatakan TPS tetap buka sampai sore", act=Act.EDIT, ref="m9")
+    )
+    assert "tidak kami baca" in told.text
+    assert house.ports().questions.open() == ()
+
+
+def test_a_moderators_own_question_can_still_be_corrected() -> None:
+    house = linked_and_waiting("")
+    answers(house, said("Jembatan Melati roboh tadi malam", ref="m1"))
+    (told,) = answers(house, said("Jembatan Melati roboh tadi pagi", act=Act.EDIT, ref="m1"))
+    assert "sudah kami perbarui" in told.text
+
+
+@pytest.mark.parametrize(
+    "words", ["Cek ulang sumber kedua, tautannya mati", "Status hukumnya belum jelas"]
+)
+def test_a_reason_that_begins_like_a_command_is_a_reason(words: str) -> None:
+    house = linked_and_waiting("back", code="", proposal=3)
+    answers(house, said(words))
+    assert house.ports().questions.open() == ()
+    assert not house.questions.submissions
+
+
+def test_a_command_with_a_slash_is_a_command_in_every_step() -> None:
+    house = linked_and_waiting("back", code="", proposal=3)
+    (told,) = answers(house, said("/status"))
+    assert "Belum ada pertanyaan" in told.text
