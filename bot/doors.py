@@ -601,8 +601,9 @@ class Work(Protocol):
     def cases(self) -> Cases:
         """Who works on what."""
 
-    def forget_old(self, now: datetime) -> Mapping[str, int]:
-        """One batch of the retention rules (decision 13, privacy.md 3); counts by rule."""
+    def forget_old(self, now: datetime, only: Collection[str] = ()) -> Mapping[str, int]:
+        """One batch of these retention rules, of all when none is named (decision 13, privacy.md
+        3); counts by rule."""
 
 
 def ports(work: Work, now: datetime, rules: Rules) -> Ports:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -255,14 +256,16 @@ class Chores:
                     dedupe_key=f"forget_old:{now:%Y%m%d%H}",
                     due=now + FORGET_EVERY,
                 )
-            total: dict[str, int] = {}
+            total: Counter[str] = Counter()
+            only: Collection[str] = ()
             while True:
                 with self.database.work() as work:
-                    counts = work.forget_old(now)
-                for rule, number in counts.items():
-                    total[rule] = total.get(rule, 0) + number
-                if not any(counts.values()):
+                    counts = work.forget_old(now, only)
+                total.update(counts)
+                if not only and not any(counts.values()):
                     return total
+                # those that found some; when none has more, all once more: some wait for others
+                only = [rule for rule, number in counts.items() if number]
 
         counts = await anyio.to_thread.run_sync(forget)
         await anyio.to_thread.run_sync(self._note_head)

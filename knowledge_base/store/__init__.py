@@ -8,7 +8,7 @@ database cannot take it now, `Refused` and `Stale` for what cannot be taken at a
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 
@@ -93,9 +93,9 @@ class Work:
         self.tally = Tally(unit)
         self._retention = Retention(unit)
 
-    def forget_old(self, now: datetime) -> Mapping[str, int]:
-        """One batch of the retention rules; counts by rule."""
-        return self._retention.forget_old(now)
+    def forget_old(self, now: datetime, only: Collection[str] = ()) -> Mapping[str, int]:
+        """One batch of these retention rules (of none: of all); counts by rule."""
+        return self._retention.forget_old(now, only)
 
 
 class Store:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -63,15 +63,16 @@ AUDIT_BODY = timedelta(days=180)
 SOURCE = timedelta(days=60)  # every source in use is looked at once a week
 
 FINAL_STATES = tuple(state.value for state in FINAL)
+ON_THEIR_WAY = tuple(state.value for state in Delivery if state not in FINAL)
 PENDING = (Delivery.WAITING.value, Delivery.SENDING.value)
 
 
 class Retention(Door):
     """The rules, bound to one transaction."""
 
-    def forget_old(self, now: datetime) -> Mapping[str, int]:
-        """One batch of every rule; gives how many rows each touched, so that the caller
-        knows whether to come again."""
+    def forget_old(self, now: datetime, only: Collection[str] = ()) -> Mapping[str, int]:
+        """One batch of these rules (of none: of every rule); gives how many rows each touched, so
+        that the caller knows which to ask again."""
         rules: Mapping[str, Callable[[datetime], int]] = {
             "raw bodies": self._raw_bodies,
             "message ids": self._message_ids,
@@ -96,24 +97,23 @@ class Retention(Door):
             "keys": self._keys,
         }
         self._session.flush()
-        counts = {name: rule(now) for name, rule in rules.items()}
+        counts = {name: rule(now) for name, rule in rules.items() if not only or name in only}
         self._unit.forgot |= any(counts.values())
         return counts
 
     def _raw_bodies(self, now: datetime) -> int:
         """Bodies of handled updates after a day, of parked ones after a week."""
         row = InboxTableRow
-        old = or_(
-            and_(col(row.state) == inbox.DONE, col(row.closed_at) <= now - BODY),
-            and_(col(row.state) == inbox.PARKED, col(row.closed_at) <= now - PARKED_BODY),
-        )
-        ids = self._ids(row, col(row.id), old, col(row.body).is_not(None))
+        closed, kept = col(row.closed_at) <= now - BODY, col(row.body).is_not(None)  # the index
+        parked = col(row.state) == inbox.PARKED
+        young = and_(parked, col(row.closed_at) > now - PARKED_BODY)
+        ids = self._ids(row, col(row.id), closed, kept, ~young)
         self._set(row, col(row.id), ids, body=None, person=None)
         return len(ids)
 
     def _message_ids(self, now: datetime) -> int:
         row = InboxTableRow
-        closed = col(row.state).in_((inbox.DONE, inbox.PARKED))
+        closed = col(row.state).not_in((inbox.WAITING, inbox.LEASED))  # the index is of the time
         return self._delete(row, col(row.id), closed, col(row.received) <= now - SEEN)
 
     def _delivered_bodies(self, now: datetime) -> int:
@@ -145,7 +145,7 @@ class Retention(Door):
     def _farewells(self, now: datetime) -> int:
         """The word to an erased person that could not be delivered within the hour."""
         row = OutboxTableRow
-        farewell = col(row.own_key).is_not(None)
+        farewell = and_(col(row.own_key).is_not(None), col(row.state).in_(ON_THEIR_WAY))
         return self._delete(row, col(row.id), farewell, col(row.created) <= now - FAREWELL)
 
     def _mailbox(self, now: datetime) -> int:
@@ -154,13 +154,8 @@ class Retention(Door):
 
     def _submissions(self, now: datetime) -> int:
         """Unlink what was answered 30 days ago; without a question nothing of it is kept."""
-        row, question = SubmissionRow, QuestionRow
-        closed = select(question.id).where(
-            question.id == row.question,
-            question.state != OPEN,
-            col(question.closed_at) <= now - LINKED,
-        )
-        query = select(row).where(col(row.person).is_not(None), closed.exists()).limit(BATCH)
+        row = SubmissionRow
+        query = select(row).where(col(row.person) > "", _ended(row, now)).limit(BATCH)
         rows = self._session.exec(query).all()
         Questions(self._unit).disconnect(rows)
         alone = col(row.question).is_(None)
@@ -202,15 +197,11 @@ class Retention(Door):
 
     def _casework(self, now: datetime) -> int:
         """What was said and done about a question among colleagues, 30 days after its end."""
-        question = QuestionRow
-        ended = select(question.id).where(
-            question.state != OPEN, col(question.closed_at) <= now - LINKED
-        )
-        said = self._ids(CommentRow, col(CommentRow.id), col(CommentRow.question).in_(ended))
+        said = self._ids(CommentRow, col(CommentRow.id), _ended(CommentRow, now))
         self._session.exec(delete(MentionRow).where(col(MentionRow.comment).in_(said)))
         self._session.exec(delete(CommentRow).where(col(CommentRow.id).in_(said)))
         return len(said) + sum(
-            self._delete(row, col(row.question), col(row.question).in_(ended))
+            self._delete(row, col(row.question), _ended(row, now))
             for row in (EscalationRow, LeaseRow)
         )
 
@@ -278,6 +269,16 @@ class Retention(Door):
         ids = self._ids(table, key, *conditions)
         self._session.exec(delete(table).where(key.in_(ids)))
         return len(ids)
+
+
+def _ended(row: Any, now: datetime) -> Any:
+    """Was the question of this row closed 30 days ago? Asked of each row: few are left, while
+    closed questions stay."""
+    question = QuestionRow
+    closed = select(question.id).where(
+        question.id == row.question, question.state != OPEN, col(question.closed_at) <= now - LINKED
+    )
+    return closed.exists()
 
 
 def _held() -> Any:

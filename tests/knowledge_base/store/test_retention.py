@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import text
+
 from knowledge_base.deliveries import Delivery
 from knowledge_base.facts import Address, Outcome, Person, Role, Submission, Told
 from knowledge_base.store import Store, retention
@@ -218,3 +220,50 @@ def test_what_colleagues_said_about_a_question_goes_30_days_after_its_end(store:
     with store.read() as work:
         assert work.cases.comments(code) == work.cases.mentions(ani.id) == ()
         assert work.cases.escalation(code) is None
+
+
+MANY = """
+with recursive c(n) as (select 1 union all select n + 1 from c where n < :many)
+insert into inbox(channel, account, external, chat, day, state, tries, received, due, closed_at,
+    reason) select 'telegram', 'b', 'x' || n, 'c', '2027-02-09', 'done', 0, :day, :day, :day, ''
+    from c;
+with recursive c(n) as (select 1 union all select n + 1 from c where n < :many)
+insert into questions(id, code, text, state, lang, askers, forwarded_many, channels, first_asked,
+    last_asked, closed_at, closed_by, reason, neighbours, version, revision)
+    select n, 'Q' || n, 't', 'answered', 'id', 1, 0, '[]', :month, :month, :month, '', '', '[]',
+    1, 1 from c;
+with recursive c(n) as (select 1 union all select n + 1 from c where n < :many)
+insert into submissions(id, channel, text, fingerprint, outcome, at, lang, question, offered,
+    forwarded_many, media) select 's' || n, 'telegram', 't', 'f', 'answered', :month, 'id', n,
+    '[]', 0, '' from c
+"""
+
+
+def steps(store: Store) -> int:
+    """How many hundred instructions of the database one batch of all rules takes."""
+    taken = []
+    with store.work() as work:
+        driver = work.inbox._session.connection().connection.dbapi_connection
+        driver.set_progress_handler(lambda: taken.append(1) and None, 100)
+        work.forget_old(NOW)
+        driver.set_progress_handler(None, 0)
+    return len(taken)
+
+
+def test_what_is_done_with_is_not_walked_through_again(store: Store):
+    before = steps(store)
+    values = {"many": 2000, "day": NOW - 2 * DAY, "month": NOW - 60 * DAY}
+    with store.work() as work:
+        connection = work.inbox._session.connection()
+        for statement in MANY.split(";"):
+            connection.execute(text(statement), values)
+    assert steps(store) < before + 20
+
+
+def test_only_the_rules_that_are_asked_for_are_applied(store: Store):
+    answer(store, siti(store))
+    with store.work() as work:
+        work.mailbox.put("chat", True, {}, NOW)
+        only = work.forget_old(NOW + DAY, ["mailbox"])
+        assert only == {"mailbox": 1}
+        assert work.forget_old(NOW + DAY)["delivered bodies"] == 1
