@@ -113,7 +113,7 @@ def _tell_author(desk: Desk, proposal: Proposal, key: str, **values: object) -> 
             to = voice_of(desk.ports, chat.person)
             words = to.say(
                 f"desk_chat.{key}",
-                what=subject_name(desk.to, proposal.subject),
+                what=subject_name(to, proposal.subject),
                 who=desk.who.name,
                 **values,
             )
