@@ -42,6 +42,7 @@ from knowledge_base.search.decision import BadWeights, load_weights
 
 DONE, FAILED, USAGE, PARTLY = 0, 1, 2, 3
 BATCH = 500
+GO_ON = "If it stops in between, give the same command again: it goes on where it stopped."
 # whoever may use the server
 OPERATOR = Moderator(accounts.COMMAND_LINE, "command line", Role.ADMIN)
 
@@ -217,6 +218,10 @@ def _import(settings: Settings, files: list[Path], publisher: str, dry_run: bool
         note = " (held for approval, nothing was kept yet)"
         _report(batches, [Saved() for _ in batches], refused, note, PARTLY)
         return
+    if len(batches) > 1:
+        sys.stderr.write(
+            f"{len(good)} fact-checks in parts of {BATCH}, each whole or not at all. {GO_ON}\n"
+        )
     done = []
     for batch in batches:
         done.append(_save(store, rules, batch, name, alone=whole.held))

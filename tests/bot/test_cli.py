@@ -145,6 +145,27 @@ def test_importing_twice_changes_nothing(saring, folder):
     assert saring("import", file)[:2] == (0, "added 0, changed 0, unchanged 1, refused 0\n")
 
 
+def test_an_import_that_died_half_way_goes_on_where_it_stopped(saring, folder, monkeypatch):
+    monkeypatch.setattr(cli, "BATCH", 2)
+    rows = [row(id=f"k-{n}", claim=f"{HOAX} nomor {n}") for n in range(5)]
+    file, take_in, calls = write_csv(folder / "a.csv", *rows), cli.curating.take_in, []
+
+    def dying(*parts, **more):
+        calls.append(parts)
+        if len(calls) == 2:
+            raise OSError(5, "Input/output error")
+        return take_in(*parts, **more)
+
+    monkeypatch.setattr(cli.curating, "take_in", dying)
+    code, _, err = saring("import", file)
+    assert code == 1
+    assert "parts of 2" in err
+    assert (saved("k-1") is not None, saved("k-2")) == (True, None)
+    assert saring("import", file)[1] == "added 3, changed 0, unchanged 2, refused 0\n"
+    with stored().read() as work:
+        assert work.audit.verify() is None
+
+
 def test_the_same_identity_with_other_words_is_a_new_version(saring, folder):
     saring("import", write_csv(folder / "a.csv", row()))
     out = saring("import", write_csv(folder / "a.csv", row(fact="TPS buka sampai pukul 13.00.")))[1]
