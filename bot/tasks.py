@@ -20,6 +20,7 @@ from bot.reach import Reached, reach
 from bot.window import closing, is_closed, since, watch
 from handlers import (
     casework,
+    choosing,
     corrections,
     desk_cards,
     desk_more,
@@ -35,7 +36,7 @@ from handlers.interim import interim
 from handlers.matched import read
 from handlers.messages import Outgoing, pack, unpack
 from handlers.moderate import UNDO
-from handlers.ports import Finder, Ports, Rules
+from handlers.ports import Finder, Found, Ports, Rules
 from handlers.queueing import NEW_CARD, REDRAW, redraw
 from knowledge_base.deeds import Deed
 from knowledge_base.facts import Question, QuestionState, Stale
@@ -79,6 +80,7 @@ class Chores:
             "forget_old": self.forget_old,
             "forget_unconsented": self.forget_unconsented,
             WINDOW_CLOSING: self.window_closing,
+            choosing.NO_CHOICE: self.no_choice,
             NEW_CARD: self.desk_card,
             REDRAW: self.desk_redraw,
             PROPOSED: self.desk_proposal,
@@ -370,6 +372,23 @@ class Chores:
 
         await anyio.to_thread.run_sync(write)
         self.committed()
+
+    async def no_choice(self, payload: Mapping[str, Any]) -> None:
+        """Somebody was offered choices and took none: a person looks, and they hear so."""
+        asked, at = payload["id"], payload["at"]
+
+        def look() -> Found | None:
+            with self.database.read() as work:
+                waits = choosing.waits_for_choice(ports(work, self.clock(), self.rules), asked, at)
+            if waits is None:
+                return None
+            result = self.finder.find(waits.text, waits.lang)
+            same = self.finder.same_question(waits.text, waits.lang)
+            return Found(result, same, waits.fingerprint)
+
+        found = await anyio.to_thread.run_sync(look)
+        if found is not None:
+            await self._speak(lambda ports: choosing.nobody_chose(ports, asked, at, found))
 
     async def forget_unconsented(self, payload: Mapping[str, Any]) -> None:
         """Nobody tapped yes in time (SARING_CONSENT=tap): the address goes, the demand stays."""

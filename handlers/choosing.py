@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from handlers import replies
 from handlers.answering import note_answer, number_in, show_number
+from handlers.dialogue import moved_on
 from handlers.matched import Known, Reading, how_to_speak, near, published, remember
-from handlers.messages import Outgoing
-from handlers.ports import Call
+from handlers.messages import Act, Address, Incoming, Outgoing
+from handlers.ports import Call, Found, Ports
 from handlers.queueing import differs, outdated, own, pressed, queue, still_waiting, waiting_on
 from handlers.replies import About, toast, verdict, voice
-from knowledge_base.facts import Outcome, Submission
+from knowledge_base.facts import FactCheck, Outcome, Submission
 from knowledge_base.search.findings import Difference, Stance
+
+NO_CHOICE = "no_choice"  # the job that looks after those who did not choose
+PATIENCE = timedelta(hours=1)
 
 
 def unsure(call: Call, submission: Submission, reading: Reading, best: Known) -> list[Outgoing]:
@@ -23,10 +29,54 @@ def unsure(call: Call, submission: Submission, reading: Reading, best: Known) ->
         return differs(call, submission, best.fact, conflict, matches)
     offered = [each.fact for each in near(reading.known)]
     numbers = tuple(fact.number for fact in offered)
-    call.ports.questions.note(replace(submission, outcome=Outcome.SUGGESTED, offered=numbers))
-    message, menu = replies.choices(voice(call), offered, submission)
+    asked = replace(submission, outcome=Outcome.SUGGESTED, offered=numbers)
+    call.ports.questions.note(asked)
+    _come_back(call.ports, asked)
+    return [_offer(call, asked, offered)]
+
+
+def _offer(call: Call, submission: Submission, facts: Sequence[FactCheck]) -> Outgoing:
+    message, menu = replies.choices(voice(call), facts, submission)
     remember(call.ports.people, call.person.id, menu=menu)
-    return [message]
+    return message
+
+
+def offer_again(call: Call, submission: Submission) -> Outgoing | None:
+    """The choices once more, to be tapped or typed as before; None when this submission waits
+    for no choice."""
+    if submission.outcome is not Outcome.SUGGESTED:
+        return None
+    found = [published(call.ports.facts, number) for number in submission.offered]
+    facts = [fact for fact in found if fact is not None]
+    return _offer(call, submission, facts) if facts else None
+
+
+def _come_back(ports: Ports, submission: Submission) -> None:
+    """Whoever does not choose is not left there: a person looks after a while."""
+    at = submission.at.isoformat()
+    key, due = f"{NO_CHOICE}:{submission.id}:{at}", submission.at + PATIENCE
+    ports.jobs.enqueue(NO_CHOICE, {"id": submission.id, "at": at}, dedupe_key=key, due=due)
+
+
+def waits_for_choice(ports: Ports, id: str, at: str) -> Submission | None:
+    """The submission, if it still waits for the choice it was offered then."""
+    submission = ports.questions.submission(id)
+    waits = submission is not None and submission.outcome is Outcome.SUGGESTED
+    return submission if submission and waits and submission.at.isoformat() == at else None
+
+
+def nobody_chose(ports: Ports, id: str, at: str, found: Found) -> list[Outgoing]:
+    """Nothing was chosen for a while: a place in the queue, and a word to the person. The choice
+    can still be made."""
+    submission = waits_for_choice(ports, id, at)
+    person = ports.people.get(submission.person) if submission else None
+    if submission is None or person is None:
+        return []
+    again = Incoming(Address(person.channel, "", ""), Act.MESSAGE, ports.now, submission.ref)
+    call = Call(again, person, ports, found, submission.id)
+    lead = voice(call).say("choose.nobody_chose")
+    fresh = replace(submission, offered=())  # what was not looked at was not refused
+    return queue(moved_on(call), fresh, found.result.matches, lead)
 
 
 def _contradiction(reading: Reading) -> tuple[Difference, ...]:

@@ -158,8 +158,15 @@ def _typed(call: Call) -> list[Outgoing]:
     word = typed(call.message)
     button = dialogue.typed_choice(call, word) or _from_last(call, word)
     if not button:
-        return start.outdated_typed(dialogue.moved_on(call))
+        return _choice_again(call) or start.outdated_typed(dialogue.moved_on(call))
     return _do_press(replace(call, message=replace(call.message, act=Act.PRESS, button=button)))
+
+
+def _choice_again(call: Call) -> list[Outgoing]:
+    """A word that is no answer any more, to a choice that still waits: the choice once more."""
+    last, _ = _latest(call)
+    again = choosing.offer_again(call, last) if last else None
+    return [again] if again else []
 
 
 def _do_press(call: Call) -> list[Outgoing]:

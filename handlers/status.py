@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from handlers import replies, texts
 from handlers.answering import number_in, show_number, tell
+from handlers.choosing import offer_again
 from handlers.matched import published
 from handlers.messages import Outgoing
 from handlers.ports import Call
@@ -40,7 +41,17 @@ def _all(call: Call) -> list[Outgoing]:
     role = to.say("status.influencer") if call.person.influencer else ""
     if not lines:
         return [send(to, blocks(to.say("status.none"), role))]
-    return [_telling(call, to, list(dict.fromkeys(lines)), to.say("status.heading"), role)]
+    said = _telling(call, to, list(dict.fromkeys(lines)), to.say("status.heading"), role)
+    return [_with_choice(call, own, said)]
+
+
+def _with_choice(call: Call, own: Sequence[Submission], said: Outgoing) -> Outgoing:
+    """The newest choice that waits is offered again: its buttons may be far up by now."""
+    waiting = next((each for each in own if each.outcome is Outcome.SUGGESTED), None)
+    again = offer_again(call, waiting) if waiting else None
+    if again is None:
+        return said
+    return replace(said, blocks=(*said.blocks, *again.blocks), buttons=again.buttons)
 
 
 @dataclass(frozen=True, slots=True)

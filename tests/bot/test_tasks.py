@@ -354,6 +354,7 @@ def test_every_task_that_is_enqueued_has_a_function(office):
         "forget_old",
         "forget_unconsented",
         "window_closing",
+        "no_choice",
     }
 
 
@@ -550,3 +551,23 @@ async def test_an_audit_that_lost_its_end_is_told_to_editors_in_their_chats(offi
     await office.run_due()
     with office.store.read() as work:
         assert work.outbox.counts()["waiting"] == 1
+
+
+async def test_who_does_not_choose_gets_a_ticket_and_a_word_once(office):
+    number, at = office.publish().number, office.clock()
+    with office.store.work() as work:
+        person = work.contacts.at(Address("fake", "bot", "chat"), at)
+        asked = Submission(
+            "s1", person.id, RUMOUR, Outcome.SUGGESTED, at, ref="m1", offered=(number,)
+        )
+        work.questions.note(asked)
+    office.finder.find = lambda *_, **__: Result(
+        Decision.SUGGEST, 0.7, matches=(Match(str(number), 0.7),)
+    )
+    for _ in range(2):
+        await office.chores.no_choice({"id": "s1", "at": at.isoformat()})
+    (said,) = office.everything()
+    with office.store.read() as work:
+        (question,) = work.questions.open()
+        assert [match.id for match in work.questions.neighbours(question.code)] == [str(number)]
+    assert ("Anda belum memilih" in said.text, question.code in said.text) == (True, True)

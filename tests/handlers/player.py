@@ -31,7 +31,7 @@ from typing import Any, Protocol
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from handlers import corrections, curating, moderate, notify, privacy
+from handlers import choosing, corrections, curating, moderate, notify, privacy
 from handlers.messages import Act, Address, Do, Incoming, Media, Outgoing
 from handlers.ports import Call, Found, Ports, Rules
 from handlers.routes import Needs, route, text_to_check
@@ -227,6 +227,14 @@ class Player:
             with self.house.work() as ports:
                 if task == "tell_askers":
                     said += self._show(notify.tell_askers(ports, **payload))
+                elif task == choosing.NO_CHOICE:
+                    waiting = choosing.waits_for_choice(ports, **payload)
+                    if waiting is not None:
+                        result = _result(self.finds or "nothing", waiting.text)
+                        found = Found(result, fingerprint=waiting.fingerprint)
+                        out = choosing.nobody_chose(ports, **payload, found=found)
+                        self._learn_tickets(ports, waiting.person)
+                        said += self._show(out)
                 elif task == "forget_unconsented":
                     privacy.forget_unconsented(ports, payload["person"])
                 elif task == "tell_corrected":
@@ -292,7 +300,7 @@ class Player:
             person = self.house.person(name)
             call = Call(message, person, ports, found, new_id=f"s{self.sent}")
             out = row.handler(call)
-            self._learn_tickets(ports, person)
+            self._learn_tickets(ports, person.id)
             return self._show(out)
 
     def _search(self, message: Incoming) -> Found:
@@ -374,9 +382,9 @@ class Player:
         lines = [f"{head}:", *_lines(message), *cards, *rows]
         return [self._in_file(line) for line in lines]
 
-    def _learn_tickets(self, ports: Ports, person: Person) -> None:
+    def _learn_tickets(self, ports: Ports, person: str) -> None:
         """Tickets are random on the real store: written as the first, second … of the file."""
-        for submission in reversed(ports.questions.of_person(person.id)):
+        for submission in reversed(ports.questions.of_person(person)):
             if submission.question and submission.question not in self.codes:
                 self.codes[submission.question] = CODES[len(self.codes)]
 
