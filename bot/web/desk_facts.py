@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from bot.doors import Work, ports
 from bot.web import drafts, preview
 from bot.web.desk import choices, page, reading, unit
-from bot.web.diff import words_changed
+from bot.web.diff import fields_changed
 from bot.web.leads import leads
 from bot.web.login import Reader, asks, no_store
 from bot.web.pages import Whole, language_of
@@ -45,7 +45,6 @@ PAGE = 50
 FOUND = 50
 OLD = timedelta(days=365)
 LARGEST = 1024 * 1024  # bytes of an imported file; more goes through `saring import`
-COMPARED = ("claim", "title", "fact", "explanation", "publisher", "topic")
 Word = Annotated[str, Form()]
 Number = Annotated[Whole, Form()]
 Editing = Annotated[Moderator, Depends(asks(Action.EDIT_FACT))]
@@ -190,19 +189,7 @@ def compared(history: tuple[Version, ...]) -> list[dict[str, Any]]:
 def _changes(newer: Version, older: Version | None) -> dict[str, Any]:
     if older is None:
         return {}
-    now, was = newer.fact_check, older.fact_check
-    found = {
-        name: words_changed(getattr(was, name), getattr(now, name))
-        for name in COMPARED
-        if getattr(was, name) != getattr(now, name)
-    }
-    for name in ("verdict", "state"):
-        if getattr(was, name) is not getattr(now, name):
-            found[name] = [("gone", str(getattr(was, name))), ("new", str(getattr(now, name)))]
-    addresses = [" ".join(source.url for source in fact.sources) for fact in (was, now)]
-    if addresses[0] != addresses[1]:
-        found["sources"] = words_changed(*addresses)
-    return found
+    return fields_changed(older.fact_check, newer.fact_check)
 
 
 Do = Callable[[Ports], FactCheck | Proposal | None]

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.doors import Work, ports
 from bot.web.desk import page, reading, undo_left, unit
-from bot.web.diff import words_changed
+from bot.web.diff import fields_changed
 from bot.web.login import Reader, Writer, asks, no_store
 from bot.web.pages import Whole, language_of
 from bot.web.refusals import REFUSALS, status_of
@@ -22,7 +22,6 @@ from handlers.ports import Ports
 from handlers.replies import Voice
 from handlers.rights import Action, objection
 from knowledge_base.facts import (
-    FactCheck,
     KnowledgeError,
     Moderator,
     Proposal,
@@ -39,7 +38,7 @@ Number = Annotated[Whole, Form()]
 Editing = Annotated[Moderator, Depends(asks(Action.EDIT_FACT))]
 Approver = Annotated[Moderator, Depends(asks(Action.APPROVE))]
 Roller = Annotated[Moderator, Depends(asks(Action.ROLL_BACK, fresh=True))]
-SHOWN = ("claim", "title", "fact", "explanation")
+SHOWN = 50  # fact-checks of an import
 
 
 @router.get("/desk/review")
@@ -121,12 +120,13 @@ async def _proposal(
             "kind": kind,
             "name": name,
             "old": old,
-            "changed": _changed(old, found.fact) if old else {},
+            "changed": fields_changed(old, found.fact) if old else {},
             "question": work.questions.get(name) if kind == "question" else None,
-            "effect": _effect(tools, found) if kind == "import" else None,
+            **(_effect(tools, found) if kind == "import" else {}),
             "deciders": [one.name for one in approval.deciders(tools, found)],
             "objection": objection(me, Action.APPROVE, approval.thing(tools, found)),
             "messages": _as_told(services, found),
+            "fields_changed": fields_changed,
         }
 
     context = await reading(services, gather)
@@ -137,9 +137,13 @@ async def _proposal(
     )
 
 
-def _effect(tools: Ports, found: Proposal) -> curating.Effect:
+def _effect(tools: Ports, found: Proposal) -> dict[str, Any]:
+    """What an import would do, and its first records, those that turn a verdict before others."""
     author = Moderator(0, found.author, Role.EDITOR, found.author_org)
-    return curating.forecast(tools, author, found.facts)[1]
+    saved, effect = curating.forecast(tools, author, found.facts)
+    pairs = saved.touched or [(None, fact) for fact in found.facts]  # it has been taken in
+    first = sorted(pairs, key=lambda pair: pair[0] is None or pair[0].verdict is pair[1].verdict)
+    return {"effect": effect, "records": first[:SHOWN], "unshown": max(0, len(first) - SHOWN)}
 
 
 def _as_told(services: Services, proposal: Proposal) -> Any:
@@ -147,16 +151,6 @@ def _as_told(services: Services, proposal: Proposal) -> Any:
     to = Voice("", proposal.fact.lang, services.rules, services.clock())
     reply = notify.result(to, proposal.fact, "", "preview", "")
     return [("", [show(reply) for show in services.previews])]
-
-
-def _changed(old: FactCheck, new: FactCheck) -> dict[str, Any]:
-    """Field to what changed in it, word by word."""
-    pairs = {name: (getattr(old, name), getattr(new, name)) for name in SHOWN}
-    return {
-        name: words_changed(before, after)
-        for name, (before, after) in pairs.items()
-        if before != after
-    }
 
 
 Do = Callable[[Work], Proposal]

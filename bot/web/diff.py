@@ -1,11 +1,14 @@
-"""What changed between two texts, word by word."""
+"""What changed between two texts, or two versions of a fact-check, word by word."""
 
 from __future__ import annotations
 
 import re
 from difflib import SequenceMatcher
 
+from knowledge_base.facts import FactCheck
+
 LONGEST = 3000  # words of each text; beyond that the texts stand side by side
+COMPARED = ("claim", "title", "fact", "explanation", "publisher", "topic")
 _PIECE = re.compile(r"\s+|[^\s]+")
 
 Change = tuple[str, str]  # ("same" | "gone" | "new", words)
@@ -25,4 +28,20 @@ def words_changed(before: str, after: str) -> list[Change]:
             found.append(("gone", "".join(old[a:b])))
         if d > c:
             found.append(("new", "".join(new[c:d])))
+    return found
+
+
+def fields_changed(was: FactCheck, now: FactCheck) -> dict[str, list[Change]]:
+    """Field to what changed in it; of a verdict and a state the name before and after."""
+    found = {
+        name: words_changed(getattr(was, name), getattr(now, name))
+        for name in COMPARED
+        if getattr(was, name) != getattr(now, name)
+    }
+    for name in ("verdict", "state"):
+        if getattr(was, name) is not getattr(now, name):
+            found[name] = [("gone", str(getattr(was, name))), ("new", str(getattr(now, name)))]
+    addresses = [" ".join(source.url for source in fact.sources) for fact in (was, now)]
+    if addresses[0] != addresses[1]:
+        found["sources"] = words_changed(*addresses)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -53,6 +54,40 @@ async def test_an_election_answer_waits_until_somebody_approves(team, question, 
     done = await team["dewi"].post("/desk/review/1/approve")
     assert done.headers["location"].endswith("done=approved")
     assert state(store, question) == (QuestionState.ANSWERED, {"published": 1})
+
+
+async def test_who_approves_reads_all_of_it_and_where_each_source_leads(team, question):
+    long = "Jadwal resmi tidak berubah. " * 60
+    whole = {
+        "explanation": long, "title": "Jam buka TPS", "kind": "false_context",
+        "publisher_1": "KPU RI", "url_1": "https://bukan-kpu.example/palsu",
+        "date_1": "2027-02-09", "claim_date": "2027-02-08", "concerns": "Bawaslu Melati",
+        "public_figure": "yes",
+    }  # fmt: skip
+    await team["ani"].post(f"/desk/q/{question.code}/answer", data=ANSWER | whole)
+    page = (await team["dewi"].get("/desk/review/1")).text
+    shown = page.split('<dl class="whole')[1].split("</dl>")[0]
+    for words in (
+        long.strip(), "Jam buka TPS", ">https://bukan-kpu.example/palsu</a>", "KPU RI", "pemilu",
+        "8 Februari 2027", "9 Februari 2027", "Bawaslu Melati", "Indonesia",
+        "<dt>Menyangkut tokoh publik</dt><dd>ya</dd>",
+    ):  # fmt: skip
+        assert words in shown, words
+
+
+async def test_a_held_import_shows_the_claims_it_turns(team, store):
+    old = save_fact(store)
+    review = {
+        "id": old.identity, "claim": old.claim, "verdict": "true", "fact": "Ternyata benar.",
+        "sources": [{"url": "https://kpu.example/baru", "publisher": "KPU"}],
+    }  # fmt: skip
+    files = {"file": ("b.jsonl", json.dumps(review).encode())}
+    await team["dewi"].post("/desk/import", files=files, data={"do": "import"})
+    page = (await team["budi"].get("/desk/review/1")).text
+    listed = page.split('id="records"')[1].split("</ul>")[0]
+    assert f"#{old.number}</a>" in listed
+    for words in (old.claim, "SALAH", "BENAR", "Ternyata benar.", ">https://kpu.example/baru</a>"):
+        assert words in listed, words
 
 
 async def test_the_author_sees_no_way_to_approve(team, question, store):
