@@ -252,9 +252,6 @@ class Desk(Protocol):
     def redeem(self, token: str, now: datetime) -> str | None:
         """Use a one-time token; gives a new session token, or None when it is not valid."""
 
-    def session(self, token: str, now: datetime) -> Moderator | None:
-        """Whose session this is; None when unknown, idle for 30 min or older than 12 h."""
-
     def end(self, token: str) -> None:
         """Log out."""
 

@@ -50,6 +50,7 @@ def desk(call: Call) -> list[Outgoing]:
     chat = call.ports.chats.at(call.person.id)
     word, _, more = rest.partition(" ")
     if chat is not None and not chat.group:
+        call.ports.chats.seen(chat.who.id, call.ports.now)
         if plain(word) in RETRACT | OUTDATE:
             action = "retract" if plain(word) in RETRACT else "outdate"
             return _retract(_desk(call, chat), action, more)
@@ -165,6 +166,7 @@ def tapped(call: Call) -> list[Outgoing]:
         if known is None:
             return toast(call, voice(call).say("desk_chat.tap_stranger"))
         mine = known
+    chats.seen(mine.who.id, call.ports.now)
     tap = chats.tap(pressed(call.message.button)[1], here.person, mine.who.id)
     if tap.standing is not Standing.GOOD:
         return toast(call, voice(call).say(f"desk_chat.tap_{tap.standing}"))
@@ -280,6 +282,7 @@ def first(handler: Handler) -> Handler:
         chat = call.ports.chats.at(call.person.id)
         if chat is None or chat.group or not message.text.strip():
             return handler(call)
+        call.ports.chats.seen(chat.who.id, call.ports.now)
         card = call.ports.chats.card_at(chat.person, message.reply_to) if message.reply_to else ""
         card = question_of(card)
         if not card and chat.talk.get("step") not in desk_dialogue.TYPED:

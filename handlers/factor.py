@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from handlers.ports import Audit
 from handlers.rights import Action, Thing, demand
-from knowledge_base.accounts import TRIES, CodeKey, Session
+from knowledge_base.accounts import TRIES, CodeKey, Passkey, Session
 from knowledge_base.deeds import Deed
 from knowledge_base.facts import Moderator, Refused
 
@@ -41,6 +41,9 @@ class Safe(Protocol):
 
     def stop_codes(self, moderator: int) -> None:
         """No one-time codes any more."""
+
+    def passkeys(self, moderator: int) -> tuple[Passkey, ...]:
+        """The passkeys of a person, the oldest first."""
 
     def new_recovery(self, moderator: int) -> tuple[str, ...]:
         """Ten new recovery codes; the old ones are void."""
@@ -191,7 +194,11 @@ def stop(office: Office, me: Moderator) -> None:
 
 
 def recovery(office: Office, me: Moderator) -> tuple[str, ...]:
-    """Ten new recovery codes, shown once."""
+    """Ten new recovery codes, shown once. Raises Refused without a factor they could stand in
+    for: they would be the only one."""
     demand(me, Action.OWN_ACCOUNT, Thing(person=me.name))
+    key = office.factors.codes(me.id)
+    if not (key and key.confirmed) and not office.factors.passkeys(me.id):
+        raise Refused("There is no second factor yet.", "factor")
     office.audit.write(me.name, Deed.FACTOR_RECOVERY, me.name)
     return office.factors.new_recovery(me.id)

@@ -327,6 +327,9 @@ class Chats(Protocol):
     def at(self, person: str) -> DeskChat | None:
         """The desk chat of this person or group, while its moderator is active."""
 
+    def seen(self, moderator: int, now: datetime) -> None:
+        """Somebody works in their chat: they are here, as if on the web desk."""
+
     def sender(self, address: Address, sender: str) -> DeskChat | None:
         """The private desk chat of who wrote in a group."""
 

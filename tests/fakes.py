@@ -548,6 +548,7 @@ class FakeChats:
         self.wrong: dict[int, int] = {}
         self.handles: dict[str, list[Any]] = {}
         self.sent: list[tuple[str, str]] = []  # (person, subject) of each card
+        self.here: set[int] = set()  # who has worked in their chat
 
     def redeem(self, code: str, person: str, now: datetime, *, group: bool) -> DeskChat | None:
         who, wanted = self.codes.get(code, (None, False))
@@ -559,6 +560,9 @@ class FakeChats:
 
     def at(self, person: str) -> DeskChat | None:
         return self.linked.get(person)
+
+    def seen(self, moderator: int, now: datetime) -> None:
+        self.here.add(moderator)
 
     def sender(self, address: Address, sender: str) -> DeskChat | None:
         return self.linked.get(f"p-{sender}")

@@ -10,7 +10,6 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.doors import Work
 from bot.web.desk import page, reading, unit
-from bot.web.desk_factor import FreshOwner
 from bot.web.links import deep_link
 from bot.web.login import Owner, asks, no_store
 from bot.web.services import Here, Services
@@ -22,6 +21,8 @@ from knowledge_base.facts import Moderator, Refused
 router = APIRouter(include_in_schema=False)
 
 GroupKeeper = Annotated[Moderator, Depends(asks(Action.MANAGE_GROUPS, fresh=True))]
+# Who may approve in a chat has a second factor first: the chat stands in for it afterwards.
+Opener = Annotated[Moderator, Depends(asks(Action.OWN_ACCOUNT, fresh=True, guarded=True))]
 Word = Annotated[str, Form()]
 
 
@@ -55,7 +56,7 @@ async def _page(request: Request, services: Here, me: Moderator, **more: Any) ->
 
 
 @router.post("/desk/chat/code")
-async def private_code(request: Request, services: Here, me: FreshOwner) -> Response:
+async def private_code(request: Request, services: Here, me: Opener) -> Response:
     """A code for one's own chat; shown once."""
     return await _with_code(request, services, me, group=False)
 
@@ -85,7 +86,7 @@ async def _code(services: Here, me: Moderator, *, group: bool) -> str:
 
 
 @router.post("/desk/chat/pin")
-async def set_pin(request: Request, services: Here, me: FreshOwner, pin: Word = "") -> Response:
+async def set_pin(request: Request, services: Here, me: Opener, pin: Word = "") -> Response:
     """A new PIN for publishing from the chat."""
 
     def keep(work: Work) -> None:
@@ -100,7 +101,7 @@ async def set_pin(request: Request, services: Here, me: FreshOwner, pin: Word = 
 
 
 @router.post("/desk/chat/confirm")
-async def confirm(services: Here, me: FreshOwner) -> Response:
+async def confirm(services: Here, me: Opener) -> Response:
     """Publishing from the chat is open for ten minutes, without the PIN."""
     now = services.clock()
 

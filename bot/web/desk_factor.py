@@ -190,7 +190,8 @@ async def finish_codes(
 
     def do(work: Work) -> tuple[factor.Try, tuple[str, ...]]:
         done = factor.finish(work, session, code[:40], now)
-        fresh = done.token and not work.factors.recovery_left(me.id)
+        first = not session.guarded or not work.factors.recovery_left(me.id)
+        fresh = done.token and first
         return done, factor.recovery(work, me) if fresh else ()
 
     done, recovery = await unit(services, do)
@@ -220,8 +221,11 @@ async def stop_codes(services: Here, me: FreshOwner) -> Response:
 
 @router.post("/desk/me/recovery")
 async def new_recovery(request: Request, services: Here, me: FreshOwner) -> Response:
-    """Ten new recovery codes, shown once."""
-    recovery = await unit(services, lambda work: factor.recovery(work, me))
+    """Ten new recovery codes, shown once; who has no factor yet begins with that."""
+    try:
+        recovery = await unit(services, lambda work: factor.recovery(work, me))
+    except Refused:
+        return no_store(RedirectResponse("/desk/me?first=1", 303))
     return _recovery(request, services, me, recovery)
 
 
@@ -242,7 +246,8 @@ async def new_passkey(services: Here, me: FreshOwner, session: HalfIn) -> Respon
 async def keep_passkey(
     request: Request, services: Here, me: FreshOwner, session: HalfIn
 ) -> Response:
-    """The passkey the browser made."""
+    """The passkey the browser made. After the first factor (`first`) the page goes on to the
+    recovery codes."""
     answer, now = await _answer(request), services.clock()
 
     def do(work: Work) -> str:
@@ -256,7 +261,7 @@ async def keep_passkey(
         token = await unit(services, do)
     except Refused:
         return no_store(JSONResponse({"ok": False}, 422))
-    response = JSONResponse({"ok": True})
+    response = JSONResponse({"ok": True, "first": not session.guarded})
     give_cookie(response, services, token)
     return no_store(response)
 

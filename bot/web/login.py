@@ -108,15 +108,17 @@ def wants_factor(services: Services, role: Role) -> bool:
     return role in GUARDED and not only_here(services)
 
 
-def asks(action: Action, *, fresh: bool = False) -> Person:
+def asks(action: Action, *, fresh: bool = False, guarded: bool = False) -> Person:
     """The dependency of a route that needs this right; `fresh`: and a second factor given within
-    ten minutes. Raises NotSignedIn, FactorNeeded or NotAllowed."""
+    ten minutes; `guarded`: and that there is one where the role has to have it, though it is
+    about one's own account. Raises NotSignedIn, FactorNeeded or NotAllowed."""
 
     async def person(services: Here, session: HalfIn) -> Moderator:
         who = session.who
         if session.guarded and session.confirmed is None:
             raise FactorNeeded
-        if not session.guarded and wants_factor(services, who.role) and action not in SET_UP:
+        setting_up = action in SET_UP and not guarded
+        if not session.guarded and wants_factor(services, who.role) and not setting_up:
             raise FactorNeeded(setup=True)
         if not may(who, action, Thing(person=who.name) if action in SET_UP else None):
             raise NotAllowed

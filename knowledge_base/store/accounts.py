@@ -20,7 +20,15 @@ from knowledge_base.accounts import (
     Wish,
 )
 from knowledge_base.facts import Moderator, Refused, Role, Stale
-from knowledge_base.store.desk import ABSOLUTE, IDLE, SEEN_EVERY, plain
+from knowledge_base.store.chats import Chats
+from knowledge_base.store.desk import (
+    ABSOLUTE,
+    IDLE,
+    SEEN_EVERY,
+    active_admins,
+    plain,
+    shut_out,
+)
 from knowledge_base.store.invitations import digest
 from knowledge_base.store.tables import (
     CodeKeyRow,
@@ -108,24 +116,17 @@ class Accounts(Door):
         query = select(ModeratorRow).where(col(ModeratorRow.active).is_(True), used <= since)
         names = []
         for row in self._session.exec(query.order_by(used)).all():
-            if row.role == Role.ADMIN.value and self._admins() == 1:
+            if row.role == Role.ADMIN.value and active_admins(self._unit) == 1:
                 continue
             row.active, row.asleep = False, now
-            self._drop_sessions(row.id or 0)
+            shut_out(self._unit, row.id or 0)
             names.append(row.name)
         self._session.flush()
         return tuple(names)
 
     def _keep_an_admin(self, row: ModeratorRow) -> None:
-        if row.active and self._admins() == 1:
+        if row.active and active_admins(self._unit) == 1:
             raise Refused(f"{row.name} is the last active admin: add another one first.", "role")
-
-    def _admins(self) -> int:
-        self._session.flush()
-        query = select(func.count()).where(
-            ModeratorRow.role == Role.ADMIN.value, col(ModeratorRow.active).is_(True)
-        )
-        return self._session.exec(query).one()
 
     def _row(self, moderator: int) -> ModeratorRow:
         row = self._session.get(ModeratorRow, moderator)
@@ -181,12 +182,17 @@ class Accounts(Door):
         return self._drop(query, which)
 
     def end_sessions(self, moderator: int, but: str = "") -> int:
-        """End all sessions and open links of a person, except the one with handle `but`."""
+        """End all sessions and open links of a person, except the one with handle `but`; their
+        chat asks for the PIN again."""
         query = select(LoginSessionRow).where(LoginSessionRow.moderator == moderator)
         rows = [row for row in self._session.exec(query).all() if handle(row.digest) != but]
         for row in rows:
             self._session.delete(row)
         self._session.exec(delete(LoginLinkRow).where(col(LoginLinkRow.moderator) == moderator))
+        chats = Chats(self._unit)
+        for chat in chats.of(moderator):
+            if chat.open_until is not None:
+                chats.save(replace(chat, open_until=None))
         self._session.flush()
         return len(rows)
 
@@ -195,16 +201,11 @@ class Accounts(Door):
         query = select(row).where(row.seen > now - IDLE, row.created > now - ABSOLUTE)
         return list(self._session.exec(query.order_by(col(row.created).desc())).all())
 
-    def _drop_sessions(self, moderator: int) -> None:
-        for table in (LoginLinkRow, LoginSessionRow):
-            self._session.exec(delete(table).where(col(table.moderator) == moderator))
-
     def forget_factor(self, moderator: int) -> None:
-        """Every second factor of this person is gone (a lost telephone), and every session."""
+        """Every second factor of this person is gone (a lost telephone), and every way in."""
         for table in (CodeKeyRow, PasskeyRow, RecoveryCodeRow):
             self._session.exec(delete(table).where(col(table.moderator) == moderator))
-        self._drop_sessions(moderator)
-        self._session.flush()
+        shut_out(self._unit, moderator)
 
     # ── what takes two ──────────────────────────────────────────────────────────────────────
 

@@ -11,7 +11,7 @@ import hmac
 import json
 import secrets
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam
@@ -53,6 +53,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32
 CODE_LENGTH = 10
 HANDLE_BYTES = 15  # 20 characters: with `v1|desk||` well below 64 bytes
 SALT_BYTES = 16
+SEEN_EVERY = timedelta(days=1)  # exact enough for who sleeps after 30
 
 LINKS = table_of(DeskLinkRow)
 _LINKS = core(LINKS).order_by(LINKS.c.person)
@@ -112,6 +113,14 @@ class Chats(Door):
         disabled."""
         row = self._unit.run(_LINK, {"person": person}).first()
         return None if row is None else self._chat(row)
+
+    def seen(self, moderator: int, now: datetime) -> None:
+        """Somebody works in their chat: they are here, as if on the web desk. Written once a
+        day at most."""
+        row = self._session.get(ModeratorRow, moderator)
+        if row is not None and (row.seen is None or now - row.seen >= SEEN_EVERY):
+            row.seen = now
+            self._session.flush()
 
     def sender(self, address: Address, sender: str) -> DeskChat | None:
         """The private desk chat of who wrote in a group."""

@@ -23,7 +23,7 @@ from knowledge_base.store.tables import (
     ModeratorRow,
     clean,
 )
-from knowledge_base.store.unit import Door
+from knowledge_base.store.unit import Door, Unit
 from knowledge_base.store.vault import keyed
 
 TOKEN_BYTES = 32
@@ -64,14 +64,10 @@ class Desk(Door):
     def revoke(self, name: str, now: datetime) -> None:
         """Disable and end all sessions; Refused when unknown or the last active admin."""
         row = self._known(name)
-        if row.active and row.role == Role.ADMIN.value and self._active_admins() == 1:
+        if row.active and row.role == Role.ADMIN.value and active_admins(self._unit) == 1:
             raise Refused(f"{name} is the last active admin: add another one first.", "name")
         row.active, row.revoked = False, now
-        for table in (LoginLinkRow, LoginSessionRow, DeskCodeRow, DeskPinRow):
-            self._session.exec(delete(table).where(col(table.moderator) == row.id))
-        for person in linked(self._unit, row.id or 0):
-            forget_chat(self._unit, person)
-        self._session.flush()
+        shut_out(self._unit, row.id or 0)
 
     def link(self, name: str, now: datetime, minutes: int = 15) -> str:
         """A new one-time login token; older unused ones of the person stop working."""
@@ -121,22 +117,6 @@ class Desk(Door):
         self._session.flush()
         return session
 
-    def session(self, token: str, now: datetime) -> Moderator | None:
-        """Whose session this is; None when unknown, idle for 30 min or older than 12 h.
-
-        In a writing transaction this also keeps the session from going idle.
-        """
-        row = self._session.get(LoginSessionRow, digest(token))
-        if row is None or now - row.seen >= IDLE or now - row.created >= ABSOLUTE:
-            return None
-        moderator = self._session.get(ModeratorRow, row.moderator)
-        if moderator is None or not moderator.active:
-            return None
-        if self._unit.writing and now - row.seen >= SEEN_EVERY:
-            row.seen = moderator.seen = now
-            self._session.flush()
-        return plain(moderator)
-
     def end(self, token: str) -> None:
         """Log out."""
         self._session.exec(
@@ -171,13 +151,26 @@ class Desk(Door):
             raise Refused(f"There is no moderator {name[:LONGEST_NAME]}.", "name")
         return row
 
-    def _active_admins(self) -> int:
-        query = select(func.count()).where(
-            ModeratorRow.role == Role.ADMIN.value, col(ModeratorRow.active).is_(True)
-        )
-        return self._session.exec(query).one()
-
 
 def plain(row: ModeratorRow) -> Moderator:
     """A row as plain data."""
     return Moderator(row.id or 0, row.name, Role(row.role), row.org, row.active)
+
+
+def active_admins(unit: Unit) -> int:
+    """How many could manage the desk."""
+    unit.flush()
+    query = select(func.count()).where(
+        ModeratorRow.role == Role.ADMIN.value, col(ModeratorRow.active).is_(True)
+    )
+    return unit.session.exec(query).one()
+
+
+def shut_out(unit: Unit, moderator: int) -> None:
+    """Every way in of this person is closed: sessions, links, the chats they have linked with
+    codes and PIN. Who lost their telephone, is disabled or asleep leaves no door open."""
+    for table in (LoginLinkRow, LoginSessionRow, DeskCodeRow, DeskPinRow):
+        unit.session.exec(delete(table).where(col(table.moderator) == moderator))
+    for person in linked(unit, moderator):
+        forget_chat(unit, person)
+    unit.flush()

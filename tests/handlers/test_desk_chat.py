@@ -87,6 +87,13 @@ def test_a_date_nobody_can_read_keeps_nobody_from_taking_a_question(house: FakeH
         whole_draft(desk)
 
 
+@pytest.mark.parametrize("text", ["/desk", "Sumurnya jernih."])
+def test_who_writes_in_a_linked_chat_is_here(house: FakeHouse, text: str) -> None:
+    house.chats.linked["p-ani"] = DeskChat("p-ani", SARI)
+    answers(house, said(text))
+    assert house.chats.here == {SARI.id}
+
+
 def test_a_card_comes_once_and_only_to_who_wished_for_it(house: FakeHouse) -> None:
     code = asked(house, "Sumur di Melati berisi sirup jambu").question
     assert len(cards(house, code)) == 1

@@ -24,7 +24,7 @@
       user: { ...options.user, id: bytes(options.user.id) },
       excludeCredentials: ids(options.excludeCredentials),
     } });
-    await post(address, {
+    return post(address, {
       id: made.id, rawId: word(made.rawId), type: made.type,
       response: {
         clientDataJSON: word(made.response.clientDataJSON),
@@ -61,8 +61,13 @@
       const trouble = document.getElementById("passkey-trouble");
       trouble.hidden = true;
       try {
-        if (button.dataset.passkey === "make") await make("/desk/me/passkeys");
-        else await use("/desk/factor/passkey", "/desk/factor/options");
+        if (button.dataset.passkey === "make") {
+          const kept = await make("/desk/me/passkeys");
+          if (kept.first) { // the recovery codes that stand in for it, shown once
+            document.getElementById("first-recovery").submit();
+            return;
+          }
+        } else await use("/desk/factor/passkey", "/desk/factor/options");
         location.assign(button.dataset.next);
       } catch {
         trouble.hidden = false;

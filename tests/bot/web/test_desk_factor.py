@@ -47,6 +47,26 @@ async def test_who_has_a_factor_is_asked_for_it_at_every_login(enter, clock):
     assert (await give(other, code)).status_code == 403
 
 
+async def test_there_are_no_recovery_codes_before_a_factor(enter, clock, store):
+    browser = await enter("Ani", Role.MODERATOR)
+    answer = await browser.post("/desk/me/recovery")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/desk/me?first=1")
+    with store.read() as work:
+        assert work.factors.recovery_left(work.desk.by_name("Ani").id) == 0
+    assert len((await set_up(browser, clock))[1]) == 10
+
+
+@pytest.mark.parametrize("path", ["code", "pin", "confirm"])
+async def test_an_editor_without_a_factor_opens_no_chat(enter, public, clock, store, path):
+    browser = await enter("Ani", Role.EDITOR, public)
+    answer = await browser.post(f"/desk/chat/{path}", data={"pin": "482913"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/desk/me?first=1")
+    with store.read() as work:
+        assert not work.chats.has_pin(work.desk.by_name("Ani").id)
+    await set_up(browser, clock)
+    assert (await browser.post("/desk/chat/code")).status_code == 200
+
+
 async def test_a_recovery_code_works_once(enter, clock):
     _, recovery = await set_up(await enter("Ani", Role.MODERATOR), clock)
     first, second = await enter("Ani", Role.MODERATOR), await enter("Ani", Role.MODERATOR)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -71,6 +72,43 @@ def test_revoking_or_erasing_ends_the_link(store: Store, clock: Clock):
         work.people.erase(other.person)
         assert work.chats.at(chat.person) is None
         assert work.chats.all() == ()
+
+
+@pytest.mark.parametrize("way", ["revoke", "reset", "sleep"])
+def test_no_way_in_is_left_open(store: Store, clock: Clock, way: str):
+    with store.work() as work:
+        chat = linked(work, clock)
+        work.chats.set_pin(chat.who.id, "482913")
+        code = work.chats.new_code(chat.who.id, clock.now)
+        if way == "revoke":
+            work.desk.revoke("Sari", clock.now)
+        elif way == "reset":
+            work.accounts.forget_factor(chat.who.id)
+        else:
+            assert work.accounts.sleep(clock.forward(days=30)) == ("Sari",)
+        work.accounts.wake(chat.who.id, clock.now)
+        assert work.chats.at(chat.person) is None
+        assert not work.chats.has_pin(chat.who.id)
+        assert work.chats.redeem(code, chat.person, clock.now, group=False) is None
+
+
+def test_ending_all_sessions_asks_for_the_pin_again(store: Store, clock: Clock):
+    with store.work() as work:
+        chat = linked(work, clock)
+        work.chats.save(replace(chat, open_until=clock.now + timedelta(minutes=10)))
+        work.accounts.end_sessions(chat.who.id)
+        assert work.chats.at(chat.person).open_until is None
+
+
+def test_who_works_in_a_chat_does_not_fall_asleep(store: Store, clock: Clock):
+    with store.work() as work:
+        chat = linked(work, clock)
+        work.chats.seen(chat.who.id, clock.forward(days=20))
+        work.chats.seen(chat.who.id, clock.now + timedelta(hours=1))
+        (found,) = work.accounts.everyone(clock.now)
+        assert found.seen == clock.now
+        assert work.accounts.sleep(clock.forward(days=29)) == ()
+        assert work.accounts.sleep(clock.forward(days=1)) == ("Sari",)
 
 
 def test_a_pin_has_five_tries_an_hour(store: Store, clock: Clock):

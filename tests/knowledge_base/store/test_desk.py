@@ -68,30 +68,30 @@ def test_a_new_link_ends_the_older_one(store: Store, session: str):
 
 def test_a_session_ends_when_idle_and_after_12_hours(store: Store, session: str):
     with store.work() as work:
-        assert work.desk.session(session, NOW + 29 * MINUTE).name == "Ani"
-        assert work.desk.session(session, NOW + 58 * MINUTE).name == "Ani"
-        assert work.desk.session(session, NOW + 88 * MINUTE) is None
+        assert work.accounts.session(session, NOW + 29 * MINUTE).who.name == "Ani"
+        assert work.accounts.session(session, NOW + 58 * MINUTE).who.name == "Ani"
+        assert work.accounts.session(session, NOW + 88 * MINUTE) is None
         again = work.desk.redeem(work.desk.link("Ani", NOW), NOW)
         for step in range(1, 36):
-            assert work.desk.session(again, NOW + step * 20 * MINUTE) is not None
-        assert work.desk.session(again, NOW + 36 * 20 * MINUTE) is None
+            assert work.accounts.session(again, NOW + step * 20 * MINUTE) is not None
+        assert work.accounts.session(again, NOW + 36 * 20 * MINUTE) is None
 
 
 def test_a_session_is_read_without_writing(store: Store, session: str):
     with store.read() as work:
-        assert work.desk.session(session, NOW + 5 * MINUTE).name == "Ani"
-        assert work.desk.session("something else", NOW) is None
+        assert work.accounts.session(session, NOW + 5 * MINUTE).who.name == "Ani"
+        assert work.accounts.session("something else", NOW) is None
 
 
 def test_logging_out_and_revoking_end_a_session_at_once(store: Store, session: str):
     with store.work() as work:
         work.desk.end(session)
-        assert work.desk.session(session, NOW) is None
+        assert work.accounts.session(session, NOW) is None
         work.desk.add("Budi", Role.ADMIN, "", NOW)
         budi = work.desk.redeem(work.desk.link("Budi", NOW), NOW)
         link = work.desk.link("Budi", NOW)
         work.desk.revoke("Budi", NOW)
-        assert work.desk.session(budi, NOW) is None
+        assert work.accounts.session(budi, NOW) is None
         assert work.desk.redeem(link, NOW) is None
         assert not work.desk.by_name("Budi").active
     for call in ("link", "revoke"):
