@@ -97,7 +97,7 @@ def near_line(to: Voice, near: Known) -> str:
 def _standing(ports: Ports, to: Voice, question: Question) -> str:
     """Where it stands, when there is nothing to take any more."""
     if question.state is QuestionState.ANSWERED:
-        number, who = question.fact_number, question.answered_by
+        number, who = question.fact_number, texts.actor(to.language, question.answered_by)
         return to.say("desk_chat.is_answered", number=number, who=who)
     if question.state is QuestionState.REJECTED:
         return to.say("desk_chat.is_rejected", who=question.answered_by)

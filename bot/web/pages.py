@@ -175,6 +175,7 @@ def filled(services: Services, template: str, language: str, **context: Any) -> 
             day=lambda value: day(language, value, zone),
             moment=lambda value: moment(language, value, zone),
             deed=partial(deed, words(language)),
+            actor=partial(texts.actor, language),
             other_language={"id": "en", "en": "id"}[language],
             **context,
         )

@@ -63,6 +63,11 @@ def topic(language: str, name: str, /) -> str:
     return sentences(readable(language)).get(f"topic.{name}", name)
 
 
+def actor(language: str, name: str, /) -> str:
+    """Who did something: a person's name as it is, in words what is none of the desk."""
+    return sentences(readable(language)).get(f"actor.{name}", name)
+
+
 def topics(language: str, /) -> tuple[tuple[str, str], ...]:
     """Every topic there is a word for: name and word."""
     found = sentences(readable(language)).items()

@@ -33,7 +33,9 @@ SEEN_EVERY = timedelta(minutes=1)  # how exactly `seen` is kept; saves a write p
 LONGEST_NAME = 80
 KNOCKS, KNOCKING = 20, timedelta(hours=1)  # tries to log in from one network address
 # who else writes in the audit and beside versions; nobody may be taken for one of these
-OUR_OWN = frozenset({"command line", "matcher", "retention", "seed", "import", "saring"})
+OUR_OWN = frozenset(
+    {"command line", "matcher", "retention", "seed", "import", "saring", "asker", "influencer"}
+)
 
 
 class Desk(Door):

@@ -41,6 +41,13 @@ def test_every_verdict_and_kind_has_words_and_an_icon(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", texts.LANGUAGES)
+def test_who_is_nobody_of_the_desk_has_a_word_and_people_keep_their_names(language: str) -> None:
+    for name in ("command line", "matcher", "retention", "seed", "asker", "influencer"):
+        assert texts.sentences(language)[f"actor.{name}"]
+    assert texts.actor(language, "Sari") == "Sari"
+
+
+@pytest.mark.parametrize("language", texts.LANGUAGES)
 def test_no_label_is_longer_than_whatsapp_takes(language: str) -> None:
     labels = {k: v for k, v in texts.sentences(language).items() if k.startswith("button.")}
     assert {key: label for key, label in labels.items() if units(label) > 20} == {}

@@ -72,8 +72,11 @@ async def test_erasing_what_is_personal_keeps_the_chain_whole(editor, store, clo
 async def test_the_page_says_deeds_in_words_and_the_export_by_their_names(editor, store):
     with store.work() as work:
         work.audit.write("Ani", Deed.HAND_OVER, "question/BBB2")
+        work.audit.write("matcher", Deed.QUESTION_SETTLE, "question/BBB2")
     page = (await editor.get("/desk/audit")).text
     assert "<td>diserahkan</td>" in page
+    assert "<td>pencocok</td>" in page
+    assert '<option value="matcher">pencocok</option>' in page
     assert "<td>handed over</td>" in (await editor.get("/desk/audit?lang=en")).text
     found = (await editor.get("/desk/audit", params={"action": "hand over"})).text
     assert '<option value="hand over" selected>' in found

@@ -29,7 +29,7 @@ def test_a_name_is_taken_once_and_readable(store: Store):
         assert work.desk.by_name("Ani") == ani
         work.desk.add("Aan", Role.READER, "", NOW)
         assert [person.name for person in work.desk.list()] == ["Aan", "Ani"]
-    for name in ("Ani", "ani", "", "a\nb", "x" * 81, "Matcher", "command line"):
+    for name in ("Ani", "ani", "", "a\nb", "x" * 81, "Matcher", "command line", "asker"):
         with pytest.raises(Refused) as caught, store.work() as work:
             work.desk.add(name, Role.READER, "", NOW)
         assert caught.value.field == "name"
