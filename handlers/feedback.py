@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from handlers import replies
 from handlers.answering import number_in, show_number
 from handlers.matched import published, remember
@@ -15,7 +13,6 @@ from handlers.replies import blocks, button, send, toast, voice
 from knowledge_base.deeds import Deed
 from knowledge_base.facts import FactCheck
 
-REACTION_COUNTS = timedelta(days=1)  # a reaction this long after an answer is about that answer
 VOTES_KEPT = 50
 
 
@@ -96,9 +93,10 @@ def count_vote(call: Call, number: int, version: int, *, up: bool) -> bool:
 
 
 def reaction(call: Call) -> list[Outgoing]:
-    """👍 or 👎 put on an answer: a vote on what the person was told last; never a reply."""
+    """👍 or 👎 put on an answer: a vote on the verdict in that very message; never a reply. On
+    anything else, or on several verdicts at once, it says nothing."""
     vote = {"👍": True, "👎": False}.get(call.message.text.strip("\ufe0f🏻🏼🏽🏾🏿"))
-    told = call.ports.people.told(call.person.id)
-    if vote is not None and told and call.ports.now - told[0].at <= REACTION_COUNTS:
-        count_vote(call, told[0].fact_number, told[0].version, up=vote)
+    told = call.ports.people.told_in(call.person.id, call.message.reply_to)
+    if vote is not None and len(told) == 1:
+        count_vote(call, *told[0], up=vote)
     return []

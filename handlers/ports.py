@@ -167,6 +167,10 @@ class People(Protocol):
     def told(self, person: str) -> tuple[Told, ...]:
         """What this person was told, newest first."""
 
+    def told_in(self, person: str, ref: str) -> tuple[tuple[int, int], ...]:
+        """(number, version) of the verdicts in the message of ours the platform calls so; empty
+        when it is none of ours, or sent more than a day ago."""
+
     def told_about(self, fact_number: int, after: str = "", limit: int = 100) -> tuple[Told, ...]:
         """Who was told about this fact-check, one page by person id."""
 

@@ -313,6 +313,7 @@ class FakePeople:
         self.rows: dict[str, Person] = {}
         self.ledger: list[Told] = []
         self.invitations: dict[str, str] = {}
+        self.sent: dict[tuple[str, str], tuple[tuple[int, int], ...]] = {}
         self.questions = questions
 
     def get(self, person: str) -> Person | None:
@@ -343,6 +344,9 @@ class FakePeople:
 
     def told(self, person: str) -> tuple[Told, ...]:
         return tuple(told for told in self.ledger if told.person == person)
+
+    def told_in(self, person: str, ref: str) -> tuple[tuple[int, int], ...]:
+        return self.sent.get((person, ref), ())
 
     def told_about(self, fact_number: int, after: str = "", limit: int = 100) -> tuple[Told, ...]:
         about = [t for t in self.ledger if t.fact_number == fact_number and t.person > after]

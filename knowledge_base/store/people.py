@@ -128,6 +128,23 @@ class People(Door):
         )
         return tuple(_told(row) for row in self._session.exec(query))
 
+    def told_in(self, person: str, ref: str) -> tuple[tuple[int, int], ...]:
+        """(number, version) of the verdicts in the message of ours the platform calls so; empty
+        when it is none of ours, or sent longer ago than its body is kept."""
+        address, key = address_of(self._unit, person), self._unit.person_key(person)
+        if address is None or key is None or not ref:
+            return ()
+        marks = self._unit.vault.marks("platform", address.channel, address.account, ref)
+        query = select(OutboxTableRow.body).where(
+            OutboxTableRow.person == person,
+            col(OutboxTableRow.platform_mark).in_(marks),
+            col(OutboxTableRow.body).is_not(None),
+        )
+        sealed = self._session.exec(query).first()
+        body = json.loads(unseal(key, sealed, "outbox", person)) if sealed else {}
+        found = [body["fact"], *body.get("more_facts", ())] if body.get("fact") else []
+        return tuple((int(number), int(version)) for number, version in found)
+
     def told_about(self, fact_number: int, after: str = "", limit: int = 100) -> tuple[Told, ...]:
         """Who was told about this fact-check, one page by person id."""
         query = (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from handlers.messages import Act, Do
@@ -53,20 +51,24 @@ def test_a_vote_never_changes_a_verdict(house: FakeHouse) -> None:
     assert house.facts.rows[482] == before
 
 
-def test_a_reaction_counts_for_the_latest_answer_and_is_not_answered(house: FakeHouse) -> None:
-    assert answers(house, said("👍🏽", act=Act.REACTION)) == []
+def test_a_reaction_counts_for_the_answer_it_is_put_on(house: FakeHouse) -> None:
+    house.people.tell(Told("p-ani", 483, 1, house.now))
+    house.people.sent["p-ani", "b1"] = ((482, 1),)
+    assert answers(house, said("👍🏽", act=Act.REACTION, reply_to="b1")) == []
     assert votes(house) == [("fact/482", "up")]
 
 
 @pytest.mark.parametrize("emoji", ["", "😂", "❤"])
 def test_other_reactions_say_nothing(house: FakeHouse, emoji: str) -> None:
-    assert answers(house, said(emoji, act=Act.REACTION)) == []
+    house.people.sent["p-ani", "b1"] = ((482, 1),)
+    assert answers(house, said(emoji, act=Act.REACTION, reply_to="b1")) == []
     assert votes(house) == []
 
 
-def test_a_reaction_to_something_long_ago_does_not_count(house: FakeHouse) -> None:
-    house.now += timedelta(days=2)
-    answers(house, said("👎", act=Act.REACTION))
+@pytest.mark.parametrize("ref", ["", "m1", "b2"])
+def test_a_reaction_on_anything_else_is_no_vote(house: FakeHouse, ref: str) -> None:
+    house.people.sent["p-ani", "b2"] = ((482, 1), (483, 1))  # of several claims: which one?
+    assert answers(house, said("👎", act=Act.REACTION, reply_to=ref)) == []
     assert votes(house) == []
 
 

@@ -380,3 +380,18 @@ def test_a_rotated_master_key_still_finds_and_opens(store: Store, tmp_path: Path
 
 def _everything(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(folder.glob("saring.db*")))
+
+
+def test_the_verdicts_in_a_message_are_found_by_the_platforms_name_for_it(store: Store):
+    siti, budi = at(store, SITI), at(store, BUDI)
+    said = {"text": "SALAH", "fact": [482, 2], "more_facts": [[484, 1]]}
+    with store.work() as work:
+        work.outbox.add(siti.id, said, now=NOW)
+        work.outbox.add(siti.id, {"text": "halo"}, now=NOW)
+        for name in ("b1", "b2"):
+            [row] = work.outbox.claim(NOW)
+            work.outbox.finish(row.id, Delivery.SENT, NOW, platform_id=name)
+    with store.read() as work:
+        assert work.people.told_in(siti.id, "b1") == ((482, 2), (484, 1))
+        for who, ref in ((siti.id, "b2"), (siti.id, ""), (budi.id, "b1"), ("nobody", "b1")):
+            assert work.people.told_in(who, ref) == ()
