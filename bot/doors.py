@@ -197,6 +197,13 @@ class Contacts(Protocol):
     def moved(self, old: Address, new: Address) -> None:
         """The platform says that this chat has a new address."""
 
+    def erasures(self, since: datetime) -> Mapping[str, datetime]:
+        """Keyed hashes of addresses that were erased after that time, each with the last time."""
+
+    def erase_again(self, marks: Mapping[str, datetime]) -> int:
+        """Erase whom this database still knows at one of these addresses, without a farewell, and
+        keep that they were erased; gives how many people that were."""
+
     def lost(self, person: str) -> None:
         """The platform says that nobody can be reached there: blocked, gone, deactivated."""
 

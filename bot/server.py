@@ -11,8 +11,10 @@ import sys
 import warnings
 from collections.abc import AsyncIterator
 
+import structlog
 import uvicorn
 
+from bot.erasures import Erasures
 from bot.lock import only_worker
 from bot.settings import Settings
 from bot.wiring import House, Step, build, policy_problem, seed, stopping, utc_now, work_loop
@@ -20,6 +22,7 @@ from knowledge_base.facts import Role
 
 FIRST_ADMIN = "admin"
 HAND_OVER = 0.001  # seconds a busy thread keeps the interpreter while another one waits
+log = structlog.get_logger(__name__)
 KEEP_ALIVE = 75  # seconds; longer than proxies do, so that none posts on a line we just closed
 
 
@@ -57,6 +60,9 @@ def prepare(house: House, *, keeps: bool = False) -> None:
     With `keeps` the index lies in a folder of its own, for the next start.
     """
     house.store.migrate()
+    again = Erasures(house.settings.var).replay(house.store, utc_now())
+    if again:
+        log.warning("people erased again: the database is an older copy", people=again)
     seed(house.store)
     if keeps:
         house.keep_index()

@@ -21,6 +21,7 @@ from bot.channels.console import Console
 from bot.channels.telegram import Profile, Telegram
 from bot.channels.whatsapp import WhatsApp
 from bot.embedder import StaticModel
+from bot.erasures import Erasures
 from bot.heads import Heads
 from bot.inbox import Reception
 from bot.jobs.sqlite import TableRunner
@@ -208,6 +209,7 @@ def open_store(settings: Settings, patience: float = 10.0) -> Store:
         clock=utc_now,
         patience=patience,
         one_voice=() if only_this_machine else ("browser",),
+        on_erased=Erasures(settings.var).note,
     )
 
 

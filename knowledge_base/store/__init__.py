@@ -110,15 +110,18 @@ class Store:
         older_keys: Sequence[bytes] = (),
         patience: float = 5.0,
         one_voice: tuple[str, ...] = ONE_VOICE,
+        on_erased: Callable[[Mapping[str, datetime]], None] = lambda marks: None,
     ) -> None:
         """`url` is a database address (sqlite:///… or postgresql+psycopg://…), `patience` how
         many seconds a unit waits for its turn, `older_keys` master keys used before,
-        `one_voice` the channels whose askers count as one in demand (decision 22)."""
+        `one_voice` the channels whose askers count as one in demand (decision 22), `on_erased`
+        hears the keyed hashes of erased addresses once that is committed."""
         self._engines = Engines(url, patience)
         self._vault = Vault(master_key, older_keys)
         self._clock = clock
         self._one_voice = one_voice
         self._memory = Memory()
+        self._on_erased = on_erased
         self._log_holds_erased = False
 
     @contextmanager
@@ -134,6 +137,8 @@ class Store:
                 with closing(unit):
                     yield Work(unit)
                     unit.flush()
+            if unit.ledger:
+                self._on_erased(unit.ledger)
             if unit.forgot:
                 self._memory.forget_periods()
             self._log_holds_erased |= unit.forgot

@@ -240,9 +240,7 @@ class People(Door):
     def _forget_address(self, address: Address) -> None:
         """Ledger, mailbox and the handled raw messages of this address."""
         vault = self._unit.vault
-        mark = vault.mark("erase", *parts(address))
-        if self._session.get(ErasureRow, mark) is None:
-            self._session.add(ErasureRow(mark=mark, at=self._unit.now))
+        note_erasure(self._unit, vault.mark("erase", *parts(address)), self._unit.now)
         chats = vault.marks("mailbox", address.value)
         self._session.exec(delete(MailboxTableRow).where(col(MailboxTableRow.chat).in_(chats)))
         self._session.exec(
@@ -273,8 +271,35 @@ class People(Door):
         )
 
 
+def note_erasure(unit: Unit, mark: str, at: datetime) -> None:
+    """Keep that this address was erased at that time, or again at that time."""
+    unit.session.merge(ErasureRow(mark=mark, at=at))
+    unit.ledger[mark] = at
+
+
 class Contacts(Door):
     """The only place where persons meet addresses."""
+
+    def erasures(self, since: datetime) -> Mapping[str, datetime]:
+        """Keyed hashes of addresses that were erased after that time, each with the last time."""
+        row = ErasureRow
+        query = select(row.mark, row.at).where(col(row.at) > since)
+        return dict(self._session.exec(query).all())
+
+    def erase_again(self, marks: Mapping[str, datetime]) -> int:
+        """Erase whom this database still knows at one of these addresses, without a farewell, and
+        keep that they were erased. Opens every address: only for a database that was put back."""
+        vault, people = self._unit.vault, People(self._unit)
+        erased = 0
+        for person in self._session.exec(select(ContactRow.person)).all():
+            address = address_of(self._unit, person)
+            if address and not marks.keys().isdisjoint(vault.marks("erase", *parts(address))):
+                people.erase(person)
+                erased += 1
+        self._unit.erased.clear()
+        for mark, at in marks.items():
+            note_erasure(self._unit, mark, at)
+        return erased
 
     def at(self, address: Address, now: datetime) -> Person:
         """The person at this address; a new random one at first contact."""

@@ -53,6 +53,7 @@ class Unit:
     writing: bool
     one_voice: tuple[str, ...] = ()  # channels whose askers count as one
     erased: dict[str, Address] = field(default_factory=dict)
+    ledger: dict[str, datetime] = field(default_factory=dict)  # keyed hashes of their addresses
     keys: dict[str, bytes] = field(default_factory=dict)  # of people met in this transaction
     people: dict[str, dict[str, Any]] = field(default_factory=dict)  # their rows, read once
     contacts: dict[str, dict[str, Any]] = field(default_factory=dict)

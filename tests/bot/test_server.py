@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import sqlite3
 import threading
@@ -14,7 +15,7 @@ from bot import server
 from bot.server import PortTaken
 from bot.settings import Settings
 from bot.wiring import House, build
-from knowledge_base.facts import FactCheck, Source, Verdict
+from knowledge_base.facts import Address, FactCheck, Source, Verdict
 from tests.bot.processes import Running, Visitor, environment, finished, free_port
 
 
@@ -188,6 +189,25 @@ def test_starting_twice_leaves_one_retention_round(tmp_path):
         server.prepare(house)
     with house.store.read() as work:
         assert work.job_table.counts()["waiting"] == 1
+    house.store.close()
+
+
+def test_who_was_erased_is_erased_again_at_the_start_on_an_older_copy(tmp_path):
+    house, siti = build(settings(tmp_path)), Address("telegram", "bot", "811")
+    house.store.migrate()
+    with house.store.work() as work:
+        person = work.contacts.at(siti, server.utc_now()).id
+    house.store.checkpoint()
+    file = house.settings.var / "saring.db"
+    old = shutil.copy(file, tmp_path / "old.db")
+    with house.store.work() as work:
+        work.people.erase(person)
+    house.store.close()
+    shutil.copy(old, file)
+    house = build(settings(tmp_path))
+    server.prepare(house)
+    with house.store.read() as work:
+        assert work.contacts.known(siti) is None
     house.store.close()
 
 
