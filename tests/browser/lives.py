@@ -55,9 +55,9 @@ def lived(installation, page: Page, folder: Path, name: str, text: str) -> Lives
         "explanation": f"Diralat {text}", "url_1": f"https://x.example/{name}/lagi",
         "publisher_1": text[:80], "title_1": text[:80], "concerns": text[:80],
     }  # fmt: skip
+    assert post(page, f"{desk}/{third}/merge", version="1", into=str(first)) == 200
     assert post(page, f"{desk}/{first}/revise", version="1", reason=text[:280], **fields) == 200
     assert post(page, f"{desk}/{second}/retract", version="1", reason=text[:280]) == 200
-    assert post(page, f"{desk}/{third}/merge", version="1", into=str(first)) == 200
     return Lives(first, second, third)
 
 
