@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from handlers.matched import Reading, part_of
+from handlers.matched import Reading, holding, part_of
 from handlers.messages import Outgoing
 from handlers.ports import Call
 from handlers.queueing import submission_of
@@ -64,8 +64,10 @@ def answer(
 
 
 def show_number(call: Call, number: int, lead: str = "") -> list[Outgoing]:
-    """The fact-check a number, link or deep link names, in its present state."""
-    fact, to = call.ports.facts.get(number), voice(call)
+    """The fact-check a number, link or deep link names, in its present state; of a merged one
+    what took its place."""
+    facts, to = call.ports.facts, voice(call)
+    fact = holding(facts, number) or facts.get(number)
     if fact is None or fact.state is State.DRAFT:
         return [line(to, "answer.no_such", number=number, quote=quoted(call))]
     if fact.state is State.RETRACTED:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from handlers import replies
 from handlers.answering import note_answer, number_in, show_number
 from handlers.dialogue import moved_on
-from handlers.matched import Known, Reading, how_to_speak, near, published, remember
+from handlers.matched import Known, Reading, holding, how_to_speak, near, published, remember
 from handlers.messages import Act, Address, Incoming, Outgoing
 from handlers.ports import Call, Found, Ports
 from handlers.queueing import differs, outdated, own, pressed, queue, still_waiting, waiting_on
@@ -46,8 +46,8 @@ def offer_again(call: Call, submission: Submission) -> Outgoing | None:
     for no choice."""
     if submission.outcome is not Outcome.SUGGESTED:
         return None
-    found = [published(call.ports.facts, number) for number in submission.offered]
-    facts = [fact for fact in found if fact is not None]
+    found = [holding(call.ports.facts, number) for number in submission.offered]
+    facts = list({fact.number: fact for fact in found if fact is not None}.values())
     return _offer(call, submission, facts) if facts else None
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from handlers import texts
-from handlers.matched import published
+from handlers.matched import holding
 from handlers.messages import Block, Button, Outgoing, Style
 from handlers.ports import Ports
 from handlers.reading import shown
@@ -112,7 +112,7 @@ def _correct(
 ) -> list[Outgoing]:
     person = ports.people.get(told.person)
     before = was.get(told.version)
-    now = holding(ports, fact)
+    now = holding(ports.facts, fact.number) or fact
     if person is None or not wanted(ports, person) or not differs(before, now):
         return []
     told_now(ports, person, fact, told.submission)
@@ -240,14 +240,9 @@ def tell_current(ports: Ports, person_id: str, number: int, version: int) -> Out
     return _correction_for(ports, person, fact, now, None, None, reason)
 
 
-def holding(ports: Ports, fact: FactCheck) -> FactCheck:
-    """What holds in its place: the one it was merged into, if that is published; else itself."""
-    return published(ports.facts, fact.replaced_by) or fact
-
-
 def told_now(ports: Ports, person: Person, fact: FactCheck, submission: str = "") -> FactCheck:
     """Note that they hear how this fact-check stands, and what took its place, which is given."""
-    now = holding(ports, fact)
+    now = holding(ports.facts, fact.number) or fact
     for each in {fact.number: fact, now.number: now}.values():
         ports.people.tell(Told(person.id, each.number, each.version, ports.now, submission))
     return now

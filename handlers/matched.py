@@ -29,6 +29,17 @@ def published(facts: Facts, number: int) -> FactCheck | None:
     return fact if fact and fact.state is State.PUBLISHED else None
 
 
+def holding(facts: Facts, number: int) -> FactCheck | None:
+    """The published fact-check this number leads to: its own, or the end of its merges (A into
+    B, B into C). None where it leads to none."""
+    seen: set[int] = set()
+    fact = facts.get(number)
+    while fact is not None and fact.state is not State.PUBLISHED:
+        seen.add(fact.number)
+        fact = facts.get(fact.replaced_by) if fact.replaced_by not in seen else None
+    return fact
+
+
 def _behind(facts: Facts, match: Match) -> FactCheck | None:
     """The record a match names: by its public number, as the installed index does, never by an
     importer's identity that happens to be a number; other ids are identities."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from handlers import corrections, replies
-from handlers.matched import how_to_speak, published
+from handlers.matched import holding, how_to_speak
 from handlers.messages import Block, Outgoing, Style
 from handlers.ports import Ports
 from handlers.reading import shown
@@ -42,7 +42,7 @@ def tell_askers(ports: Ports, code: str, after: str = "", version: int = 0) -> l
     if version and version != question.version:
         return []
     page = ports.questions.askers(question.code, after, PAGE)
-    fact = _holding(ports, question.fact_number or 0)
+    fact = holding(ports.facts, question.fact_number or 0)
     if question.state is QuestionState.ANSWERED and fact is None:
         if page:
             _wait_again(ports, question)
@@ -56,12 +56,6 @@ def tell_askers(ports: Ports, code: str, after: str = "", version: int = 0) -> l
     if len(page) == PAGE:
         _next_page(ports, question, page[-1].id)
     return out
-
-
-def _holding(ports: Ports, number: int) -> FactCheck | None:
-    """The fact-check as it holds now: the one that took its place, where it was merged."""
-    fact = ports.facts.get(number)
-    return published(ports.facts, fact.replaced_by or number) if fact else None
 
 
 def _wait_again(ports: Ports, question: Question) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from handlers import texts
 from handlers.answering import tell as tell_of
-from handlers.matched import published, remember
+from handlers.matched import holding, remember
 from handlers.messages import Outgoing
 from handlers.notify import result
 from handlers.ports import Call, Ports
@@ -146,7 +146,7 @@ def _settled(call: Call, submission: Submission) -> Outgoing:
     to, code = voice(call), submission.question
     question = call.ports.questions.get(code) if code else None
     number = (question.fact_number if question else None) or submission.fact_number
-    fact = published(call.ports.facts, number) if number else None
+    fact = holding(call.ports.facts, number) if number else None
     if fact is not None:
         tell_of(call, fact, submission.id)
         return result(to, fact, code, submission.id, submission.ref)

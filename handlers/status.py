@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from handlers import replies, texts
 from handlers.answering import number_in, show_number, tell
 from handlers.choosing import offer_again
-from handlers.matched import published
+from handlers.matched import holding
 from handlers.messages import Outgoing
 from handlers.ports import Call
 from handlers.queueing import rest_id
@@ -85,13 +85,13 @@ def _question(call: Call, to: Voice, question: Question, code: str) -> Line:
 
 
 def _answered(call: Call, to: Voice, number: int, code: str) -> Line:
-    fact = published(call.ports.facts, number)
+    fact = holding(call.ports.facts, number)
     if fact is None:
         return Line(to.say("answer.gone", number=number))
-    word, link = replies.icon_word(to, fact)[1], to.page(number)
+    word, link = replies.icon_word(to, fact)[1], to.page(fact.number)
     if not code:
-        return Line(to.say("status.known", number=number, word=word, link=link), fact)
-    said = to.say("status.answered", code=code, word=word, number=number, link=link)
+        return Line(to.say("status.known", number=fact.number, word=word, link=link), fact)
+    said = to.say("status.answered", code=code, word=word, number=fact.number, link=link)
     return Line(said, fact)
 
 

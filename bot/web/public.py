@@ -58,7 +58,7 @@ def fact_check(request: Request, services: Here, number: str) -> Response:
     if record is None or record.state is State.DRAFT:
         return render(request, services, "missing_fact.html", 404)
     if record.replaced_by:
-        return RedirectResponse(f"/p/{record.replaced_by}", 301)
+        return RedirectResponse(f"/p/{record.replaced_by}", 302)  # a roll-back can undo it
     if record.state is State.RETRACTED:
         return render(
             request, services, "retracted.html", 410, record=record, note=_noted(history[0])

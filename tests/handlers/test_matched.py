@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from handlers.matched import Known, near, read, remember
+from handlers import notify
+from handlers.matched import Known, holding, near, read, remember
 from knowledge_base.facts import State
 from knowledge_base.search.findings import Decision, Difference, Match, Result, Stance, Why
 from tests.fakes import FakeHouse
-from tests.handlers.callers import house_with_facts
+from tests.handlers.callers import answers, asked, house_with_facts, said
 from tests.handlers.player import FACTS
 
 
@@ -26,6 +27,35 @@ def found(*ids: str, decision: Decision = Decision.ANSWER, stance: Stance = Stan
 
 def numbers(house: FakeHouse, result: Result) -> list[int]:
     return [known.fact.number for known in read(house.facts, result).known]
+
+
+def merged(house: FakeHouse, number: int, into: int) -> None:
+    gone = replace(house.facts.rows[number], state=State.RETRACTED, replaced_by=into)
+    house.facts.rows[number] = gone
+
+
+def test_a_number_leads_to_the_end_of_its_merges(house: FakeHouse) -> None:
+    merged(house, 482, 483)
+    merged(house, 483, 484)
+    assert [holding(house.facts, n).number for n in (482, 483, 484)] == [484] * 3
+    merged(house, 484, 482)
+    assert holding(house.facts, 482) is None
+    assert holding(house.facts, 999) is None
+
+
+def test_a_merged_number_is_told_by_what_took_its_place(house: FakeHouse) -> None:
+    merged(house, 482, 483)
+    merged(house, 483, 484)
+    [told] = answers(house, said("/cek 482"))
+    assert told.fact == (484, 1)
+
+
+def test_askers_hear_the_end_of_two_merges(house: FakeHouse) -> None:
+    code = asked(house, "TPS Melati tutup").question
+    house.ports().questions.settle(code, 482, "sari", 1)
+    merged(house, 482, 483)
+    merged(house, 483, 484)
+    assert [m.fact for m in notify.tell_askers(house.ports(), code)] == [(484, 1)]
 
 
 def test_matches_are_read_by_number_once_each(house: FakeHouse) -> None:
