@@ -13,6 +13,7 @@ from handlers.messages import Outgoing
 from handlers.notify import result
 from handlers.ports import Call, Ports
 from handlers.queueing import (
+    ASKED,
     CONSENT_HOURS,
     forget_later,
     outdated,
@@ -24,7 +25,7 @@ from handlers.queueing import (
 )
 from handlers.reading import shown
 from handlers.replies import Voice, blocks, button, data, line, send, toast, voice
-from knowledge_base.facts import Outcome, QuestionState, Submission
+from knowledge_base.facts import Outcome, Question, QuestionState, Submission
 
 LISTED = 200  # of the questions, answers and votes one can look at
 SHOWN = 2_000  # characters of one of them
@@ -130,6 +131,13 @@ def once(call: Call) -> list[Outgoing]:
     return _answer_consent(call, "waiting.once", once=True)
 
 
+def _others_wait(call: Call, question: Question) -> bool:
+    """Does anything else this person asked still wait for an answer?"""
+    asked = call.ports.questions.of_person(call.person.id, ASKED)
+    found = (waiting_on(call, each) for each in asked)
+    return any(other is not None and other.code != question.code for other in found)
+
+
 def _answer_consent(call: Call, key: str, *, once: bool) -> list[Outgoing]:
     submission = own(call, pressed(call.message.button)[1])
     if submission is None:
@@ -138,6 +146,8 @@ def _answer_consent(call: Call, key: str, *, once: bool) -> list[Outgoing]:
     _consent(call, once=once)
     if question is None:
         return [*toast(call), _settled(call, submission)]
+    if once and _others_wait(call, question):
+        key = "waiting.once_all"  # so long the address is needed
     return [*toast(call), line(voice(call), key, code=question.code)]
 
 
@@ -171,8 +181,12 @@ def _withdraw(call: Call, key: str) -> list[Outgoing]:
     submission = own(call, pressed(call.message.button)[1])
     if submission is None:
         return outdated(call)
+    question = call.ports.questions.get(submission.question) if submission.question else None
     withdraw(call.ports, submission.id)
-    return [*toast(call), line(voice(call), key)]
+    to = voice(call)
+    if question is None:
+        return [*toast(call), line(to, "waiting.forgotten")]
+    return [*toast(call), line(to, key, code=question.code)]
 
 
 def forget_unconsented(ports: Ports, person_id: str) -> None:

@@ -44,6 +44,7 @@ _PLAIN: Mapping[str, str] = {
     "forget me": "erase", "delete my data": "erase",
     "unsubscribe": "stop",
 }  # fmt: skip
+_IN_WORDS = ("about", "help", "status")  # asked for in a sentence, too: [words].ask_…
 _TAKES_MORE = ("check", "status", "language")
 _TYPED = (
     "forward",
@@ -54,6 +55,7 @@ _TYPED = (
     "drop",
     "helpful",
     "unhelpful",
+    "wrong",
     "yes",
     "no",
 )
@@ -132,6 +134,8 @@ def _word(text: str) -> Command | None:
         return Command(name)
     if asked := _asked_for().get(plain(text)):
         return Command("language", asked)
+    if name := next((name for name in _IN_WORDS if plain(text) in words(f"ask_{name}")), ""):
+        return Command(name)
     first, _, rest = text.partition(" ")
     name = _PLAIN.get(first.casefold(), "")
     return Command(name, rest.strip()) if name in _TAKES_MORE and _fits(name, rest) else None

@@ -135,6 +135,8 @@ def _from_last(call: Call, word: str) -> str:
         return data(action, waiting.id)
     if last and number and word == "not_this":
         return data("not", last.id, number)
+    if number and word == "wrong":
+        return data("wrong", str(number))
     if told and word in ("helpful", "unhelpful"):
         action = "up" if word == "helpful" else "down"
         return data(action, str(told[0].fact_number), told[0].version)
@@ -158,7 +160,8 @@ def _typed(call: Call) -> list[Outgoing]:
     word = typed(call.message)
     button = dialogue.typed_choice(call, word) or _from_last(call, word)
     if not button:
-        return _choice_again(call) or start.outdated_typed(dialogue.moved_on(call))
+        call = dialogue.moved_on(call)
+        return _choice_again(call) or _taken_back(call, word) or start.outdated_typed(call)
     return _do_press(replace(call, message=replace(call.message, act=Act.PRESS, button=button)))
 
 
@@ -167,6 +170,15 @@ def _choice_again(call: Call) -> list[Outgoing]:
     last, _ = _latest(call)
     again = choosing.offer_again(call, last) if last else None
     return [again] if again else []
+
+
+def _taken_back(call: Call, word: str) -> list[Outgoing]:
+    """ "Never mind", "wrong": a way to take back what was asked last and waits."""
+    _, waiting = _latest(call)
+    question = queueing.waiting_on(call, waiting)
+    if waiting is None or question is None or word not in ("no", "wrong"):
+        return []
+    return smalltalk.take_back(call, waiting, question)
 
 
 def _do_press(call: Call) -> list[Outgoing]:

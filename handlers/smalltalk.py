@@ -10,7 +10,7 @@ from handlers.ports import Call
 from handlers.queueing import waiting_on
 from handlers.reading import Ours, Talk, small_talk
 from handlers.replies import About, Voice, blocks, button, line, send, verdict, voice
-from knowledge_base.facts import State, Submission
+from knowledge_base.facts import Question, State, Submission
 from knowledge_base.search.findings import Stance
 
 FOLLOWED = timedelta(seconds=90)  # a remark so soon after a message is about that message
@@ -61,6 +61,14 @@ def _followed(call: Call, last: Submission) -> Outgoing:
     if question:
         return line(voice(call), "small.followed_waiting", code=question.code)
     return line(voice(call), "small.followed")
+
+
+def take_back(call: Call, submission: Submission, question: Question) -> list[Outgoing]:
+    """Somebody seems to want no answer any more: where the question stands, and the button."""
+    to = voice(call)
+    words = to.say("small.take_back", code=question.code)
+    row = [button(to, "drop", "drop", submission.id)]
+    return [send(to, blocks(words), [row], quote=call.message.ref)]
 
 
 def own_words(call: Call, ours: Ours) -> list[Outgoing]:
