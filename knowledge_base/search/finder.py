@@ -173,6 +173,7 @@ class Finder:
         self._index = Index(recent=recent)
         self._semantic = Semantic(embedder) if embedder else None
         self._guards.conflicts(WARM_UP, WARM_UP[::-1])  # reads the word lists, not at a first asker
+        normalise(WARM_UP)
         self._lock = threading.Lock()
         self._questions = (
             Finder(

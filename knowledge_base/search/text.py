@@ -21,6 +21,7 @@ ENTRY_LIMIT = 100_000  # characters looked at when a message comes in
 WINDOW = 8_192  # characters that take part in matching
 TOKENS = 1_500  # words that take part in matching
 WORD_LIMIT = 40
+FOREIGN = 4  # letters of an English word that is told for one within an Indonesian text
 _ASKING_TAIL = 8  # words at the end where a question about the message may stand
 ROOTS = 200_000  # words of either language whose roots are remembered
 READ = 64  # texts remembered while a message is handled: it is read for several ends
@@ -562,7 +563,8 @@ def _synonyms(lang: str) -> dict[str, str]:
 
 
 def root(word: str, lang: str) -> str:
-    """What stands for a word when texts are compared: its stem, or that of its synonym."""
+    """What stands for a word when texts are compared: its stem, or that of its synonym; of an
+    English word, in whatever text, the Indonesian one."""
     known = _ROOTS["en" if lang == "en" else "id"]
     found = known.get(word)
     if found is None:
@@ -577,25 +579,68 @@ _ROOTS: dict[str, dict[str, str]] = {"en": {}, "id": {}}
 
 
 def _root(word: str, lang: str) -> str:
-    stemmed = stem(word, lang)
     if lang != "en":
-        return _synonyms("id").get(stemmed, stemmed)
+        return _foreign().get(word) or _own_root(word)
+    stemmed = stem(word, lang)
     own = _synonyms("en").get(stemmed, stemmed)
     return _translations().get(own, own)
+
+
+def _own_root(word: str) -> str:
+    stemmed = stem(word, "id")
+    return _synonyms("id").get(stemmed, stemmed)
+
+
+def _pairs() -> list[tuple[str, str]]:
+    """English words with the Indonesian one each stands for."""
+    pairs = list(_TRANSLATIONS["en"].items())
+    for line in _TRANSLATIONS["groups"]["en"].strip().splitlines():
+        own, *others = line.split()
+        pairs += [(word, own) for word in others]
+    return pairs
 
 
 @lru_cache(maxsize=1)
 def _translations() -> dict[str, str]:
     """English stem → the Indonesian one, so that texts of both languages share their words."""
-    pairs = list(_TRANSLATIONS["en"].items())
-    for line in _TRANSLATIONS["groups"]["en"].strip().splitlines():
-        own, *others = line.split()
-        pairs += [(word, own) for word in others]
     found: dict[str, str] = {}
-    for word, own in pairs:
+    for word, own in _pairs():
         stemmed = stem(word, "en")
-        found.setdefault(_synonyms("en").get(stemmed, stemmed), root(own, "id"))
+        found.setdefault(_synonyms("en").get(stemmed, stemmed), _own_root(own))
     return found
+
+
+@lru_cache(maxsize=1)
+def _foreign() -> dict[str, str]:
+    """English words met within Indonesian texts, in their usual forms → the Indonesian stem."""
+    found: dict[str, str] = {}
+    left = frozenset(_TRANSLATIONS["kept"]["en"].split()) | _indonesian()
+    for word, own in _pairs():
+        if len(word) < FOREIGN:
+            continue
+        for form in _forms(word):
+            if form not in left:
+                found.setdefault(form, _own_root(own))
+    return found
+
+
+def _forms(word: str) -> tuple[str, ...]:
+    """An English word and its regular forms."""
+    if word.endswith("e"):
+        return word, f"{word}s", f"{word}d", f"{word[:-1]}ing"
+    if word.endswith("y"):
+        return word, f"{word}s", f"{word[:-1]}ies", f"{word[:-1]}ied", f"{word}ing"
+    return word, f"{word}s", f"{word}es", f"{word}ed", f"{word}ing"
+
+
+def _indonesian() -> frozenset[str]:
+    """All Indonesian words that the word lists know."""
+    own = _REGION
+    listed = [str(data.get("synonym", "")) for code, data in _DATA.items() if code != "en"]
+    known = own.stop | own.frame | own.filler | own.common | own.vowel_roots
+    spelled = {word for right in own.spelling.values() for word in right.split()}
+    indonesian = {word for _, word in _pairs()}
+    return known | spelled | indonesian | frozenset(" ".join(listed).split())
 
 
 @lru_cache(maxsize=1)

@@ -328,7 +328,7 @@ def test_of_two_near_copies_the_one_that_holds_more_of_the_message_comes_first()
     sent = (
         "dari hasil evaluasi teams seleksi lamaran kerja sodara yg kami trima, dgn ini kami "
         "bilangin bhw beerkas lamaran saudara memenuhi persyaratan dititapkan, sehingga saudara "
-        "dpat mengikuti tes seleksi calon karyawan pt kenanga raya ii utk"
+        "dpat mengikuti tes seleksi calon karyawan pt kenanga raya ii utk dpat mengikuti seleksi"
     )
     finder = Finder(MemorySource(Record("short", short), Record("whole", whole), GARAM))
     assert finder.find(sent).matches[0].id == "whole"
