@@ -376,6 +376,9 @@ class DeskQueue(Places, Protocol):
     def order(self, wish: Wish, now: datetime, limit: int = 20_000) -> Order:
         """Which questions this wish leaves, and in which two orders."""
 
+    def count(self, wish: Wish, now: datetime) -> int:
+        """How many questions this wish leaves."""
+
     def cards(self, ids: Sequence[int], now: datetime) -> tuple[Card, ...]:
         """These questions as cards, in this order."""
 

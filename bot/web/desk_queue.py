@@ -100,8 +100,8 @@ def _for_editors(work: Work, services: Services, me: Moderator) -> dict[str, int
     """How much waits for somebody who may approve; nothing for anybody else."""
     if not may(me, Action.APPROVE):
         return {"called": 0, "undecided": 0}
-    called = work.queue.order(Wish(state="escalated", moderator=me.id), services.clock(), 1)
-    return {"called": called.count, "undecided": work.proposals.undecided(me.name)}
+    called = work.queue.count(Wish(state="escalated", moderator=me.id), services.clock())
+    return {"called": called, "undecided": work.proposals.undecided(me.name)}
 
 
 @router.get("/desk/cards")

@@ -154,8 +154,8 @@ class Desk(Door):
         return row
 
 
-def plain(row: ModeratorRow) -> Moderator:
-    """A row as plain data."""
+def plain(row: Any) -> Moderator:
+    """A row of `moderators`, an object or a tuple, as plain data."""
     return Moderator(row.id or 0, row.name, Role(row.role), row.org, row.active)
 
 

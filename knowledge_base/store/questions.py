@@ -54,6 +54,11 @@ _SAID = (
     .where(WORDED.c.question.in_(bindparam("ids", expanding=True)))
     .order_by(WORDED.c.times.desc(), WORDED.c.id)
 )
+_COUNTED = (
+    core(QUESTIONS.c.state, func.count())
+    .where(QUESTIONS.c.state != WITHDRAWN)
+    .group_by(QUESTIONS.c.state)
+)
 _SAME_TEXT = _OF_PERSON.where(SUBMISSIONS.c.fingerprint == bindparam("fingerprint"))
 _MARKED = _OF_PERSON.where(SUBMISSIONS.c.ref_mark.in_(bindparam("marks", expanding=True)))
 
@@ -200,12 +205,8 @@ class Questions(Door):
 
     def count(self) -> Mapping[str, int]:
         """How many questions there are in each state."""
-        query = (
-            select(QuestionRow.state, func.count())
-            .where(QuestionRow.state != WITHDRAWN)
-            .group_by(QuestionRow.state)
-        )
-        return dict(self._session.exec(query).all())
+        self._unit.flush()
+        return {state: number for state, number in self._unit.run(_COUNTED)}
 
     def settle(self, code: str, fact_number: int, actor: str, version: int) -> Question:
         """Answered by this fact-check. Raises Stale if it is not open in that version."""

@@ -50,30 +50,37 @@ class Queue(Door):
         if wish.text:  # looking into every wording costs more than sorting: once is enough
             return self._found(wish, now, limit)
         return Order(
-            self._ids(wish, now, _first(wish), limit),
+            self._ids(wish, now, _first(wish), limit, scored=wish.state != "closed"),
             self._ids(wish, now, col(QuestionRow.first_asked), limit),
-            self._count(wish, now),
+            self.count(wish, now),
         )
 
     def _found(self, wish: Wish, now: datetime, limit: int) -> Order:
         asked = col(QuestionRow.first_asked)
         query: Any = select(QuestionRow.id, asked).order_by(_first(wish), col(QuestionRow.id))
-        rows = self._session.exec(self._that_fit(query, wish, now)).all()
+        rows = self._session.exec(self._that_fit(query, wish, now, scored=True)).all()
         wanted = tuple(number for number, _ in rows)
         oldest = tuple(number for number, _ in sorted(rows, key=lambda row: (row[1], row[0])))
         return Order(wanted[:limit], oldest[:limit], len(rows))
 
-    def _ids(self, wish: Wish, now: datetime, order: Any, limit: int) -> tuple[int, ...]:
+    def _ids(
+        self, wish: Wish, now: datetime, order: Any, limit: int, *, scored: bool = False
+    ) -> tuple[int, ...]:
         query: Any = select(QuestionRow.id).order_by(order, col(QuestionRow.id)).limit(limit)
-        return tuple(self._session.exec(self._that_fit(query, wish, now)))
+        return tuple(self._session.exec(self._that_fit(query, wish, now, scored=scored)))
 
-    def _count(self, wish: Wish, now: datetime) -> int:
+    def count(self, wish: Wish, now: datetime) -> int:
+        """How many questions this wish leaves."""
         query: Any = select(func.count()).select_from(QuestionRow)
         return int(self._session.exec(self._that_fit(query, wish, now)).one())
 
-    def _that_fit(self, query: Any, wish: Wish, now: datetime) -> Any:
-        joined = query.join(DemandRow, col(DemandRow.question) == col(QuestionRow.id), isouter=True)
-        return joined.where(*_conditions(wish, now))
+    def _that_fit(self, query: Any, wish: Wish, now: datetime, *, scored: bool = False) -> Any:
+        """With the places beside them (`scored`) only where these are asked for: looking them up
+        costs more than all the rest."""
+        if scored or wish.topic:
+            beside = col(DemandRow.question) == col(QuestionRow.id)
+            query = query.join(DemandRow, beside, isouter=True)
+        return query.where(*_conditions(wish, now))
 
     def cards(self, ids: Sequence[int], now: datetime) -> tuple[Card, ...]:
         """These questions as cards, in this order."""
