@@ -93,9 +93,10 @@ class Thing:
 class Denied(KnowledgeError):
     """This person may not do this to this thing; `why` is a key of the texts."""
 
-    def __init__(self, message: str, why: str = "role") -> None:
+    def __init__(self, message: str, why: str = "role", action: Action | None = None) -> None:
         super().__init__(message)
         self.why = why
+        self.action = action
 
 
 def objection(who: Moderator, action: Action, thing: Thing | None = None) -> str:
@@ -145,4 +146,4 @@ def demand(who: Moderator, action: Action, thing: Thing | None = None) -> None:
     """Raises Denied unless this person is allowed to."""
     why = objection(who, action, thing)
     if why:
-        raise Denied(f"{who.name} may not {action.value}: {why}", why)
+        raise Denied(f"{who.name} may not {action.value}: {why}", why, action)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -64,6 +65,10 @@ PARTS = (
 )
 
 
+OBJECT = re.compile(r"/desk/(?:(?:q|facts|review)/[A-Za-z0-9]+|[a-z]+)(?=/)")
+ELSEWHERE = {"/desk/rollback": "/desk/review", "/desk/duplicates": "/desk/review"}
+
+
 class Files(StaticFiles):
     """Our own files; an address with a content hash may be kept for a year."""
 
@@ -115,6 +120,11 @@ async def _problem(request: Request, error: Exception) -> Response:
     if request.url.path.startswith("/api/"):
         return JSONResponse({"error": problem.detail}, problem.status_code, problem.headers)
     services: Services = request.app.state.services
+    if request.url.path.startswith("/desk"):
+        if problem.status_code == 405 and request.method in ("GET", "HEAD"):
+            return login.no_store(RedirectResponse(_object_of(request.url.path), 303))
+        if problem.status_code == 404:
+            return await _not_on_the_desk(request)
     template = "missing.html" if problem.status_code == 404 else "problem.html"
     response = render(request, services, template, problem.status_code)
     response.headers.update(problem.headers or {})
@@ -123,7 +133,26 @@ async def _problem(request: Request, error: Exception) -> Response:
 
 async def _unreadable(request: Request, error: Exception) -> Response:
     """An address with a part that cannot be read, such as a number that is none."""
+    if request.url.path.startswith("/desk") and request.method == "GET":
+        return await _not_on_the_desk(request)
     return render(request, request.app.state.services, "problem.html", 422)
+
+
+async def _not_on_the_desk(request: Request) -> Response:
+    """No such page; who is at the desk stays there."""
+    services: Services = request.app.state.services
+    me = await login.visitor(request)
+    return login.no_store(
+        render(request, services, "desk_missing.html", 404, me=me, what="page", code="404")
+    )
+
+
+def _object_of(path: str) -> str:
+    """The page on which something can be done that is done at this address."""
+    if path in ELSEWHERE:
+        return ELSEWHERE[path]
+    found = OBJECT.match(path)
+    return found.group() if found else "/desk"
 
 
 async def _left(request: Request, error: Exception) -> Response:

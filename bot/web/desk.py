@@ -86,6 +86,11 @@ def page(
     return no_store(render(request, services, template, status, me=me, **context))
 
 
+def missing(request: Request, services: Services, me: Moderator, what: str, code: str) -> Response:
+    """There is no such question, fact or proposal."""
+    return page(request, services, "desk_missing.html", me, status=404, what=what, code=code)
+
+
 def nearest(work: Work, matches: Sequence[Match]) -> list[dict[str, Any]]:
     """Published fact-checks of these matches, with the reasons."""
     return [
@@ -132,7 +137,7 @@ async def _question_page(
 ) -> Response:
     asked = await reading(services, lambda work: work.questions.get(code[:12]))
     if asked is None:
-        return page(request, services, "desk_missing.html", me, status=404, code=code[:12])
+        return missing(request, services, me, "question", code[:12])
     found = await anyio.to_thread.run_sync(_search, services, asked)
 
     def gather(work: Work) -> dict[str, Any]:
@@ -253,7 +258,7 @@ async def keep_draft(request: Request, services: Here, me: Writer, code: str) ->
     try:
         context = await unit(services, keep)
     except Gone:
-        return page(request, services, "desk_missing.html", me, status=404, code=code[:12])
+        return missing(request, services, me, "question", code[:12])
     return page(request, services, "desk_preview.html", me, now=services.clock(), **context)
 
 
@@ -298,7 +303,7 @@ async def act(
             services, lambda work: do(At(_room(work, services), _asked(work, code).code, language))
         )
     except Gone:
-        return page(request, services, "desk_missing.html", me, status=404, code=code[:12])
+        return missing(request, services, me, "question", code[:12])
     except (Refused, Stale) as problem:
         return await _question_page(
             request, services, me, code,

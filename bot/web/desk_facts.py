@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.doors import Work, ports
 from bot.web import drafts, preview
-from bot.web.desk import choices, page, reading, unit
+from bot.web.desk import choices, missing, page, reading, unit
 from bot.web.diff import fields_changed
 from bot.web.leads import leads
 from bot.web.login import Reader, asks, no_store
@@ -143,7 +143,7 @@ async def _one(
 
     context = await reading(services, gather)
     if context is None:
-        return page(request, services, "desk_missing.html", me, status=404, code=str(number))
+        return missing(request, services, me, "fact", str(number))
     language = language_of(request, services.rules.language)
     shown = await reading(
         services, lambda work: preview.of_fact(work, services, context["fields"], number, language)

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.doors import Work, ports
-from bot.web.desk import page, reading, undo_left, unit
+from bot.web.desk import missing, page, reading, undo_left, unit
 from bot.web.diff import fields_changed
 from bot.web.login import Reader, Writer, asks, no_store
 from bot.web.pages import Whole, language_of
@@ -131,7 +131,13 @@ async def _proposal(
 
     context = await reading(services, gather)
     if context is None:
-        return page(request, services, "desk_missing.html", me, status=404, code=str(number))
+        return missing(
+            request,
+            services,
+            me,
+            "proposal",
+            str(number),
+        )
     return page(
         request, services, "desk_proposal.html", me, status=status, problem=problem, **context
     )

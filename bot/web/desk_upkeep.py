@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.doors import Work, ports
-from bot.web.desk import page, reading, unit
+from bot.web.desk import missing, page, reading, unit
 from bot.web.login import Reader, asks, no_store
 from bot.web.pages import Whole
 from bot.web.services import Here
@@ -55,5 +55,5 @@ async def look_again(request: Request, services: Here, me: Editing, number: Whol
     try:
         await unit(services, look)
     except Refused:
-        return page(request, services, "desk_missing.html", me, status=404, code=str(number))
+        return missing(request, services, me, "fact", str(number))
     return no_store(RedirectResponse("/desk/upkeep?done=looking", 303))

@@ -19,7 +19,7 @@ from bot.web.limits import network
 from bot.web.pages import render
 from bot.web.services import Here, Services
 from bot.web.visits import RENEWED
-from handlers.rights import Action, Thing, may
+from handlers.rights import RIGHTS, Action, Thing, may
 from knowledge_base.accounts import FRESH, Session
 from knowledge_base.deeds import Deed
 from knowledge_base.facts import Moderator, Role
@@ -33,6 +33,8 @@ SET_UP = frozenset({Action.OWN_ACCOUNT})  # open while a second factor is still 
 Person = Callable[..., Awaitable[Moderator]]
 RIGHT_OF: dict[Person, Action] = {}  # every dependency `asks` has made, with what it asks for
 FRESHLY: set[Person] = set()  # those of them that want a fresh second factor
+NEXT = "saring_next"  # the page to come back to after logging in
+ALONE = "/desk/cards"  # a part that stands on a page on which nobody writes
 OPEN_TO_ALL = frozenset({"/desk/login", "/desk/logout"})
 HALF_IN = frozenset({"/desk/factor", "/desk/factor/options", "/desk/factor/passkey"})
 
@@ -43,6 +45,10 @@ class NotSignedIn(Exception):
 
 class NotAllowed(Exception):
     """The role does not include this."""
+
+    def __init__(self, action: Action) -> None:
+        super().__init__(action.value)
+        self.action = action
 
 
 class FactorNeeded(Exception):
@@ -121,7 +127,7 @@ def asks(action: Action, *, fresh: bool = False, guarded: bool = False) -> Perso
         if not session.guarded and wants_factor(services, who.role) and not setting_up:
             raise FactorNeeded(setup=True)
         if not may(who, action, Thing(person=who.name) if action in SET_UP else None):
-            raise NotAllowed
+            raise NotAllowed(action)
         if fresh and session.guarded and not _fresh(session, services):
             raise FactorNeeded
         return who
@@ -167,19 +173,76 @@ def _right(dependant: Dependant) -> Action | None:
 
 
 async def ask_to_sign_in(request: Request, error: Exception) -> Response:
-    """The answer to NotSignedIn: the login page, in place of a form or a part of a page too."""
+    """The answer to NotSignedIn: the login page, in place of a form too; who is writing keeps
+    the page and reads it in one line. The page asked for is remembered until they are in."""
     services: Services = request.app.state.services
-    if request.headers.get("hx-request"):
-        return no_store(Response(status_code=401, headers={"HX-Redirect": "/desk/login"}))
-    if request.method == "GET":
-        return no_store(RedirectResponse("/desk/login", 303))
-    return no_store(render(request, services, "desk_login.html", 401, token="", problem="ended"))
+    if _is_part(request):
+        if request.url.path == ALONE:
+            response = Response(status_code=401, headers={"HX-Redirect": "/desk/login"})
+        else:
+            response = _notice(request, 401, "ended", "/desk/login")
+    elif request.method == "GET":
+        response = RedirectResponse("/desk/login", 303)
+    else:
+        response = render(request, services, "desk_login.html", 401, token="", problem="ended")
+    return no_store(_remember(response, services, _page_of(request)))
+
+
+def _is_part(request: Request) -> bool:
+    return bool(request.headers.get("hx-request"))
+
+
+def _page_of(request: Request) -> str:
+    """The page that is open in this browser."""
+    whole = request.method == "GET" and not _is_part(request)
+    return own_page(request.url.path if whole else request.headers.get("referer", ""))
+
+
+def _notice(request: Request, status: int, what: str, target: str = "") -> Response:
+    """One line above an open page, which stays as it is."""
+    services: Services = request.app.state.services
+    response = render(request, services, "desk_notice.html", status, what=what, target=target)
+    swap = {"HX-Retarget": "#notice", "HX-Reswap": "innerHTML", "HX-Reselect": ".alert"}
+    response.headers.update(swap)
+    return response
+
+
+def _remember(response: Response, services: Services, page: str) -> Response:
+    response.set_cookie(
+        NEXT, page, max_age=3600, path="/desk", secure=services.secure_cookies, httponly=True,
+        samesite="lax",
+    )  # fmt: skip
+    return response
+
+
+async def visitor(request: Request) -> Moderator | None:
+    """Whose desk is open in this browser, for pages that ask for no right."""
+    services: Services = request.app.state.services
+    token = request.cookies.get(cookie_name(services), "")
+    if not token or not request.url.path.startswith("/desk"):
+        return None
+
+    def look() -> Session | None:
+        with services.database.read() as work:
+            return work.accounts.session(token, services.clock())
+
+    session = await anyio.to_thread.run_sync(look)
+    known = session is not None and (session.confirmed is not None or not session.guarded)
+    return session.who if session is not None and known else None
 
 
 async def refuse(request: Request, error: Exception) -> Response:
-    """The answer to NotAllowed."""
+    """The answer to NotAllowed and Denied: which right is missing, and who has it."""
+    if _is_part(request):
+        return no_store(_notice(request, 403, "refused"))
     services: Services = request.app.state.services
-    return no_store(render(request, services, "desk_refused.html", 403))
+    action = getattr(error, "action", None)
+    html = render(
+        request, services, "desk_refused.html", 403,
+        me=await visitor(request), action=action, why=getattr(error, "why", "role"),
+        roles=[role for role in Role if action in RIGHTS[role]],
+    )  # fmt: skip
+    return no_store(html)
 
 
 async def ask_for_factor(request: Request, error: Exception) -> Response:
@@ -187,8 +250,8 @@ async def ask_for_factor(request: Request, error: Exception) -> Response:
     setup = isinstance(error, FactorNeeded) and error.setup
     here = request.url.path if request.method == "GET" else request.headers.get("referer", "")
     target = "/desk/me?first=1" if setup else f"/desk/factor?next={quote(own_page(here))}"
-    if request.headers.get("hx-request"):
-        return no_store(Response(status_code=401, headers={"HX-Redirect": target}))
+    if _is_part(request):
+        return no_store(_notice(request, 401, "factor", target))
     return no_store(RedirectResponse(target, 303))
 
 
@@ -221,8 +284,10 @@ def login(request: Request, services: Here, token: Annotated[str, Form()] = "") 
     if session is None:
         page = render(request, services, "desk_login.html", 403, token="", problem="invalid")
         return no_store(page)
-    response = RedirectResponse("/desk", 303)
+    response = RedirectResponse(own_page(request.cookies.get(NEXT, "")), 303)
     give_cookie(response, services, session)
+    if NEXT in request.cookies:
+        response.delete_cookie(NEXT, path="/desk", secure=services.secure_cookies, httponly=True)
     return no_store(response)
 
 

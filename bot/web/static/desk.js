@@ -38,6 +38,35 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
+// What is written stays on the page, whatever becomes of the session or the line.
+const notice = document.getElementById("notice");
+const writing = document.querySelector("form#answer, form#revise");
+const cut = () => notice?.querySelector(".alert");
+const ofQueue = (event) => event.detail.ctx?.sourceElement?.id === "cards";
+function unsaved(event) {
+  if (!notice || ofQueue(event)) return;
+  const box = document.createElement("p");
+  box.className = "alert warn";
+  box.dataset.notice = "unsaved";
+  box.textContent = notice.dataset.unsaved;
+  notice.replaceChildren(box);
+}
+addEventListener("htmx:error", unsaved);
+addEventListener("htmx:response:error", (event) => {
+  if (![401, 403].includes(event.detail.ctx.response.status)) unsaved(event);
+});
+addEventListener("htmx:after:request", (event) => {
+  if (cut() && !ofQueue(event) && event.detail.ctx.response.status < 400) notice.replaceChildren();
+});
+addEventListener("focus", () => {
+  if (cut() && writing) writing.dispatchEvent(new Event("input", { bubbles: true })); // try again
+});
+writing?.addEventListener("submit", (event) => {
+  if (cut()?.dataset.notice !== "ended") return;
+  event.preventDefault();
+  notice.scrollIntoView();
+});
+
 const problem = document.querySelector("[role=alert]");
 if (problem) {
   problem.tabIndex = -1;
