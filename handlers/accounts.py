@@ -9,7 +9,7 @@ from typing import Protocol
 from handlers.ports import Audit
 from handlers.rights import Action, Thing, demand
 from knowledge_base.accounts import Wish
-from knowledge_base.deeds import Deed
+from knowledge_base.deeds import Deed, of_person
 from knowledge_base.facts import Moderator, Refused, Role, Stale
 
 COMMAND_LINE = 0  # the number of whoever may use the server
@@ -118,7 +118,7 @@ def _agreed(
         return {"asked_by": others[asked]}
     if me.id not in by:
         office.accounts.wish(Wish(what, who.id, me.id, now))
-        office.audit.write(me.name, Deed.MODERATOR_ASK, who.name, what=what)
+        office.audit.write(me.name, Deed.MODERATOR_ASK, of_person(who.name), what=what)
     return None
 
 
@@ -134,7 +134,7 @@ def add(
     if role is Role.ADMIN and agreed is not None:
         who = office.accounts.change(who, role, who.org)
     details = {"role": who.role.value, "org": who.org, **(agreed or {})}
-    office.audit.write(me.name, Deed.MODERATOR_ADD, who.name, **details)
+    office.audit.write(me.name, Deed.MODERATOR_ADD, of_person(who.name), **details)
     return who, office.desk.link(who.name, now)
 
 
@@ -142,7 +142,7 @@ def link(office: Office, me: Moderator, moderator: int, now: datetime) -> tuple[
     """A new one-time login token for somebody else. Raises Denied or Refused."""
     who = _other(office, me, moderator)
     token = office.desk.link(who.name, now)
-    office.audit.write(me.name, Deed.MODERATOR_LINK, who.name)
+    office.audit.write(me.name, Deed.MODERATOR_LINK, of_person(who.name))
     return who, token
 
 
@@ -169,7 +169,7 @@ def change(
     if new != who:
         told = {"role": new.role.value, "org": new.org, "was": who.role.value}
         details = {**told, **(agreed or {})}
-        office.audit.write(me.name, Deed.MODERATOR_CHANGE, who.name, **details)
+        office.audit.write(me.name, Deed.MODERATOR_CHANGE, of_person(who.name), **details)
     return new
 
 
@@ -177,7 +177,7 @@ def revoke(office: Office, me: Moderator, moderator: int, now: datetime) -> Mode
     """Disable somebody; every session ends at once. Raises Denied or Refused."""
     who = _other(office, me, moderator)
     office.desk.revoke(who.name, now)
-    office.audit.write(me.name, Deed.MODERATOR_REVOKE, who.name)
+    office.audit.write(me.name, Deed.MODERATOR_REVOKE, of_person(who.name))
     return who
 
 
@@ -185,7 +185,7 @@ def restore(office: Office, me: Moderator, moderator: int, now: datetime) -> Mod
     """Bring back who was disabled or put to sleep. Raises Denied or Refused."""
     who = _other(office, me, moderator)
     back = office.accounts.wake(who.id, now)
-    office.audit.write(me.name, Deed.MODERATOR_RESTORE, who.name)
+    office.audit.write(me.name, Deed.MODERATOR_RESTORE, of_person(who.name))
     return back
 
 
@@ -197,7 +197,7 @@ def reset_factor(office: Office, me: Moderator, moderator: int, now: datetime) -
     if agreed is None:
         return False
     office.accounts.forget_factor(who.id)
-    office.audit.write(me.name, Deed.MODERATOR_RESET_FACTOR, who.name, **agreed)
+    office.audit.write(me.name, Deed.MODERATOR_RESET_FACTOR, of_person(who.name), **agreed)
     return True
 
 
@@ -209,7 +209,7 @@ def end_sessions(office: Office, me: Moderator, moderator: int, which: str = "")
     else:
         ended = office.accounts.end_sessions(who.id)
     if ended:
-        office.audit.write(me.name, Deed.SESSION_END, who.name, sessions=ended)
+        office.audit.write(me.name, Deed.SESSION_END, of_person(who.name), sessions=ended)
     return ended
 
 
@@ -221,7 +221,7 @@ def end_own(office: Office, me: Moderator, which: str = "", here: str = "") -> i
     else:
         ended = office.accounts.end_sessions(me.id, but=here)
     if ended:
-        office.audit.write(me.name, Deed.SESSION_END, me.name, sessions=ended)
+        office.audit.write(me.name, Deed.SESSION_END, of_person(me.name), sessions=ended)
     return ended
 
 

@@ -10,9 +10,10 @@ from handlers import texts, topics
 from handlers.ports import Ports
 from handlers.queueing import redraw
 from handlers.rights import Action, Thing, may
-from knowledge_base.deeds import Deed
+from knowledge_base.deeds import Deed, of_person
 from knowledge_base.facts import FactCheck, Moderator, Proposal, Stale
 
+WAYS_IN = (Deed.MODERATOR_ADD, Deed.MODERATOR_LINK, Deed.MODERATOR_RESET_FACTOR)
 PROPOSED = "desk_proposal"  # desk chats of those who may approve hear of it
 
 
@@ -57,19 +58,27 @@ def sensitive(ports: Ports, who: Moderator, *facts: FactCheck) -> bool:
 
 def circle(ports: Ports, author: str, org: str, concerns: tuple[str, ...]) -> Circle:
     """Everybody who may approve what this author wrote."""
-    able = [
-        person
-        for person in ports.desk.list()
-        if may(person, Action.APPROVE, Thing(author=author, concerns=concerns))
-    ]
-    others = [person for person in able if person.org != org]
+    thing = Thing(author=author, concerns=concerns, let_in=let_in(ports, author))
+    able = [one for one in ports.desk.list() if may(one, Action.APPROVE, thing)]
+    others = [one for one in able if one.org != org]
     return Circle(tuple(others or able), bool(others))
+
+
+def let_in(ports: Ports, author: str) -> tuple[str, ...]:
+    """Those whose way into the desk this person opened last, by a login link or the reset of a
+    second factor: nobody else would know who sits there. Another admin, the server or their own
+    linked chat gives them a link of another origin."""
+    people = ports.desk.list()
+    if author not in [one.name for one in people]:
+        return ()  # the command line, for one
+    able = [one.name for one in people if one.name != author and may(one, Action.APPROVE)]
+    return tuple(name for name in able if ports.audit.last_by(of_person(name), WAYS_IN) == author)
 
 
 def alone(ports: Ports) -> bool:
     """Are there fewer than two people who may approve at all? That all the others are concerned
     by something is no reason to publish it without them: then it waits."""
-    return sum(may(person, Action.APPROVE) for person in ports.desk.list()) < 2
+    return sum(may(one, Action.APPROVE) for one in ports.desk.list()) < 2
 
 
 def need(ports: Ports, who: Moderator, *facts: FactCheck) -> Need:
@@ -80,7 +89,8 @@ def need(ports: Ports, who: Moderator, *facts: FactCheck) -> Need:
 
 
 def deciders(ports: Ports, proposal: Proposal) -> tuple[Moderator, ...]:
-    """Who could decide this now; nobody where it is about the organisations of all who could."""
+    """Who could decide this now; nobody where it is about the organisations of all who could,
+    or its author opened the way in for them."""
     concerns = concerned(*proposal.facts)
     return circle(ports, proposal.author, proposal.author_org, concerns).people
 
@@ -94,7 +104,13 @@ def thing(ports: Ports, proposal: Proposal) -> Thing:
     """A proposal as rights see it."""
     concerns = concerned(*proposal.facts)
     other = circle(ports, proposal.author, proposal.author_org, concerns).other_org
-    return Thing(proposal.author, proposal.author_org, concerns, other_org=other)
+    return Thing(
+        proposal.author,
+        proposal.author_org,
+        concerns,
+        other_org=other,
+        let_in=let_in(ports, proposal.author),
+    )
 
 
 def propose(

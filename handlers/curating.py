@@ -17,7 +17,7 @@ from handlers.ports import Ports
 from handlers.queueing import redraw
 from handlers.replies import Voice
 from handlers.rights import Action, Thing, demand
-from knowledge_base.deeds import Deed
+from knowledge_base.deeds import Deed, of_person
 from knowledge_base.facts import (
     FactCheck,
     Moderator,
@@ -281,7 +281,7 @@ def roll_back(
     for number, text in taught:
         ports.facts.drop_variant(number, text, name)
     ports.audit.write(
-        who.name, Deed.ROLL_BACK, f"moderator/{name}", words, since=since.isoformat(),
+        who.name, Deed.ROLL_BACK, of_person(name), words, since=since.isoformat(),
         restored=list(done.restored), retracted=list(done.retracted), left=list(done.left),
         reopened=list(done.reopened), wordings=done.wordings,
     )  # fmt: skip

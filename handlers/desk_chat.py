@@ -26,7 +26,7 @@ from handlers.reading import Command, command, plain
 from handlers.replies import blocks, send, toast, voice
 from handlers.rights import Action, demand, may
 from knowledge_base.chats import LONGEST_PIN, SHORTEST_PIN, DeskChat, Standing, Wish
-from knowledge_base.deeds import Deed
+from knowledge_base.deeds import Deed, of_person
 from knowledge_base.facts import Refused
 
 RETRACT = frozenset({"tarik", "retract"})
@@ -94,7 +94,7 @@ def _link(call: Call, code: str, *, group: bool) -> list[Outgoing]:
     if chat is None:
         return [send(to, blocks(to.say("desk_chat.bad_code")), quote=call.message.ref)]
     kind = "group" if group else "private"
-    call.ports.audit.write(chat.who.name, Deed.CHAT_LINK, f"moderator/{chat.who.name}", kind=kind)
+    call.ports.audit.write(chat.who.name, Deed.CHAT_LINK, of_person(chat.who.name), kind=kind)
     if group:
         return [send(to, blocks(to.say("desk_chat.group_linked", who=chat.who.name)))]
     hello = to.say("desk_chat.linked", who=chat.who.name)
@@ -105,7 +105,7 @@ def _link(call: Call, code: str, *, group: bool) -> list[Outgoing]:
 def _unlink(call: Call, chat: DeskChat) -> list[Outgoing]:
     to = voice(call)
     call.ports.chats.unlink(chat.person)
-    call.ports.audit.write(chat.who.name, Deed.CHAT_UNLINK, f"moderator/{chat.who.name}")
+    call.ports.audit.write(chat.who.name, Deed.CHAT_UNLINK, of_person(chat.who.name))
     return [send(to, blocks(to.say("desk_chat.unlinked")))]
 
 

@@ -17,7 +17,7 @@ from handlers.reading import shown, tidy
 from handlers.replies import blocks, send
 from handlers.rights import Action, Thing, demand
 from knowledge_base.chats import OPEN, PinCheck
-from knowledge_base.deeds import Deed
+from knowledge_base.deeds import Deed, of_person
 from knowledge_base.facts import Proposal, ProposalState, Refused
 
 TYPED = (
@@ -150,13 +150,13 @@ def _pin(desk: Desk, text: str) -> list[Outgoing]:
     if not confirmed:
         found = desk.ports.chats.try_pin(desk.who.id, typed_pin, desk.ports.now)
     if found is not PinCheck.RIGHT:
-        desk.ports.audit.write(desk.who.name, Deed.PIN_WRONG, f"moderator/{desk.who.name}")
+        desk.ports.audit.write(desk.who.name, Deed.PIN_WRONG, of_person(desk.who.name))
         return _locked(desk) if found is PinCheck.LOCKED else desk.line(f"pin_{found}")
     then = desk.talk.get("then")
     desk.keep(step=desk.talk.get("back", ""), then=None)
     now = desk.ports.chats.at(desk.chat.person) or desk.chat
     desk.ports.chats.save(replace(now, open_until=desk.ports.now + OPEN))
-    desk.ports.audit.write(desk.who.name, Deed.STEP_UP, f"moderator/{desk.who.name}")
+    desk.ports.audit.write(desk.who.name, Deed.STEP_UP, of_person(desk.who.name))
     if not isinstance(then, list) or len(then) != 3:
         return desk.line("opened")
     action, subject, version = str(then[0]), str(then[1]), int(then[2])
@@ -202,7 +202,7 @@ def _login(desk: Desk) -> list[Outgoing]:
     who = desk.who
     demand(who, Action.OWN_ACCOUNT, Thing(person=who.name))
     token = desk.ports.desk.link(who.name, desk.ports.now)
-    desk.ports.audit.write(who.name, Deed.MODERATOR_LINK, who.name, how="chat")
+    desk.ports.audit.write(who.name, Deed.MODERATOR_LINK, of_person(who.name), how="chat")
     site = desk.ports.rules.public_url.rstrip("/")
     return desk.line("login", link=f"{site}/desk/login?token={token}")
 

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from handlers.ports import Audit
 from handlers.rights import Action, Thing, demand
 from knowledge_base.accounts import TRIES, CodeKey, Passkey, Session
-from knowledge_base.deeds import Deed
+from knowledge_base.deeds import Deed, of_person
 from knowledge_base.facts import Moderator, Refused
 
 STEP = 30  # seconds
@@ -139,7 +139,7 @@ def give(office: Office, session: Session, code: str, now: datetime) -> Try:
         return Try(wait=wait)
     how = _accept(office, who, code, now)
     if how:
-        office.audit.write(who.name, Deed.FACTOR_GIVEN, who.name, how=how)
+        office.audit.write(who.name, Deed.FACTOR_GIVEN, of_person(who.name), how=how)
         return Try(token=office.factors.confirm(session, now))
     return wrong(office, session, now)
 
@@ -149,7 +149,8 @@ def wrong(office: Office, session: Session, now: datetime) -> Try:
     office.factors.failed(session.who.id, now)
     ended = office.factors.wrong(session) >= TRIES
     if ended:
-        office.audit.write(session.who.name, Deed.FACTOR_REFUSED, session.who.name, tries=TRIES)
+        me = session.who.name
+        office.audit.write(me, Deed.FACTOR_REFUSED, of_person(me), tries=TRIES)
     return Try(ended=ended)
 
 
@@ -182,7 +183,7 @@ def finish(office: Office, session: Session, code: str, now: datetime) -> Try:
     if step is None:
         return wrong(office, session, now)
     office.factors.used(who.id, step, now)
-    office.audit.write(who.name, Deed.FACTOR_ADD, who.name, how="codes")
+    office.audit.write(who.name, Deed.FACTOR_ADD, of_person(who.name), how="codes")
     return Try(token=office.factors.confirm(session, now))
 
 
@@ -190,7 +191,7 @@ def stop(office: Office, me: Moderator) -> None:
     """No one-time codes any more."""
     demand(me, Action.OWN_ACCOUNT, Thing(person=me.name))
     office.factors.stop_codes(me.id)
-    office.audit.write(me.name, Deed.FACTOR_REMOVE, me.name, how="codes")
+    office.audit.write(me.name, Deed.FACTOR_REMOVE, of_person(me.name), how="codes")
 
 
 def recovery(office: Office, me: Moderator) -> tuple[str, ...]:
@@ -200,5 +201,5 @@ def recovery(office: Office, me: Moderator) -> tuple[str, ...]:
     key = office.factors.codes(me.id)
     if not (key and key.confirmed) and not office.factors.passkeys(me.id):
         raise Refused("There is no second factor yet.", "factor")
-    office.audit.write(me.name, Deed.FACTOR_RECOVERY, me.name)
+    office.audit.write(me.name, Deed.FACTOR_RECOVERY, of_person(me.name))
     return office.factors.new_recovery(me.id)

@@ -400,6 +400,9 @@ class Audit(Protocol):
     ) -> None:
         """Append one entry in this transaction."""
 
+    def last_by(self, what: str, deeds: Collection[Deed]) -> str:
+        """Who did the newest of these to something; empty when nobody did."""
+
 
 class Finder(Protocol):
     """The search; used before the transaction, never inside it."""

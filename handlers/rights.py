@@ -88,6 +88,7 @@ class Thing:
     other_org: bool = False  # somebody of another organisation could decide, so one must
     taken_by: str = ""
     person: str = ""  # whose account it is
+    let_in: tuple[str, ...] = ()  # whose way into the desk its author opened last
 
 
 class Denied(KnowledgeError):
@@ -100,7 +101,7 @@ class Denied(KnowledgeError):
 
 
 def objection(who: Moderator, action: Action, thing: Thing | None = None) -> str:
-    """Why not: "inactive", "role", "own", "same org", "concerned", "self",
+    """Why not: "inactive", "role", "own", "let in", "same org", "concerned", "self",
     "other", "colleagues"; empty when allowed."""
     if not who.active:
         return "inactive"
@@ -110,6 +111,8 @@ def objection(who: Moderator, action: Action, thing: Thing | None = None) -> str
         return ""
     if action is Action.APPROVE and thing.author == who.name:
         return "own"
+    if action is Action.APPROVE and who.name in thing.let_in:
+        return "let in"  # whoever made their login link may be sitting there themselves
     if action in (Action.APPROVE, Action.RETRACT) and who.org and who.org in thing.concerns:
         return "concerned"
     if action is Action.APPROVE and thing.other_org and who.org == thing.author_org:

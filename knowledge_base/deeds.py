@@ -83,3 +83,15 @@ class Deed(StrEnum):
     MESSAGE_AGAIN = "message.again"
     MESSAGE_DROP = "message.drop"
     AUDIT_EXPORT = "audit.export"
+
+
+def of_person(name: str) -> str:
+    """What was done to somebody of the desk is filed under this."""
+    return f"moderator/{name}"
+
+
+def spelt(what: str) -> tuple[str, ...]:
+    """As something may stand in the chain: people were filed under their bare name, too, before
+    there was one way."""
+    bare = what.removeprefix("moderator/")
+    return (what,) if "/" in bare else (bare, of_person(bare))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -397,6 +397,10 @@ class FakeAudit:
         self, actor: str, action: str, object_: str, reason: str = "", **details: Any
     ) -> None:
         self.entries.append((actor, action, object_, reason, details))
+
+    def last_by(self, what: str, deeds: Collection[str]) -> str:
+        by = (who for who, deed, about, *_ in self.entries[::-1] if deed in deeds and about == what)
+        return next(by, "")
 
 
 @dataclass

@@ -24,7 +24,7 @@ from handlers import answer_form, casework, moderate, texts
 from handlers.casework import Room
 from handlers.matched import known
 from handlers.rights import Action
-from knowledge_base.deeds import Deed
+from knowledge_base.deeds import Deed, of_person
 from knowledge_base.facts import (
     FactCheck,
     Kind,
@@ -122,7 +122,7 @@ async def question(request: Request, services: Here, me: Reader, code: str) -> R
 
 
 def _note_many(work: Work, me: Moderator) -> None:
-    work.audit.write(me.name, Deed.QUESTIONS_COPIED, f"moderator/{me.name}")
+    work.audit.write(me.name, Deed.QUESTIONS_COPIED, of_person(me.name))
 
 
 async def _question_page(

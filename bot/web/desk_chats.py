@@ -15,7 +15,7 @@ from bot.web.login import Owner, asks, no_store
 from bot.web.services import Here, Services
 from handlers.rights import Action
 from knowledge_base.chats import OPEN, SHORTEST_PIN
-from knowledge_base.deeds import Deed
+from knowledge_base.deeds import Deed, of_person
 from knowledge_base.facts import Moderator, Refused
 
 router = APIRouter(include_in_schema=False)
@@ -79,7 +79,7 @@ async def _code(services: Here, me: Moderator, *, group: bool) -> str:
     now = services.clock()
 
     def make(work: Work) -> str:
-        work.audit.write(me.name, Deed.CHAT_CODE, f"moderator/{me.name}", group=group)
+        work.audit.write(me.name, Deed.CHAT_CODE, of_person(me.name), group=group)
         return work.chats.new_code(me.id, now, group=group)
 
     return await unit(services, make)
@@ -91,7 +91,7 @@ async def set_pin(request: Request, services: Here, me: Opener, pin: Word = "") 
 
     def keep(work: Work) -> None:
         work.chats.set_pin(me.id, pin.strip())
-        work.audit.write(me.name, Deed.PIN_SET, f"moderator/{me.name}")
+        work.audit.write(me.name, Deed.PIN_SET, of_person(me.name))
 
     try:
         await unit(services, keep)
@@ -109,7 +109,7 @@ async def confirm(services: Here, me: Opener) -> Response:
         for chat in work.chats.of(me.id):
             if not chat.group:
                 work.chats.save(replace(chat, open_until=now + OPEN))
-        work.audit.write(me.name, Deed.STEP_UP, f"moderator/{me.name}", where="desk")
+        work.audit.write(me.name, Deed.STEP_UP, of_person(me.name), where="desk")
 
     await unit(services, keep)
     return no_store(RedirectResponse("/desk/chat?done=open", 303))
@@ -122,7 +122,7 @@ async def unlink(services: Here, me: Owner) -> Response:
     def drop(work: Work) -> None:
         for chat in work.chats.of(me.id):
             work.chats.unlink(chat.person)
-        work.audit.write(me.name, Deed.CHAT_UNLINK, f"moderator/{me.name}")
+        work.audit.write(me.name, Deed.CHAT_UNLINK, of_person(me.name))
 
     await unit(services, drop)
     return no_store(RedirectResponse("/desk/chat?done=unlinked", 303))

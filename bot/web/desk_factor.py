@@ -17,7 +17,7 @@ from bot.web.services import Here, Services
 from handlers import factor
 from handlers.rights import Action
 from knowledge_base.accounts import Session
-from knowledge_base.deeds import Deed
+from knowledge_base.deeds import Deed, of_person
 from knowledge_base.facts import Moderator, Refused
 
 router = APIRouter(include_in_schema=False)
@@ -125,7 +125,8 @@ async def passkey_answer(request: Request, services: Here, session: HalfIn) -> R
         except Refused:
             return factor.wrong(work, session, now)
         work.factors.passkey_used(key.id, key.count, now)
-        work.audit.write(session.who.name, Deed.FACTOR_GIVEN, session.who.name, how="passkey")
+        me = session.who.name
+        work.audit.write(me, Deed.FACTOR_GIVEN, of_person(me), how="passkey")
         return factor.Try(token=work.factors.confirm(session, now))
 
     done = await unit(services, do)
@@ -254,7 +255,7 @@ async def keep_passkey(
         challenge = work.factors.take_challenge(session)
         key = passkeys.created(services.rules.public_url, challenge, answer, me, now)
         work.factors.keep_passkey(key)
-        work.audit.write(me.name, Deed.FACTOR_ADD, me.name, how="passkey")
+        work.audit.write(me.name, Deed.FACTOR_ADD, of_person(me.name), how="passkey")
         return work.factors.confirm(session, now)
 
     try:
@@ -273,7 +274,7 @@ async def drop_passkey(services: Here, me: FreshOwner, key: str) -> Response:
     def do(work: Work) -> bool:
         gone = work.factors.drop_passkey(me.id, key[:400])
         if gone:
-            work.audit.write(me.name, Deed.FACTOR_REMOVE, me.name, how="passkey")
+            work.audit.write(me.name, Deed.FACTOR_REMOVE, of_person(me.name), how="passkey")
         return gone
 
     if not await unit(services, do):

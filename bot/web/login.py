@@ -21,7 +21,7 @@ from bot.web.services import Here, Services
 from bot.web.visits import RENEWED
 from handlers.rights import RIGHTS, Action, Thing, may
 from knowledge_base.accounts import FRESH, Session
-from knowledge_base.deeds import Deed
+from knowledge_base.deeds import Deed, of_person
 from knowledge_base.facts import Moderator, Role
 
 router = APIRouter(include_in_schema=False)
@@ -280,7 +280,7 @@ def login(request: Request, services: Here, token: Annotated[str, Form()] = "") 
             return _too_many(request, services, wait)
         session = work.desk.redeem(token, now) if token else None
         if session and (opened := work.accounts.session(session, now)):
-            work.audit.write(opened.who.name, Deed.SESSION_BEGIN, opened.who.name)
+            work.audit.write(opened.who.name, Deed.SESSION_BEGIN, of_person(opened.who.name))
     if session is None:
         page = render(request, services, "desk_login.html", 403, token="", problem="invalid")
         return no_store(page)

@@ -13,13 +13,14 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select as core
 from sqlmodel import col, delete, select
 
+from knowledge_base.deeds import Deed, spelt
 from knowledge_base.facts import AuditEntry, AuditFilter
 from knowledge_base.store.tables import AuditBodyRow, AuditRow, as_json, clean, table_of
 from knowledge_base.store.unit import Door
@@ -114,11 +115,18 @@ class Audit(Door):
         """What happened to one object, newest first."""
         query = (
             select(AuditRow)
-            .where(AuditRow.object == object_)
+            .where(col(AuditRow.object).in_(spelt(object_)))
             .order_by(col(AuditRow.seq).desc())
             .limit(limit)
         )
         return self._entries(self._session.exec(query).all())
+
+    def last_by(self, what: str, deeds: Collection[Deed]) -> str:
+        """Who did the newest of these to something; empty when nobody did."""
+        row = AuditRow
+        fits = col(row.object).in_(spelt(what)), col(row.action).in_([str(one) for one in deeds])
+        query = select(row.actor).where(*fits).order_by(col(row.seq).desc())
+        return self._session.exec(query.limit(1)).first() or ""
 
     def search(
         self, wanted: AuditFilter, before: int = 0, limit: int = 50
@@ -128,9 +136,10 @@ class Audit(Door):
         query = select(row).order_by(col(row.seq).desc()).limit(limit)
         if before:
             query = query.where(row.seq < before)
-        for column, value in ((row.actor, wanted.actor), (row.object, wanted.what)):
-            if value:
-                query = query.where(column == value)
+        if wanted.actor:
+            query = query.where(row.actor == wanted.actor)
+        if wanted.what:
+            query = query.where(col(row.object).in_(spelt(wanted.what)))
         if wanted.action:
             query = query.where(col(row.action).startswith(wanted.action, autoescape=True))
         if wanted.since:

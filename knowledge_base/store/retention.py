@@ -10,7 +10,7 @@ from sqlmodel import and_, col, delete, or_, select, update
 
 from knowledge_base.accounts import INVITATION
 from knowledge_base.chats import TAP
-from knowledge_base.deeds import Deed
+from knowledge_base.deeds import Deed, of_person
 from knowledge_base.deliveries import Delivery
 from knowledge_base.facts import Outcome
 from knowledge_base.store import inbox
@@ -184,7 +184,8 @@ class Retention(Door):
         """People of the desk who were not here for 30 days; an admin brings them back."""
         names = Accounts(self._unit).sleep(now)
         for name in names:
-            Audit(self._unit).write("retention", Deed.MODERATOR_SLEEP, name, "not here for 30 days")
+            what, why = of_person(name), "not here for 30 days"
+            Audit(self._unit).write("retention", Deed.MODERATOR_SLEEP, what, why)
         return len(names)
 
     def _invitations(self, now: datetime) -> int:

@@ -10,6 +10,7 @@ import pytest
 from handlers import approval, curating, deciding, moderate, notify
 from handlers.moderate import Draft
 from handlers.rights import Denied
+from knowledge_base.deeds import Deed
 from knowledge_base.facts import (
     FactCheck,
     Moderator,
@@ -156,6 +157,20 @@ def test_only_who_could_withdraw_it_brings_a_check_back(house: FakeHouse) -> Non
     back = curating.revise(house.ports(), EDITOR, 484, 2, draft, "Kembali.")
     assert not isinstance(back, Proposal)
     assert back.state is State.PUBLISHED
+
+
+@pytest.mark.parametrize("deed", [Deed.MODERATOR_ADD, Deed.MODERATOR_LINK,
+                                  Deed.MODERATOR_RESET_FACTOR])  # fmt: skip
+def test_nobody_approves_through_a_door_the_author_opened(house: FakeHouse, deed: Deed) -> None:
+    house.audit.write("dewi", deed, "moderator/budi")
+    proposal = answer(house, EDITOR)
+    assert isinstance(proposal, Proposal)
+    with pytest.raises(Denied) as denied:
+        deciding.approve(house.ports(), BUDI, proposal.id)
+    assert denied.value.why == "let in"
+    assert approval.deciders(house.ports(), proposal) == ()
+    house.audit.write("budi", Deed.MODERATOR_LINK, "moderator/budi")
+    assert deciding.approve(house.ports(), BUDI, proposal.id).state is ProposalState.APPROVED
 
 
 def test_who_is_disabled_does_not_count(house: FakeHouse) -> None:

@@ -36,7 +36,7 @@ async def test_an_admin_adds_a_person_who_logs_in_with_the_link(enter, store):
     page = await admin.post("/desk/people", data={"name": "Budi", "role": "editor", "org": "KPU"})
     token = re.search(r"login\?token=([\w-]+)", page.text)[1]
     assert token not in (await admin.get("/desk/people")).text
-    assert ("Ani", "moderator.add", "Budi") in deeds(store)
+    assert ("Ani", "moderator.add", "moderator/Budi") in deeds(store)
     answer = await admin.post("/desk/login", data={"token": token})
     assert answer.headers["location"] == "/desk"
     assert "Budi · KPU" in (await admin.get("/desk/me")).text
@@ -95,7 +95,7 @@ async def test_who_is_disabled_is_out_at_once_and_can_be_brought_back(enter, num
     await admin.post(f"/desk/people/{number('Budi')}/restore")
     assert (await budi.get("/desk")).headers["location"] == "/desk/login"
     assert (await admin.post(f"/desk/people/{number('Budi')}/link")).status_code == 200
-    assert ("Ani", "moderator.restore", "Budi") in deeds(store)
+    assert ("Ani", "moderator.restore", "moderator/Budi") in deeds(store)
 
 
 async def test_nobody_manages_themselves_and_one_admin_stays(enter, number):
@@ -147,7 +147,7 @@ async def test_who_was_away_for_30_days_sleeps_until_an_admin_comes(enter, store
     admin = await enter("Ani", Role.ADMIN)
     assert "30 hari tidak ke sini" in (await admin.get("/desk/people?lang=id")).text
     await admin.post(f"/desk/people/{number('Budi')}/restore")
-    assert ("retention", "moderator.sleep", "Budi") in deeds(store)
+    assert ("retention", "moderator.sleep", "moderator/Budi") in deeds(store)
     with store.read() as work:
         assert work.desk.by_name("Budi").active
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from knowledge_base.deeds import Deed
 from knowledge_base.facts import AuditFilter, KnowledgeError
 from knowledge_base.store import Store, audit
 from tests.audit_log import entries, tamper
@@ -120,3 +121,16 @@ def test_reasons_go_after_half_a_year_and_the_chain_still_verifies(log: Store, c
         reasons = [(entry.actor, entry.reason) for entry in entries(work)]
     assert reasons == [("ani", "")] * 5 + [("ani", "alasan baru")]
     assert verify(log) is None
+
+
+def test_a_person_is_found_however_they_were_filed(store: Store):
+    with store.work() as work:
+        work.audit.write("rina", Deed.MODERATOR_ADD, "budi")  # as it once was
+        work.audit.write("dewi", Deed.MODERATOR_LINK, "moderator/budi")
+        work.audit.write("dewi", Deed.ANSWER, "question/budi")
+        for what in ("budi", "moderator/budi"):
+            found = work.audit.search(AuditFilter(what=what))
+            assert [entry.actor for entry in found] == ["dewi", "rina"]
+            assert len(work.audit.about(what)) == 2
+            assert work.audit.last_by(what, (Deed.MODERATOR_ADD, Deed.MODERATOR_LINK)) == "dewi"
+            assert work.audit.last_by(what, (Deed.MODERATOR_REVOKE,)) == ""
