@@ -127,11 +127,10 @@ def returned(call: Call) -> list[Outgoing]:
 
 
 def _propose(call: Call) -> str:
-    """The other language, named in itself, where the platform believes it is theirs."""
-    language = texts.readable(call.message.language or "")
-    to = voice(call)
-    known = call.message.language and language != to.language and not call.person.language
-    return to.say("language.propose") if known else ""
+    """The other language, named in itself; not where the person chose theirs, or the platform
+    says that they read this one."""
+    to, believed = voice(call), call.message.language.lower().split("-")[0]
+    return "" if call.person.language or believed == to.language else to.say("language.propose")
 
 
 def _greeted(call: Call) -> None:

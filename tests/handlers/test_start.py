@@ -28,13 +28,20 @@ def test_the_short_notice_stands_under_the_first_reply_ever_and_no_other(
 ) -> None:
     first = answers(house, said("Jembatan Melati roboh tadi malam"))
     second = answers(house, said("status"))
-    assert HELLO in first[-1].blocks[-1].text
+    assert [HELLO in block.text for block in first[-1].blocks[-2:]] == [True, False]
+    assert first[-1].blocks[-1].text == "English? Type: english"
     assert HELLO not in spoken(second)
 
 
 def test_the_notice_names_the_other_language_in_itself(house: FakeHouse) -> None:
     replies = answers(house, said("halo", language="en-US"))
-    assert "type: language english" in spoken(replies)
+    assert "English? Type: english" in spoken(replies)
+
+
+def test_who_is_believed_to_read_ours_or_chose_is_not_offered_the_other(house: FakeHouse) -> None:
+    assert "English?" not in spoken(answers(house, said("halo", language="id")))
+    answers(house, said("bahasa indonesia"))
+    assert "English?" not in spoken(answers(house, said("/start")))
 
 
 def test_silence_is_never_made_longer_by_the_notice(house: FakeHouse) -> None:
