@@ -23,8 +23,8 @@ from handlers.queueing import (
     whole_id,
     withdraw,
 )
-from handlers.reading import own_reply, shown, text_to_check
-from handlers.replies import blocks, line, send, voice
+from handlers.reading import own_reply, text_to_check
+from handlers.replies import blocks, line, send, voice, why_closed
 from handlers.several import answer_parts, several
 from handlers.smalltalk import nothing, own_words
 from knowledge_base.facts import Outcome, QuestionState, Submission
@@ -128,7 +128,7 @@ def _state_of_first(call: Call, previous: Submission) -> list[Outgoing]:
     if question is None or question.state is not QuestionState.REJECTED:
         return []
     to = voice(call)
-    words = to.say("waiting.rejected", code=question.code, reason=shown(question.reason, 300))
+    words = to.say("waiting.rejected", code=question.code, reason=why_closed(to, question))
     return [send(to, blocks(words, to.say("waiting.rejected_again")), quote=call.message.ref)]
 
 

@@ -8,7 +8,6 @@ from handlers import corrections, replies
 from handlers.matched import holding, how_to_speak
 from handlers.messages import Block, Outgoing, Style
 from handlers.ports import Ports
-from handlers.reading import shown
 from handlers.replies import About, Voice, blocks, send, voice_of
 from knowledge_base.deeds import Deed
 from knowledge_base.facts import (
@@ -137,7 +136,7 @@ def _answered(
 
 def _rejected(ports: Ports, question: Question, submission: Submission, person: Person) -> Outgoing:
     to = voice_of(ports, person)
-    reason = shown(question.reason, 300)
+    reason = replies.why_closed(to, question)
     words = to.say("waiting.rejected", code=question.code, reason=reason)
     parts = (Block(words, Style.PLAIN), *blocks(to.say("waiting.rejected_again")))
     return replace(

@@ -24,7 +24,7 @@ from handlers.queueing import (
     withdraw,
 )
 from handlers.reading import shown
-from handlers.replies import Voice, blocks, button, data, line, send, toast, voice
+from handlers.replies import Voice, blocks, button, data, line, send, toast, voice, why_closed
 from knowledge_base.facts import Outcome, Question, QuestionState, Submission
 
 LISTED = 200  # of the questions, answers and votes one can look at
@@ -161,7 +161,7 @@ def _settled(call: Call, submission: Submission) -> Outgoing:
         tell_of(call, fact, submission.id)
         return result(to, fact, code, submission.id, submission.ref)
     if question is not None and question.state is QuestionState.REJECTED:
-        reason = shown(question.reason, 200)
+        reason = why_closed(to, question)
         return line(to, "status.rejected", code=code, reason=reason, quote=submission.ref)
     text = shown(submission.text, QUOTED)
     return line(to, "status.closed", text=text, quote=submission.ref)

@@ -11,10 +11,11 @@ from handlers import texts
 from handlers.messages import Act, Block, Button, Do, Outgoing, Style
 from handlers.ports import Call, Ports, Rules
 from handlers.reading import cut, shown
-from knowledge_base.facts import FactCheck, Person, Source, Submission, Verdict
+from knowledge_base.facts import FactCheck, Person, Question, Source, Submission, Verdict
 from knowledge_base.search.findings import Difference, Stance
 
 FACT_LIMIT, WHY_LIMIT, LABEL_LIMIT, HINT_LIMIT, PART_SHOWN = 220, 320, 20, 72, 160
+REASON_LIMIT = 300
 _REFUTED = (Verdict.FALSE, Verdict.SCAM, Verdict.MISLEADING, Verdict.SATIRE)
 _LABELLED = re.compile(
     r"\[[^\]]{2,40}\]|^\W{0,3}(?:cek fakta|fact check|hoaks|hoax|salah|keliru|penipuan|benarkah)\b",
@@ -119,6 +120,15 @@ def toast(call: Call, words: str = "") -> list[Outgoing]:
 def quoted(call: Call) -> str:
     """The message to quote: the one just written; a press has none of its own."""
     return "" if call.message.act is Act.PRESS else call.message.ref
+
+
+READY = ("desk.closed_as.not_a_claim", "desk.closed_as.spam")  # reasons in our own words
+
+
+def why_closed(to: Voice, question: Question) -> str:
+    """Why a question was closed without a verdict: a person's words, or ours in this language,
+    whatever language the question was asked in."""
+    return shown(texts.again(to.language, question.reason, READY), REASON_LIMIT)
 
 
 # ── what a fact-check says ──────────────────────────────────────────────────────────────────

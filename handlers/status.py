@@ -77,7 +77,7 @@ def _telling(
 
 def _question(call: Call, to: Voice, question: Question, code: str) -> Line:
     if question.state is QuestionState.REJECTED:
-        return Line(to.say("status.rejected", code=code, reason=shown(question.reason, 200)))
+        return Line(to.say("status.rejected", code=code, reason=replies.why_closed(to, question)))
     if question.state is QuestionState.ANSWERED and question.fact_number:
         return _answered(call, to, question.fact_number, code)
     time = texts.moment(to.language, question.first_asked, to.now, to.rules.timezone)

@@ -7,7 +7,7 @@ so braces in somebody's text stay braces. Files are read once.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
@@ -56,6 +56,15 @@ def readable(language: str) -> str:
 def say(language: str, key: str, /, **values: object) -> str:
     """The sentence `key` in this language with its blanks filled. KeyError for unknown keys."""
     return sentences(readable(language))[key].format_map(values)
+
+
+def again(language: str, said: str, keys: Sequence[str], /) -> str:
+    """What was said by one of these keys (without blanks) in any language, in this one; other
+    words stay as they are."""
+    for key in keys:
+        if any(said == say(other, key) for other in LANGUAGES):
+            return say(language, key)
+    return said
 
 
 def topic(language: str, name: str, /) -> str:

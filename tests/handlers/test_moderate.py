@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from handlers import moderate, notify
+from handlers import casework, moderate, notify, texts
 from handlers.moderate import Draft
 from handlers.rights import Denied
 from knowledge_base.facts import (
@@ -293,3 +293,26 @@ def test_an_answer_is_taken_back_by_its_author_or_an_editor_only(house: FakeHous
     with pytest.raises(Denied, match="colleagues"):
         moderate.undo(house.ports(), replace(SARI, id=7, name="budi"), "7F3K", 2)
     assert moderate.undo(house.ports(), EDITOR, "7F3K", 2).state is QuestionState.OPEN
+
+
+@pytest.mark.parametrize("kind", list(casework.Close))
+def test_ready_words_reach_each_asker_in_their_own_language(
+    house: FakeHouse, kind: casework.Close
+) -> None:
+    house.people.save(replace(house.person("ann"), language="en"))
+    for name in ("ani", "ann"):
+        code = asked(house, CLAIM, name, f"s-{name}").question
+    casework.close(casework.Room(house.ports(), house.cases), SARI, code, 1, kind)
+    house.now += timedelta(minutes=1)
+    told = {message.to: message.text for message in notify.tell_askers(house.ports(), code)}
+    for person, language in (("p-ani", "id"), ("p-ann", "en")):
+        assert texts.say(language, f"desk.closed_as.{kind}") in told[person]
+    house.people.save(replace(house.person("ani"), language="en"))
+    assert texts.say("en", f"desk.closed_as.{kind}") in spoken(answers(house, said("status")))
+
+
+def test_a_reason_in_somebodys_own_words_stays_as_it_is(house: FakeHouse) -> None:
+    house.people.save(replace(house.person("ani"), language="en"))
+    code = asked(house, CLAIM).question
+    moderate.reject(house.ports(), SARI, code, 1, "Ini salam, bukan kabar.")
+    assert "Ini salam, bukan kabar." in spoken(answers(house, said("status")))
