@@ -40,7 +40,7 @@ from knowledge_base.facts import (
     Role,
     Vanished,
 )
-from knowledge_base.figures import DayFigures, PartFigures, Standing
+from knowledge_base.figures import Counted, DayFigures, PartFigures, Standing
 from knowledge_base.queue import Card, MediaNote, Order, Wish
 
 
@@ -341,8 +341,11 @@ class Figures(Protocol):
     def by(self, what: str, since: datetime, zone: str) -> Sequence[PartFigures]:
         """The same questions cut by "topic" or "channel", the most asked first."""
 
-    def keep(self, zone: str) -> None:
-        """Note what is counted on rows that are forgotten soon, of yesterday and today."""
+    def due(self, zone: str) -> Counted:
+        """What is counted on rows that are forgotten soon, of yesterday and today."""
+
+    def keep(self, counted: Counted) -> None:
+        """Note what was due."""
 
     def standing(self) -> Standing:
         """What waits, since when, and who worked on questions in the last 24 hours."""

@@ -247,10 +247,12 @@ class Chores:
 
         def forget() -> Mapping[str, int]:
             now = self.clock()
+            with self.database.read() as work:  # not counted while everybody waits to write
+                counted = work.figures.due(self.rules.timezone)
             with self.database.work() as work:
                 self._plan_summary(work, now)
                 self._plan(work, now, AUDIT, VERIFY_AT)
-                work.figures.keep(self.rules.timezone)
+                work.figures.keep(counted)
                 upkeep.begin(ports(work, now, self.rules))
                 work.jobs.enqueue(
                     "forget_old",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -40,6 +40,18 @@ class PartFigures:
     refused: int | None = None
     helpful: int = 0
     unhelpful: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How much was asked, how much of it answered at once, the median first word."""
+
+    asked: int = 0
+    automatic: int = 0
+    first_word: float | None = None
+
+
+Counted = Sequence[tuple[str, date, Mapping[str, Heard]]]  # a cut, a day, and its parts by name
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,15 @@ from zoneinfo import ZoneInfo
 from sqlmodel import case, col, delete, func, select
 
 from knowledge_base.facts import Outcome, QuestionState
-from knowledge_base.figures import DayFigures, PartFigures, Standing, median, middle_of
+from knowledge_base.figures import (
+    Counted,
+    DayFigures,
+    Heard,
+    PartFigures,
+    Standing,
+    median,
+    middle_of,
+)
 from knowledge_base.store.questions import OPEN, WITHDRAWN
 from knowledge_base.store.tables import (
     AuditRow,
@@ -48,15 +56,6 @@ class _Word(NamedTuple):
     channel: str
     person: str
     handled: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """How much was asked, how much of it answered at once, the median first word."""
-
-    asked: int = 0
-    automatic: int = 0
-    first_word: float | None = None
 
 
 @dataclass(slots=True)
@@ -183,19 +182,26 @@ class Figures(Door):
         found = [part.figures(name, what) for name, part in parts.items()]
         return tuple(sorted(found, key=lambda part: (-part.asked, part.name)))
 
-    def keep(self, zone: str) -> None:
-        """Note what is counted on rows that are forgotten soon: of today, and once more of
-        yesterday in the first round of a day, before its rows begin to go."""
+    def due(self, zone: str) -> Counted:
+        """What is counted on rows that are forgotten soon: of today, and once more of yesterday
+        in the first round of a day, before its rows begin to go."""
         place = ZoneInfo(zone)
         yesterday, today = self._days(self._unit.now - timedelta(days=1), place)
         begun = self._session.get(DayFiguresRow, (today.isoformat(), "", ""))
         days = [today] if begun else [yesterday, today]
-        for cut in CUTS:
-            for day, parts in self._counted(cut, days, place).items():
-                self._note(cut, day, parts)
+        return tuple(
+            (cut, day, parts)
+            for cut in CUTS
+            for day, parts in self._counted(cut, days, place).items()
+        )
+
+    def keep(self, counted: Counted) -> None:
+        """Note what was due; nobody has to wait for the counting of it."""
+        for cut, day, parts in counted:
+            self._note(cut, day, parts)
         self._session.flush()
 
-    def _note(self, cut: str, day: date, parts: Mapping[str, _Heard]) -> None:
+    def _note(self, cut: str, day: date, parts: Mapping[str, Heard]) -> None:
         """In the place of what was noted: a question may have got another topic meanwhile."""
         row = DayFiguresRow
         gone = delete(row).where(col(row.day) == day.isoformat(), col(row.cut) == cut)
@@ -218,20 +224,20 @@ class Figures(Door):
 
     def _heard(
         self, cut: str, days: Sequence[date], place: ZoneInfo
-    ) -> Mapping[date, Mapping[str, _Heard]]:
+    ) -> Mapping[date, Mapping[str, Heard]]:
         """What was asked on each day: as it was noted, today counted anew."""
         row = DayFiguresRow
         query = select(row).where(row.cut == cut, row.day >= days[0].isoformat())
-        kept: defaultdict[date, dict[str, _Heard]] = defaultdict(dict)
+        kept: defaultdict[date, dict[str, Heard]] = defaultdict(dict)
         for one in self._session.exec(query):
             day = date.fromisoformat(one.day)
-            kept[day][one.name] = _Heard(one.asked, one.automatic, one.first_word)
+            kept[day][one.name] = Heard(one.asked, one.automatic, one.first_word)
         fresh = [day for day in days if day == days[-1] or day not in kept]
         return {**kept, **self._counted(cut, fresh, place)}
 
     def _counted(
         self, cut: str, days: Sequence[date], place: ZoneInfo
-    ) -> dict[date, dict[str, _Heard]]:
+    ) -> dict[date, dict[str, Heard]]:
         """What was asked on each of these days, and the median first word."""
         words = self._words_of(cut, _start(days[0], place), place)
         found = {}
@@ -239,7 +245,7 @@ class Figures(Door):
             begin, end = _start(day, place), _start(day + timedelta(1), place)
             asked = self._asked_by(cut, begin, end) if cut else {"": self._asked(begin, end)}
             found[day] = {
-                name: _Heard(*asked.get(name, (0, 0)), median(words[day][name]))
+                name: Heard(*asked.get(name, (0, 0)), median(words[day][name]))
                 for name in {*asked, *words[day]}
             }
         return found
@@ -265,7 +271,7 @@ class Figures(Door):
         query: Any = _with_topic(select(row.person, row.at, _topic()))
         newest = query.where(row.at >= since, col(row.person).is_not(None))
         found: defaultdict[tuple[str, datetime], list[str]] = defaultdict(list)
-        rows = self._session.exec(newest.order_by(col(row.at).desc()).limit(SAMPLE * 2))
+        rows = self._session.exec(newest.order_by(col(row.at).desc()).limit(SAMPLE))
         for person, at, topic in rows:
             found[person, at].append(topic)
         return found

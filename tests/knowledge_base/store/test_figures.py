@@ -72,7 +72,7 @@ class Life:
                 self.settles()
             self.clock.forward(minutes=60)
             with self.store.work() as work:
-                work.figures.keep("Asia/Jakarta")
+                work.figures.keep(work.figures.due("Asia/Jakarta"))
                 if hour % 6 == 0:
                     work.forget_old(self.clock())
 
@@ -260,10 +260,10 @@ def test_a_topic_that_became_known_later_is_not_counted_twice(store: Store, cloc
         asked = Submission("late", who, "kabar", Outcome.QUEUED, clock(), fingerprint="late")
         work.questions.note(asked)
         question = work.questions.ask(asked)
-        work.figures.keep("Asia/Jakarta")
+        work.figures.keep(work.figures.due("Asia/Jakarta"))
         fact = next(one for one in work.facts.browse() if one.topic == "health")
         work.questions.settle(question.code, fact.number, "Ani", question.version)
-        work.figures.keep("Asia/Jakarta")
+        work.figures.keep(work.figures.due("Asia/Jakarta"))
     clock.forward(days=1)
     with store.read() as work:
         parts = work.figures.by("topic", clock() - timedelta(days=1), "Asia/Jakarta")
