@@ -6,7 +6,7 @@ from handlers import approval, curating, moderate, texts
 from handlers.matched import published
 from handlers.ports import Ports
 from handlers.queueing import redraw
-from handlers.rights import Action, demand
+from handlers.rights import Action, demand, objection
 from knowledge_base.deeds import Deed
 from knowledge_base.facts import (
     FactCheck,
@@ -33,7 +33,7 @@ def approve(ports: Ports, who: Moderator, id: int, language: str = "id") -> Prop
     somebody decided before.
     """
     proposal = _waiting(ports, id, language)
-    demand(who, Action.APPROVE, approval.thing(ports, proposal))
+    _demand_in_writing(ports, who, proposal)
     state = ProposalState.APPROVED if _stands(ports, proposal) else ProposalState.OVERTAKEN
     decided = ports.proposals.decide(id, state, who.name)
     ports.audit.write(
@@ -44,6 +44,19 @@ def approve(ports: Ports, who: Moderator, id: int, language: str = "id") -> Prop
         _publish(ports, proposal)
     _redraw(ports, decided)
     return decided
+
+
+def _demand_in_writing(ports: Ports, who: Moderator, proposal: Proposal) -> None:
+    """Raises Denied unless this person may decide it. That its author opened their way in is
+    noted: somebody may be at two desks. The door keeps the note, though
+    nothing was done."""
+    thing = approval.thing(ports, proposal)
+    if objection(who, Action.APPROVE, thing) == "let in":
+        ports.audit.write(
+            who.name, Deed.APPROVAL_REFUSED, proposal.subject,
+            proposal=proposal.id, author=proposal.author,
+        )  # fmt: skip
+    demand(who, Action.APPROVE, thing)
 
 
 def _stands(ports: Ports, proposal: Proposal) -> bool:

@@ -31,6 +31,7 @@ class Deed(StrEnum):
     # a second person
     PROPOSE = "propose"
     APPROVE = "approve"
+    APPROVAL_REFUSED = "approval refused"
     OVERTAKEN = "overtaken"
     SEND_BACK = "send back"
 

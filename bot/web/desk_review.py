@@ -20,7 +20,7 @@ from bot.web.services import Here, Services
 from handlers import approval, curating, deciding, duplicates, notify
 from handlers.ports import Ports
 from handlers.replies import Voice
-from handlers.rights import Action, objection
+from handlers.rights import Action, Denied, objection
 from knowledge_base.facts import (
     KnowledgeError,
     Moderator,
@@ -159,7 +159,7 @@ def _as_told(services: Services, proposal: Proposal) -> Any:
     return [("", [show(reply) for show in services.previews])]
 
 
-Do = Callable[[Work], Proposal]
+Do = Callable[[Work], Proposal | Denied]
 
 
 async def _decide(
@@ -167,6 +167,8 @@ async def _decide(
 ) -> Response:
     try:
         decided = await unit(services, do)
+        if isinstance(decided, Denied):
+            raise decided
     except REFUSALS as problem:
         status = status_of(problem)
         return await _proposal(request, services, me, number, status=status, problem=problem)
@@ -178,9 +180,12 @@ async def approve(request: Request, services: Here, me: Approver, number: Whole)
     """Publish it under its author's name."""
     language = language_of(request, services.rules.language)
 
-    def do(work: Work) -> Proposal:
+    def do(work: Work) -> Proposal | Denied:
         tools = ports(work, services.clock(), services.rules)
-        return deciding.approve(tools, me, number, language)
+        try:
+            return deciding.approve(tools, me, number, language)
+        except Denied as denied:
+            return denied  # the note of it stays
 
     return await _decide(request, services, me, number, do)
 

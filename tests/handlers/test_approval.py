@@ -168,6 +168,7 @@ def test_nobody_approves_through_a_door_the_author_opened(house: FakeHouse, deed
     with pytest.raises(Denied) as denied:
         deciding.approve(house.ports(), BUDI, proposal.id)
     assert denied.value.why == "let in"
+    assert house.audit.entries[-1][:2] == ("budi", Deed.APPROVAL_REFUSED)
     assert approval.deciders(house.ports(), proposal) == ()
     house.audit.write("budi", Deed.MODERATOR_LINK, "moderator/budi")
     assert deciding.approve(house.ports(), BUDI, proposal.id).state is ProposalState.APPROVED

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from knowledge_base.deeds import Deed, of_person
 from knowledge_base.facts import Address, Outcome, QuestionState, Role, State, Submission
 from tests.bot.edge import save_fact
 
@@ -54,6 +55,21 @@ async def test_an_election_answer_waits_until_somebody_approves(team, question, 
     done = await team["dewi"].post("/desk/review/1/approve")
     assert done.headers["location"].endswith("done=approved")
     assert state(store, question) == (QuestionState.ANSWERED, {"published": 1})
+
+
+async def test_a_link_made_by_the_author_approves_nothing_and_that_is_noted(team, question, store):
+    await propose(team, question)
+    with store.work() as work:
+        work.audit.write("ani", Deed.MODERATOR_LINK, of_person("dewi"))
+    shown = (await team["dewi"].get("/desk/review/1")).text
+    assert "saring moderator link" in shown
+    assert "/desk/review/1/approve" not in shown
+    assert "Bisa memutuskan: budi" in shown
+    assert (await team["dewi"].post("/desk/review/1/approve")).status_code == 403
+    assert state(store, question)[0] is QuestionState.OPEN
+    with store.read() as work:
+        noted = work.audit.about(f"question/{question.code}")[0]
+    assert (noted.actor, noted.action) == ("dewi", "approval refused")
 
 
 async def test_who_approves_reads_all_of_it_and_where_each_source_leads(team, question):
