@@ -58,6 +58,15 @@ class Gone(Exception):
     """There is no such question."""
 
 
+class Held(Refused):
+    """A colleague is at work on it (`holder`), and nobody has said that it is to be done all the
+    same."""
+
+    def __init__(self, message: str, holder: int) -> None:
+        super().__init__(message, "lease")
+        self.holder = holder
+
+
 async def unit(services: Services, do: Callable[[Work], T]) -> T:
     """One writing transaction in a thread."""
 
@@ -139,6 +148,7 @@ async def _question_page(
     if asked is None:
         return missing(request, services, me, "question", code[:12])
     found = await anyio.to_thread.run_sync(_search, services, asked)
+    pulse = await pulse_of(services)  # before what it stands for: nothing is missed after it
 
     def gather(work: Work) -> dict[str, Any]:
         written = fields or work.desk.draft(me.id, asked.code)
@@ -172,6 +182,8 @@ async def _question_page(
         open=asked.state is QuestionState.OPEN,
         problem=problem,
         late=isinstance(problem, TooLate),
+        despite=getattr(problem, "holder", ""),
+        pulse=pulse,
         choices=choices(language),
         fact_limit=moderate.FACT_LIMIT,
         explanation_limit=moderate.EXPLANATION_LIMIT,
@@ -180,6 +192,13 @@ async def _question_page(
         asker_words=words(texts.readable(asked.lang)),
         **context,
         **shown,
+    )
+
+
+async def pulse_of(services: Services) -> str:
+    """How the queue looks, as read within the last second."""
+    return await services.pulse.look(
+        lambda: reading(services, lambda work: work.queue.pulse()),
     )
 
 
@@ -282,9 +301,17 @@ Do = Callable[[At], Any]
 
 
 async def act(
-    request: Request, services: Services, me: Moderator, code: str, do: Do, done: str
+    request: Request,
+    services: Services,
+    me: Moderator,
+    code: str,
+    do: Do,
+    done: str,
+    *,
+    settles: bool = False,
 ) -> Response:
-    """Keep what was written, do one thing with the question, and say how it went.
+    """Keep what was written, do one thing with the question, and say how it went. What settles
+    one that a colleague has taken has to be said twice.
 
     Refused: the form again with the reason. Stale: who was faster, the draft kept.
     """
@@ -297,11 +324,15 @@ async def act(
         if fields is not None:
             work.desk.save_draft(me.id, asked.code, fields)
 
+    def once(work: Work) -> Any:
+        at = At(_room(work, services), _asked(work, code).code, language)
+        if settles:
+            _unheld(at, me, str(form.get("despite", "")))
+        return do(at)
+
     try:
         await unit(services, keep)
-        given = await unit(
-            services, lambda work: do(At(_room(work, services), _asked(work, code).code, language))
-        )
+        given = await unit(services, once)
     except Gone:
         return missing(request, services, me, "question", code[:12])
     except (Refused, Stale) as problem:
@@ -312,6 +343,16 @@ async def act(
     if isinstance(given, Proposal):
         done = "proposed"
     return no_store(RedirectResponse(f"/desk/q/{code[:12]}?done={done}", 303))
+
+
+def _unheld(at: At, me: Moderator, despite: str) -> None:
+    """Raises Held while a colleague has the question, unless the form names them."""
+    lease = at.room.cases.lease(at.code, at.room.now)
+    if lease is None or lease.moderator == me.id or despite == str(lease.moderator):
+        return
+    asked = at.room.ports.questions.get(at.code)
+    if asked is not None and asked.state is QuestionState.OPEN:
+        raise Held(words(at.language)("case.held", who=lease.name), lease.moderator)
 
 
 def _room(work: Work, services: Services) -> Room:
@@ -334,7 +375,7 @@ async def answer(request: Request, services: Here, me: Writer, code: str) -> Res
         version = read_version(form)
         return moderate.answer_question(at.room.ports, me, at.code, version, draft, at.language)
 
-    return await act(request, services, me, code, do, "answered")
+    return await act(request, services, me, code, do, "answered", settles=True)
 
 
 @router.post("/desk/q/{code}/merge")
@@ -347,7 +388,7 @@ async def merge(request: Request, services: Here, me: Merger, code: str) -> Resp
     def do(at: At) -> Question:
         return casework.same_as(at.room, me, at.code, read_version(form), wanted, at.language)
 
-    return await act(request, services, me, code, do, "merged")
+    return await act(request, services, me, code, do, "merged", settles=True)
 
 
 @router.post("/desk/q/{code}/reject")
@@ -359,7 +400,7 @@ async def reject(request: Request, services: Here, me: Closer, code: str) -> Res
     def do(at: At) -> Question:
         return casework.reject(at.room, me, at.code, read_version(form), reason, at.language)
 
-    return await act(request, services, me, code, do, "rejected")
+    return await act(request, services, me, code, do, "rejected", settles=True)
 
 
 @router.post("/desk/q/{code}/undo")
@@ -375,7 +416,13 @@ async def undo(request: Request, services: Here, me: Undoer, code: str) -> Respo
 
 @router.get("/desk/search")
 async def search(
-    request: Request, services: Here, me: Reader, q: str = "", code: str = "", version: Whole = 0
+    request: Request,
+    services: Here,
+    me: Reader,
+    q: str = "",
+    code: str = "",
+    version: Whole = 0,
+    despite: str = "",
 ) -> Response:
     """Published fact-checks for merging, by number or by words."""
     text = q.strip()[:LONGEST_SEARCH]
@@ -391,5 +438,7 @@ async def search(
         return found
 
     results = await anyio.to_thread.run_sync(find)
-    asked = {"code": code[:12], "version": version}
-    return page(request, services, "desk_results.html", me, q=text, results=results, asked=asked)
+    return page(
+        request, services, "desk_results.html", me, q=text, results=results,
+        asked={"code": code[:12], "version": version}, despite=despite[:20],
+    )  # fmt: skip

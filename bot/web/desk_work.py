@@ -8,13 +8,15 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from bot.doors import Work, room
-from bot.web.desk import At, act, page, read_version, unit
-from bot.web.login import asks, no_store
-from bot.web.services import Here
+from bot.web.desk import At, act, missing, page, pulse_of, read_version, reading, unit
+from bot.web.login import Reader, asks, no_store
+from bot.web.pages import Whole
+from bot.web.services import Here, Services
 from handlers import casework
 from handlers.casework import Close
 from handlers.rights import Action
-from knowledge_base.facts import Moderator, Refused
+from knowledge_base.facts import Moderator, Question, QuestionState, Refused
+from knowledge_base.queue import Lease
 
 router = APIRouter(include_in_schema=False)
 
@@ -47,9 +49,42 @@ async def alive(request: Request, services: Here, me: Taker, code: str) -> Respo
     def do(work: Work) -> Any:
         return casework.renew(room(work, services.clock(), services.rules), me, code[:12])
 
-    lease = await unit(services, do)
-    now = services.clock()
-    return page(request, services, "desk_lease.html", me, lease=lease, now=now)
+    await unit(services, do)
+    return await _live(request, services, me, code, None)
+
+
+@router.get("/desk/live")
+async def live(
+    request: Request,
+    services: Here,
+    me: Reader,
+    code: str = "",
+    version: Whole = 0,
+    seen: str = "",
+) -> Response:
+    """Who has this question now, and whether it is as it was when the page was opened (in that
+    version); nothing as long as the queue looks as the page has seen it."""
+    if await pulse_of(services) == seen:
+        return no_store(Response(status_code=204))
+    return await _live(request, services, me, code, version)
+
+
+async def _live(
+    request: Request, services: Services, me: Moderator, code: str, version: int | None
+) -> Response:
+    pulse, now = await pulse_of(services), services.clock()
+
+    def look(work: Work) -> tuple[Question | None, Lease | None]:
+        return work.questions.get(code[:12]), work.cases.lease(code[:12], now)
+
+    asked, lease = await reading(services, look)
+    if asked is None:
+        return missing(request, services, me, "question", code[:12])
+    settled = asked.state is not QuestionState.OPEN or asked.code != code
+    return page(
+        request, services, "desk_live.html", me, question=asked, lease=lease, pulse=pulse,
+        settled=settled, changed=settled or version not in (None, asked.version),
+    )  # fmt: skip
 
 
 @router.post("/desk/q/{code}/release")
@@ -113,7 +148,7 @@ async def join(request: Request, services: Here, me: Merger, code: str) -> Respo
     def do(at: At) -> Any:
         return casework.merge(at.room, me, at.code, read_version(form), into, at.language)
 
-    return await act(request, services, me, code, do, "joined")
+    return await act(request, services, me, code, do, "joined", settles=True)
 
 
 @router.post("/desk/q/{code}/close")
@@ -128,7 +163,7 @@ async def close(request: Request, services: Here, me: Closer, code: str) -> Resp
             raise Refused(f"Unknown kind {str(form.get('kind'))[:20]!r}.", "kind") from error
         return casework.close(at.room, me, at.code, read_version(form), kind, at.language)
 
-    return await act(request, services, me, code, do, "rejected")
+    return await act(request, services, me, code, do, "rejected", settles=True)
 
 
 @router.post("/desk/q/{code}/escalate")

@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 PAGES = "/desk"
 # asked for by a page itself: no sign that anybody is there
-RENEWED = frozenset({"/desk/cards", "/desk/events"})
+RENEWED = frozenset({"/desk/cards", "/desk/events", "/desk/live"})
 
 
 class Visits:

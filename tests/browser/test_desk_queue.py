@@ -53,3 +53,23 @@ def test_two_questions_are_merged_by_a_tap_and_split_again(installation, someone
     expect(desk.locator("label.tick")).to_have_count(0)
     desk.goto(f"{installation.url}/desk?text=Menara+Jati")
     expect(desk.locator(".card")).to_have_count(2)
+
+
+def test_an_open_question_is_live_and_keeps_what_is_typed(installation, someone, moderator):
+    ask(someone(), installation.url, "Balai Desa Gambir kabarnya dipindah ke Seruni tahun ini")
+    ani, budi = moderator("ani"), moderator("budi")
+    for desk in (ani, budi):
+        desk.goto(f"{installation.url}/desk?text=Balai+Desa+Gambir")
+        desk.get_by_role("link", name="Balai Desa Gambir").click()
+    ani.get_by_role("button", name="Ambil").click()
+    expect(budi.locator("#lease")).to_contain_text("Diambil ani")
+    expect(budi.get_by_role("button", name="Ambil")).to_have_count(0)
+    budi.context.clear_cookies()  # the session has ended
+    budi.locator("#fact").fill("Balai desa tetap di tempatnya.")
+    notice = budi.locator("#notice")
+    expect(notice).to_contain_text("Sesi Anda sudah berakhir")
+    expect(notice.get_by_role("link")).to_have_attribute("target", "_blank")
+    expect(budi.locator("#fact")).to_have_value("Balai desa tetap di tempatnya.")
+    ani.get_by_text("Bukan klaim, atau spam").click()
+    ani.get_by_role("button", name="Spam").click()
+    expect(ani.get_by_role("status").filter(has_text="Ditutup")).to_be_visible()

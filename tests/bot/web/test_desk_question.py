@@ -10,6 +10,7 @@ from knowledge_base.facts import (
     Address,
     FactCheck,
     Outcome,
+    QuestionState,
     Role,
     Source,
     Submission,
@@ -129,3 +130,50 @@ async def test_an_answered_question_follows_its_fact_check(ani, enter, question,
     assert 'class="badge' not in page.split('id="case"')[0].split("Keadaan")[1].split("<h2")[0]
     assert 'id="lease"' not in page
     assert "Kerjakan" not in page
+
+
+@pytest.mark.parametrize(
+    ("deed", "form"),
+    [
+        ("answer", ANSWER),
+        ("merge", {"number": "1"}),
+        ("reject", {"reason": "Ini pendapat."}),
+        ("close", {"kind": "spam"}),
+    ],
+)
+async def test_what_a_colleague_has_taken_is_settled_only_when_said_twice(
+    ani, enter, question, known, store, deed, form
+):
+    path, budi = f"/desk/q/{question.code}", await enter("budi", Role.MODERATOR)
+    await budi.post(f"{path}/take")
+    held = await ani.post(f"{path}/{deed}", data=form | {"version": "1"})
+    assert held.status_code == 422
+    assert "budi sedang mengerjakan pertanyaan ini." in held.text
+    with store.read() as work:
+        assert work.questions.get(question.code).state is QuestionState.OPEN
+    despite = re.search(r'name="despite" value="(\d+)"', held.text).group(1)
+    done = await ani.post(f"{path}/{deed}", data=form | {"version": "1", "despite": despite})
+    assert done.status_code == 303
+
+
+async def test_an_open_page_hears_who_takes_and_who_settles_the_question(ani, enter, question):
+    budi, path = await enter("budi", Role.MODERATOR), f"/desk/q/{question.code}"
+    live = f"/desk/live?code={question.code}&version=1&seen="
+    page = (await ani.get(path)).text
+    seen = re.search(r'data-pulse="([^"]+)"', page).group(1)
+    assert (await ani.get(live + seen)).status_code == 204
+    await budi.post(f"{path}/take")
+    taken = await ani.get(live)
+    assert "Diambil budi" in taken.text
+    assert "/take" not in taken.text
+    await budi.post(f"{path}/answer", data=ANSWER)
+    settled = (await ani.get(live)).text
+    assert "Sementara itu pertanyaan ini diselesaikan oleh budi." in settled
+    assert "Tulisan Anda tetap tersimpan" in settled
+
+
+async def test_an_open_page_alone_keeps_nobody_logged_in(ani, question, clock):
+    for _ in range(5):
+        clock.forward(minutes=7)
+        await ani.get(f"/desk/live?code={question.code}&version=1")
+    assert (await ani.get("/desk")).status_code == 303
