@@ -172,8 +172,9 @@ class JobTable(Protocol):
     def failed(self, id: int, now: datetime, reason: str, tries: int = 8) -> None:
         """Back off; after `tries` the job is parked with its reason (dead letter)."""
 
-    def recover(self) -> int:
-        """At start: what was running when the process died waits again."""
+    def recover(self, *, alone: bool = True) -> int:
+        """What was running when its process died waits again: at the start of the only process
+        (`alone`) everything, among others only what has run too long."""
 
     def next_due(self) -> datetime | None:
         """When the next waiting job is due; None when there is none."""

@@ -308,7 +308,7 @@ def build(
             for _ in range(WORKERS)
         ),
         sender=Sender(store, channels, utc_now, bells.sender, after),
-        runner=TableRunner(store, utc_now, bells.jobs),
+        runner=TableRunner(store, utc_now, bells.jobs, alone=settings.uses_sqlite),
         chores=Chores(store, finder, rules, utc_now, bells.committed, heads=Heads(settings.var)),
         places=Places(store, utc_now),
         visits=visits,

@@ -149,6 +149,13 @@ def _question(ports: Ports, code: str, language: str) -> Question:
     return question
 
 
+def _open_in(question: Question, version: int, language: str) -> None:
+    """Raises Stale when it is not open in that version."""
+    if question.state is not QuestionState.OPEN or question.version != version:
+        closed = texts.say(language, "desk.closed", code=question.code)
+        raise Stale(closed, question.answered_by)
+
+
 def answer_question(
     ports: Ports, who: Moderator, code: str, version: int, draft: Draft, language: str = "id"
 ) -> FactCheck | Proposal:
@@ -160,9 +167,7 @@ def answer_question(
     """
     demand(who, Action.ANSWER)
     fact, question = ready(ports, draft, language), _question(ports, code, language)
-    if question.state is not QuestionState.OPEN or question.version != version:
-        closed = texts.say(language, "desk.closed", code=question.code)
-        raise Stale(closed, question.answered_by)
+    _open_in(question, version, language)
     approval.not_waiting(ports, f"question/{question.code}", language)
     new = replace(fact, identity=f"saring-{question.code.lower()}")
     need = approval.need(ports, who, replace(new, topic=new.topic or _topic(ports, question)))
@@ -217,9 +222,10 @@ def merge_into_fact(
     question, fact = _question(ports, code, language), published(ports.facts, number)
     if fact is None:
         raise Refused(texts.say(language, "desk.no_fact", number=number), "number")
-    settled = ports.questions.settle(question.code, number, who.name, version)
-    for wording in question.wordings:
+    _open_in(question, version, language)
+    for wording in question.wordings:  # before it is settled: who answers locks in this order too
         ports.facts.add_variant(number, mask(wording), who.name)
+    settled = ports.questions.settle(question.code, number, who.name, version)
     _learn(ports, question, fact)
     _write(ports, who.name, Deed.MERGE_INTO_FACT, question, number=number)
     _tell_later(ports, question)

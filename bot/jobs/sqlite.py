@@ -1,9 +1,9 @@
-"""The job runner on a table: one loop, one process, SQLite."""
+"""The job runner on a table: one loop in each process that works."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -17,13 +17,24 @@ from knowledge_base.deliveries import JobRow
 log = structlog.get_logger(__name__)
 
 POLL = 1.0
+RECOVER = timedelta(minutes=5)  # how often the jobs of dead processes are looked for
 
 
 class TableRunner:
     """Runs the jobs of the `jobs` table one after another."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime], bell: Bell) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        bell: Bell,
+        *,
+        alone: bool = True,
+    ) -> None:
+        """`alone`: nobody else works on this table (SQLite)."""
         self._database = database
+        self._alone = alone
+        self._recovered: datetime | None = None
         self._clock = clock
         self._bell = bell
         self._due: datetime | None = None
@@ -33,6 +44,8 @@ class TableRunner:
         """Take up what a dead process left, then drain until stopped."""
         await insist(self._recover)
         while not self._stopping:
+            if self._others_may_have_died():
+                await insist(self._recover)
             if not await self.step(tasks):
                 await self._bell.wait(self._pause())
 
@@ -61,8 +74,14 @@ class TableRunner:
         self._bell.ring()
 
     def _recover(self) -> None:
+        self._recovered = self._clock()
         with self._database.work() as work:
-            work.job_table.recover()
+            work.job_table.recover(alone=self._alone)
+
+    def _others_may_have_died(self) -> bool:
+        if self._alone or self._recovered is None:
+            return False
+        return self._clock() - self._recovered >= RECOVER
 
     def _claim(self) -> tuple[JobRow | None, datetime | None]:
         """The next due job, or when there will be one. Looked for by reading: most bells ring

@@ -28,12 +28,16 @@ WORDED = table_of(WordingRow)
 KNOWN = select(TOLD.c.id).where(TOLD.c.id == bindparam("submission"))
 BY_CODE = select(QUESTIONS).where(QUESTIONS.c.code == bindparam("code"))
 _BY_ID = select(QUESTIONS).where(QUESTIONS.c.id == bindparam("number"))
+# Locked (PostgreSQL) until the asker has joined: nobody merges or answers it in between, and
+# everybody takes the question before the counter.
+_JOINING, _MERGED_INTO = BY_CODE.with_for_update(), _BY_ID.with_for_update()
 _SAME_WORDS = (
     select(QUESTIONS)
     .join(WORDED, WORDED.c.question == QUESTIONS.c.id)
     .where(WORDED.c.fingerprint == bindparam("fingerprint"), QUESTIONS.c.state == OPEN)
     .order_by(QUESTIONS.c.id)
     .limit(1)
+    .with_for_update(of=QUESTIONS)
 )
 _OF_QUESTION = select(TOLD.c.id).where(TOLD.c.question == bindparam("number")).limit(1)
 _BY_PERSON = _OF_QUESTION.where(TOLD.c.person == bindparam("person"))
@@ -95,9 +99,9 @@ def _first(unit: Unit, statement: Executable, **values: Any) -> Mapping[str, Any
 
 def _open(unit: Unit, code: str) -> Mapping[str, Any] | None:
     """The open question behind a code, at the end of its merges (which form no circle)."""
-    row = _first(unit, BY_CODE, code=code) if code else None
+    row = _first(unit, _JOINING, code=code) if code else None
     while row is not None and row["merged_into"] is not None:
-        row = _first(unit, _BY_ID, number=row["merged_into"])
+        row = _first(unit, _MERGED_INTO, number=row["merged_into"])
     return row if row is not None and row["state"] == OPEN else None
 
 

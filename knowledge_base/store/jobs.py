@@ -15,6 +15,7 @@ from knowledge_base.store.unit import Door
 WAITING, RUNNING, PARKED = "waiting", "running", "parked"
 TRIES = 8
 LONGEST_BACK_OFF = 3600.0  # seconds
+LEASE = timedelta(minutes=15)  # longer than any job runs
 
 JOBS = table_of(JobTableRow)
 _NEXT = select(func.min(JOBS.c.due)).where(JOBS.c.state == WAITING)
@@ -49,7 +50,7 @@ class Jobs(Door):
         self._unit.insert(JobTableRow, values)
 
     def claim(self, now: datetime) -> JobRow | None:
-        """Take the next due job, marked as running."""
+        """Take the next due job, marked as running; `due` says until when nobody else takes it."""
         row = self._session.exec(
             select(JobTableRow)
             .where(JobTableRow.state == WAITING, JobTableRow.due <= now)
@@ -59,7 +60,7 @@ class Jobs(Door):
         ).first()
         if row is None:
             return None
-        row.state, row.waiting_key = RUNNING, None
+        row.state, row.waiting_key, row.due = RUNNING, None, now + LEASE
         self._session.flush()
         return JobRow(row.id or 0, row.task, row.payload, row.tries)
 
@@ -77,9 +78,13 @@ class Jobs(Door):
             _fail(row, now, reason, tries)
             self._session.flush()
 
-    def recover(self) -> int:
-        """At start: what was running when the process died waits again, and counts as failed."""
-        rows = self._session.exec(select(JobTableRow).where(JobTableRow.state == RUNNING)).all()
+    def recover(self, *, alone: bool = True) -> int:
+        """What was running when its process died waits again, and counts as failed: at the start
+        of the only process (`alone`) everything, among others what has run longer than LEASE."""
+        query = select(JobTableRow).where(JobTableRow.state == RUNNING)
+        if not alone:
+            query = query.where(JobTableRow.due <= self._unit.now)
+        rows = self._session.exec(query.with_for_update(skip_locked=True)).all()
         for row in rows:
             _fail(row, self._unit.now, "the process died while it ran", TRIES)
             row.due = self._unit.now

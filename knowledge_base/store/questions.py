@@ -223,7 +223,7 @@ class Questions(Door):
     def merge(self, code: str, into: str, actor: str, version: int) -> Question:
         """The same rumour as open question `into`: its askers, wordings and count move there,
         and its ticket leads there. Gives the question merged into. Raises Stale, Refused."""
-        row, target = self._expected(code, version), self._row(into)
+        row, target = self._expected(code, version), self._row(into, lock=True)
         if target is None or target.state != OPEN:
             raise Refused(f"There is no open question {into[:12]}.", "into")
         if target.id == row.id:
@@ -648,17 +648,22 @@ class Questions(Door):
         self._session.flush()
         return self._question(row)
 
-    def _row(self, code: str) -> QuestionRow | None:
-        """The question behind a code, at the end of its merges (which never form a circle)."""
+    def _row(self, code: str, *, lock: bool = False) -> QuestionRow | None:
+        """The question behind a code, at the end of its merges (which never form a circle); with
+        `lock` nobody else closes it in this transaction (PostgreSQL)."""
         query = select(QuestionRow).where(QuestionRow.code == read_code(code))
+        if lock:
+            query = query.with_for_update()
         fresh = {"populate_existing": True}  # counts are raised by SQL
         row = self._session.exec(query.execution_options(**fresh)).first()
         while row is not None and row.merged_into is not None:
-            row = self._session.get(QuestionRow, row.merged_into, populate_existing=True)
+            row = self._session.get(
+                QuestionRow, row.merged_into, populate_existing=True, with_for_update=lock or None
+            )
         return row
 
     def _open_row(self, code: str) -> QuestionRow | None:
-        row = self._row(code) if code else None
+        row = self._row(code, lock=True) if code else None
         return row if row is not None and row.state == OPEN else None
 
     def _with_wording(self, fingerprint: str) -> QuestionRow | None:
@@ -667,6 +672,8 @@ class Questions(Door):
             .join(WordingRow, col(WordingRow.question) == col(QuestionRow.id))
             .where(WordingRow.fingerprint == fingerprint, QuestionRow.state == OPEN)
             .order_by(col(QuestionRow.id))
+            .limit(1)
+            .with_for_update(of=table_of(QuestionRow))
         )
         return self._session.exec(query).first()
 

@@ -207,6 +207,17 @@ def test_who_is_slower_is_told_so_and_changes_nothing(house: FakeHouse) -> None:
     with pytest.raises(Stale) as error:
         moderate.merge_into_fact(house.ports(), EDITOR, "7F3K", 1, 482)
     assert error.value.by == "sari"
+    assert house.facts.rows[482].variants == ()
+
+
+def test_connecting_teaches_the_fact_check_before_it_settles(house: FakeHouse) -> None:
+    """As an answer does: on a database with row locks one would wait for the other for ever."""
+    taken: list[str] = []
+    add_variant, settle = house.facts.add_variant, house.questions.settle
+    house.facts.add_variant = lambda *parts: taken.append("fact") or add_variant(*parts)
+    house.questions.settle = lambda *parts: taken.append("question") or settle(*parts)
+    moderate.merge_into_fact(house.ports(), SARI, "7F3K", 1, 482)
+    assert (taken[0], taken[-1], taken.count("question")) == ("fact", "question", 1)
 
 
 def test_a_rejection_tells_the_reason(house: FakeHouse) -> None:

@@ -86,6 +86,24 @@ async def test_a_job_that_is_done_is_noted_however_long_the_database_is_busy(sto
     assert (done, states(store, "job_table")) == ([1], {})
 
 
+@pytest.mark.parametrize(("minutes", "again"), [(1, []), (16, [1])])
+async def test_among_others_only_what_ran_too_long_is_taken_up(store, clock, minutes, again):
+    bench, done = TableBench(store, clock), []
+    bench.enqueue("log", {"n": 1}, fail=False)
+    with store.work() as work:
+        assert work.job_table.claim(clock()) is not None  # in another process
+    clock.forward(minutes=minutes)
+    runner = TableRunner(store, clock, Bell(), alone=False)
+
+    async def task(payload):
+        done.append(payload["n"])
+
+    runner._recover()
+    while await runner.step({"log": task}):
+        pass
+    assert done == again
+
+
 async def test_the_reason_of_a_dead_letter_quotes_nobody(store, clock):
     bench = TableBench(store, clock)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy.dialects import postgresql
 
 from knowledge_base.facts import (
     Address,
@@ -283,3 +284,13 @@ def test_the_search_is_told_of_new_wordings_and_closed_questions(store: Store):
         third = work.questions.changes(second.revision)
     assert [q.wordings for q in second.items] == [("satu", "satu juga")]
     assert (third.items, third.removed) == ((), (one.code,))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [asking._JOINING, asking._MERGED_INTO, asking._SAME_WORDS],
+    ids=["code", "id", "words"],
+)
+def test_who_joins_a_question_holds_it_where_others_write_meanwhile(statement):
+    """On PostgreSQL a merge in between would leave them on a question that nobody answers."""
+    assert "FOR UPDATE" in str(statement.compile(dialect=postgresql.dialect()))
