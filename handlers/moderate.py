@@ -170,13 +170,13 @@ def answer_question(
     _open_in(question, version, language)
     approval.not_waiting(ports, f"question/{question.code}", language)
     new = replace(fact, identity=f"saring-{question.code.lower()}")
-    need = approval.need(ports, who, replace(new, topic=new.topic or _topic(ports, question)))
+    need = approval.need(ports, who, replace(new, topic=new.topic or topic_of(ports, question)))
     if need is Need.YES:
         return approval.propose(ports, who, f"question/{question.code}", (new,), version)
     return publish_answer(ports, who.name, question, new, alone=need is Need.ALONE)
 
 
-def _topic(ports: Ports, question: Question) -> str:
+def topic_of(ports: Ports, question: Question) -> str:
     """What a question seems to be about, for the policy where nobody has chosen a topic; the
     words of the answer decide where those of the question say nothing."""
     matches = ports.questions.neighbours(question.code)

@@ -154,7 +154,8 @@ async def _question_page(
         written = fields or work.desk.draft(me.id, asked.code)
         record = work.facts.get(asked.fact_number or 0)
         return {
-            "fields": answer_form.fresh(asked) | dict(written or {}),
+            "fields": answer_form.fresh(asked)
+            | dict(written or {"topic": moderate.topic_of(_room(work, services).ports, asked)}),
             "saved": bool(written),
             "record": record,
             "nearest": nearest(work, found["nearest"]),

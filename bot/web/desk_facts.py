@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -322,7 +322,14 @@ async def import_page(request: Request, services: Here, me: Importing) -> Respon
 
 
 def _import_page(request: Request, services: Services, me: Moderator, **more: Any) -> Response:
-    nothing = {"saved": None, "effect": None, "refused": (), "result": None, "held": None}
+    nothing = {
+        "unknown": (),
+        "saved": None,
+        "effect": None,
+        "refused": (),
+        "result": None,
+        "held": None,
+    }
     empty = {"problem": "", **nothing}
     return page(request, services, "desk_import.html", me, **{**empty, **more})
 
@@ -357,7 +364,10 @@ async def import_file(request: Request, services: Here, me: Importing) -> Respon
     if wanted != "import":
         saved, effect = await reading(services, look)
         bad += _refused(good, saved)
-        return _import_page(request, services, me, saved=saved, effect=effect, refused=bad)
+        return _import_page(
+            request, services, me,
+            saved=saved, effect=effect, refused=bad, unknown=_unknown_topics(facts),
+        )  # fmt: skip
     try:
         result = await unit(services, take)
     except Stale:
@@ -368,6 +378,12 @@ async def import_file(request: Request, services: Here, me: Importing) -> Respon
         return _import_page(request, services, me, held=result, refused=bad)
     bad += _refused(good, result)
     return _import_page(request, services, me, result=result, refused=bad)
+
+
+def _unknown_topics(facts: Sequence[FactCheck]) -> tuple[str, ...]:
+    """Topics that have no word: no filter and no rule knows them."""
+    known = {name for name, _ in texts.topics("id")}
+    return tuple(sorted({fact.topic for fact in facts} - known - {""}))
 
 
 def _refused(rows: list[Row], saved: Saved) -> tuple[tuple[str, str], ...]:

@@ -210,7 +210,7 @@ def to_fact_check(fields: Mapping[str, Any], publisher: str = "") -> FactCheck:
         explanation=_text(fields, "explanation"),
         kind=_kind(_text(fields, "kind")),
         publisher=name,
-        topic=_text(fields, "topic"),
+        topic=read_topic(_text(fields, "topic")),
         lang=_lang(_text(fields, "lang")),
         claim_date=_date(fields.get("date"), "date"),
         variants=_variants(fields.get("variants")),
@@ -236,6 +236,18 @@ def _ratings() -> tuple[dict[str, str], dict[str, dict[str, str]]]:
     text = resources.files("knowledge_base.exchange").joinpath("ratings.toml").read_text("utf-8")
     data = tomllib.loads(text)
     return data["labels"], data["publishers"]
+
+
+@cache
+def _topics() -> dict[str, str]:
+    text = resources.files("knowledge_base.exchange").joinpath("topics.toml").read_text("utf-8")
+    return {word: name for name, words in tomllib.loads(text).items() for word in (name, *words)}
+
+
+def read_topic(word: str) -> str:
+    """The name of a topic given by its name or by a word of either language; one that nobody
+    knows stays as it is."""
+    return _topics().get(" ".join(word.casefold().split()), word)
 
 
 _DENIED = frozenset(("bukan", "tidak", "belum"))

@@ -276,3 +276,12 @@ async def test_the_form_shows_the_correction_where_somebody_was_told(editor, rec
     assert "Ada data baru." in shown
     same = (await editor.post(address, data=form(record))).text
     assert "sudah diberi tahu" not in same
+
+
+async def test_a_preview_names_the_topics_nobody_knows(editor):
+    row = "{},SALAH,https://a.example/{},{}\n"
+    body = "claim,verdict,sources,topic\n" + row.format("Satu", 1, "kuliner")
+    body += row.format("Dua", 2, "pemilu")
+    files = {"file": ("topics.csv", body.encode())}
+    page = (await editor.post("/desk/import", files=files, data={"do": "preview"})).text
+    assert "Topik yang tidak dikenal: kuliner." in page

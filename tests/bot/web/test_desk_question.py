@@ -177,3 +177,13 @@ async def test_an_open_page_alone_keeps_nobody_logged_in(ani, question, clock):
         clock.forward(minutes=7)
         await ani.get(f"/desk/live?code={question.code}&version=1")
     assert (await ani.get("/desk")).status_code == 303
+
+
+async def test_the_form_begins_with_the_topic_the_queue_guesses(ani, store, clock):
+    asked = asks(store, clock, "budi", "Kabarnya TPS tutup pukul 10 pagi saat pemilu besok")
+    path = f"/desk/q/{asked.code}"
+    assert '<option value="election" selected>' in (await ani.get(path)).text
+    await ani.post(f"{path}/draft", data=ANSWER | {"topic": "other"})
+    page = (await ani.get(path)).text
+    assert '<option value="election" selected>' not in page
+    assert '<option value="other" selected>' in page

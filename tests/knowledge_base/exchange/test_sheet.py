@@ -12,7 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge_base.exchange.sheet import SheetError, each_once, read_rows, read_verdict
+from handlers import texts
+from knowledge_base.exchange.sheet import (
+    SheetError,
+    each_once,
+    read_rows,
+    read_topic,
+    read_verdict,
+)
 from knowledge_base.facts import Kind, Refused, Verdict
 
 CSV = """claim,verdict,sources,variants,date,kind
@@ -199,3 +206,12 @@ def test_a_small_spreadsheet_that_would_fill_the_memory_is_refused_before(body, 
 
 def test_a_long_narrow_spreadsheet_is_read(tmp_path):
     assert list(read_rows("a.xlsx", far("C50000")))[-1].place == "row 50000"
+
+
+def test_a_topic_is_known_by_every_word_the_desk_shows_for_it() -> None:
+    for language in ("id", "en"):
+        for name, word in texts.topics(language):
+            assert (read_topic(word), read_topic(f" {word.upper()} ")) == (name, name)
+    row = CSV.replace("kind\n", "kind,topic\n").replace("false_context\n", "false_context,Pemilu\n")
+    assert only("a.csv", row.encode()).fact_check.topic == "election"
+    assert read_topic("kuliner") == "kuliner"
