@@ -6,7 +6,7 @@ import datetime as dt
 import threading
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -91,7 +91,6 @@ WRITTEN_WORDS = 8  # … where there are so many that names alone cannot be it
 HEADLINES = ("claim", "title")
 READ = 16  # messages whose reading is kept: the open questions are asked right after the records
 SLOTS = ("number", "date", "place", "person", "agency")
-FIELD_WEIGHTS = {"claim": 1.0, "title": 1.0, "variants": 1.0, "explanation": 0.1}
 
 _read = lru_cache(maxsize=READ)(normalise)
 
@@ -130,7 +129,7 @@ class Guards(Protocol):
         """How the message speaks of what it says."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Compared:
     """A message beside its candidates: entries, the view that fits best, features of each, and
     the word scores of the index."""
@@ -143,7 +142,12 @@ class Compared:
     message: weighing.Message
     found: tuple[float, ...]
 
-    @property
+    @cached_property
+    def said(self) -> frozenset[str]:
+        """The words of the message."""
+        return frozenset(self.text.stems)
+
+    @cached_property
     def stems(self) -> tuple[frozenset[str], ...]:
         """The words of every view."""
         return tuple(view.distinct for view in self.views)
@@ -453,12 +457,12 @@ class Finder:
         often = max(OFTEN, len(index) // 20)
         rare = [t for t in known if count[t] <= often]
         known = rare if len(rare) >= ENOUGH_TERMS else known
-        queries = [q for t in known for q in index.word_query(t, FIELD_WEIGHTS)]
+        queries = [q for t in known for q in index.word_query(t)]
         unknown = [t for t in terms if len(t) >= 5 and t.isalpha() and not count[t]]
         near = []
         for term in unknown[:repaired]:
             split = self._split(term)
-            queries += [q for t in split for q in index.word_query(t, FIELD_WEIGHTS)]
+            queries += [q for t in split for q in index.word_query(t)]
             if not split:
                 near += index.near_query(term, 1 if len(term) < 8 else 2, NEAR_WEIGHT)
         # Apart: one query by distance would make tantivy walk all records for all words.
@@ -714,8 +718,7 @@ def _literally(said: str, claimed: str) -> float:
 
 def _why(compared: Compared, at: int, differ: Sequence[Difference]) -> Why:
     """The words both sides share, and what differs."""
-    view = compared.views[at]
-    mine = set(compared.text.stems)
+    view, mine = compared.views[at], compared.said
     agree = dict.fromkeys(w for s, w in zip(view.stems, view.surface, strict=True) if s in mine)
     return Why(tuple(agree)[:AGREEING], tuple(differ), view.via)
 

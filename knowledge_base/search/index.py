@@ -34,7 +34,11 @@ ENOUGH_PROSE = 100  # explanations from which they say how common a word is
 COMMON_WEIGHT = 0.7
 FEW_RECORDS = 1_000  # a smaller base is judged as if it had so many: no word is common in ten
 CACHED = 100_000  # terms
-CACHED_ENTRIES = 512  # more would be more for the garbage collector to walk than they save
+CACHED_QUERIES = 20_000  # terms
+FIELD_WEIGHTS = {"claim": 1.0, "title": 1.0, "variants": 1.0, "explanation": 0.1}
+CACHED_ENTRIES = 4_096
+FEW_ENTRIES = 512  # in a large base few are asked for again: the garbage collector walks over them
+LARGE = 8_192  # records
 LEAST_RARE = 0.1
 WORDS = ("claim", "title", "variants")  # fields that make a word known
 
@@ -78,6 +82,7 @@ class Wanted(NamedTuple):
     field: str
     stem: str
     boost: float
+    query: tantivy.Query
     distance: int = 0
 
 
@@ -109,24 +114,28 @@ Made = TypeVar("Made")
 class _Memo(dict[str, Made]):
     """Values computed when first asked for; forgets everything when it grows too large."""
 
-    def __init__(self, make: Callable[[str], Made]) -> None:
+    def __init__(self, make: Callable[[str], Made], most: int = CACHED) -> None:
         super().__init__()
-        self.make = make
+        self.make, self.most = make, most
+        self._forgotten = 0
+        self._lock = threading.Lock()
 
     def __missing__(self, term: str) -> Made:
-        if len(self) > CACHED:
-            self.clear()
-        value = self[term] = self.make(term)
+        before = self._forgotten
+        value = self.make(term)
+        with self._lock:
+            if before == self._forgotten:  # else it may be out of date already
+                if len(self) > self.most:
+                    self.clear()
+                self[term] = value
         return value
 
-
-def _without(memo: _Memo[Made], terms: Iterable[str]) -> _Memo[Made]:
-    """A copy that has forgotten some of the values."""
-    copy = _Memo(memo.make)
-    copy.update(memo)
-    for term in terms:
-        copy.pop(term, None)
-    return copy
+    def forget(self, terms: Iterable[str]) -> None:
+        """These are computed anew when asked for again."""
+        with self._lock:
+            self._forgotten += 1
+            for term in terms:
+                self.pop(term, None)
 
 
 def _numbers_at(searcher: tantivy.Searcher, addresses: list[tantivy.DocAddress]) -> list[int]:
@@ -178,6 +187,7 @@ class Index:
         self._counts = _Memo(self._count_in_fields)
         self._frequencies = _Memo(self._frequency)
         self._rarities = _Memo(self._rarity)
+        self._wanted = _Memo(self._wanted_everywhere, CACHED_QUERIES)
         self._count_records()
 
     def _count_records(self) -> None:
@@ -236,11 +246,11 @@ class Index:
         other = recent.changed_since(self._recent)
         self._recent = recent
         self._count_records()
-        # What searches under way still compute goes into the old tables. That one record more
-        # makes every word a little rarer can wait for the commit.
-        self._counts = _without(self._counts, other)
-        self._frequencies = _without(self._frequencies, other)
-        self._rarities = _without(self._rarities, other)
+        # That one record more makes every word a little rarer can wait for the commit.
+        self._counts.forget(other)  # first: the others are made from it
+        self._frequencies.forget(other)
+        self._rarities.forget(other)
+        self._wanted.forget(other)
 
     def _measure(self, held: Held | None, sign: int) -> None:
         """A record counts in the mean lengths of the fields, or does so no more."""
@@ -381,7 +391,7 @@ class Index:
         if not queries:
             return []
         recent = self._recent
-        made = [(tantivy.Occur.Should, self._query(wanted)) for wanted in queries]
+        made = [(tantivy.Occur.Should, wanted.query) for wanted in queries]
         query = tantivy.Query.boolean_query(made)
         most = limit + len(recent.hidden)
         searcher = self._searcher  # addresses are of the searcher that gave them
@@ -390,17 +400,6 @@ class Index:
         pairs = zip(found, numbers, strict=True)
         hits = [Hit(float(score), self._entry(number)) for (score, _), number in pairs]
         return self._with_recent(hits, recent, queries)[:limit] if recent else hits
-
-    def _query(self, wanted: Wanted) -> tantivy.Query:
-        name, stem = wanted.field, wanted.stem
-        if wanted.distance:
-            query = tantivy.Query.fuzzy_term_query(self._schema, name, stem, wanted.distance)
-        else:
-            query = tantivy.Query.term_query(self._schema, name, stem, index_option="freq")
-        boost = wanted.boost
-        if self._waiting and not wanted.distance:
-            boost *= self._rare(name, stem) / self._rare_in_index(name, stem)
-        return tantivy.Query.boost_query(query, boost)
 
     def _rare(self, name: str, stem: str) -> float:
         """Inverse document frequency in a field, with the records in memory."""
@@ -416,7 +415,8 @@ class Index:
     ) -> list[Hit]:
         """The hits of the index that are not out of date, and those in memory, best first."""
         scores: Counter[str] = Counter()
-        for wanted in queries:
+        there = recent.postings
+        for wanted in (one for one in queries if one.distance or (one.field, one.stem) in there):
             for identity, score in self._recent_scores(recent, wanted).items():
                 scores[identity] += score * wanted.boost  # type: ignore[assignment]
         kept = [hit for hit in hits if hit.entry.id not in recent.hidden]
@@ -431,22 +431,37 @@ class Index:
         rare = self._rare(wanted.field, wanted.stem)
         return recent.scores(wanted.field, wanted.stem, rare, usual)
 
-    def word_query(self, term: str, weights: Mapping[str, float]) -> list[Wanted]:
+    def word_query(self, term: str) -> list[Wanted]:
         """One stem in every field that has it, weighted by field and by rarity."""
+        return self._wanted[term]
+
+    def _wanted_everywhere(self, term: str) -> list[Wanted]:
         factor = self.boost(term)
         there = zip(FIELDS, self._counts[term], strict=True)
-        return [Wanted(name, term, weights[name] * factor) for name, count in there if count]
+        return [self._one(name, term, FIELD_WEIGHTS[name] * factor) for name, n in there if n]
+
+    def _one(self, name: str, stem: str, boost: float) -> Wanted:
+        """A stem in one field; where records wait, as rare as it is with them."""
+        query = tantivy.Query.term_query(self._schema, name, stem, index_option="freq")
+        waiting = self._rare(name, stem) / self._rare_in_index(name, stem) if self._waiting else 1.0
+        return Wanted(name, stem, boost, tantivy.Query.boost_query(query, boost * waiting))
 
     def near_query(self, term: str, distance: int, weight: float) -> list[Wanted]:
         """Records with a word at most `distance` letters away: for words the index lacks."""
-        return [Wanted(name, term, weight, distance) for name in WORDS]
+        fuzzy, found = tantivy.Query.fuzzy_term_query, []
+        for name in WORDS:
+            query = fuzzy(self._schema, name, term, distance)
+            boosted = tantivy.Query.boost_query(query, weight)
+            found.append(Wanted(name, term, weight, boosted, distance))
+        return found
 
     def _entry(self, number: int) -> Entry:
         known = self._entries.get(number)
         if known is None:
             known = decode(self._bodies.read(number))
             with self._caching:
-                if len(self._entries) >= CACHED_ENTRIES:  # one by one: all at once take long
+                most = CACHED_ENTRIES if len(self) <= LARGE else FEW_ENTRIES
+                if len(self._entries) >= most:  # one by one: all at once take long
                     self._entries.pop(next(iter(self._entries)))
                 self._entries[number] = known
         return known
