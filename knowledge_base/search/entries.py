@@ -54,7 +54,7 @@ class View:
     def distinct(self) -> frozenset[str]:
         """The different stems that are compared."""
         if self._distinct is None:
-            self._distinct = frozenset(self.stems[:VIEW_TERMS])
+            self._distinct = frozenset(self._said.split()[:VIEW_TERMS])
         return self._distinct
 
     @property

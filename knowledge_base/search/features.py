@@ -175,7 +175,8 @@ def _soft(message: Message, missing: Sequence[str], wording: Wording) -> tuple[f
             initials += w
             near = max(near, 0.7)
         soft += w * near
-        rarest = max(rarest, w * (1 - near))
+        if w * (1 - near) > rarest:
+            rarest = w * (1 - near)
     return soft, initials, rarest
 
 

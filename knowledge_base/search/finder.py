@@ -42,7 +42,7 @@ from knowledge_base.search.text import (
     visible,
 )
 
-CANDIDATES = 50  # fetched by words
+CANDIDATES = 36  # fetched by words: of more than these the same ones were first
 COMPARED = 24  # of those, compared in full …
 LISTED = 10  # … and beyond so many only those that are not far behind the likeliest
 FAR_BEHIND = 0.25  # of its likeness at first sight

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -397,8 +398,8 @@ class Index:
         searcher = self._searcher  # addresses are of the searcher that gave them
         found = searcher.search(query, most, count=False).hits
         numbers = _numbers_at(searcher, [address for _, address in found])
-        pairs = zip(found, numbers, strict=True)
-        hits = [Hit(float(score), self._entry(number)) for (score, _), number in pairs]
+        entries = zip(found, self._entries_at(numbers), strict=True)
+        hits = [Hit(score, entry) for (score, _), entry in entries]
         return self._with_recent(hits, recent, queries)[:limit] if recent else hits
 
     def _rare(self, name: str, stem: str) -> float:
@@ -455,21 +456,26 @@ class Index:
             found.append(Wanted(name, term, weight, boosted, distance))
         return found
 
-    def _entry(self, number: int) -> Entry:
-        known = self._entries.get(number)
-        if known is None:
-            known = decode(self._bodies.read(number))
+    def _entries_at(self, numbers: Sequence[int]) -> list[Entry]:
+        """The records of these bodies, from memory where they are there."""
+        known = self._entries
+        found = {
+            number: known.get(number) or decode(self._bodies.read(number)) for number in numbers
+        }
+        fresh = {number: entry for number, entry in found.items() if number not in known}
+        if fresh:
+            most = CACHED_ENTRIES if len(self) <= LARGE else FEW_ENTRIES
             with self._caching:
-                most = CACHED_ENTRIES if len(self) <= LARGE else FEW_ENTRIES
-                if len(self._entries) >= most:  # one by one: all at once take long
-                    self._entries.pop(next(iter(self._entries)))
-                self._entries[number] = known
-        return known
+                # Some at a time: all at once take long, and to find one oldest costs as much.
+                for old in list(islice(known, max(0, len(known) + len(fresh) - most))):
+                    del known[old]
+                known.update(fresh)
+        return list(found.values())
 
     def exact(self, field: str, value: str) -> list[Entry]:
         """Records whose `key` (fingerprint) or `url` is this very value."""
         recent = self._recent
-        found = [self._entry(number) for number in self._numbers(field, value)]
+        found = self._entries_at(self._numbers(field, value))
         if not recent:
             return found
         current = [entry for entry in found if entry.id not in recent.hidden]
@@ -484,7 +490,7 @@ class Index:
 
     def _indexed(self, identity: str) -> Entry | None:
         """A record as the index has it, whether out of date or not."""
-        return next((self._entry(number) for number in self._numbers("id", identity)), None)
+        return next(iter(self._entries_at(self._numbers("id", identity))), None)
 
     def _numbers(self, field: str, value: str) -> list[int]:
         """Bodies of the documents in the index with this very id, key or link."""
