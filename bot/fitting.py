@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers.messages import Block
+from handlers.reading import units
 
 BETWEEN = "\n\n"  # what stands between two blocks
 ELLIPSIS = "…"
@@ -26,11 +27,6 @@ def clean(text: str) -> str:
     """Text any platform takes: whole characters, no control or bidi-override characters."""
     whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return _CONTROL.sub("", _BIDI.sub("", _LINES.sub("\n", whole))).replace("\t", " ")
-
-
-def units(text: str) -> int:
-    """Length in UTF-16 code units, never smaller than what a platform counts."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def clip(text: str, limit: int) -> str:

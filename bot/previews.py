@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.channels import telegram, whatsapp
-from bot.fitting import BETWEEN, clean, units
+from bot.fitting import BETWEEN, clean
 from bot.web.services import Bubble, Key, Paragraph, Preview
 from handlers.messages import Outgoing, Style
+from handlers.reading import units
 
 _TAG = re.compile(r"<[^<>]*>")
 _OPENS = {"<b>": Style.STRONG, "<blockquote>": Style.QUOTE}

@@ -273,26 +273,6 @@ def close(
     return closed
 
 
-def reject(
-    room: Room, who: Moderator, code: str, version: int, reason: str, language: str = "id"
-) -> Question:
-    """Close without a verdict, in one's own words, which the askers read. Raises Denied,
-    Refused or Stale."""
-    return moderate.reject(room.ports, who, code, version, reason, language)
-
-
-def same_as(
-    room: Room, who: Moderator, code: str, version: int, number: int, language: str = "id"
-) -> Question:
-    """It asks about a published fact-check. Raises Denied, Refused or Stale."""
-    return moderate.merge_into_fact(room.ports, who, code, version, number, language)
-
-
-def undo(room: Room, who: Moderator, code: str, version: int, language: str = "id") -> Question:
-    """Take an answer or a closing back while nothing has gone out. Raises Denied or Stale."""
-    return moderate.undo(room.ports, who, code, version, language)
-
-
 # ── views
 
 

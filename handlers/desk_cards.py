@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from handlers import approval, texts
+from handlers import approval, replies, texts
 from handlers.masking import mask
 from handlers.matched import Known, known
 from handlers.messages import Block, Button, Do, Outgoing, Style
@@ -16,7 +16,7 @@ from handlers.ports import Ports
 from handlers.queueing import REDRAW, SOON
 from handlers.queueing import redraw as redraw_later
 from handlers.reading import cut, shown
-from handlers.replies import Voice, blocks, data, language_of, send, slot_name
+from handlers.replies import Voice, blocks, data, send, slot_name
 from handlers.rights import Action, may
 from handlers.summary import lines as summary_lines
 from knowledge_base.chats import DeskChat, Wish
@@ -32,11 +32,12 @@ QUOTED, CLAIM = 280, 300
 NEVER_EDITED = frozenset({"whatsapp"})
 
 
-def voice_of(ports: Ports, person: str) -> Voice:
-    """How to speak to this chat."""
-    known_person = ports.people.get(person)
-    language = language_of(known_person, ports.rules) if known_person else ports.rules.language
-    return Voice(person, texts.readable(language), ports.rules, ports.now)
+def voice_of(ports: Ports, chat: str) -> Voice:
+    """How to speak to this chat, by the id of its person."""
+    known_person = ports.people.get(chat)
+    if known_person is None:
+        return Voice(chat, texts.readable(ports.rules.language), ports.rules, ports.now)
+    return replies.voice_of(ports, known_person)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers import casework, curating, deciding, desk_answer, desk_more, moderate, texts
+from handlers import curating, deciding, desk_answer, desk_more, moderate, texts
 from handlers.casework import Close
 from handlers.desk_answer import about_fact, form, taken, whole, whole_draft
 from handlers.desk_cards import subject_name, voice_of
@@ -79,7 +79,7 @@ def ask_reason(desk: Desk, code: str, version: int) -> list[Outgoing]:
 def reject(desk: Desk, reason: str) -> list[Outgoing]:
     """Close without a verdict. Raises Denied, Refused, Stale."""
     code, version = str(desk.talk.get("code", "")), int(desk.talk.get("version", 0))
-    casework.reject(desk.room, desk.who, code, version, reason, desk.to.language)
+    moderate.reject(desk.ports, desk.who, code, version, reason, desk.to.language)
     desk.end()
     return _done(desk, code, "rejected")
 
@@ -220,7 +220,7 @@ def _publish(desk: Desk, code: str, version: int) -> list[Outgoing]:
 
 def _same(desk: Desk, subject: str, version: int) -> list[Outgoing]:
     code, _, number = subject.partition("/")
-    casework.same_as(desk.room, desk.who, code, version, int(number), desk.to.language)
+    moderate.merge_into_fact(desk.ports, desk.who, code, version, int(number), desk.to.language)
     if desk.talk.get("code") == code:
         desk.end()
     return _done(desk, code, "merged", number=number)
@@ -295,7 +295,7 @@ def _done(desk: Desk, code: str, key: str, **values: object) -> list[Outgoing]:
 
 def undo(desk: Desk, code: str, version: int) -> list[Outgoing]:
     """Take it back while nothing has gone out. Raises Stale."""
-    casework.undo(desk.room, desk.who, code, version, desk.to.language)
+    moderate.undo(desk.ports, desk.who, code, version, desk.to.language)
     return desk.line("undone", code=code)
 
 

@@ -387,7 +387,9 @@ async def merge(request: Request, services: Here, me: Merger, code: str) -> Resp
     wanted = int(number) if number.isdecimal() and len(number) < 10 else 0
 
     def do(at: At) -> Question:
-        return casework.same_as(at.room, me, at.code, read_version(form), wanted, at.language)
+        return moderate.merge_into_fact(
+            at.room.ports, me, at.code, read_version(form), wanted, at.language
+        )
 
     return await act(request, services, me, code, do, "merged", settles=True)
 
@@ -399,7 +401,7 @@ async def reject(request: Request, services: Here, me: Closer, code: str) -> Res
     reason = str(form.get("reason", ""))
 
     def do(at: At) -> Question:
-        return casework.reject(at.room, me, at.code, read_version(form), reason, at.language)
+        return moderate.reject(at.room.ports, me, at.code, read_version(form), reason, at.language)
 
     return await act(request, services, me, code, do, "rejected", settles=True)
 
@@ -410,7 +412,7 @@ async def undo(request: Request, services: Here, me: Undoer, code: str) -> Respo
     form = await request.form()
 
     def do(at: At) -> Question:
-        return casework.undo(at.room, me, at.code, read_version(form), at.language)
+        return moderate.undo(at.room.ports, me, at.code, read_version(form), at.language)
 
     return await act(request, services, me, code, do, "undone")
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.fitting import BETWEEN, clean, clip, fit, units
+from bot.fitting import BETWEEN, clean, clip, fit
 from handlers.messages import Block
+from handlers.reading import units
 
 ANY = st.text(st.characters(exclude_categories=()), max_size=80)
 

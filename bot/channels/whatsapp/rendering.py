@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 from bot.channels import Limits
 from bot.channels.whatsapp.markup import harmless, marked
 from bot.channels.whatsapp.reading import SHOW, STOP
-from bot.fitting import BETWEEN, clean, clip, fit, units
+from bot.fitting import BETWEEN, clean, clip, fit
 from handlers.messages import Block, Button, Do, Outgoing
+from handlers.reading import units
 
 Payload = dict[str, Any]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.doors import room
-from handlers import casework
+from handlers import casework, moderate
 from knowledge_base.facts import QuestionState, Role, State
 from tests.audit_log import entries
 from tests.bot.colleagues import (
@@ -309,7 +309,10 @@ class TestCards:
             (lambda tools: casework.take(tools, budi, code), "Budi"),
             (lambda tools: casework.hand_over(tools, budi, code, "Sari"), "Sari"),
             (lambda tools: casework.release(tools, sari_herself(saring), code), "🙋 Ambil"),
-            (lambda tools: casework.same_as(tools, budi, code, 1, 1), "nomor 1, oleh Budi"),
+            (
+                lambda tools: moderate.merge_into_fact(tools.ports, budi, code, 1, 1),
+                "nomor 1, oleh Budi",
+            ),
         )
         for step, words in steps:
             with saring.store.work() as work:
