@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.doors import Work
+from bot.web import once
 from bot.web.desk import page, reading, unit
 from bot.web.links import deep_link
 from bot.web.login import asks, no_store
@@ -56,15 +57,13 @@ async def _people(
     *,
     status: int = 200,
     problem: str = "",
-    link: tuple[str, str] | None = None,
     typed: Mapping[str, str] | None = None,
-    asked: bool = False,
 ) -> Response:
-    now = services.clock()
+    now, secret = services.clock(), once.shown_at(request, services)
     found, wishes = await reading(
         services, lambda work: (work.accounts.everyone(now), work.accounts.wishes(now))
     )
-    return page(
+    shown = page(
         request,
         services,
         "desk_people.html",
@@ -75,10 +74,11 @@ async def _people(
         names={one.who.id: one.who.name for one in found},
         roles=list(Role),
         problem=problem,
-        link=link,
+        link=(secret["name"], login_address(services, secret["token"])) if secret else None,
         typed=typed or {"name": "", "role": Role.MODERATOR.value, "org": me.org},
-        done="asked" if asked else request.query_params.get("done", "")[:20],
+        done=request.query_params.get("done", "")[:20],
     )
+    return once.forget(shown, services) if secret else shown
 
 
 async def _do(
@@ -105,6 +105,12 @@ def _word(problem: KnowledgeError) -> str:
     return problem.why if isinstance(problem, Denied) else getattr(problem, "field", "") or "name"
 
 
+def _linked(services: Services, made: tuple[Moderator, str], done: str) -> Response:
+    """Back to the people, with the link that was made."""
+    secret = {"name": made[0].name, "token": made[1]}
+    return once.show_at(services, f"/desk/people?done={done}", secret)
+
+
 def _back(done: str) -> Response:
     return no_store(RedirectResponse(f"/desk/people?done={done}", 303))
 
@@ -118,7 +124,7 @@ async def add(
     role: Word = "",
     org: Word = "",
 ) -> Response:
-    """A new person; their one-time link is shown once, on this page only."""
+    """A new person; their one-time link is shown once, on the page after this one only."""
 
     def do(work: Work) -> tuple[Moderator, str]:
         return accounts.add(work, me, name, _role(role), org, services.clock())
@@ -127,9 +133,7 @@ async def add(
     made = await _do(request, services, me, do, typed)
     if isinstance(made, Response):
         return made
-    link = (made[0].name, login_address(services, made[1]))
-    asked = made[0].role.value != role
-    return await _people(request, services, me, link=link, asked=asked)
+    return _linked(services, made, "begun" if made[0].role.value != role else "added")
 
 
 @router.post("/desk/people/{number}/link")
@@ -139,8 +143,7 @@ async def new_link(request: Request, services: Here, me: Manager, number: Whole)
     made = await _do(request, services, me, lambda work: accounts.link(work, me, number, now))
     if isinstance(made, Response):
         return made
-    link = (made[0].name, login_address(services, made[1]))
-    return await _people(request, services, me, link=link)
+    return _linked(services, made, "linked")
 
 
 @router.post("/desk/people/{number}/role")
@@ -210,24 +213,24 @@ async def invitations(request: Request, services: Here, me: Inviter) -> Response
     return await _invitations(request, services, me)
 
 
-async def _invitations(
-    request: Request, services: Services, me: Moderator, token: str = ""
-) -> Response:
-    now = services.clock()
+async def _invitations(request: Request, services: Services, me: Moderator) -> Response:
+    now, secret = services.clock(), once.shown_at(request, services)
+    token = secret.get("token", "")
     found = await reading(services, lambda work: work.accounts.invitations(now))
     word = f"inv_{token}" if token else ""
     link = deep_link(await services.telegram_name(), word)
-    return page(
+    shown = page(
         request, services, "desk_invite.html", me, found=found, word=word, link=link, now=now
     )
+    return once.forget(shown, services) if secret else shown
 
 
 @router.post("/desk/invite")
 async def invite(request: Request, services: Here, me: Inviter, note: Word = "") -> Response:
-    """A new invitation, shown once."""
+    """A new invitation, shown once on the page after this one."""
     now = services.clock()
     token = await unit(services, lambda work: accounts.invite(work, me, note, now))
-    return await _invitations(request, services, me, token)
+    return once.show_at(services, "/desk/invite", {"token": token})
 
 
 @router.post("/desk/invite/{which}/withdraw")

@@ -95,7 +95,7 @@ async def test_managing_people_asks_again_after_ten_minutes(enter, clock, store)
     browser = await enter("Ani", Role.ADMIN)
     secret, _ = await set_up(browser, clock)
     form = {"name": "Budi", "role": "reader"}
-    assert (await browser.post("/desk/people", data=form)).status_code == 200
+    assert (await browser.post("/desk/people", data=form)).status_code == 303
     clock.forward(minutes=10)
     answer = await browser.post("/desk/people", data=form | {"name": "Cici"})
     assert answer.headers["location"].startswith("/desk/factor?next=")

@@ -33,9 +33,12 @@ def deeds(store) -> list[tuple[str, str, str]]:
 
 async def test_an_admin_adds_a_person_who_logs_in_with_the_link(enter, store):
     admin = await enter("Ani", Role.ADMIN)
-    page = await admin.post("/desk/people", data={"name": "Budi", "role": "editor", "org": "KPU"})
+    form = {"name": "Budi", "role": "editor", "org": "KPU"}
+    made = await admin.post("/desk/people", data=form)
+    page = await admin.get(made.headers["location"])
     token = re.search(r"login\?token=([\w-]+)", page.text)[1]
-    assert token not in (await admin.get("/desk/people")).text
+    again = (await admin.get(made.headers["location"])).text  # a reload makes none, shows none
+    assert "login?token=" not in again
     assert ("Ani", "moderator.add", "moderator/Budi") in deeds(store)
     answer = await admin.post("/desk/login", data={"token": token})
     assert answer.headers["location"] == "/desk"
@@ -94,7 +97,7 @@ async def test_who_is_disabled_is_out_at_once_and_can_be_brought_back(enter, num
     assert (await admin.post(f"/desk/people/{number('Budi')}/link")).status_code == 422
     await admin.post(f"/desk/people/{number('Budi')}/restore")
     assert (await budi.get("/desk")).headers["location"] == "/desk/login"
-    assert (await admin.post(f"/desk/people/{number('Budi')}/link")).status_code == 200
+    assert (await admin.post(f"/desk/people/{number('Budi')}/link")).status_code == 303
     assert ("Ani", "moderator.restore", "moderator/Budi") in deeds(store)
 
 
@@ -208,9 +211,13 @@ async def test_a_new_admin_begins_as_an_editor_until_another_one_agrees(enter, n
     ani = await enter("Ani", Role.ADMIN)
     cici = await enter("Cici", Role.ADMIN)
     form = {"name": "Budi", "role": "admin", "org": "KPU"}
-    page = (await ani.post("/desk/people", data=form)).text
+    made = await ani.post("/desk/people", data=form)
+    page = (await ani.get(made.headers["location"])).text
     assert "/desk/login?token=" in page
-    assert "Admin lain harus setuju" in page
+    assert "Ditambahkan sebagai editor" in page
+    assert "Anda meminta orang ini dijadikan admin" in page
+    assert "Pilih peran itu lalu simpan" not in page
+    assert "Pilih peran itu lalu simpan" in (await cici.get("/desk/people")).text
     with store.read() as work:
         assert work.desk.by_name("Budi").role is Role.EDITOR
     form = {"role": "admin", "org": "KPU", "was_role": "editor", "was_org": "KPU"}
@@ -229,3 +236,22 @@ async def test_a_second_factor_is_reset_by_two_where_there_are_two(enter, number
     assert (await budi.get("/desk")).headers["location"] == "/desk/login"
     path = f"/desk/people/{number('Cici')}/factor/reset"  # nobody but Ani is left to help
     assert (await ani.post(path)).headers["location"] == "/desk/people?done=reset"
+
+
+async def test_an_invitation_is_shown_once_and_a_reload_makes_no_second_one(enter, store, clock):
+    dewi = await enter("Dewi", Role.EDITOR)
+    made = await dewi.post("/desk/invite", data={"note": "Rina"})
+    assert made.headers["location"] == "/desk/invite"
+    assert "inv_" in (await dewi.get("/desk/invite")).text
+    assert "inv_" not in (await dewi.get("/desk/invite")).text
+    with store.read() as work:
+        assert len(work.accounts.invitations(clock())) == 1
+
+
+@pytest.mark.parametrize("told", ["x", "e30=", "bnVsbA==", "W10=", "4p"])
+async def test_a_secret_nobody_made_is_not_shown(enter, told):
+    admin = await enter("Ani", Role.ADMIN)
+    admin.cookies.set("saring_once", told)
+    page = await admin.get("/desk/people")
+    assert page.status_code == 200
+    assert "login?token=" not in page.text
