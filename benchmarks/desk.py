@@ -344,13 +344,15 @@ def running(var: Path, apart: bool) -> Iterator[tuple[list[int], int, Posts]]:
     """The real program on this folder, ready, with a webhook: its processes and its port."""
     posts, port = Posts(var, claims(KNOWN, SEED)), free_port()
     settings = environment(var, port, posts.settings)
+    verbs = ("work", "serve") if apart else ("run",)
     processes: list[subprocess.Popen[bytes]] = []
     try:
-        for verb in ("work", "serve") if apart else ("run",):
+        for verb in verbs:
             with (var / f"{verb}.log").open("wb") as log:
                 command = [sys.executable, "-m", "bot", verb]
                 processes.append(subprocess.Popen(command, env=settings, stdout=log, stderr=log))
-            wait_until_said(processes[-1], var / f"{verb}.log")
+        for process, verb in zip(processes, verbs, strict=True):
+            wait_until_said(process, var / f"{verb}.log")
         wait_until_ready(processes[-1], port)
         yield [process.pid for process in processes], port, posts
     finally:

@@ -678,8 +678,9 @@ class Questions(Door):
         return self._session.exec(query).first()
 
     def _question(self, row: QuestionRow) -> Question:
-        self._session.flush()
-        self._session.refresh(row)
+        if self._unit.writing:  # statements without row objects may have changed it
+            self._session.flush()
+            self._session.refresh(row)
         return self._questions([row])[0]
 
     def plain(self, rows: Sequence[QuestionRow]) -> tuple[Question, ...]:

@@ -248,20 +248,29 @@ def _conditions(wish: Wish, now: datetime) -> list[Any]:
 
 
 def _of_state(wish: Wish, now: datetime) -> list[Any]:
-    taken = select(LeaseRow.question).where(
-        LeaseRow.question == QuestionRow.id, col(LeaseRow.until) > now
-    )
-    escalated = select(EscalationRow.question).where(EscalationRow.question == QuestionRow.id)
-    proposed = select(ProposalRow.id).where(col(ProposalRow.waiting_key) == _subject())
-    mine = taken.where(LeaseRow.moderator == wish.moderator)
-    choices: dict[str, list[Any]] = {
-        "free": [~taken.exists(), ~proposed.exists()],
-        "mine": [mine.exists()],
-        "taken": [taken.exists()],
-        "approval": [proposed.exists()],
-        "escalated": [escalated.exists()],
-    }
-    return choices.get(wish.state, [])
+    """The conditions of one state; those of the others are not even written down."""
+    match wish.state:
+        case "free":
+            return [~_taken(now).exists(), ~_proposed().exists()]
+        case "mine":
+            return [_taken(now).where(LeaseRow.moderator == wish.moderator).exists()]
+        case "taken":
+            return [_taken(now).exists()]
+        case "approval":
+            return [_proposed().exists()]
+        case "escalated":
+            row = EscalationRow
+            return [select(row.question).where(row.question == QuestionRow.id).exists()]
+    return []
+
+
+def _taken(now: datetime) -> Any:
+    here = LeaseRow.question == QuestionRow.id
+    return select(LeaseRow.question).where(here, col(LeaseRow.until) > now)
+
+
+def _proposed() -> Any:
+    return select(ProposalRow.id).where(col(ProposalRow.waiting_key) == _subject())
 
 
 def _asked_on(channel: str) -> Any:
