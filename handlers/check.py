@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 
-from handlers.answering import answer
+from handlers.answering import answer, note_answer
 from handlers.choosing import unsure
 from handlers.dialogue import over
-from handlers.matched import Reading, read, remember
+from handlers.matched import Reading, how_to_speak, published, read, remember
 from handlers.messages import Act, Outgoing
 from handlers.objections import gives_a_reason, new_reason, take_reason
 from handlers.ports import Call, Found
@@ -24,7 +24,7 @@ from handlers.queueing import (
     withdraw,
 )
 from handlers.reading import own_reply, text_to_check
-from handlers.replies import blocks, line, send, voice, why_closed
+from handlers.replies import About, blocks, line, send, verdict, voice, why_closed
 from handlers.several import answer_parts, several
 from handlers.smalltalk import nothing, own_words
 from knowledge_base.facts import Outcome, QuestionState, Submission
@@ -102,10 +102,27 @@ def _again(call: Call, found: Found, previous: Submission) -> list[Outgoing]:
     It is answered afresh when there is an answer now that was not refused before.
     """
     reading = read(call.ports.facts, found.result)
+    if settled := _settled_on(call, reading, previous):
+        return settled
     answered = reading.decision is Decision.ANSWER and reading.best is not None
     if answered and not _refused(call, reading, previous):
         return []
     return _state_of_first(call, previous)
+
+
+def _settled_on(call: Call, reading: Reading, previous: Submission) -> list[Outgoing]:
+    """The verdict the person chose, or was given by a person, after they did not mean the one
+    that the search finds again."""
+    best, number = reading.best, previous.fact_number
+    if best is None or not number or best.fact.number == number:
+        return []
+    fact = published(call.ports.facts, number)
+    if fact is None or best.fact.number not in previous.offered:
+        return []
+    same = submission_of(call, Outcome.ANSWERED, previous.id)
+    note_answer(call, replace(same, offered=previous.offered), fact)
+    about = About(previous.id, call.message.ref, how_to_speak(same.text))
+    return [verdict(voice(call), fact, about)]
 
 
 def _refused(call: Call, reading: Reading, previous: Submission) -> bool:

@@ -270,7 +270,7 @@ ROUTES: tuple[Route, ...] = (
     Route("returned", _act(Act.RETURNED), start.returned),
     Route("reaction", _act(Act.REACTION), feedback.reaction),
     Route("revoked", _act(Act.REVOKED), check.revoked),
-    Route("erase", _named("erase"), privacy.erase_ask),
+    Route("erase", _named("erase"), dialogue.opening(privacy.erase_ask)),
     Route("stop", _named("stop"), dialogue.aside(privacy.stop)),
     Route("invited", lambda m: bool(invitation(m)), dialogue.aside(start.greeting(invited.join))),
     *(replace(row, handler=desk_chat.unless_asked(row.handler)) for row in _COMMANDS),
