@@ -134,7 +134,7 @@ async def test_who_opens_questions_by_the_hundred_is_stopped_and_noted(
     assert (await edo.get(f"/desk/q/{code}")).status_code == 200
     with store.read() as work:
         noted = [entry.action for entry in work.audit.about("moderator/ani")]
-    assert noted == ["questions.copied"]
+    assert noted.count("questions.copied") == 1
 
 
 async def test_wordings_are_split_off_and_merged_again(enter, ask, store):
