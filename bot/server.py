@@ -18,6 +18,7 @@ from bot.erasures import Erasures
 from bot.lock import only_worker
 from bot.settings import Settings
 from bot.wiring import House, Step, build, policy_problem, seed, stopping, utc_now, work_loop
+from handlers import accounts
 from knowledge_base.facts import Role
 
 FIRST_ADMIN = "admin"
@@ -32,7 +33,7 @@ class PortTaken(Exception):
 
 def login_address(settings: Settings, token: str) -> str:
     """The page that turns a one-time token into a session."""
-    return f"{settings.base_url}/desk/login?token={token}"
+    return accounts.login_address(settings.base_url, token)
 
 
 async def run(

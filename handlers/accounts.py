@@ -138,6 +138,11 @@ def add(
     return who, office.desk.link(who.name, now)
 
 
+def login_address(site: str, token: str) -> str:
+    """The one-time address a person of the desk opens."""
+    return f"{site.rstrip('/')}/desk/login?token={token}"
+
+
 def link(office: Office, me: Moderator, moderator: int, now: datetime) -> tuple[Moderator, str]:
     """A new one-time login token for somebody else. Raises Denied or Refused."""
     who = _other(office, me, moderator)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from handlers import answer_form, casework, moderate, texts
+from handlers.answering import number_in
 from handlers.desk_cards import head
 from handlers.desk_talk import Desk, open_question
 from handlers.masking import mask
@@ -85,7 +86,7 @@ def cancel(desk: Desk) -> list[Outgoing]:
 
 def about_fact(code: str) -> int:
     """The number of the fact-check that is being corrected; 0: a question is being answered."""
-    return int(code[1:]) if code.startswith("#") and code[1:].isdecimal() else 0
+    return number_in(code[1:]) if code.startswith("#") else 0
 
 
 def correct(desk: Desk, number: int) -> list[Outgoing]:

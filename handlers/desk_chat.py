@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from handlers import desk_answer, desk_dialogue, desk_more, texts
+from handlers.answering import number_in
 from handlers.casework import Close
 from handlers.desk_cards import (
     LISTED,
@@ -124,10 +125,10 @@ def _menu(call: Call, chat: DeskChat) -> Outgoing:
 
 def _number(desk: Desk, text: str) -> int:
     """The number of a fact-check as it was typed. Raises Refused."""
-    number = text.strip().lstrip("#")
-    if not number.isdecimal() or len(number) > 9:
-        raise Refused(texts.say(desk.to.language, "desk.no_fact", number=number[:9]), "number")
-    return int(number)
+    typed = text.strip().lstrip("#")
+    if number := number_in(typed):
+        return number
+    raise Refused(texts.say(desk.to.language, "desk.no_fact", number=typed[:9]), "number")
 
 
 def _retract(desk: Desk, action: str, words: str) -> list[Outgoing]:

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers import curating, deciding, desk_answer, desk_more, moderate, texts
+from handlers import accounts, curating, deciding, desk_answer, desk_more, moderate, texts
+from handlers.answering import number_in
 from handlers.casework import Close
 from handlers.desk_answer import about_fact, form, taken, whole, whole_draft
 from handlers.desk_cards import subject_name, voice_of
@@ -203,8 +204,8 @@ def _login(desk: Desk) -> list[Outgoing]:
     demand(who, Action.OWN_ACCOUNT, Thing(person=who.name))
     token = desk.ports.desk.link(who.name, desk.ports.now)
     desk.ports.audit.write(who.name, Deed.MODERATOR_LINK, of_person(who.name), how="chat")
-    site = desk.ports.rules.public_url.rstrip("/")
-    return desk.line("login", link=f"{site}/desk/login?token={token}")
+    site = desk.ports.rules.public_url
+    return desk.line("login", link=accounts.login_address(site, token))
 
 
 def _publish(desk: Desk, code: str, version: int) -> list[Outgoing]:
@@ -229,7 +230,7 @@ def _same(desk: Desk, subject: str, version: int) -> list[Outgoing]:
 def _same_number(desk: Desk, text: str) -> list[Outgoing]:
     """The number of a known fact-check was typed: that one, after the PIN."""
     more, number = desk.talk.get("more") or {}, text.strip().lstrip("#")
-    known = number.isdecimal() and len(number) < 10 and published(desk.ports.facts, int(number))
+    known = published(desk.ports.facts, number_in(number))
     if not known:
         raise Refused(texts.say(desk.to.language, "desk.no_fact", number=number[:9]), "number")
     desk.keep(step=more.get("was", ""), more={})

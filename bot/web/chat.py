@@ -22,6 +22,7 @@ from bot.web.hub import END, Crowded, next_event
 from bot.web.limits import network
 from bot.web.pages import HERE, LANGUAGES, choose, language_of, render, within, words
 from bot.web.services import Here, Services
+from handlers.answering import number_in
 from handlers.replies import data
 from knowledge_base.deliveries import MailboxRow
 from knowledge_base.facts import KnowledgeError
@@ -159,7 +160,7 @@ async def events(request: Request, services: Here, after: int = 0) -> Response:
     if not served(services, request) or not token:
         return _fail(404, "no chat")
     seen = request.headers.get("last-event-id", "")
-    start = int(seen) if seen.isdecimal() and len(seen) < 20 else after
+    start = number_in(seen) or after
     return StreamingResponse(
         stream(services, chat_of(token), within(start)),
         media_type="text/event-stream",

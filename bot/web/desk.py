@@ -21,6 +21,7 @@ from bot.web.pages import Whole, language_of, ready_answers, render, words
 from bot.web.refusals import status_of
 from bot.web.services import Here, Services
 from handlers import answer_form, casework, moderate, texts
+from handlers.answering import number_in
 from handlers.casework import Room
 from handlers.matched import known
 from handlers.rights import Action
@@ -361,9 +362,8 @@ def _room(work: Work, services: Services) -> Room:
 
 
 def read_version(form: FormData) -> int:
-    """The version of the question that was on the page; -1 fits none."""
-    text = str(form.get("version", ""))
-    return int(text) if text.isdecimal() and len(text) < 10 else -1
+    """The version of the question that was on the page; 0 fits none."""
+    return number_in(str(form.get("version", "")))
 
 
 @router.post("/desk/q/{code}/answer")
@@ -383,8 +383,7 @@ async def answer(request: Request, services: Here, me: Writer, code: str) -> Res
 async def merge(request: Request, services: Here, me: Merger, code: str) -> Response:
     """This question asks about a published fact-check."""
     form = await request.form()
-    number = str(form.get("number", "")).strip().lstrip("#")
-    wanted = int(number) if number.isdecimal() and len(number) < 10 else 0
+    wanted = number_in(str(form.get("number", "")).strip().lstrip("#"))
 
     def do(at: At) -> Question:
         return moderate.merge_into_fact(
@@ -429,7 +428,7 @@ async def search(
 ) -> Response:
     """Published fact-checks for merging, by number or by words."""
     text = q.strip()[:LONGEST_SEARCH]
-    number = int(text.lstrip("#")) if text.lstrip("#").isdecimal() and len(text) < 10 else 0
+    number = number_in(text.lstrip("#"))
 
     def find() -> list[dict[str, Any]]:
         matches = services.finder.find(text, limit=RESULTS).matches if text else ()

@@ -23,6 +23,7 @@ from bot.web.pages import Whole, language_of
 from bot.web.refusals import REFUSALS, status_of
 from bot.web.services import Here, Services
 from handlers import answer_form, curating, moderate, texts
+from handlers.answering import number_in
 from handlers.ports import Ports
 from handlers.rights import Action
 from knowledge_base.exchange.claimreview import read_claim_reviews
@@ -290,8 +291,7 @@ async def merge(
 ) -> Response:
     """Two fact-checks are one; this number leads to the other from now on."""
     language = language_of(request, services.rules.language)
-    digits = into.strip().lstrip("#")
-    target = int(digits) if digits.isdecimal() and len(digits) < 10 else 0
+    target = number_in(into.strip().lstrip("#"))
 
     def do(tools: Ports) -> FactCheck | Proposal:
         return curating.merge_facts(tools, me, number, version, target, language)

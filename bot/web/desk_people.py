@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 def login_address(services: Services, token: str) -> str:
     """The one-time address a person opens."""
-    return f"{services.rules.public_url.rstrip('/')}/desk/login?token={token}"
+    return accounts.login_address(services.rules.public_url, token)
 
 
 def _role(text: str) -> Role:

@@ -18,6 +18,7 @@ from bot.web.pages import Whole, language_of
 from bot.web.refusals import REFUSALS, status_of
 from bot.web.services import Here, Services
 from handlers import approval, curating, deciding, duplicates, notify
+from handlers.answering import number_in
 from handlers.ports import Ports
 from handlers.replies import Voice
 from handlers.rights import Action, Denied, objection
@@ -83,7 +84,7 @@ WAITING = ProposalState.WAITING
 
 def _decided(work: Work, services: Services, me: Moderator, number: str) -> dict[str, Any]:
     """What was just decided: its kind, and its question while that can still be taken back."""
-    found = work.proposals.get(int(number)) if number.isdecimal() and len(number) < 10 else None
+    found = work.proposals.get(number_in(number))
     kind, _, name = found.subject.partition("/") if found else ("", "", "")
     question = work.questions.get(name) if kind == "question" else None
     left = undo_left(work, services, question, me) if question else 0

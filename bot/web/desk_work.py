@@ -13,6 +13,7 @@ from bot.web.login import Reader, asks, no_store
 from bot.web.pages import Whole
 from bot.web.services import Here, Services
 from handlers import casework
+from handlers.answering import number_in
 from handlers.casework import Close
 from handlers.rights import Action
 from knowledge_base.facts import Moderator, Question, QuestionState, Refused
@@ -133,7 +134,7 @@ async def split(request: Request, services: Here, me: Splitter, code: str) -> Re
     chosen = [str(value) for value in form.getlist("wording")][:MOST_WORDINGS]
 
     def do(at: At) -> Any:
-        ids = [int(value) for value in chosen if value.isdecimal() and len(value) < 16]
+        ids = [number for number in map(number_in, chosen) if number]
         return casework.split(at.room, me, at.code, read_version(form), ids, at.language)
 
     return await act(request, services, me, code, do, "split")

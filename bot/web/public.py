@@ -14,6 +14,7 @@ from bot.web.chat import served
 from bot.web.pages import language_of, render
 from bot.web.services import Here, Services
 from handlers import texts
+from handlers.answering import number_in
 from handlers.corrections import public_reason
 from handlers.replies import checked_on, fact_text, why_text
 from knowledge_base.exchange.claimreview import as_script, to_claim_review
@@ -51,10 +52,10 @@ def robots() -> Response:
 @router.get("/p/{number}")
 def fact_check(request: Request, services: Here, number: str) -> Response:
     """One fact-check; what was withdrawn says so, what never was says so too."""
-    digits = number if number.isdecimal() and number.isascii() and len(number) < 10 else "0"
+    known = number_in(number)
     with services.database.read() as work:
-        record = work.facts.get(int(digits))
-        history = work.facts.history(int(digits)) if record else ()
+        record = work.facts.get(known)
+        history = work.facts.history(known) if record else ()
     if record is None or record.state is State.DRAFT:
         return render(request, services, "missing_fact.html", 404)
     if record.replaced_by:

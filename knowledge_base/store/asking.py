@@ -6,19 +6,18 @@ row objects are made. What is edited or asked twice goes the way of `Questions.a
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Executable, bindparam, select, update
 
 from knowledge_base.facts import Question, QuestionState
+from knowledge_base.store.codes import new_code
 from knowledge_base.store.tables import QuestionRow, SubmissionRow, WordingRow, table_of
 from knowledge_base.store.unit import Unit
 
 REVISION = "questions"
 OPEN = QuestionState.OPEN.value
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32
 CODE_LENGTH = 4
 DRAWS = 8  # of one length before a code gets longer
 WORDINGS = 20
@@ -61,11 +60,6 @@ _JOINED = (
         forwarded_many=QUESTIONS.c.forwarded_many + bindparam("forwarded"),
     )
 )
-
-
-def new_code(length: int) -> str:
-    """A random ticket code."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
 def known(unit: Unit, submission: str) -> bool:

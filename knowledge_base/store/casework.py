@@ -9,7 +9,8 @@ from sqlmodel import col, delete, select
 
 from knowledge_base.facts import Question, Refused, Stale
 from knowledge_base.queue import Comment, Escalation, Lease, View, Wording
-from knowledge_base.store.questions import Questions, read_code
+from knowledge_base.store.codes import read_code
+from knowledge_base.store.questions import Questions
 from knowledge_base.store.tables import (
     CommentRow,
     EscalationRow,

@@ -32,6 +32,7 @@ from knowledge_base.chats import (
     Wish,
 )
 from knowledge_base.facts import Address, Moderator, Refused
+from knowledge_base.store.codes import new_code, read_code
 from knowledge_base.store.desk import plain
 from knowledge_base.store.invitations import digest
 from knowledge_base.store.people import Contacts, forget_chat
@@ -49,7 +50,6 @@ from knowledge_base.store.tables import (
 from knowledge_base.store.unit import Door
 from knowledge_base.store.vault import seal, unseal
 
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32
 CODE_LENGTH = 10
 HANDLE_BYTES = 15  # 20 characters: with `v1|desk||` well below 64 bytes
 SALT_BYTES = 16
@@ -58,11 +58,6 @@ SEEN_EVERY = timedelta(days=1)  # exact enough for who sleeps after 30
 LINKS = table_of(DeskLinkRow)
 _LINKS = core(LINKS).order_by(LINKS.c.person)
 _LINK = core(LINKS).where(LINKS.c.person == bindparam("person"))
-
-
-def read_code(text: str) -> str:
-    """A code as people type it."""
-    return text.strip().upper().translate(str.maketrans("ILO", "110", "- "))
 
 
 class Chats(Door):
@@ -76,7 +71,7 @@ class Chats(Door):
         self._session.exec(
             delete(row).where(col(row.moderator) == moderator, col(row.for_group).is_(group))
         )
-        code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+        code = new_code(CODE_LENGTH)
         self._session.add(
             DeskCodeRow(
                 digest=digest(code), moderator=moderator, for_group=group, expires=now + CODE
@@ -324,4 +319,4 @@ def _stretched(pin: str, salt: bytes) -> str:
     return hashlib.scrypt(pin.encode(), salt=salt, n=2**13, r=8, p=1).hex()
 
 
-__all__ = ["Chats", "read_code"]
+__all__ = ["Chats"]

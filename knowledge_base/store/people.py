@@ -374,11 +374,8 @@ class Contacts(Door):
         return Turn(taken=False, until=until, daily=daily)
 
     def _contact(self, address: Address) -> ContactRow | None:
-        marks = self._unit.vault.marks("contact", *parts(address))
-        row = self._session.exec(select(ContactRow).where(col(ContactRow.mark).in_(marks))).first()
-        if row is not None and row.mark != marks[0] and self._unit.writing:
-            row.mark = marks[0]  # found by an older master key
-        return row
+        person = find_contact(self._unit, self._unit.vault.marks("contact", *parts(address)))
+        return self._session.get(ContactRow, person, populate_existing=True) if person else None
 
     def _new(self, address: Address, now: datetime) -> Person:
         person = secrets.token_hex(PERSON_BYTES)

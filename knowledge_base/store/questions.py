@@ -26,7 +26,8 @@ from knowledge_base.facts import (
 from knowledge_base.queue import MediaNote
 from knowledge_base.search.findings import Difference, Match, Why
 from knowledge_base.store import asking
-from knowledge_base.store.asking import CODE_LENGTH, DRAWS, REVISION, WORDINGS, new_code
+from knowledge_base.store.asking import CODE_LENGTH, DRAWS, REVISION, WORDINGS
+from knowledge_base.store.codes import new_code, read_code
 from knowledge_base.store.person_rows import person_row
 from knowledge_base.store.tables import QuestionRow, SubmissionRow, ToldRow, WordingRow, table_of
 from knowledge_base.store.unit import Door
@@ -35,7 +36,6 @@ from knowledge_base.store.vault import seal, unseal
 OPEN, WITHDRAWN = asking.OPEN, "withdrawn"
 REOPENABLE = (QuestionState.ANSWERED.value, QuestionState.REJECTED.value)
 TOLD = (Outcome.ANSWERED.value, Outcome.REJECTED.value)
-LOOKALIKES = str.maketrans("ILO", "110", "- ")
 AT_ONCE = 400  # values in one IN list
 
 SUBMISSIONS, QUESTIONS = table_of(SubmissionRow), table_of(QuestionRow)
@@ -61,11 +61,6 @@ _COUNTED = (
 )
 _SAME_TEXT = _OF_PERSON.where(SUBMISSIONS.c.fingerprint == bindparam("fingerprint"))
 _MARKED = _OF_PERSON.where(SUBMISSIONS.c.ref_mark.in_(bindparam("marks", expanding=True)))
-
-
-def read_code(text: str) -> str:
-    """A ticket code as people type it: any case, I and L for 1, O for 0, dashes."""
-    return text.strip().upper().translate(LOOKALIKES)
 
 
 def own_fingerprint(submission: Submission) -> str:

@@ -13,7 +13,8 @@ from sqlmodel import and_, case, col, delete, func, or_, select
 
 from knowledge_base.facts import QuestionState
 from knowledge_base.queue import Card, Escalation, Lease, Order, Place, Signals, Waiting, Wish
-from knowledge_base.store.questions import OPEN, Questions, read_code, unpack_match
+from knowledge_base.store.codes import read_code
+from knowledge_base.store.questions import OPEN, Questions, unpack_match
 from knowledge_base.store.tables import (
     AuditRow,
     CommentRow,

@@ -19,7 +19,7 @@ from knowledge_base.facts import (
     Submission,
 )
 from knowledge_base.search.findings import Difference, Match, Why
-from knowledge_base.store import Store, asking
+from knowledge_base.store import Store, asking, codes
 from tests.conftest import MASTER_KEY
 
 NOW = datetime(2027, 2, 10, 9, 0, tzinfo=UTC)
@@ -118,8 +118,8 @@ def test_a_ticket_is_read_as_people_type_it(store: Store, monkeypatch):
 
 
 def test_codes_use_only_letters_nobody_mistakes():
-    code = asking.new_code(4000)
-    assert set(code) == set(asking.ALPHABET)
+    code = codes.new_code(4000)
+    assert set(code) == set(codes.ALPHABET)
     assert not set("ILOU") & set(code)
 
 
