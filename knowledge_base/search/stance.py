@@ -60,6 +60,7 @@ def stance(message: str) -> Stance:
     words = pieces(message)
     debunks = [place for place in _places(words, "debunk") if not _denied(words, place[0])]
     debunks += [place for place in _places(words, "label") if _labels(words, *place)]
+    debunks += [place for place in _places(words, "untrue") if _called_untrue(words, *place)]
     questions = _places(words, "question")
     if debunks and not _asked(debunks, questions, words):
         return Stance.DEBUNK
@@ -70,6 +71,17 @@ def _labels(words: list[str], start: int, end: int) -> bool:
     """ "HOAKS: …", "Hoaks! …": a label opens a sentence and a sign closes it."""
     opens = start == 0 or words[start - 1] in _ENDS
     return opens and end < len(words) and words[end] in (":", "!", ".", ",")
+
+
+def _called_untrue(words: list[str], start: int, end: int) -> bool:
+    """ "Kabar … tidak benar.", "Tidak benar KPU …": closes a sentence that began with what went
+    round, or opens one."""
+    opened = max((at + 1 for at in range(start) if words[at] in _ENDS), default=0)
+    if start == opened:
+        return end < len(words) and words[end] not in _ENDS
+    rumour = vocabulary.words_of("stance", "rumour")
+    closes = end == len(words) or words[end] in _ENDS - {"?"}
+    return closes and not rumour.isdisjoint(words[opened:start])
 
 
 def _denied(words: list[str], start: int) -> bool:

@@ -21,6 +21,11 @@ DEBUNKS = [
     "that's fake news, the bridge is open",
     "FACT CHECK: the water is not poisoned",
     "This is a hoax. The school stays open.",
+    "KPU memastikan kabar pemungutan suara ditunda tidak benar",
+    "Tidak benar KPU menunda pemungutan suara",
+    "Kabar sekolah libur sebulan dipastikan bohong",
+    "Informasi yang menyebut bantuan Rp5 juta itu keliru",
+    "Bupati Melati membantah tudingan menjual aset desa",
     "It is not true that voters must pay",
     # our own answers, cut out and sent on without their number
     "❌ Pesan ini SALAH. Faktanya: TPS di Melati buka sampai pukul 13.00.",
@@ -47,6 +52,9 @@ CLAIMS = [
     "FAKTA: vaksin berisi cip, sebarkan sebelum dihapus",
     "Polisi menangkap penyebar hoaks di Kecamatan Melati",
     "Bupati Melati tidak hadir dalam debat",
+    "Info: data KPU tidak benar",
+    "Kabar terbaru, data penerima bantuan tidak benar",
+    "Janji bupati soal isu jalan rusak tidak benar-benar ditepati",
     "Pesan ini salah satu dari pesan resmi bupati",
 ]
 
