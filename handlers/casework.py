@@ -24,7 +24,7 @@ from knowledge_base.queue import Comment, Lease, Place, Waiting
 
 LEASE = timedelta(minutes=30)
 NOTE = "desk_note"  # who is meant hears of it in their chat
-COMMENT_LIMIT, VIEW_LIMIT = 1000, 60
+COMMENT_LIMIT, VIEW_LIMIT = 1000, 40
 _NAME_END = re.compile(r"\w")
 
 

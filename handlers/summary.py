@@ -39,11 +39,15 @@ def _day(day: DayFigures, language: str) -> tuple[str, ...]:
 
 def span(language: str, seconds: float) -> str:
     """A length of time in its largest unit."""
+    unit, count = in_unit(seconds)
+    return texts.say_many(language, f"desk_chat.{unit}", count)
+
+
+def in_unit(seconds: float) -> tuple[str, int]:
+    """The largest unit of a length of time, and how many whole ones it has."""
     minutes = int(seconds // 60)
     if minutes < 2:
-        return texts.say_many(language, "desk_chat.seconds", max(1, round(seconds)))
+        return "seconds", max(1, round(seconds))
     if minutes < 60:
-        return texts.say_many(language, "desk_chat.minutes", minutes)
-    if minutes < 48 * 60:
-        return texts.say_many(language, "desk_chat.hours", minutes // 60)
-    return texts.say_many(language, "desk_chat.days", minutes // 1440)
+        return "minutes", minutes
+    return ("hours", minutes // 60) if minutes < 48 * 60 else ("days", minutes // 1440)

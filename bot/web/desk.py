@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
@@ -190,6 +191,7 @@ async def _question_page(
         fact_limit=moderate.FACT_LIMIT,
         explanation_limit=moderate.EXPLANATION_LIMIT,
         done=request.query_params.get("done", ""),
+        new=re.sub(r"[^A-Z0-9]", "", request.query_params.get("new", "")[:12]),
         ready_answers=ready_answers(texts.readable(asked.lang)),
         asker_words=words(texts.readable(asked.lang)),
         **context,
@@ -344,6 +346,8 @@ async def act(
         )  # fmt: skip
     if isinstance(given, Proposal):
         done = "proposed"
+    if done == "split" and isinstance(given, Question):
+        done = f"split&new={given.code}"
     return no_store(RedirectResponse(f"/desk/q/{code[:12]}?done={done}", 303))
 
 

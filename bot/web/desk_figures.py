@@ -43,6 +43,7 @@ NAMES = (
 PARTS = ("backlog", "asked", "automatic_share", "first_word", "verdict", "refused_share", "settled",
          "helpful_share")  # fmt: skip
 SHOWN = ("backlog", "asked", "automatic_share", "first_word", "verdict", "refused_share", "helpful")
+SHORT = {"seconds": "s", "minutes": "min", "hours": "h", "days": "d"}
 Value = float | None
 
 
@@ -67,17 +68,9 @@ def text_of(name: str, value: Value, say: Words) -> str:
     if name.endswith("_share"):
         return f"{round(value * 100)} %"
     if name in ("first_word", "verdict"):
-        return say("figures.span_" + _span(value), count=_count(value))
+        unit, count = summary.in_unit(value)
+        return say(f"figures.span_{SHORT[unit]}", count=count)
     return texts.number(say.language, int(value))
-
-
-def _span(seconds: float) -> str:
-    return "s" if seconds < 90 else "min" if seconds < 5400 else "h" if seconds < 172800 else "d"
-
-
-def _count(seconds: float) -> int:
-    parts = {"s": 1, "min": 60, "h": 3600, "d": 86400}
-    return round(seconds / parts[_span(seconds)])
 
 
 def _chart(name: str, days: Sequence[DayFigures], say: Words, label: Callable[[Any], str]) -> Any:

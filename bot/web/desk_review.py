@@ -258,7 +258,10 @@ async def roll_back(
     except Refused as problem:
         typed = {"name": name, "since": since, "reason": reason}
         return await _review(request, services, me, status=422, problem=problem, typed=typed)
-    return page(request, services, "desk_rolled_back.html", me, name=name, result=done)
+    anything = done != curating.RolledBack()
+    return page(
+        request, services, "desk_rolled_back.html", me, name=name, result=done, anything=anything
+    )
 
 
 def _moment(text: str, zone: str) -> datetime:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from bot.doors import Work, room
 from bot.web.desk import At, act, missing, page, pulse_of, read_version, reading, unit
-from bot.web.login import Reader, asks, no_store
+from bot.web.login import Owner, Reader, asks, no_store
 from bot.web.pages import Whole
 from bot.web.services import Here, Services
 from handlers import casework
@@ -121,7 +121,7 @@ async def comment(request: Request, services: Here, me: Speaker, code: str) -> R
 
 
 @router.post("/desk/q/{code}/seen")
-async def seen(services: Here, me: Speaker, code: str) -> Response:
+async def seen(services: Here, me: Owner, code: str) -> Response:
     """The comments of this question that name me have been read."""
     await unit(services, lambda work: work.cases.read(code[:12], me.id))
     return no_store(Response(status_code=204))
@@ -164,7 +164,7 @@ async def close(request: Request, services: Here, me: Closer, code: str) -> Resp
             raise Refused(f"Unknown kind {str(form.get('kind'))[:20]!r}.", "kind") from error
         return casework.close(at.room, me, at.code, read_version(form), kind, at.language)
 
-    return await act(request, services, me, code, do, "rejected", settles=True)
+    return await act(request, services, me, code, do, "closed", settles=True)
 
 
 @router.post("/desk/q/{code}/escalate")

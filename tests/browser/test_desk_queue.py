@@ -73,3 +73,12 @@ def test_an_open_question_is_live_and_keeps_what_is_typed(installation, someone,
     ani.get_by_text("Bukan klaim, atau spam").click()
     ani.get_by_role("button", name="Spam").click()
     expect(ani.get_by_role("status").filter(has_text="Ditutup")).to_be_visible()
+
+
+def test_a_queue_whose_line_is_cut_says_so_until_it_is_back(moderator):
+    desk = moderator("dodi")
+    desk.route("**/desk/events*", lambda route: route.abort())
+    desk.reload()
+    expect(desk.locator("#stale")).to_be_visible()
+    desk.unroute("**/desk/events*")
+    expect(desk.locator("#stale")).to_be_hidden(timeout=20_000)

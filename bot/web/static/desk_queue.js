@@ -2,18 +2,41 @@
 "use strict";
 
 const cards = document.getElementById("cards");
+const stale = document.getElementById("stale");
 let events = null;
+let over = false; // the session or the room for listeners has ended: the list goes on by itself
+const renew = () => htmx.trigger(cards, "renew");
 function listen() {
   events = new EventSource(cards.dataset.events);
-  events.addEventListener("changed", () => htmx.trigger(cards, "renew"));
+  events.addEventListener("changed", renew);
+  events.addEventListener("open", () => {
+    if (!stale.hidden) renew();
+    stale.hidden = true;
+  });
+  events.addEventListener("error", () => {
+    if (!over) stale.hidden = false;
+  });
   for (const name of ["ended", "crowded"]) {
     events.addEventListener(name, () => {
+      over = true;
       events.close(); // the page goes on renewing itself every half minute
-      htmx.trigger(cards, "renew");
+      renew();
     });
   }
 }
 listen();
+const ofCards = (event) => event.detail.ctx?.sourceElement === cards;
+addEventListener("htmx:error", (event) => ofCards(event) && (stale.hidden = false));
+addEventListener("htmx:after:request", (event) => {
+  if (!ofCards(event)) return;
+  const failed = event.detail.ctx.response.status >= 400;
+  if (failed || over) stale.hidden = !failed;
+  else if (events.readyState === EventSource.CLOSED) listen();
+});
+addEventListener("htmx:after:swap", () => {
+  const count = cards.querySelector("[data-open]")?.dataset.open;
+  if (count) document.title = document.title.replace(/\(\d+\)/, `(${count})`);
+});
 addEventListener("pagehide", () => events.close());
 addEventListener("pageshow", (event) => event.persisted && listen());
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from bot.web.charts import Bar, bars
+from bot.web.desk_figures import text_of
+from bot.web.pages import words
 from bot.web.spreadsheet import BOM
-from handlers.summary import lines
+from handlers.summary import lines, span
 from knowledge_base.facts import (
     Address,
     FactCheck,
@@ -137,6 +140,19 @@ def test_a_chart_of_nothing_and_of_hostile_labels_is_still_a_chart():
     drawn = bars('"><script>', [Bar("<b>", 2.0, '"&'), Bar("y", None, "–")])
     assert "<script>" not in drawn
     assert "<b>" not in drawn
+
+
+def test_the_longest_label_of_a_chart_has_room():
+    drawn = bars("x", [Bar("y", 3.0, "18 mnt"), Bar("z", 1.0, "1")])
+    end = re.search(r'<text class="tick" x="(\d+)"[^>]*>18 mnt', drawn).group(1)
+    assert int(end) >= 7 * len("18 mnt")
+
+
+@pytest.mark.parametrize("seconds", [119, 821, 3599, 5400, 90_000, 180_000])
+def test_the_page_and_the_summary_count_a_time_alike(seconds):
+    say = words("id")
+    number = text_of("verdict", float(seconds), say).split(" ")[0]
+    assert span("id", seconds).split(" ")[0] == number
 
 
 def test_the_summary_says_how_the_day_was_and_how_the_desk_stands():

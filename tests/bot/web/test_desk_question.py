@@ -187,3 +187,36 @@ async def test_the_form_begins_with_the_topic_the_queue_guesses(ani, store, cloc
     page = (await ani.get(path)).text
     assert '<option value="election" selected>' not in page
     assert '<option value="other" selected>' in page
+
+
+async def test_who_only_reads_puts_a_mention_away_by_reading_it(ani, enter, question):
+    lia = await enter("lia", Role.READER)
+    path = f"/desk/q/{question.code}"
+    await ani.post(f"{path}/comment", data={"comment": "Tolong lihat, @lia"})
+    assert "Tolong lihat" in (await lia.get("/desk")).text
+    assert (await lia.post(f"{path}/seen")).status_code == 204
+    assert "Tolong lihat" not in (await lia.get("/desk")).text
+
+
+async def test_closing_as_spam_claims_no_reason_of_ones_own(ani, question):
+    path = f"/desk/q/{question.code}"
+    done = await ani.post(f"{path}/close", data={"version": "1", "kind": "spam"})
+    page = (await ani.get(done.headers["location"])).text
+    assert "Penanya menerima kalimat siap pakai" in page
+    assert "menerima alasan Anda" not in page
+
+
+async def test_after_a_split_the_new_question_is_one_click_away(ani, store, clock, question):
+    with store.work() as work:
+        person = work.contacts.at(Address("telegram", "bot", "dewi"), clock())
+        sent = Submission("s9", person.id, "Pasar ditutup?", Outcome.QUEUED, clock(),
+                          fingerprint="pasar")  # fmt: skip
+        work.questions.ask(sent, same_as=question.code)
+        wordings = work.cases.wordings(question.code)
+    path = f"/desk/q/{question.code}"
+    form = {"version": "1", "wording": str(wordings[1].id)}
+    done = await ani.post(f"{path}/split", data=form)
+    page = (await ani.get(done.headers["location"])).text
+    new = re.search(r"new=(\w+)", done.headers["location"]).group(1)
+    assert new != question.code
+    assert f'<a href="/desk/q/{new}">#{new}</a>' in page

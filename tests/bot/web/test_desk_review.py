@@ -177,3 +177,13 @@ async def test_an_admin_rolls_back_what_somebody_published(enter, store, clock):
     with store.read() as work:
         now = work.facts.get(old.number)
     assert (now.fact, now.state) == (old.fact, State.PUBLISHED)
+
+
+async def test_a_rollback_that_finds_nothing_says_so(enter):
+    admin = await enter("rina", Role.ADMIN)
+    await enter("budi", Role.EDITOR)
+    assert '<option value="">' in (await admin.get("/desk/review")).text  # nobody is preselected
+    sent = {"name": "budi", "since": "2027-02-10T16:30", "reason": "Coba."}
+    page = await admin.post("/desk/rollback", data=sent)
+    assert "Tidak ada yang dibatalkan untuk budi" in page.text
+    assert "Dibatalkan: budi" not in page.text
