@@ -5,10 +5,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge_base.search import features
-from knowledge_base.search.finder import CANDIDATES, COMPARED, NEAR_CANDIDATES, Finder
+from knowledge_base.search.finder import (
+    CANDIDATES,
+    COMPARED,
+    LISTED,
+    NEAR_CANDIDATES,
+    PART_CANDIDATES,
+    PARTS,
+    Compared,
+    Finder,
+)
 from knowledge_base.search.findings import Decision
 from knowledge_base.search.index import Record
-from knowledge_base.search.text import clean, normalise
+from knowledge_base.search.text import Text, clean, normalise
 from tests.knowledge_base.search.fakes import MemorySource
 
 CLAIM = "TPS di Kecamatan Melati tutup pukul 10.00 karena banjir besar"
@@ -51,6 +60,35 @@ def test_the_work_for_a_text_is_bounded_before_it_begins(text: str) -> None:
     compared = FINDER.compare(normalise(text))
     assert len(compared.rows) <= COMPARED < CANDIDATES + NEAR_CANDIDATES
     assert compared.rows.shape[1] == len(features.NAMES)
+
+
+def test_beyond_ten_only_what_is_not_far_behind_the_likeliest_is_compared() -> None:
+    words = [f"kata{letter}{letter}" for letter in "bcdfghjklmnp"]
+    others = [
+        Record(f"o{n}", " ".join([words[0], *(f"lain{n}x{at}" for at in range(11))]))
+        for n in range(30)
+    ]
+    finder = Finder(MemorySource(Record("it", " ".join(words)), *others))
+    finder.refresh()
+    clear = finder.compare(normalise(" ".join(words)))
+    vague = finder.compare(normalise(words[0]))
+    assert (clear.entries[0].id, len(clear.entries), len(vague.entries)) == ("it", LISTED, COMPARED)
+
+
+def test_the_work_for_the_stretches_of_a_message_is_bounded() -> None:
+    fetched: list[int] = []
+
+    class Counting(Finder):
+        def compare(self, read: Text, fetched_: int = CANDIDATES, repaired: int = 4) -> Compared:
+            fetched.append(fetched_)
+            return super().compare(read, fetched_, repaired)
+
+    records = [Record("tps", CLAIM), Record("air", "Air kelapa muda menyembuhkan demam berdarah")]
+    text = f"{CLAIM}. Air kelapa muda menyembuhkan demam berdarah.\n" * 60
+    assert Counting(MemorySource(*records)).find(text).parts
+    assert fetched[0] == CANDIDATES
+    assert 0 < len(fetched[1:]) <= PARTS
+    assert set(fetched[1:]) == {PART_CANDIDATES}
 
 
 @settings(max_examples=80, deadline=None)
