@@ -295,7 +295,7 @@ def rows_of(file: Path, publisher: str) -> Iterator[Row]:
         else:
             yield from read_rows(file.name, body, publisher)
     except SheetError as error:
-        raise SheetError(f"{file.name}: {error}") from error
+        raise SheetError(f"{file.name}: {error}", error.why) from error
 
 
 def read_bytes(file: Path) -> bytes:

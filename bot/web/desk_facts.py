@@ -330,7 +330,7 @@ def _import_page(request: Request, services: Services, me: Moderator, **more: An
         "result": None,
         "held": None,
     }
-    empty = {"problem": "", **nothing}
+    empty = {"problem": "", "said": "", **nothing}
     return page(request, services, "desk_import.html", me, **{**empty, **more})
 
 
@@ -349,7 +349,7 @@ async def import_file(request: Request, services: Here, me: Importing) -> Respon
     try:
         rows = await anyio.to_thread.run_sync(lambda: _rows(name, body, publisher))
     except SheetError as error:
-        return _import_page(request, services, me, status=422, problem=str(error))
+        return _import_page(request, services, me, status=422, problem=error.why, said=str(error))
     good = [row for row in rows if row.fact_check is not None]
     bad = tuple((row.place, row.error) for row in rows if row.fact_check is None)
     facts = [row.fact_check for row in good if row.fact_check is not None]
@@ -373,7 +373,7 @@ async def import_file(request: Request, services: Here, me: Importing) -> Respon
     except Stale:
         return _import_page(request, services, me, status=409, problem="waiting")
     except Refused as problem:
-        return _import_page(request, services, me, status=422, problem=str(problem))
+        return _import_page(request, services, me, status=422, problem="size", said=str(problem))
     if isinstance(result, Proposal):
         return _import_page(request, services, me, held=result, refused=bad)
     bad += _refused(good, result)

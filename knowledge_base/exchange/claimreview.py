@@ -32,7 +32,7 @@ def read_claim_reviews(body: bytes, publisher: str = "") -> Iterator[Row]:
     try:
         data = json.loads(body.decode("utf-8-sig"))
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise SheetError("not readable as JSON; a ClaimReview file is expected") from error
+        raise SheetError("not readable as JSON; a ClaimReview file is expected", "json") from error
     found = False
     for number, review in enumerate(_reviews(data, DEEPEST), start=1):
         found = True
@@ -42,7 +42,7 @@ def read_claim_reviews(body: bytes, publisher: str = "") -> Iterator[Row]:
         except Refused as refusal:
             yield Row(place, error=f"{refusal.field}: {refusal}")
     if not found:
-        raise SheetError("there is no ClaimReview in this file")
+        raise SheetError("there is no ClaimReview in this file", "review")
 
 
 def _reviews(data: object, depth: int) -> Iterator[Mapping[str, Any]]:

@@ -28,8 +28,16 @@ MOST_CELLS = 4_000_000  # a reader lays out every cell before the last one
 _CELL = re.compile(rb"""\br=["']([A-Za-z]*)(\d{1,12})["']""")
 
 
+WHY = ("ending", "encoding", "csv", "spreadsheet", "unpacked", "far", "heading", "json", "review")
+
+
 class SheetError(Exception):
-    """A file that cannot be read as a whole; the text says why and what to do."""
+    """A file that cannot be read as a whole; the text says why and what to do, `why` in one of
+    WHY for those who have words of their own."""
+
+    def __init__(self, message: str, why: str) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,7 @@ def _fields(name: str, body: bytes) -> Iterator[tuple[str, Mapping[str, Any] | s
         return _xlsx_fields(body)
     if lower.endswith((".jsonl", ".ndjson")):
         return _jsonl_fields(_decode(body))
-    raise SheetError("this kind of file is not read; use .csv, .xlsx, .jsonl or .json")
+    raise SheetError("this kind of file is not read; use .csv, .xlsx, .jsonl or .json", "ending")
 
 
 def _decode(body: bytes) -> str:
@@ -87,7 +95,7 @@ def _decode(body: bytes) -> str:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SheetError(
-            f"not UTF-8 text (byte {error.start}); save the file as UTF-8 and try again"
+            f"not UTF-8 text (byte {error.start}); save the file as UTF-8 and try again", "encoding"
         ) from error
 
 
@@ -98,7 +106,9 @@ def _csv_fields(text: str) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
     try:
         yield from _table(reader)
     except csv.Error as error:
-        raise SheetError(f"not readable as CSV near line {reader.line_num}: {error}") from error
+        raise SheetError(
+            f"not readable as CSV near line {reader.line_num}: {error}", "csv"
+        ) from error
 
 
 def _bounded(body: bytes) -> None:
@@ -107,25 +117,28 @@ def _bounded(body: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as parts:
             if sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED:
-                raise SheetError("the spreadsheet unpacks to more than 100 MB; use .csv")
+                raise SheetError(
+                    "the spreadsheet unpacks to more than 100 MB; use .csv", "unpacked"
+                )
             for part in parts.infolist():
                 _near(parts.read(part))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError) as error:
-        raise SheetError(f"not readable as a spreadsheet: {error}") from error
+        raise SheetError(f"not readable as a spreadsheet: {error}", "spreadsheet") from error
 
 
 def _near(part: bytes) -> None:
     if b"sheetData" not in part and b"\x00" not in part[:64]:
         return
     if part[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in part[:64]:
-        raise SheetError("the spreadsheet is not in UTF-8; save it anew, or use .csv")
+        raise SheetError("the spreadsheet is not in UTF-8; save it anew, or use .csv", "encoding")
     columns = rows = 0
     for cell in _CELL.finditer(part):  # one at a time: they may be millions
         columns, rows = max(columns, _column(cell[1])), max(rows, int(cell[2]))
     if columns * rows > MOST_CELLS:
         raise SheetError(
             f"the spreadsheet reaches to row {rows} and column {columns}; "
-            "clear everything after your last row and column, or use .csv"
+            "clear everything after your last row and column, or use .csv",
+            "far",
         )
 
 
@@ -142,7 +155,7 @@ def _xlsx_fields(body: bytes) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(body)).get_sheet_by_index(0)
         rows = sheet.to_python(skip_empty_area=False)
     except (CalamineError, IndexError, OSError) as error:
-        raise SheetError(f"not readable as a spreadsheet: {error}") from error
+        raise SheetError(f"not readable as a spreadsheet: {error}", "spreadsheet") from error
     yield from _table([_cell(value) for value in row] for row in rows)
 
 
@@ -166,7 +179,7 @@ def _table(rows: Iterable[list[str]]) -> Iterator[tuple[str, Mapping[str, Any] |
             heading = [cell.strip().lower() for cell in row]
             if not {"claim", "text"} & set(heading) or "verdict" not in heading:
                 raise SheetError(
-                    "the first row must name the columns, claim and verdict among them"
+                    "the first row must name the columns, claim and verdict among them", "heading"
                 )
             continue
         if len(row) > len(heading):

@@ -285,3 +285,37 @@ async def test_a_preview_names_the_topics_nobody_knows(editor):
     files = {"file": ("topics.csv", body.encode())}
     page = (await editor.post("/desk/import", files=files, data={"do": "preview"})).text
     assert "Topik yang tidak dikenal: kuliner." in page
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "words"),
+    [
+        ("a.txt", b"x", "Berkas jenis ini tidak dibaca"),
+        ("a.csv", b"\xff\xfe\x00", "bukan teks UTF-8"),
+        ("a.csv", b"judul,hasil\nx,y\n", "Baris pertama harus menyebut nama kolom"),
+        ("a.xlsx", b"junk", "tidak bisa dibaca sebagai lembar kerja"),
+        ("a.json", b"{", "tidak bisa dibaca sebagai JSON"),
+        ("a.json", b"{}", "Tidak ada ClaimReview"),
+    ],
+)
+async def test_a_file_nobody_can_read_is_refused_in_the_words_of_the_page(
+    editor, name, body, words
+):
+    files = {"file": (name, body)}
+    page = await editor.post("/desk/import", files=files, data={"do": "preview"})
+    assert page.status_code == 422
+    assert words in page.text
+
+
+async def test_rows_that_cannot_be_used_are_named_in_the_words_of_the_page(editor):
+    lines = (
+        "claim,verdict,sources,id", "Satu,HOAKSS?,https://a.example/1,a",
+        "Dua,SALAH,https://a.example/2,b", "Tiga,SALAH,https://a.example/3,b",
+        f"Empat,SALAH,https://a.example/4,{'x' * 20_001}", "Lima,SALAH,https://a.example/5,c,d,e",
+    )  # fmt: skip
+    files = {"file": ("rows.csv", "\n".join(lines).encode())}
+    page = (await editor.post("/desk/import", files=files, data={"do": "preview"})).text
+    for words in ("“HOAKSS?”", "Pengenal (id) ini sudah ada", "Kolom id", "selnya lebih banyak"):
+        assert words in page, words
+    for words in ("known label", "already stands", "longer than", "more cells"):
+        assert words not in page, words
