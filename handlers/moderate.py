@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from handlers import approval, corrections, notify, texts, topics
 from handlers.approval import Need
@@ -34,6 +36,7 @@ from knowledge_base.facts import (
     Verdict,
 )
 
+INNER = (".localhost", ".local", ".internal", ".lan")  # names of one's own network
 FACT_LIMIT, EXPLANATION_LIMIT, REASON_LIMIT = 160, 2000, 300
 UNDO = timedelta(seconds=30)  # nothing goes out before (decision 19)
 TAKEN_BACK = (QuestionState.ANSWERED, QuestionState.REJECTED)
@@ -98,6 +101,22 @@ def _source_problems(draft: Draft) -> Iterator[_Problem]:
     for source in draft.sources:
         if not _ADDRESS.fullmatch(source.url):
             yield "sources", "source_bad", {"url": source.url[:80]}
+        elif not _reachable(source.url):
+            yield "sources", "source_inner", {"url": source.url[:80]}
+
+
+def _reachable(url: str) -> bool:
+    """Can readers open this address? What names one's own machine or network cannot be."""
+    try:
+        host = (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    if host.endswith(INNER) or ("." not in host.strip("[]") and ":" not in host):
+        return False
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return True
 
 
 def _title_problems(draft: Draft) -> Iterator[_Problem]:

@@ -352,6 +352,9 @@ async def test_an_answer_is_published_and_settles_the_question(desk, ask, store)
         ({"url_1": ""}, "sumber"),
         ({"url_1": "javascript:alert(1)"}, "Alamat sumber tidak bisa dibaca"),
         ({"date_1": "kemarin"}, "Tanggal ini tidak bisa dibaca"),
+        ({"url_1": "http://localhost:8000/p/1"}, "hanya bisa dibuka di jaringan sendiri"),
+        ({"url_1": "http://127.0.0.1/x"}, "hanya bisa dibuka di jaringan sendiri"),
+        ({"url_1": "https://[::1]/x"}, "hanya bisa dibuka di jaringan sendiri"),
     ],
 )
 async def test_an_unfinished_answer_comes_back_with_the_reason(desk, ask, store, change, words):
@@ -362,6 +365,26 @@ async def test_an_unfinished_answer_comes_back_with_the_reason(desk, ask, store,
     assert words in answer.text
     assert ANSWER["explanation"] in answer.text
     assert state(store, asked.code).state is QuestionState.OPEN
+
+
+async def test_a_refused_answer_names_all_that_is_missing(desk, ask):
+    asked = ask()
+    form = ANSWER | {"version": "1", "verdict": "", "fact": "", "url_1": ""}
+    page = (await desk.post(f"/desk/q/{asked.code}/answer", data=form)).text
+    faults = page.split('<ul class="faults">')[1].split("</ul>")[0]
+    assert faults.count("<li>") == 3
+
+
+async def test_after_an_answer_open_questions_alike_are_offered(desk, ask, finder, store):
+    first = ask()
+    second = ask("Jembatan Kenanga kabarnya ditutup lama, benarkah itu?", who="dewi")
+    finder.alike = (Match(second.code, 0.99, Why(agree=("kenanga",))),)
+    await desk.post(f"/desk/q/{first.code}/answer", data=ANSWER | {"version": "1"})
+    number = state(store, first.code).fact_number
+    page = (await desk.get(f"/desk/q/{first.code}")).text
+    assert "Pertanyaan serupa yang masih terbuka" in page
+    assert f'action="/desk/q/{second.code}/merge"' in page
+    assert f"Sama dengan nomor {number}" in page
 
 
 async def test_the_slower_of_two_is_told_who_was_faster_and_keeps_the_draft(
