@@ -68,8 +68,10 @@ def _telling(
     """The lines as one message. Whoever reads a verdict here was told it: a correction reaches
     them, and a verdict that changed meanwhile does not go out."""
     facts = {line.fact.number: line.fact for line in lines if line.fact}
+    heard = {(told.fact_number, told.version) for told in call.ports.people.told(call.person.id)}
     for fact in facts.values():
-        tell(call, fact)
+        if (fact.number, fact.version) not in heard:  # what they heard last stays the last
+            tell(call, fact)
     listed = "\n".join(f"• {line.text}" for line in lines) if heading else lines[0].text
     said = send(to, blocks(heading, listed, role))
     return replies.with_verdicts(said, tuple(facts.values()))

@@ -343,7 +343,8 @@ class FakePeople:
         return sum(v >= version for v in versions), len(versions)
 
     def told(self, person: str) -> tuple[Told, ...]:
-        return tuple(told for told in self.ledger if told.person == person)
+        mine = [told for told in self.ledger if told.person == person]
+        return tuple(sorted(mine, key=lambda told: (told.at, told.fact_number), reverse=True))
 
     def told_in(self, person: str, ref: str) -> tuple[tuple[int, int], ...]:
         return self.sent.get((person, ref), ())

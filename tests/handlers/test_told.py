@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -66,3 +67,16 @@ def test_a_group_that_was_warned_hears_the_correction(house: FakeHouse) -> None:
     (warning,) = answers(house, said(CLAIM, group=True), finds(CLAIM, Decision.ANSWER, 482))
     assert warning.fact == (482, 1)
     assert len(corrected(house)) == 1
+
+
+def test_a_look_at_the_status_leaves_the_last_answer_the_last(house: FakeHouse) -> None:
+    for minute, number in enumerate((483, 482)):
+        house.now += timedelta(minutes=minute)
+        text = f"kabar tentang nomor {number}"
+        answers(
+            house, said(text, ref=f"m{number}"), finds(text, Decision.ANSWER, number), f"s{number}"
+        )
+    house.now += timedelta(minutes=5)
+    answers(house, said("status", ref="m3"))
+    (evidence,) = answers(house, said("bukti", ref="m4"))
+    assert evidence.fact == (482, 1)
