@@ -59,7 +59,8 @@ class Queue(Door):
     def _found(self, wish: Wish, now: datetime, limit: int) -> Order:
         asked = col(QuestionRow.first_asked)
         query: Any = select(QuestionRow.id, asked).order_by(_first(wish), col(QuestionRow.id))
-        rows = self._session.exec(self._that_fit(query, wish, now, scored=True)).all()
+        fitting = self._that_fit(query, wish, now, scored=True)
+        rows = self._session.connection().execute(fitting).all()
         wanted = tuple(number for number, _ in rows)
         oldest = tuple(number for number, _ in sorted(rows, key=lambda row: (row[1], row[0])))
         return Order(wanted[:limit], oldest[:limit], len(rows))
@@ -68,7 +69,8 @@ class Queue(Door):
         self, wish: Wish, now: datetime, order: Any, limit: int, *, scored: bool = False
     ) -> tuple[int, ...]:
         query: Any = select(QuestionRow.id).order_by(order, col(QuestionRow.id)).limit(limit)
-        return tuple(self._session.exec(self._that_fit(query, wish, now, scored=scored)))
+        fitting = self._that_fit(query, wish, now, scored=scored)
+        return tuple(self._session.connection().execute(fitting).scalars())  # thousands, plain
 
     def count(self, wish: Wish, now: datetime) -> int:
         """How many questions this wish leaves."""
