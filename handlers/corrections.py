@@ -117,9 +117,9 @@ def _correct(
         return []
     told_now(ports, person, fact, told.submission)
     asked = ports.questions.submission(told.submission) if told.submission else None
-    message = _correction_for(ports, person, fact, now, before, told, reason)
+    message = correction(voice_of(ports, person), fact, now, before, told, reason)
     key = f"correct:{fact.number}:{fact.version}:{person.id}"
-    return [replace(message, quote=asked.ref if asked else "", key=key)]
+    return [replace(_in_place(person, message), quote=asked.ref if asked else "", key=key)]
 
 
 def wanted(ports: Ports, person: Person) -> bool:
@@ -146,17 +146,8 @@ def _heard(fact: FactCheck) -> tuple[object, ...]:
     return (fact.verdict, " ".join(fact_text(fact).split()))
 
 
-def _correction_for(
-    ports: Ports,
-    person: Person,
-    fact: FactCheck,
-    now: FactCheck,
-    before: FactCheck | None,
-    told: Told | None,
-    reason: str,
-) -> Outgoing:
-    """The correction for somebody; in a group without what one presses for oneself."""
-    message = correction(voice_of(ports, person), fact, now, before, told, reason)
+def _in_place(person: Person, message: Outgoing) -> Outgoing:
+    """In a group without what one presses for oneself."""
     return replace(message, buttons=()) if person.state.get("group") else message
 
 
@@ -237,7 +228,7 @@ def tell_current(ports: Ports, person_id: str, number: int, version: int) -> Out
         return None
     reason = next((v.reason for v in ports.facts.history(number)), "")
     now = told_now(ports, person, fact)
-    return _correction_for(ports, person, fact, now, None, None, reason)
+    return _in_place(person, correction(voice_of(ports, person), fact, now, None, None, reason))
 
 
 def told_now(ports: Ports, person: Person, fact: FactCheck, submission: str = "") -> FactCheck:
