@@ -1,10 +1,10 @@
-"""What people of the desk do with published fact-checks: revise, withdraw, merge, roll back.
+"""What people of the desk do with published fact-checks: revise, withdraw, merge, import.
 
 Whatever stops being true is announced: everyone who was told is told once (corrections)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,10 +14,9 @@ from handlers.matched import published
 from handlers.messages import Outgoing
 from handlers.moderate import Draft, as_fact, check_sources, ready, reason_of
 from handlers.ports import Ports
-from handlers.queueing import redraw
 from handlers.replies import Voice
 from handlers.rights import Action, Thing, demand
-from knowledge_base.deeds import Deed, of_person
+from knowledge_base.deeds import Deed
 from knowledge_base.facts import (
     FactCheck,
     Moderator,
@@ -26,7 +25,6 @@ from knowledge_base.facts import (
     Saved,
     Stale,
     State,
-    Version,
 )
 
 FLIPS = 0.05  # an import that turns more than this part of the known verdicts is held
@@ -248,92 +246,6 @@ def drop_variant(
         raise Refused(texts.say(language, "desk.no_fact", number=number), "number")
     if ports.facts.drop_variant(number, text):
         ports.audit.write(who.name, Deed.DROP_VARIANT, f"fact/{number}", text=text)
-
-
-# ── everything somebody published ───────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class RolledBack:
-    """What became of everything somebody published: restored to the version before, withdrawn
-    because there was none, and left because somebody else has changed it since; questions they
-    had closed wait again (`reopened`), `wordings` they had taught are forgotten."""
-
-    restored: tuple[int, ...] = ()
-    retracted: tuple[int, ...] = ()
-    left: tuple[int, ...] = ()
-    reopened: tuple[str, ...] = ()
-    wordings: int = 0
-
-
-def roll_back(
-    ports: Ports, who: Moderator, name: str, since: datetime, reason: str, language: str = "id"
-) -> RolledBack:
-    """Undo in one step everything this person published, closed and taught since then; everyone
-    who was told is corrected, each step is in the audit. Raises Denied or Refused (no reason)."""
-    demand(who, Action.ROLL_BACK)
-    words = reason_of(reason, language)
-    done = RolledBack()
-    for number in ports.facts.by_actor(name, since):
-        done = _roll_back_one(ports, who, name, since, number, words, done)
-    taught = ports.facts.wordings_by(name, since)
-    done = replace(done, reopened=_reopen(ports, who, name, since, done.left), wordings=len(taught))
-    for number, text in taught:
-        ports.facts.drop_variant(number, text, name)
-    ports.audit.write(
-        who.name, Deed.ROLL_BACK, of_person(name), words, since=since.isoformat(),
-        restored=list(done.restored), retracted=list(done.retracted), left=list(done.left),
-        reopened=list(done.reopened), wordings=done.wordings,
-    )  # fmt: skip
-    return done
-
-
-def _reopen(
-    ports: Ports, who: Moderator, name: str, since: datetime, left: Collection[int]
-) -> tuple[str, ...]:
-    """What they answered or closed waits for an answer again, unless somebody has gone over
-    that answer since."""
-    closed = [one for one in ports.questions.settled_by(name, since) if one.fact_number not in left]
-    for question in closed:
-        moderate.unlearn(ports, question)
-        ports.questions.reopen(question.code, who.name, question.version)
-        what = f"question/{question.code}"
-        ports.audit.write(who.name, Deed.QUESTION_REOPEN, what, "rolled back", author=name)
-        redraw(ports, question.code)
-    return tuple(question.code for question in closed)
-
-
-def _roll_back_one(
-    ports: Ports,
-    who: Moderator,
-    name: str,
-    since: datetime,
-    number: int,
-    reason: str,
-    done: RolledBack,
-) -> RolledBack:
-    history, now = ports.facts.history(number), ports.facts.get(number)
-    if now is None or not history or history[0].actor != name:
-        return replace(done, left=(*done.left, number))
-    before = _before(history, name, since)
-    if before is not None and before.state is not State.DRAFT:
-        new = replace(before, number=number, version=now.version, our_mistake=True)
-        done = replace(done, restored=(*done.restored, number))
-    elif now.state is State.PUBLISHED:
-        new = replace(now, state=State.RETRACTED, our_mistake=True)
-        done = replace(done, retracted=(*done.retracted, number))
-    else:
-        return done
-    saved = ports.facts.save(new, who.name, reason)
-    _write(ports, who.name, Deed.ROLLED_BACK, saved, reason, author=name)
-    corrections.announce(ports, saved)
-    return done
-
-
-def _before(history: Sequence[Version], name: str, since: datetime) -> FactCheck | None:
-    """The newest version that is not this person's own since that time."""
-    kept = (v.fact_check for v in history if v.actor != name or v.at < since)
-    return next(kept, None)
 
 
 # ── many at once ────────────────────────────────────────────────────────────────────────────

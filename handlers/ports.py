@@ -180,6 +180,10 @@ class People(Protocol):
     def told_count(self, fact_number: int, version: int) -> tuple[int, int]:
         """How many were told at least this version, and how many were told any."""
 
+    def heard_count(self, heard: Collection[tuple[int, int]], *, agreed: bool) -> int:
+        """How many people who may be written to were told one of these (number, version) last;
+        with `agreed` only those who said yes to being written to."""
+
     def export(self, person: str) -> Mapping[str, Any]:
         """Everything held about the person, as plain data with readable keys."""
 

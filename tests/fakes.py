@@ -342,6 +342,11 @@ class FakePeople:
         versions = [t.version for t in self.ledger if t.fact_number == fact_number]
         return sum(v >= version for v in versions), len(versions)
 
+    def heard_count(self, heard: Collection[tuple[int, int]], *, agreed: bool) -> int:
+        told = {t.person for t in self.ledger if (t.fact_number, t.version) in set(heard)}
+        people = [self.rows[each] for each in told if each in self.rows]
+        return sum(each.notify and (bool(each.consent) or not agreed) for each in people)
+
     def told(self, person: str) -> tuple[Told, ...]:
         mine = [told for told in self.ledger if told.person == person]
         return tuple(sorted(mine, key=lambda told: (told.at, told.fact_number), reverse=True))

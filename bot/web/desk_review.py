@@ -17,8 +17,9 @@ from bot.web.login import Reader, Writer, asks, no_store
 from bot.web.pages import Whole, language_of
 from bot.web.refusals import REFUSALS, status_of
 from bot.web.services import Here, Services
-from handlers import approval, curating, deciding, duplicates, notify
+from handlers import approval, curating, deciding, duplicates, notify, rollback
 from handlers.answering import number_in
+from handlers.moderate import reason_of
 from handlers.ports import Ports
 from handlers.replies import Voice
 from handlers.rights import Action, Denied, objection
@@ -29,6 +30,7 @@ from knowledge_base.facts import (
     ProposalState,
     Refused,
     Role,
+    Stale,
 )
 
 router = APIRouter(include_in_schema=False)
@@ -40,6 +42,7 @@ Editing = Annotated[Moderator, Depends(asks(Action.EDIT_FACT))]
 Approver = Annotated[Moderator, Depends(asks(Action.APPROVE))]
 Roller = Annotated[Moderator, Depends(asks(Action.ROLL_BACK, fresh=True))]
 SHOWN = 50  # fact-checks of an import
+LISTED = 100  # of each kind, of what a roll-back takes back
 
 
 @router.get("/desk/review")
@@ -242,26 +245,70 @@ async def roll_back(
     name: Word = "",
     since: Word = "",
     reason: Word = "",
+    seen: Word = "",
 ) -> Response:
-    """Take back what a person published since a time (local time of the installation)."""
+    """Take back what a person published since a time (local time of the installation): first
+    shown, with how many people will be told, then done when the list was `seen`."""
+    typed = {"name": name, "since": since, "reason": reason}
+    try:
+        when = _moment(since, services.rules.timezone)
+        if seen:
+            return await _rolled_back(request, services, me, name, when, reason, seen)
+        return await _plan(request, services, me, when, typed)
+    except Refused as problem:
+        return await _review(request, services, me, status=422, problem=problem, typed=typed)
+    except Stale as problem:
+        return await _plan(request, services, me, when, typed, problem)
+
+
+async def _plan(
+    request: Request,
+    services: Services,
+    me: Moderator,
+    when: datetime,
+    typed: Mapping[str, str],
+    problem: Stale | None = None,
+) -> Response:
+    """Exactly what it would take back."""
     language = language_of(request, services.rules.language)
 
-    def do(work: Work) -> curating.RolledBack:
-        tools = ports(work, services.clock(), services.rules)
-        if work.desk.by_name(name) is None:
-            raise Refused("?", "name")
-        when = _moment(since, services.rules.timezone)
-        return curating.roll_back(tools, me, name, when, reason, language)
+    def look(work: Work) -> rollback.Plan:
+        name = _colleague(work, typed["name"])
+        reason_of(typed["reason"], language)
+        return rollback.plan(ports(work, services.clock(), services.rules), me, name, when)
 
-    try:
-        done = await unit(services, do)
-    except Refused as problem:
-        typed = {"name": name, "since": since, "reason": reason}
-        return await _review(request, services, me, status=422, problem=problem, typed=typed)
-    anything = done != curating.RolledBack()
+    found = await reading(services, look)
     return page(
-        request, services, "desk_rolled_back.html", me, name=name, result=done, anything=anything
-    )
+        request, services, "desk_roll_back.html", me, plan=found, typed=typed, when=when,
+        problem=problem, listed=LISTED, status=status_of(problem) if problem else 200,
+    )  # fmt: skip
+
+
+async def _rolled_back(
+    request: Request,
+    services: Services,
+    me: Moderator,
+    name: str,
+    when: datetime,
+    reason: str,
+    seen: str,
+) -> Response:
+    language = language_of(request, services.rules.language)
+
+    def do(work: Work) -> rollback.RolledBack:
+        tools = ports(work, services.clock(), services.rules)
+        return rollback.roll_back(
+            tools, me, _colleague(work, name), when, reason, language, seen
+        )  # fmt: skip
+
+    done = await unit(services, do)
+    return page(request, services, "desk_rolled_back.html", me, name=name, result=done)
+
+
+def _colleague(work: Work, name: str) -> str:
+    if work.desk.by_name(name) is None:
+        raise Refused("?", "name")
+    return name
 
 
 def _moment(text: str, zone: str) -> datetime:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, bindparam
+from sqlalchemy import Executable, bindparam, tuple_
 from sqlalchemy import select as core
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import and_, case, col, delete, func, select, update
@@ -47,6 +47,7 @@ from knowledge_base.store.unit import Door, Unit
 from knowledge_base.store.vault import keyed, seal, unseal
 
 PERSON_BYTES = 16
+AT_ONCE = 400  # pairs in one IN list; SQLite takes at least 999 variables
 PENDING = (Delivery.WAITING.value, Delivery.SENDING.value, Delivery.HELD.value)
 SAVED = ("language", "greeted", "once", "notify", "unreachable", "consent")
 
@@ -167,6 +168,19 @@ class People(Door):
         query = select(func.coalesce(func.sum(reached), 0), func.count())
         reached_, all_ = self._session.exec(query.where(ToldRow.number == fact_number)).one()
         return int(reached_), int(all_)
+
+    def heard_count(self, heard: Collection[tuple[int, int]], *, agreed: bool) -> int:
+        """How many people who may be written to were told one of these (number, version) last;
+        with `agreed` only those who said yes to being written to."""
+        pairs, people = sorted(set(heard)), set[str]()
+        told = select(ToldRow.person).join(PersonRow, col(PersonRow.id) == ToldRow.person)
+        told = told.where(PersonRow.notify, *([PersonRow.consent != ""] if agreed else []))
+        for start in range(0, len(pairs), AT_ONCE):
+            some = tuple_(col(ToldRow.number), col(ToldRow.version)).in_(
+                pairs[start : start + AT_ONCE]
+            )
+            people.update(self._session.exec(told.where(some).distinct()))
+        return len(people)
 
     def export(self, person: str) -> Mapping[str, Any]:
         """Everything held about the person, as plain data with readable keys; {} when erased.

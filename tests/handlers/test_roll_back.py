@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from handlers import curating
-from handlers.curating import RolledBack
+from handlers import rollback
 from handlers.rights import Denied
-from knowledge_base.facts import Moderator, Refused, Role, State
+from handlers.rollback import RolledBack
+from knowledge_base.facts import Moderator, Person, Refused, Role, Stale, State, Told
 from tests.fakes import EDITOR, FakeHouse
 from tests.handlers.callers import house_with_facts
 
@@ -32,7 +32,7 @@ def house() -> FakeHouse:
 
 def roll_back(house: FakeHouse, who: Moderator = ADMIN, reason: str = "Akun diambil alih."):
     since = house.now - timedelta(minutes=5)
-    return curating.roll_back(house.ports(), who, "budi", since, reason)
+    return rollback.roll_back(house.ports(), who, "budi", since, reason)
 
 
 def test_each_goes_back_to_the_version_before_or_is_withdrawn(house: FakeHouse) -> None:
@@ -65,3 +65,46 @@ def test_only_an_admin_with_a_reason_may(house: FakeHouse) -> None:
     with pytest.raises(Refused):
         roll_back(house, reason="")
     assert roll_back(house).restored == (482,)
+
+
+def seen(house: FakeHouse) -> rollback.Plan:
+    since = house.now - timedelta(minutes=5)
+    return rollback.plan(house.ports(), ADMIN, "budi", since)
+
+
+def hear(house: FakeHouse, person: str, number: int, version: int, **known: bool) -> None:
+    house.people.rows[person] = Person(person, "telegram", **known)
+    house.people.tell(Told(person, number, version, house.now))
+
+
+def test_the_plan_says_what_would_happen_and_does_nothing(house: FakeHouse) -> None:
+    before, entries = dict(house.facts.rows), list(house.audit.entries)
+    found = seen(house)
+    assert [(step.now.number, step.withdrawn) for step in found.steps] == [
+        (482, False),
+        (486, True),
+    ]
+    assert found.steps[0].then.fact.startswith("TPS di Kecamatan Melati")
+    assert [fact.number for fact in found.left] == [483]
+    assert (house.facts.rows, house.audit.entries) == (before, entries)
+
+
+def test_it_counts_each_person_once_who_will_be_told(house: FakeHouse) -> None:
+    hear(house, "p1", 482, 2)
+    hear(house, "p1", 486, 1)
+    hear(house, "p2", 486, 1)
+    hear(house, "right", 482, 1)  # what they were told holds again
+    hear(house, "silent", 486, 1, notify=False)
+    assert seen(house).people == 2
+
+
+def test_a_list_that_has_grown_since_it_was_read_is_not_carried_out(house: FakeHouse) -> None:
+    since, mark = house.now - timedelta(minutes=5), seen(house).mark
+    facts = house.ports().facts
+    facts.save(replace(facts.get(482), fact="Palsu lagi."), "budi", "palsu")
+    with pytest.raises(Stale):
+        rollback.roll_back(house.ports(), ADMIN, "budi", since, "Diambil alih.", seen=mark)
+    assert house.facts.rows[482].fact == "Palsu lagi."
+    now = seen(house).mark
+    done = rollback.roll_back(house.ports(), ADMIN, "budi", since, "Diambil alih.", seen=now)
+    assert done.restored == (482,)

@@ -9,7 +9,7 @@ import pytest
 
 from bot.doors import Work, ports
 from bot.wiring import FactSource
-from handlers import curating, moderate
+from handlers import curating, moderate, rollback
 from handlers.moderate import Draft
 from handlers.ports import Ports, Rules
 from knowledge_base.facts import (
@@ -117,7 +117,7 @@ def test_a_roll_back_forgets_wordings_and_opens_what_was_closed(
         moderate.reject(doors(work, clock), EDITOR, two, 1, "Ini pendapat.")
     clock.forward(hours=1)
     with store.work() as work:
-        done = curating.roll_back(doors(work, clock), ADMIN, "budi", since, "Akun diambil alih.")
+        done = rollback.roll_back(doors(work, clock), ADMIN, "budi", since, "Akun diambil alih.")
     assert (set(done.reopened), done.wordings) == ({one, two}, 1)
     assert found(store) is not Decision.ANSWER
     with store.read() as work:
@@ -137,7 +137,7 @@ def test_what_was_taught_before_or_gone_over_since_stays(store: Store, clock: Cl
         work.facts.save(replace(saved, fact="Lain."), "dewi", "diperbaiki")
     clock.forward(minutes=1)
     with store.work() as work:
-        done = curating.roll_back(doors(work, clock), ADMIN, "budi", since, "Akun diambil alih.")
+        done = rollback.roll_back(doors(work, clock), ADMIN, "budi", since, "Akun diambil alih.")
         assert done.left == (saved.number,)
         assert done.reopened == ()
         assert work.facts.get(number).variants == (BLACKOUT,)
@@ -152,6 +152,6 @@ def test_a_merge_of_two_checks_is_rolled_back_with_its_wordings(
         curating.merge_facts(doors(work, clock), EDITOR, other.number, other.version, number)
     assert clock() - since < timedelta(minutes=1)
     with store.work() as work:
-        done = curating.roll_back(doors(work, clock), ADMIN, "budi", since, "Akun diambil alih.")
+        done = rollback.roll_back(doors(work, clock), ADMIN, "budi", since, "Akun diambil alih.")
         assert (done.restored, done.wordings) == ((other.number,), 1)
         assert work.facts.get(number).variants == ()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
 
 from knowledge_base.deeds import Deed, of_person
-from knowledge_base.facts import Address, Outcome, QuestionState, Role, State, Submission
+from knowledge_base.facts import Address, Outcome, QuestionState, Role, State, Submission, Told
 from tests.bot.edge import save_fact
 
 ANSWER = {
@@ -175,8 +176,40 @@ async def test_an_admin_rolls_back_what_somebody_published(enter, store, clock):
     page = await admin.post("/desk/rollback", data=sent)
     assert f'/desk/facts/{old.number}"' in page.text
     with store.read() as work:
+        assert work.facts.get(old.number).fact == "Palsu."  # only shown
+    page = await admin.post("/desk/rollback", data=sent | {"seen": mark(page)})
+    assert f'/desk/facts/{old.number}"' in page.text
+    with store.read() as work:
         now = work.facts.get(old.number)
     assert (now.fact, now.state) == (old.fact, State.PUBLISHED)
+
+
+def mark(page):
+    return re.search(r'name="seen" value="(\w+)"', page.text)[1]
+
+
+async def test_before_a_rollback_it_is_listed_and_counted(enter, store, clock, question):
+    old = save_fact(store)
+    clock.forward(hours=1)
+    admin = await enter("rina", Role.ADMIN)
+    await enter("budi", Role.EDITOR)
+    with store.work() as work:
+        saved = work.facts.save(replace(old, fact="Palsu."), "budi", "palsu")
+        person = work.contacts.at(Address("telegram", "bot", "sari"), clock())
+        work.people.tell(Told(person.id, old.number, saved.version, clock()))
+        work.questions.reject(question.code, "Ini pendapat.", "budi", question.version)
+    sent = {"name": "budi", "since": "2027-02-10T16:30", "reason": "Akun diambil alih."}
+    page = await admin.post("/desk/rollback", data=sent)
+    assert "1 pemeriksaan, 1 pertanyaan, dan 0 rumusan. 1 orang akan dikabari." in page.text
+    for words in (f"kembali ke: {old.fact}", question.text, 'value="Akun diambil alih."'):
+        assert words in page.text, words
+    with store.work() as work:
+        work.facts.save(replace(saved, fact="Palsu lagi."), "budi", "palsu")
+    again = await admin.post("/desk/rollback", data=sent | {"seen": mark(page)})
+    assert again.status_code == 409
+    assert "Palsu lagi." in again.text
+    with store.read() as work:
+        assert work.facts.get(old.number).fact == "Palsu lagi."
 
 
 async def test_a_rollback_that_finds_nothing_says_so(enter):
@@ -185,5 +218,5 @@ async def test_a_rollback_that_finds_nothing_says_so(enter):
     assert '<option value="">' in (await admin.get("/desk/review")).text  # nobody is preselected
     sent = {"name": "budi", "since": "2027-02-10T16:30", "reason": "Coba."}
     page = await admin.post("/desk/rollback", data=sent)
-    assert "Tidak ada yang dibatalkan untuk budi" in page.text
-    assert "Dibatalkan: budi" not in page.text
+    assert "Tidak ada yang bisa dibatalkan untuk budi" in page.text
+    assert 'name="seen"' not in page.text

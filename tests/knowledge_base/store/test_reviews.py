@@ -90,6 +90,20 @@ def test_who_was_told_an_older_version_is_counted(store, person, clock):
         assert work.people.told_count(saved.number, 2) == (1, 2)
 
 
+def test_who_heard_one_of_several_versions_is_counted_once(store, person, clock):
+    first, second, ani, budi = save_fact(store), save_fact(store, 2), person("ani"), person("budi")
+    with store.work() as work:
+        for one, number, version in ((ani, 1, 1), (ani, 2, 1), (budi, 2, 2)):
+            work.people.tell(Told(one, number, version, clock()))
+        both = [(first.number, 1), (second.number, 1), (second.number, 2)]
+        assert work.people.heard_count(both, agreed=False) == 2
+        assert work.people.heard_count(both[:2], agreed=False) == 1
+        assert work.people.heard_count((), agreed=False) == 0
+        work.people.save(replace(work.people.get(ani), notify=False))
+        work.people.save(replace(work.people.get(budi), consent="1 2027-02-10T09:00:00+00:00"))
+        assert work.people.heard_count(both, agreed=True) == 1
+
+
 def test_versions_of_a_person_since_a_time_are_found(store, clock):
     first = save_fact(store)
     since = clock.forward(hours=1)
