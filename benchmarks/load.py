@@ -1,14 +1,15 @@
 """Posts deliveries to a webhook at a steady beat, in a process of its own and at little cost.
 
-Run by benchmarks.messengers: reads the address, the beat and the deliveries from the file that is
-its argument, prints one line for each as soon as it is acknowledged: its number, when it was
-posted, when the answer came (Unix seconds), how often it had to be posted.
+Run by benchmarks.messengers: reads the address, the beat, the limit and the deliveries from the
+file that is its argument, prints one line for each: its number, when it was posted, when it was
+acknowledged (Unix seconds; inf: not within the limit), how often it had to be posted.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import math
 import sys
 import time
 from collections.abc import Mapping
@@ -61,34 +62,50 @@ def request(path: str, headers: Mapping[str, str], body: bytes) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-async def post_all(plan: Mapping[str, object], deliveries: list[dict[str, object]]) -> None:
-    """Post them all, each at its beat whatever became of the others before."""
-    port, path, rate = int(str(plan["port"])), str(plan["path"]), float(str(plan["rate"]))
+async def post_all(plan: Mapping[str, object], deliveries: list[dict[str, object]]) -> list[str]:
+    """Post them all, each at its beat whatever became of the others before, and again until it is
+    acknowledged; gives a line for each. Gives up `limit` seconds after the first one."""
+    port, path = int(str(plan["port"])), str(plan["path"])
+    rate, limit = float(str(plan["rate"])), float(str(plan["limit"]))
     free: asyncio.LifoQueue[Line] = asyncio.LifoQueue()
     for _ in range(CONNECTIONS):
         free.put_nowait(Line("127.0.0.1", port))
+    posted = [math.inf] * len(deliveries)
+    acknowledged = [math.inf] * len(deliveries)
+    tries = [0] * len(deliveries)
 
     async def post(number: int, whole: bytes) -> None:
-        begun, tries, status = time.time(), 0, 0
-        while status != 200:  # what was not acknowledged comes again, as from the platforms
-            tries += 1
+        posted[number] = time.time()
+        while True:  # what was not acknowledged comes again, as from the platforms
             line = await free.get()
+            tries[number] += 1
             try:
                 status = await line.post(whole)
             finally:
                 free.put_nowait(line)
-            if status != 200:
-                await asyncio.sleep(min(5.0, 0.2 * tries))
-        print(number, begun, time.time(), tries)
+            if status == 200:
+                acknowledged[number] = time.time()
+                return
+            await asyncio.sleep(min(5.0, 0.2 * tries[number]))
 
     start = time.perf_counter()
-    async with asyncio.TaskGroup() as group:
-        for number, one in enumerate(deliveries):
-            whole = request(path, one["headers"], str(one["body"]).encode())  # type: ignore[arg-type]
-            await asyncio.sleep(max(0.0, start + number / rate - time.perf_counter()))
-            group.create_task(post(number, whole))
+    try:
+        async with asyncio.timeout(limit), asyncio.TaskGroup() as group:
+            for number, one in enumerate(deliveries):
+                whole = request(path, one["headers"], str(one["body"]).encode())  # type: ignore[arg-type]
+                await asyncio.sleep(max(0.0, start + number / rate - time.perf_counter()))
+                group.create_task(post(number, whole))
+    except TimeoutError:
+        print(f"gave up after {limit:.0f} s", file=sys.stderr)
+    while not free.empty():
+        free.get_nowait().close()
+    return [
+        f"{number} {posted[number]!r} {acknowledged[number]!r} {tries[number]}"
+        for number in range(len(deliveries))
+    ]
 
 
 if __name__ == "__main__":
     first, *rest = Path(sys.argv[1]).read_text().splitlines()
-    asyncio.run(post_all(json.loads(first), [json.loads(line) for line in rest]))
+    for told in asyncio.run(post_all(json.loads(first), [json.loads(line) for line in rest])):
+        print(told)
