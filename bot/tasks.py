@@ -85,6 +85,7 @@ class Chores:
             REDRAW: self.desk_redraw,
             PROPOSED: self.desk_proposal,
             casework.NOTE: self.desk_note,
+            desk_cards.LEASE_ENDS: self.desk_lease,
             desk_more.ALIKE: self.desk_alike,
             desk_cards.DIGEST: self.desk_digest,
             desk_cards.SUMMARY: self.desk_summary,
@@ -320,6 +321,10 @@ class Chores:
     async def desk_note(self, payload: Mapping[str, Any]) -> None:
         """A colleague means somebody: they hear it in their chat, with the card."""
         await self._speak(lambda ports: desk_cards.note(ports, **payload))
+
+    async def desk_lease(self, payload: Mapping[str, Any]) -> None:
+        """Somebody's half hour on a question is soon over: they hear it in their chat."""
+        await self._speak(lambda ports: desk_cards.lease_ends(ports, **payload))
 
     async def desk_alike(self, payload: Mapping[str, Any]) -> None:
         """Somebody looks for the question this one belongs to: those that look alike."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from handlers import answer_form, casework, moderate, texts
 from handlers.answering import number_in
-from handlers.desk_cards import head
+from handlers.desk_cards import LEASE_ENDS, WARNED, head
 from handlers.desk_talk import Desk, open_question
 from handlers.masking import mask
 from handlers.matched import published
@@ -50,7 +50,7 @@ def take(desk: Desk, code: str, version: int | None = None) -> list[Outgoing]:
 def taken(desk: Desk, code: str, version: int | None = None) -> Question:
     """The question, theirs from now on, with what they had written. Raises as `take` does."""
     question = open_question(desk, code, version)
-    casework.take(desk.room, desk.who, question.code, desk.to.language)
+    _take(desk, question.code)
     before = str(desk.talk.get("code", ""))
     if before != question.code:
         let_go(desk, before)
@@ -61,6 +61,14 @@ def taken(desk: Desk, code: str, version: int | None = None) -> Question:
     desk.end()
     desk.keep(code=question.code, version=question.version, fields=fields)
     return question
+
+
+def _take(desk: Desk, code: str) -> None:
+    """Theirs, and they hear when that is soon over."""
+    lease = casework.take(desk.room, desk.who, code, desk.to.language)
+    payload, due = {"person": desk.chat.person, "code": code}, lease.until - WARNED
+    key = f"{LEASE_ENDS}:{desk.chat.person}:{code}"
+    desk.ports.jobs.enqueue(LEASE_ENDS, payload, dedupe_key=key, due=due)
 
 
 def let_go(desk: Desk, code: str) -> None:
@@ -183,7 +191,7 @@ def _keep(desk: Desk, values: Mapping[str, str]) -> None:
     desk.ports.desk.save_draft(desk.who.id, code, body)
     lease = casework.renew(desk.room, desk.who, code)
     if lease is None or lease.moderator != desk.who.id:  # the half hour is over, or it was given
-        casework.take(desk.room, desk.who, code, desk.to.language)
+        _take(desk, code)
 
 
 def urls(text: str) -> dict[str, str]:

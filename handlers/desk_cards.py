@@ -24,6 +24,7 @@ from knowledge_base.facts import Proposal, ProposalState, Question, QuestionStat
 from knowledge_base.figures import DayFigures, Standing
 
 DIGEST = "desk_digest"
+LEASE_ENDS, WARNED = "desk_lease", timedelta(minutes=5)  # so long before the time is over
 SUMMARY = "desk_summary"
 RISING = 5  # distinct askers from which a question counts as rising
 AT_ONCE, WITHIN = 5, timedelta(minutes=30)  # more new cards than that become one digest
@@ -336,6 +337,28 @@ def note(ports: Ports, to: str, what: str, code: str, who: str, text: str) -> li
     rows = _rows(keys, chat, question, (), free=not _standing(ports, voice, question))
     name = ports.chats.new_card(to, f"note/{code}")  # it can be answered, and is not redrawn
     return [replace(send(voice, parts, rows), card=name)]
+
+
+def lease_ends(ports: Ports, person: str, code: str) -> list[Outgoing]:
+    """Who took a question in their chat hears that the time is soon over, and can go on; looks
+    again later when they have worked on it meanwhile. Nothing when it is not theirs any more."""
+    chat, question = ports.chats.at(person), ports.questions.get(code)
+    lease = ports.cases.lease(code, ports.now)
+    if chat is None or lease is None or lease.moderator != chat.who.id:
+        return []
+    if question is None or chat.talk.get("code") != question.code:
+        return []
+    if lease.until - WARNED > ports.now:
+        payload, key = {"person": person, "code": code}, f"{LEASE_ENDS}:{person}:{code}"
+        ports.jobs.enqueue(LEASE_ENDS, payload, dedupe_key=key, due=lease.until - WARNED)
+        return []
+    to = voice_of(ports, person)
+    keys = Keys(ports, to, f"lease:{person}:{lease.until.isoformat()}", chat.who.id)
+    row = [keys.named("go_on", "take", code, question.version)]
+    row.append(keys.named("release", "release", code))
+    until = texts.clock(to.language, lease.until, ports.rules.timezone)
+    parts = blocks(to.say("desk_chat.lease_ends", code=code, until=until))
+    return [replace(send(to, parts, [row]), card=ports.chats.new_card(person, f"note/{code}"))]
 
 
 def alarm(ports: Ports, problem: str) -> list[Outgoing]:

@@ -204,6 +204,7 @@ _ACTIONS: Mapping[str, Callable[[Desk, str, int], list[Outgoing]]] = {
     "hand_to": lambda desk, subject, version: desk_more.hand_to(desk, subject),
     "into_this": desk_more.into,
     "calm": lambda desk, code, version: desk_more.calm(desk, code),
+    "reject": lambda desk, code, version: desk_dialogue.rejected(desk, code),
     "release": lambda desk, code, version: desk_more.release(desk, code),
     "never_mind": lambda desk, code, version: desk_more.never_mind(desk),
 }
@@ -212,6 +213,10 @@ _ACTIONS: Mapping[str, Callable[[Desk, str, int], list[Outgoing]]] = {
 def _act(call: Call, desk: Desk, action: str, subject: str, version: int) -> list[Outgoing]:
     if action in _ACTIONS:
         return _ACTIONS[action](desk, subject, version)
+    if action == "despite":
+        code, holder, again, rest = subject.split("/", 3)
+        desk.keep(despite=f"{code}/{holder}")
+        return _act(call, desk, again, rest, version)
     if action in desk_more.WORDS:
         return desk_more.asking(desk, action, subject, version)
     if action == "skip":

@@ -11,7 +11,7 @@ from handlers.answering import number_in
 from handlers.casework import Close
 from handlers.desk_answer import about_fact, form, taken, whole, whole_draft
 from handlers.desk_cards import subject_name, voice_of
-from handlers.desk_talk import Desk, politely
+from handlers.desk_talk import Desk, held, politely
 from handlers.matched import published
 from handlers.messages import Outgoing
 from handlers.reading import shown, tidy
@@ -24,6 +24,8 @@ from knowledge_base.facts import Proposal, ProposalState, Refused
 TYPED = (
     frozenset({"fact", "why", "sources", "reason", "back", "pin", "correction"}) | desk_more.WORDS
 )
+
+_TAPS = {Close.NOT_A_CLAIM: "usual_reason", Close.SPAM: "spam"}
 
 
 # ── words typed in the chat ─────────────────────────────────────────────────────────────────
@@ -80,13 +82,25 @@ def ask_reason(desk: Desk, code: str, version: int) -> list[Outgoing]:
 def reject(desk: Desk, reason: str) -> list[Outgoing]:
     """Close without a verdict. Raises Denied, Refused, Stale."""
     code, version = str(desk.talk.get("code", "")), int(desk.talk.get("version", 0))
+    if asked := held(desk, code, "reject", code, version):
+        desk.keep(reason=reason)
+        return asked
     moderate.reject(desk.ports, desk.who, code, version, reason, desk.to.language)
     desk.end()
     return _done(desk, code, "rejected")
 
 
+def rejected(desk: Desk, code: str) -> list[Outgoing]:
+    """Close it all the same, with the reason that was typed. Raises Denied, Refused, Stale."""
+    if desk.talk.get("code") != code:
+        return desk.line("tap_used")
+    return reject(desk, str(desk.talk.get("reason", "")))
+
+
 def close(desk: Desk, code: str, version: int, kind: Close) -> list[Outgoing]:
     """No claim, or spam, in the ready words. Raises Denied, Refused, Stale."""
+    if asked := held(desk, code, _TAPS[kind], code, version):
+        return asked
     desk_more.close(desk, code, version, kind)
     return _done(desk, code, "rejected")
 
@@ -126,7 +140,10 @@ def _tell_author(desk: Desk, proposal: Proposal, key: str, **values: object) -> 
 
 
 def guarded(desk: Desk, action: str, subject: str, version: int) -> list[Outgoing]:
-    """Do it if a PIN was given within ten minutes, else ask for the PIN first."""
+    """Do it if a PIN was given within ten minutes, else ask for the PIN first; what settles a
+    question of a colleague is asked about before."""
+    if asked := _held(desk, action, subject, version):
+        return asked
     until = desk.chat.open_until
     if until is not None and until > desk.ports.now:
         return politely(desk, lambda: _do(desk, action, subject, version))
@@ -173,7 +190,14 @@ def _locked(desk: Desk) -> list[Outgoing]:
     return [send(desk.to, blocks(desk.to.say("desk_chat.pin_locked")), [row] if row else [])]
 
 
+def _held(desk: Desk, action: str, subject: str, version: int) -> list[Outgoing]:
+    code = subject.partition("/")[0]
+    return held(desk, code, action, subject, version) if action in ("publish", "same") else []
+
+
 def _do(desk: Desk, action: str, subject: str, version: int) -> list[Outgoing]:
+    if asked := _held(desk, action, subject, version):  # somebody took it meanwhile
+        return asked
     if action == "publish":
         return _publish(desk, subject, version)
     if action == "same":

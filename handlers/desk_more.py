@@ -8,7 +8,7 @@ import re
 from handlers import casework, texts
 from handlers.casework import Close
 from handlers.desk_cards import Keys, head, voice_of
-from handlers.desk_talk import Desk, open_question
+from handlers.desk_talk import Desk, held, open_question
 from handlers.masking import mask
 from handlers.messages import Block, Button, Outgoing, Style
 from handlers.ports import Ports
@@ -138,6 +138,8 @@ def _split(desk: Desk, code: str, version: int, text: str, ids: list[int]) -> li
 def into(desk: Desk, subject: str, version: int) -> list[Outgoing]:
     """The same rumour as another open question. Raises Denied, Refused, Stale."""
     code, _, other = subject.partition("/")
+    if asked := held(desk, code, "into_this", subject, version):
+        return asked
     merged = casework.merge(desk.room, desk.who, code, version, other, desk.to.language)
     _back(desk)
     if desk.talk.get("code") == code:

@@ -86,6 +86,21 @@ def politely(desk: Desk, do: Callable[[], list[Outgoing]]) -> list[Outgoing]:
         return [send(desk.to, blocks(str(refused)))]
 
 
+def held(desk: Desk, code: str, action: str, subject: str, version: int) -> list[Outgoing]:
+    """A colleague is at work on this open question: who, and a button that does it all the same.
+    Empty when nobody else is, or this person has been told of that colleague and goes on."""
+    lease = desk.ports.cases.lease(code, desk.ports.now)
+    question = desk.ports.questions.get(code)
+    if lease is None or question is None or question.state is not QuestionState.OPEN:
+        return []
+    holder = f"{code}/{lease.moderator}"
+    if lease.moderator == desk.who.id or desk.talk.get("despite") == holder:
+        return []
+    keys, words = desk.keys(), desk.to.say("desk_chat.held", who=lease.name, code=code)
+    row = [keys.named("despite", "despite", f"{holder}/{action}/{subject}", version)]
+    return [send(desk.to, blocks(words), [row])]
+
+
 def open_question(desk: Desk, code: str, version: int | None = None) -> Question:
     """The question while it is open, in that version. Raises Refused or Stale."""
     language = desk.to.language

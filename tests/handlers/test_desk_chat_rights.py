@@ -36,6 +36,7 @@ CHAT = {
     "not_claim": Action.REJECT,
     "usual_reason": Action.REJECT,
     "spam": Action.REJECT,
+    "reject": Action.REJECT,
     "publish": Action.ANSWER,
     "undo": Action.UNDO,
     "revise": Action.EDIT_FACT,
@@ -47,7 +48,7 @@ CHAT = {
     "queue": Action.SEE_QUEUE,
     "approvals": Action.SEE_QUEUE,
     **dict.fromkeys(("verdict", "topic", "change", "cancel", "never_mind", "more", "skip")),
-    **dict.fromkeys(("ours", "news", "wish", "go_on")),
+    **dict.fromkeys(("ours", "news", "wish", "go_on", "despite")),
 }
 AT_ONCE = (  # done by the tap alone; the others ask for words first, and refuse then
     *("take", "spam", "usual_reason", "publish", "same", "approve", "calm", "undo", "retract"),

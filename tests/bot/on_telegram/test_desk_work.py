@@ -373,3 +373,79 @@ class TestCards:
 def sari_herself(saring: ByHand):
     with saring.store.read() as work:
         return work.desk.by_name("Sari")
+
+
+def waits(saring: ByHand, code: str) -> bool:
+    """Is it open, and not merged into another?"""
+    with saring.store.read() as work:
+        found = work.questions.get(code)
+    assert found is not None
+    return found.code == code and found.state is QuestionState.OPEN
+
+
+class TestLeases:
+    @pytest.mark.parametrize("way", ["same", "spam", "into"])
+    async def test_what_a_colleague_has_taken_is_settled_only_when_said_twice(
+        self, saring: ByHand, way: str
+    ) -> None:
+        sari, dewi = await two(saring)
+        await asked(saring)
+        if way == "into":
+            await asked(saring, OTHER)
+        code = dewi.heard(RUMOUR)[0].text.split()[0].lstrip("#")
+        await sari.taps("🙋 Ambil", on=sari.heard(RUMOUR)[0])
+        await dewi.taps("⋯ Lainnya", on=dewi.heard(RUMOUR)[0])
+        if way == "spam":
+            said = await dewi.taps("🗑 Spam")
+        elif way == "same":
+            await dewi.taps("🔗 Sama dengan nomor …")
+            said = await dewi.says("1")
+        else:
+            other = dewi.heard(OTHER)[0].text.split()[0]
+            await dewi.taps("🔗 Gabung pertanyaan")
+            said = await dewi.says(other)
+        assert f"Sari sedang mengerjakan {code}" in dewi.last.text, said
+        assert waits(saring, code)
+        await dewi.taps("⚠️ Tetap lakukan")
+        if way == "same":
+            await dewi.says(PIN)
+        assert not waits(saring, code)
+
+    async def test_who_writes_in_a_chat_is_warned_before_the_time_is_over(
+        self, saring: ByHand, fake: FakeTelegram
+    ) -> None:
+        sari, dewi = await two(saring)
+        await asked(saring)
+        card = dewi.last
+        await sari.taps("🙋 Ambil")
+        fake.passes(20 * 60)
+        await sari.taps("❌ SALAH")  # works on it: the half hour begins anew
+        fake.passes(6 * 60)
+        await saring.settle()
+        assert sari.heard("hanya sampai") == []
+        fake.passes(20 * 60)
+        await saring.settle()
+        [warning] = sari.heard("hanya sampai")
+        assert dewi.heard("hanya sampai") == []
+        await sari.taps("▶️ Kerjakan", on=warning)
+        fake.passes(10 * 60)
+        await saring.settle()
+        assert "Sedang dikerjakan Sari" in card.text
+        fake.passes(30 * 60)
+        await saring.settle()
+        assert "🙋 Ambil" in card.labels
+
+    async def test_a_reason_typed_after_a_colleague_took_it_is_asked_about_and_kept(
+        self, saring: ByHand, fake: FakeTelegram
+    ) -> None:
+        sari, dewi = await two(saring)
+        await asked(saring)
+        await sari.taps("🚫 Bukan kabar")
+        fake.passes(31 * 60)
+        await saring.settle()
+        await dewi.taps("🙋 Ambil", on=dewi.heard(RUMOUR)[0])
+        await sari.says("Ini iklan.")
+        assert "Dewi sedang mengerjakan" in sari.last.text
+        await sari.taps("⚠️ Tetap lakukan")
+        question = the_question(saring)
+        assert (question.state, question.reason) == (QuestionState.REJECTED, "Ini iklan.")
