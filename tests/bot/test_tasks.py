@@ -340,6 +340,7 @@ def test_every_task_that_is_enqueued_has_a_function(office):
         "verify_audit",
         "desk_card",
         "desk_note",
+        "desk_lease",
         "desk_redraw",
         "desk_proposal",
         "desk_digest",
