@@ -14,7 +14,7 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from bot.doors import Work, room
-from bot.web import drafts, preview
+from bot.web import audit_words, drafts, preview
 from bot.web.case_view import case_of
 from bot.web.leads import leads
 from bot.web.login import Reader, Writer, asks, no_store
@@ -165,6 +165,7 @@ async def _question_page(
             "case": case_of(work, services, asked, me),
             "log": work.audit.about(f"question/{asked.code}", 20),
             "leads": leads,
+            "said": audit_words.of(request, services),
             "waits": work.proposals.about(f"question/{asked.code}"),
             "told": _told(work, asked, record),
             "left": undo_left(work, services, asked, me),

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response, StreamingResponse
 
 from bot.doors import Work
+from bot.web import audit_words
 from bot.web.desk import page, reading, unit
 from bot.web.login import asks, no_store
 from bot.web.pages import Whole
@@ -38,7 +39,7 @@ def wanted(actor: str, action: str, what: str, since: str, until: str, zone: str
     return AuditFilter(
         actor.strip()[:80],
         action.strip()[:80],
-        what.strip()[:120],
+        audit_words.sought(what[:120]),
         _start(_day(since), zone),
         _start(last + timedelta(1) if last else None, zone),
     )
@@ -90,7 +91,8 @@ async def audit(
 
     asked = {"actor": actor, "action": action, "what": what, "since": since, "until": until}
     context = await reading(services, gather)
-    return page(request, services, "desk_audit.html", me, asked=asked, flat=_flat, **context)
+    said = audit_words.of(request, services)
+    return page(request, services, "desk_audit.html", me, asked=asked, said=said, **context)
 
 
 def _flat(entry: AuditEntry) -> str:

@@ -14,7 +14,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from bot.doors import Work, ports
-from bot.web import drafts, preview
+from bot.web import audit_words, drafts, preview
 from bot.web.desk import choices, missing, page, reading, unit
 from bot.web.diff import fields_changed
 from bot.web.leads import leads
@@ -140,6 +140,7 @@ async def _one(
             "reached": work.reviews.source_checks([one.url for one in record.sources]),
             "log": work.audit.about(f"fact/{number}", 20),
             "leads": leads,
+            "said": audit_words.of(request, services),
         }
 
     context = await reading(services, gather)

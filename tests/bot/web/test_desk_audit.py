@@ -42,9 +42,11 @@ async def editor(enter, store):
 
 async def test_entries_are_filtered_by_who_what_and_when(editor):
     page = (await editor.get("/desk/audit?actor=Cici")).text
-    assert "question/BBB1" in page
-    assert "question/AAA1" not in page
-    assert "question/AAA1" in (await editor.get("/desk/audit?what=question/AAA1")).text
+    assert "pertanyaan #BBB1" in page
+    assert "hasil: SALAH" in page
+    assert "AAA1" not in page
+    for typed in ("question/AAA1", "%23aaa1", "AAA1"):
+        assert "pertanyaan #AAA1</a>" in (await editor.get(f"/desk/audit?what={typed}")).text
     assert "BBB1" not in (await editor.get("/desk/audit?since=2027-02-11")).text
     assert "BBB1" in (await editor.get("/desk/audit?since=2027-02-10&until=2027-02-10")).text
     assert (await editor.get("/desk/audit?since=x&until=99999-1-1&before=-3")).status_code == 200
@@ -66,7 +68,7 @@ async def test_erasing_what_is_personal_keeps_the_chain_whole(editor, store, clo
     page = (await editor.get("/desk/audit")).text
     assert "Rantainya utuh" in page
     assert "because" not in page
-    assert "question/BBB1" in page
+    assert "pertanyaan #BBB1" in page
 
 
 async def test_the_page_says_deeds_in_words_and_the_export_by_their_names(editor, store):
@@ -83,6 +85,9 @@ async def test_the_page_says_deeds_in_words_and_the_export_by_their_names(editor
     answer = await editor.post("/desk/audit/export", data={"form": "csv", "action": "hand over"})
     rows = list(csv.reader(io.StringIO(answer.text.removeprefix(BOM))))
     assert [row[3] for row in rows[1:]] == ["hand over"]
+    answer = await editor.post("/desk/audit/export", data={"form": "csv", "what": "#BBB1"})
+    rows = list(csv.reader(io.StringIO(answer.text.removeprefix(BOM))))
+    assert [rows[1][4], rows[1][6]] == ["question/BBB1", "verdict: false"]
 
 
 async def test_the_csv_is_complete_and_opens_as_text(editor, store):
