@@ -85,7 +85,7 @@ def _tell(
     if person is None or person.id in told or not corrections.agreed(ports, person):
         return []
     told.add(person.id)
-    if fact is not None and _knows(ports, person, fact, submission):
+    if fact is not None and knows(ports, person, fact, submission):
         return []
     if fact is None:
         return [_rejected(ports, question, submission, person)]
@@ -93,7 +93,7 @@ def _tell(
     return [_answered(ports, question, fact, submission, person)]
 
 
-def _knows(ports: Ports, person: Person, fact: FactCheck, submission: Submission) -> bool:
+def knows(ports: Ports, person: Person, fact: FactCheck, submission: Submission) -> bool:
     """Was this version told to them already, on this very message, since they queued it?"""
     return any(
         (told.fact_number, told.version) == (fact.number, fact.version)

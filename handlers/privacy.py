@@ -10,7 +10,7 @@ from handlers import texts
 from handlers.answering import tell as tell_of
 from handlers.matched import holding, remember
 from handlers.messages import Outgoing
-from handlers.notify import result
+from handlers.notify import knows, result
 from handlers.ports import Call, Ports
 from handlers.queueing import (
     ASKED,
@@ -24,7 +24,18 @@ from handlers.queueing import (
     withdraw,
 )
 from handlers.reading import shown
-from handlers.replies import Voice, blocks, button, data, line, send, toast, voice, why_closed
+from handlers.replies import (
+    Voice,
+    blocks,
+    button,
+    data,
+    icon_word,
+    line,
+    send,
+    toast,
+    voice,
+    why_closed,
+)
 from knowledge_base.facts import Outcome, Question, QuestionState, Submission
 
 LISTED = 200  # of the questions, answers and votes one can look at
@@ -152,11 +163,16 @@ def _answer_consent(call: Call, key: str, *, once: bool) -> list[Outgoing]:
 
 
 def _settled(call: Call, submission: Submission) -> Outgoing:
-    """What became of a question that is open no more: without the tap they have not heard."""
+    """What became of a question that is open no more: they may not have heard without the tap.
+    Who has, or whose answer is on its way, does not get all of it again."""
     to, code = voice(call), submission.question
     question = call.ports.questions.get(code) if code else None
     number = (question.fact_number if question else None) or submission.fact_number
     fact = holding(call.ports.facts, number) if number else None
+    if fact is not None and code and knows(call.ports, call.person, fact, submission):
+        word, link = icon_word(to, fact)[1], to.page(fact.number)
+        said = line(to, "status.answered", code=code, word=word, number=fact.number, link=link)
+        return replace(said, quote=submission.ref, fact=(fact.number, fact.version))
     if fact is not None:
         tell_of(call, fact, submission.id)
         return result(to, fact, code, submission.id, submission.ref)

@@ -166,3 +166,14 @@ def test_a_question_that_is_gone_is_named_by_its_words(house: FakeHouse) -> None
     *_, told = answers(house, pressed(asks.buttons[0][0].data), new_id="s3")
     assert "a1b2c3d4e5" not in told.text
     assert told.fact == (482, 1) or CLAIM in told.text
+
+
+def test_a_yes_that_comes_beside_the_answer_does_not_bring_it_twice(house: FakeHouse) -> None:
+    (asks,) = answers(house, said(CLAIM, ref="m1"))
+    answered_meanwhile(house)  # ani is told, or the message is just on its way
+    yes = next(one.data for one in asks.buttons[0] if "|tell|" in one.data)
+    *_, reply = answers(house, pressed(yes), new_id="s2")
+    assert (reply.fact, reply.quote) == ((482, 1), "m1")
+    assert "7F3K: selesai, SALAH (nomor 482)." in reply.text
+    assert "Faktanya" not in reply.text
+    assert house.person("ani").consent
