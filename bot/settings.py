@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import hmac
 import ipaddress
@@ -232,7 +233,7 @@ class Settings(BaseSettings):
                 raise SettingsError("SECRET_KEY or SECRET_KEY_FILE is required with PostgreSQL")
             path = self.var / "secret.key"
             if not path.exists():
-                return _make_key(path)
+                _make_key(path)
         try:
             return _strong(path.read_bytes().strip(), str(path))
         except OSError as error:
@@ -245,13 +246,25 @@ def _strong(key: bytes, name: str) -> bytes:
     return key
 
 
-def _make_key(path: Path) -> bytes:
+def _make_key(path: Path) -> None:
+    """Make the key once, whoever else starts at this moment. It is whole and on the disk before
+    anything is locked with it: a key that a power cut took would take everything with it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    key = secrets.token_urlsafe(48).encode()
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(key + b"\n")
-    return key
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        if path.exists():
+            return
+        fresh = path.with_suffix(".new")
+        fresh.unlink(missing_ok=True)  # of one that was killed here
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_urlsafe(48).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def names() -> tuple[str, ...]:

@@ -1,7 +1,9 @@
 """Settings: fail closed, name what is wrong, and stay equal to .env.example."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from uvicorn.middleware.proxy_headers import _TrustedHosts
@@ -119,6 +121,27 @@ def test_a_key_is_made_once_for_the_embedded_database(tmp_path: Path) -> None:
     found = load(SARING_VAR=str(tmp_path))
     first = found.master_key()
     assert found.master_key() == first
+    assert (tmp_path / "secret.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_processes_that_start_together_share_one_key(tmp_path: Path) -> None:
+    found = load(SARING_VAR=str(tmp_path / "var"))
+    together = Barrier(8)
+
+    def start() -> bytes:
+        together.wait()
+        return found.master_key()
+
+    with ThreadPoolExecutor(8) as starting:
+        keys = {one.result() for one in [starting.submit(start) for _ in range(8)]}
+    assert keys == {found.master_key()}
+
+
+def test_a_key_whose_making_was_cut_off_is_made_anew(tmp_path: Path) -> None:
+    (tmp_path / "secret.new").write_bytes(b"half a k")
+    key = load(SARING_VAR=str(tmp_path)).master_key()
+    assert len(key) == 64
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["secret.key"]
     assert (tmp_path / "secret.key").stat().st_mode & 0o777 == 0o600
 
 
