@@ -6,14 +6,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from handlers import texts, topics
+from handlers import texts, topics, ways_in
 from handlers.ports import Ports
 from handlers.queueing import redraw
 from handlers.rights import Action, Thing, may
-from knowledge_base.deeds import Deed, of_person
+from knowledge_base.deeds import Deed
 from knowledge_base.facts import FactCheck, Moderator, Proposal, Stale
 
-WAYS_IN = (Deed.MODERATOR_ADD, Deed.MODERATOR_LINK, Deed.MODERATOR_RESET_FACTOR)
 PROPOSED = "desk_proposal"  # desk chats of those who may approve hear of it
 
 
@@ -66,13 +65,13 @@ def circle(ports: Ports, author: str, org: str, concerns: tuple[str, ...]) -> Ci
 
 def let_in(ports: Ports, author: str) -> tuple[str, ...]:
     """Those whose way into the desk this person opened last, by a login link or the reset of a
-    second factor: nobody else would know who sits there. Another admin, the server or their own
-    linked chat gives them a link of another origin."""
+    second factor: nobody else would know who sits there, unless a second factor of their own,
+    set up without this person, stands in that way (see ways_in)."""
     people = ports.desk.list()
     if author not in [one.name for one in people]:
         return ()  # the command line, for one
     able = [one.name for one in people if one.name != author and may(one, Action.APPROVE)]
-    return tuple(name for name in able if ports.audit.last_by(of_person(name), WAYS_IN) == author)
+    return tuple(name for name in able if ways_in.let_in(ports, name, author))
 
 
 def alone(ports: Ports) -> bool:

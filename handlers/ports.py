@@ -17,6 +17,7 @@ from knowledge_base.chats import DeskChat, PinCheck, Tap
 from knowledge_base.deeds import Deed
 from knowledge_base.facts import (
     Address,
+    AuditEntry,
     FactCheck,
     Moderator,
     Outcome,
@@ -404,8 +405,24 @@ class Audit(Protocol):
     ) -> None:
         """Append one entry in this transaction."""
 
-    def last_by(self, what: str, deeds: Collection[Deed]) -> str:
-        """Who did the newest of these to something; empty when nobody did."""
+    def last_by(
+        self,
+        what: str,
+        deeds: Collection[Deed],
+        before: datetime | None = None,
+        but: str = "",
+    ) -> str:
+        """Who did the newest of these to something, up to that time, other than `but`; empty
+        when nobody did."""
+
+    def deeds_on(
+        self,
+        what: str,
+        deeds: Collection[Deed],
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> tuple[AuditEntry, ...]:
+        """Each time one of these was done to something, the oldest first; without reasons."""
 
 
 class Finder(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -11,8 +11,10 @@ from typing import Any
 from handlers.messages import Outgoing
 from handlers.ports import Ports, Rules
 from knowledge_base.chats import PIN_TRIES, DeskChat, PinCheck, Standing, Tap
+from knowledge_base.deeds import Deed
 from knowledge_base.facts import (
     Address,
+    AuditEntry,
     FactCheck,
     Moderator,
     Outcome,
@@ -397,16 +399,35 @@ class FakeEvidence:
 class FakeAudit:
     """Entries in order: (actor, action, object, reason, details)."""
 
+    clock: Callable[[], datetime]
     entries: list[tuple[str, str, str, str, dict[str, Any]]] = field(default_factory=list)
+    times: list[datetime] = field(default_factory=list)
 
     def write(
         self, actor: str, action: str, object_: str, reason: str = "", **details: Any
     ) -> None:
         self.entries.append((actor, action, object_, reason, details))
+        self.times.append(self.clock())
 
-    def last_by(self, what: str, deeds: Collection[str]) -> str:
-        by = (who for who, deed, about, *_ in self.entries[::-1] if deed in deeds and about == what)
-        return next(by, "")
+    def last_by(
+        self, what: str, deeds: Collection[Deed], before: datetime | None = None, but: str = ""
+    ) -> str:
+        found = self.deeds_on(what, deeds, None, before)
+        return next((entry.actor for entry in found[::-1] if entry.actor != but), "")
+
+    def deeds_on(
+        self,
+        what: str,
+        deeds: Collection[Deed],
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> tuple[AuditEntry, ...]:
+        return tuple(
+            AuditEntry(seq, at, entry[0], entry[1], entry[2], "", {})
+            for seq, (at, entry) in enumerate(zip(self.times, self.entries, strict=True), 1)
+            if entry[1] in deeds and entry[2] == what
+            and (since or at) <= at <= (until or at)
+        )  # fmt: skip
 
 
 @dataclass
@@ -691,7 +712,7 @@ class FakeHouse:
         self.questions = FakeQuestions(now)
         self.people = FakePeople(self.questions)
         self.evidence = FakeEvidence()
-        self.audit = FakeAudit()
+        self.audit = FakeAudit(lambda: self.now)
         self.jobs = FakeJobs()
         self.proposals = FakeProposals()
         self.reviews = FakeReviews(self.questions)

@@ -121,12 +121,35 @@ class Audit(Door):
         )
         return self._entries(self._session.exec(query).all())
 
-    def last_by(self, what: str, deeds: Collection[Deed]) -> str:
-        """Who did the newest of these to something; empty when nobody did."""
+    def last_by(
+        self,
+        what: str,
+        deeds: Collection[Deed],
+        before: datetime | None = None,
+        but: str = "",
+    ) -> str:
+        """Who did the newest of these to something, up to that time, other than `but`; empty
+        when nobody did."""
         row = AuditRow
-        fits = col(row.object).in_(spelt(what)), col(row.action).in_([str(one) for one in deeds])
-        query = select(row.actor).where(*fits).order_by(col(row.seq).desc())
-        return self._session.exec(query.limit(1)).first() or ""
+        query = select(row.actor).where(*_done(what, deeds), row.actor != but)
+        if before is not None:
+            query = query.where(row.at <= before)
+        return self._session.exec(query.order_by(col(row.seq).desc()).limit(1)).first() or ""
+
+    def deeds_on(
+        self,
+        what: str,
+        deeds: Collection[Deed],
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> tuple[AuditEntry, ...]:
+        """Each time one of these was done to something, the oldest first; without reasons."""
+        query = select(AuditRow).where(*_done(what, deeds)).order_by(col(AuditRow.seq))
+        if since is not None:
+            query = query.where(AuditRow.at >= since)
+        if until is not None:
+            query = query.where(AuditRow.at <= until)
+        return tuple(self._entry(row, None) for row in self._session.exec(query))
 
     def search(
         self, wanted: AuditFilter, before: int = 0, limit: int = 50
@@ -195,6 +218,12 @@ class Audit(Door):
         if seq == 0:
             return START
         return self._session.exec(select(AuditRow.hash).where(AuditRow.seq == seq)).one()
+
+
+def _done(what: str, deeds: Collection[Deed]) -> tuple[Any, Any]:
+    """One of these was done to this."""
+    names = [str(one) for one in deeds]
+    return col(AuditRow.object).in_(spelt(what)), col(AuditRow.action).in_(names)
 
 
 def _whole(row: Any) -> bool:

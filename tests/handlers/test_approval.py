@@ -170,7 +170,7 @@ def test_nobody_approves_through_a_door_the_author_opened(house: FakeHouse, deed
     assert denied.value.why == "let in"
     assert house.audit.entries[-1][:2] == ("budi", Deed.APPROVAL_REFUSED)
     assert approval.deciders(house.ports(), proposal) == ()
-    house.audit.write("budi", Deed.MODERATOR_LINK, "moderator/budi")
+    house.audit.write("command line", Deed.MODERATOR_LINK, "moderator/budi")
     assert deciding.approve(house.ports(), BUDI, proposal.id).state is ProposalState.APPROVED
 
 

@@ -8,9 +8,11 @@ from dataclasses import replace
 
 import pytest
 
+from handlers.factor import hotp, step_of
 from knowledge_base.deeds import Deed, of_person
 from knowledge_base.facts import Address, Outcome, QuestionState, Role, State, Submission, Told
 from tests.bot.edge import save_fact
+from tests.bot.web.test_desk_factor import give, set_up
 
 ANSWER = {
     "version": "1", "verdict": "false", "claim": "TPS di Melati tutup pukul 10.",
@@ -71,6 +73,23 @@ async def test_a_link_made_by_the_author_approves_nothing_and_that_is_noted(team
     with store.read() as work:
         noted = work.audit.about(f"question/{question.code}")[0]
     assert (noted.actor, noted.action) == ("dewi", "approval refused")
+
+
+@pytest.mark.parametrize(("behind", "status"), [("command line", 303), ("ani", 403)])
+async def test_links_of_the_author_are_no_matter_behind_a_factor_of_ones_own(
+    enter, team, question, store, clock, behind, status
+):
+    with store.work() as work:
+        work.audit.write(behind, Deed.MODERATOR_LINK, of_person("dewi"))
+    secret, _ = await set_up(await enter("dewi", Role.EDITOR), clock)
+    clock.forward(hours=13)
+    with store.work() as work:
+        work.audit.write("ani", Deed.MODERATOR_LINK, of_person("dewi"))
+    dewi = await enter("dewi", Role.EDITOR)
+    assert (await give(dewi, hotp(secret, step_of(clock())))).status_code == 303
+    again = {"ani": await enter("ani", Role.MODERATOR)}
+    await propose(again, question)
+    assert (await dewi.post("/desk/review/1/approve")).status_code == status
 
 
 async def test_who_approves_reads_all_of_it_and_where_each_source_leads(team, question):
