@@ -10,12 +10,14 @@ import socket
 import sys
 import warnings
 from collections.abc import AsyncIterator
+from functools import partial
 
 import structlog
 import uvicorn
 
 from bot.erasures import Erasures
 from bot.lock import only_worker
+from bot.patience import insist
 from bot.settings import Settings
 from bot.wiring import House, Step, build, policy_problem, seed, stopping, utc_now, work_loop
 from handlers import accounts
@@ -50,13 +52,14 @@ async def run(
         listener = stack.enter_context(listen(settings)) if web else None
         house = build(settings, after=after)
         keeps = work and settings.uses_sqlite  # then nobody else works in this folder
-        await asyncio.to_thread(prepare, house, keeps=keeps)
+        await insist(partial(prepare, house, keeps=keeps))  # an import may write for seconds
         async with stopping() as stop:
             await _until(stop, house, listener, work)
 
 
 def prepare(house: House, *, keeps: bool = False) -> None:
     """Migrate, load the bundled fact-checks, build or open the index, start the retention round.
+    Raises Unavailable when the database cannot take it now; may be called again then.
 
     With `keeps` the index lies in a folder of its own, for the next start.
     """
@@ -96,13 +99,14 @@ def listen(settings: Settings) -> socket.socket:
 async def _until(
     stop: asyncio.Event, house: House, listener: socket.socket | None, work: bool
 ) -> None:
+    desk = await insist(first_link, house) if listener is not None else ""
     tasks = [asyncio.create_task(stop.wait())]
     if work:
         tasks.append(asyncio.create_task(work_loop(house)))  # type: ignore[arg-type]
     async with serving(house, listener) as server_task:
         if server_task is not None:
             tasks.append(server_task)  # type: ignore[arg-type]
-        announce(house, web=listener is not None)
+        announce(house, desk)
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         house.hub.close()
     for task in tasks:
@@ -144,13 +148,13 @@ async def serving(
             await asyncio.wait([task])
 
 
-def announce(house: House, *, web: bool) -> None:
-    """Print the addresses, and a one-time desk link where only this machine can use it."""
+def announce(house: House, desk: str) -> None:
+    """Print the addresses; `desk` is how one gets there, empty where nothing is served."""
     settings, lines = house.settings, ["Saring is running. Stop it with Ctrl+C.", ""]
-    if web:
+    if desk:
         if settings.chat_on:
             lines.append(f"  chat    {settings.base_url}/chat")
-        lines.append(f"  desk    {first_link(house)}")
+        lines.append(f"  desk    {desk}")
         lines.append(f"  pages   {settings.base_url}/")
     messengers = sorted(set(house.channels) - {"browser", "console"})
     lines.append(f"  on      {', '.join(messengers) or 'the browser chat only'}")

@@ -56,7 +56,7 @@ def test_it_prints_its_addresses_and_a_login_that_works(running):
 def test_it_says_at_start_that_a_topic_of_the_policy_never_applies(tmp_path, capsys):
     house = build(settings(tmp_path, SARING_APPROVAL_TOPICS="pemilu"))
     house.store.migrate()
-    server.announce(house, web=False)
+    server.announce(house, "")
     assert "has the topic pemilu, so nobody is asked" in capsys.readouterr().out
     house.store.close()
 
@@ -142,6 +142,16 @@ def test_web_and_work_may_run_in_two_processes(tmp_path, started):
     assert visitor.say("Kabar bahwa petugas datang menarik uang pendaftaran") == 200
     web.until(visitor.answers)
     visitor.client.close()
+
+
+def test_a_start_waits_for_somebody_who_writes_for_long(folder, running, started):
+    with closing(sqlite3.connect(folder / "saring.db", isolation_level=None)) as importing:
+        importing.execute("begin immediate")
+        beside = started("serve", folder, free_port())
+        beside.until(lambda: "the database is busy" in beside.output())
+        importing.execute("rollback")
+    beside.ready()
+    assert beside.stop() == 0
 
 
 # ── without a process of its own ────────────────────────────────────────────────────────────
