@@ -85,11 +85,11 @@ def arrange(wanted: Sequence[int], oldest: Sequence[int], share: float = RESERVE
     order: list[int] = []
     placed: set[int] = set()
     tops, olds = iter(wanted), iter(oldest)
-    while len(order) < len(wanted):
-        reserved = int((len(order) + 1) * share) > int(len(order) * share)
-        chosen = next((one for one in (olds if reserved else tops) if one not in placed), None)
-        if chosen is None:
-            break
-        placed.add(chosen)
-        order.append(chosen)
+    for place in range(len(wanted)):
+        reserved = int((place + 1) * share) > int(place * share)
+        for one in olds if reserved else tops:
+            if one not in placed:
+                placed.add(one)
+                order.append(one)
+                break
     return order

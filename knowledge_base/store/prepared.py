@@ -124,6 +124,8 @@ class Prepared:
 
     def _read(self, raw: Sequence[Sequence[Any]]) -> list[Any]:
         make, converts = self._row._make, self._converts
+        if not converts:  # thousands of ids, some of them
+            return list(map(make, raw))
         rows = []
         for one in raw:
             columns = list(one)

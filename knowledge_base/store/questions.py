@@ -678,7 +678,7 @@ class Questions(Door):
             self._session.refresh(row)
         return self._questions([row])[0]
 
-    def plain(self, rows: Sequence[QuestionRow]) -> tuple[Question, ...]:
+    def plain(self, rows: Sequence[Any]) -> tuple[Question, ...]:
         """Rows of this transaction as plain data, in their order."""
         return self._questions(rows)
 
@@ -690,12 +690,12 @@ class Questions(Door):
                 wordings[question].append(text)
         return wordings
 
-    def _questions(self, rows: Sequence[QuestionRow]) -> tuple[Question, ...]:
+    def _questions(self, rows: Sequence[Any]) -> tuple[Question, ...]:
         self._session.flush()
         wordings = self._wordings([row.id or 0 for row in rows])
         return tuple(_plain(row, wordings[row.id or 0][:WORDINGS], self._into(row)) for row in rows)
 
-    def _into(self, row: QuestionRow) -> str:
+    def _into(self, row: Any) -> str:
         if row.merged_into is None:
             return ""
         return self._session.get_one(QuestionRow, row.merged_into).code

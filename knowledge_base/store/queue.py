@@ -2,143 +2,127 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import Executable, bindparam
 from sqlalchemy import select as core
 from sqlmodel import and_, case, col, delete, func, or_, select
 
-from knowledge_base.facts import QuestionState
 from knowledge_base.queue import Card, Escalation, Lease, Order, Place, Signals, Waiting, Wish
-from knowledge_base.store.codes import read_code
+from knowledge_base.store import wishes
 from knowledge_base.store.questions import OPEN, Questions, unpack_match
 from knowledge_base.store.tables import (
     AuditRow,
     CommentRow,
     DemandRow,
-    EscalationRow,
     FactRow,
-    LeaseRow,
     ModeratorRow,
     PersonRow,
-    ProposalRow,
     QuestionRow,
     SubmissionRow,
-    WordingRow,
-    clean,
     table_of,
 )
 from knowledge_base.store.unit import Door
+from knowledge_base.store.wishes import DEMAND, ESCALATIONS, LEASES, PROPOSALS, QUESTIONS, SUBJECT
 
 WINDOWED = ("whatsapp",)  # channels with a reply window
 WINDOW = timedelta(hours=24)
 STALE = timedelta(minutes=10)  # points grow with time: worked out again after so long
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-CLOSED = (QuestionState.ANSWERED.value, QuestionState.REJECTED.value)
-DEMAND = table_of(DemandRow)
-MOST = 20_000  # ids in one order
+COMMENTS, MODERATORS = table_of(CommentRow), table_of(ModeratorRow)
+EVERY = 2**31 - 1  # ids in one order
 _ACTS = core(func.max(table_of(AuditRow).c.seq))
+_PULSE = core(func.count(), func.sum(QUESTIONS.c.askers)).where(QUESTIONS.c.state == OPEN)
+_COMMENTS = (
+    core(COMMENTS.c.question, func.count())
+    .where(COMMENTS.c.question.in_(bindparam("ids", expanding=True)))
+    .group_by(COMMENTS.c.question)
+)
+_WORKED_OUT = [DEMAND.c[each] for each in ("hour", "day", "influencers", "topic", "window_ends")]
+_CARDS = (
+    core(
+        *QUESTIONS.c,
+        *_WORKED_OUT,
+        LEASES.c.moderator.label("taken_by"),
+        MODERATORS.c.name.label("taken_name"),
+        LEASES.c.since.label("taken_since"),
+        LEASES.c.until.label("taken_until"),
+        ESCALATIONS.c.by.label("called_by"),
+        ESCALATIONS.c.reason.label("called_for"),
+        ESCALATIONS.c.at.label("called_at"),
+        PROPOSALS.c.author.label("proposed_by"),
+    )
+    .outerjoin_from(QUESTIONS, DEMAND, DEMAND.c.question == QUESTIONS.c.id)
+    .outerjoin(LEASES, and_(LEASES.c.question == QUESTIONS.c.id, LEASES.c.until > bindparam("now")))
+    .outerjoin(MODERATORS, MODERATORS.c.id == LEASES.c.moderator)
+    .outerjoin(ESCALATIONS, ESCALATIONS.c.question == QUESTIONS.c.id)
+    .outerjoin(PROPOSALS, PROPOSALS.c.waiting_key == SUBJECT)
+    .where(QUESTIONS.c.id.in_(bindparam("ids", expanding=True)))
+)
 
 
 class Queue(Door):
     """What the desk's list asks for."""
 
-    def order(self, wish: Wish, now: datetime, limit: int = MOST) -> Order:
+    def order(self, wish: Wish, now: datetime, limit: int = EVERY) -> Order:
         """Which questions this wish leaves, and in which two orders."""
-        if wish.text:  # looking into every wording costs more than sorting: once is enough
-            return self._found(wish, now, limit)
+        kind, values = self._kind(wish), wishes.values_of(wish, now)
+        if kind.words:  # looking into every wording costs more than sorting: once is enough
+            return self._found(kind, values, limit)
+        first = values | {"most": limit}
+        wanted = self._ids(wishes.wanted(kind), first)
         return Order(
-            self._ids(wish, now, _first(wish), limit, scored=wish.state != "closed"),
-            self._ids(wish, now, col(QuestionRow.first_asked), limit),
-            self.count(wish, now),
+            wanted,
+            self._ids(wishes.oldest(kind), first),
+            len(wanted) if len(wanted) < limit else self.count(wish, now),
         )
 
-    def _found(self, wish: Wish, now: datetime, limit: int) -> Order:
-        asked = col(QuestionRow.first_asked)
-        query: Any = select(QuestionRow.id, asked).order_by(_first(wish), col(QuestionRow.id))
-        fitting = self._that_fit(query, wish, now, scored=True)
-        rows = self._session.connection().execute(fitting).all()
+    def _found(self, kind: wishes.Kind, values: dict[str, Any], limit: int) -> Order:
+        rows = self._unit.run(wishes.both(kind), values | {"most": EVERY}).all()
         wanted = tuple(number for number, _ in rows)
         oldest = tuple(number for number, _ in sorted(rows, key=lambda row: (row[1], row[0])))
         return Order(wanted[:limit], oldest[:limit], len(rows))
 
-    def _ids(
-        self, wish: Wish, now: datetime, order: Any, limit: int, *, scored: bool = False
-    ) -> tuple[int, ...]:
-        query: Any = select(QuestionRow.id).order_by(order, col(QuestionRow.id)).limit(limit)
-        fitting = self._that_fit(query, wish, now, scored=scored)
-        return tuple(self._session.connection().execute(fitting).scalars())  # thousands, plain
+    def _ids(self, statement: Executable, values: Mapping[str, Any]) -> tuple[int, ...]:
+        return tuple(number for (number,) in self._unit.run(statement, values))
 
     def count(self, wish: Wish, now: datetime) -> int:
         """How many questions this wish leaves."""
-        query: Any = select(func.count()).select_from(QuestionRow)
-        return int(self._session.exec(self._that_fit(query, wish, now)).one())
+        statement = wishes.counted(self._kind(wish))
+        return int(self._unit.run(statement, wishes.values_of(wish, now)).scalar_one())
 
-    def _that_fit(self, query: Any, wish: Wish, now: datetime, *, scored: bool = False) -> Any:
-        """With the places beside them (`scored`) only where these are asked for: looking them up
-        costs more than all the rest."""
-        if scored or wish.topic:
-            beside = col(DemandRow.question) == col(QuestionRow.id)
-            query = query.join(DemandRow, beside, isouter=True)
-        return query.where(*_conditions(wish, now))
+    def _kind(self, wish: Wish) -> wishes.Kind:
+        self._unit.flush()
+        return wishes.kind_of(wish, self._unit.dialect)
 
     def cards(self, ids: Sequence[int], now: datetime) -> tuple[Card, ...]:
         """These questions as cards, in this order."""
-        parts: Any = (
-            QuestionRow,
-            DemandRow,
-            LeaseRow,
-            ModeratorRow.name,
-            EscalationRow,
-            ProposalRow,
-        )
-        query = (
-            select(*parts)
-            .join(DemandRow, col(DemandRow.question) == col(QuestionRow.id), isouter=True)
-            .join(
-                LeaseRow,
-                and_(col(LeaseRow.question) == col(QuestionRow.id), col(LeaseRow.until) > now),
-                isouter=True,
-            )
-            .join(ModeratorRow, col(ModeratorRow.id) == col(LeaseRow.moderator), isouter=True)
-            .join(EscalationRow, col(EscalationRow.question) == col(QuestionRow.id), isouter=True)
-            .join(ProposalRow, col(ProposalRow.waiting_key) == _subject(), isouter=True)
-            .where(col(QuestionRow.id).in_(ids))
-        )
-        rows = {row[0].id: row for row in self._session.exec(query)}
+        self._unit.flush()
+        wanted = {"ids": ids}
+        rows = {row.id: row for row in self._unit.run(_CARDS, wanted | {"now": now})}
         found = [rows[number] for number in ids if number in rows]
-        plain = Questions(self._unit).plain([row[0] for row in found])
-        said = self._comments(ids)
+        plain = Questions(self._unit).plain(found)
+        said = dict(iter(self._unit.run(_COMMENTS, wanted)))
         return tuple(
             Card(
                 question=question,
-                signals=_signals(row[0], row[1]),
-                lease=_lease(row[2], row[3]),
-                escalation=_escalation(row[4]),
-                proposed_by=row[5].author if row[5] else "",
+                signals=_signals(row),
+                lease=_lease(row),
+                escalation=_escalation(row),
+                proposed_by=row.proposed_by or "",
                 comments=said.get(question.id, 0),
-                near=tuple(unpack_match(item) for item in row[0].neighbours[:1]),
+                near=tuple(unpack_match(item) for item in row.neighbours[:1]),
             )
             for question, row in zip(plain, found, strict=True)
         )
 
-    def _comments(self, ids: Sequence[int]) -> dict[int, int]:
-        query = (
-            select(CommentRow.question, func.count())
-            .where(col(CommentRow.question).in_(ids))
-            .group_by(col(CommentRow.question))
-        )
-        return dict(self._session.exec(query).all())
-
     def pulse(self) -> str:
         """Something that is different whenever the queue may look different; cheap."""
-        query = select(func.count(), func.sum(col(QuestionRow.askers))).where(
-            QuestionRow.state == OPEN
-        )
-        count, askers = self._session.exec(query).one()
+        self._unit.flush()
+        [(count, askers)] = self._unit.run(_PULSE)
         return f"{Questions(self._unit).revision()}.{count}.{askers or 0}.{self.acts()}"
 
     def acts(self) -> int:
@@ -216,91 +200,18 @@ class Queue(Door):
         return {found[0]: found[1:] for found in self._session.exec(query) if found[0]}
 
 
-def _first(wish: Wish) -> Any:
-    """The most wanted first; of what is closed, the newest."""
-    if wish.state == "closed":
-        return col(QuestionRow.closed_at).desc()
-    # what nobody has worked out yet stands where one fresh asker would, and a bit higher
-    points = func.coalesce(col(DemandRow.score), 10.0 + col(QuestionRow.askers))
-    return points.desc()
-
-
-def _subject() -> ColumnElement[str]:
-    """What a proposal about a question is filed under."""
-    found: ColumnElement[str] = "question/" + col(QuestionRow.code)
-    return found
-
-
-def _conditions(wish: Wish, now: datetime) -> list[Any]:
-    closed = wish.state == "closed"
-    found: list[Any] = [
-        col(QuestionRow.state).in_(CLOSED) if closed else col(QuestionRow.state) == OPEN
-    ]
-    found += _of_state(wish, now)
-    if wish.topic:
-        found.append(col(DemandRow.topic) == wish.topic)
-    if wish.lang:
-        found.append(col(QuestionRow.lang) == wish.lang)
-    if wish.hours:
-        found.append(col(QuestionRow.first_asked) <= now - timedelta(hours=wish.hours))
-    if wish.channel:
-        found.append(_asked_on(wish.channel))
-    if wish.text:
-        found.append(_says(wish.text))
-    return found
-
-
-def _of_state(wish: Wish, now: datetime) -> list[Any]:
-    """The conditions of one state; those of the others are not even written down."""
-    match wish.state:
-        case "free":
-            return [~_taken(now).exists(), ~_proposed().exists()]
-        case "mine":
-            return [_taken(now).where(LeaseRow.moderator == wish.moderator).exists()]
-        case "taken":
-            return [_taken(now).exists()]
-        case "approval":
-            return [_proposed().exists()]
-        case "escalated":
-            row = EscalationRow
-            return [select(row.question).where(row.question == QuestionRow.id).exists()]
-    return []
-
-
-def _taken(now: datetime) -> Any:
-    here = LeaseRow.question == QuestionRow.id
-    return select(LeaseRow.question).where(here, col(LeaseRow.until) > now)
-
-
-def _proposed() -> Any:
-    return select(ProposalRow.id).where(col(ProposalRow.waiting_key) == _subject())
-
-
-def _asked_on(channel: str) -> Any:
-    row = SubmissionRow
-    return select(row.id).where(row.question == QuestionRow.id, row.channel == channel).exists()
-
-
-def _says(text: str) -> Any:
-    """Every word stands in one of the wordings, or the text is the code."""
-    says = select(WordingRow.id).where(WordingRow.question == QuestionRow.id)
-    for word in clean(text).split()[:8]:
-        says = says.where(col(WordingRow.text).icontains(word, autoescape=True))
-    return or_(says.exists(), col(QuestionRow.code) == read_code(clean(text).lstrip("#")))
-
-
-def _signals(row: QuestionRow, demand: DemandRow | None) -> Signals:
-    """With the count of this moment; the rest as last worked out."""
+def _signals(row: Any) -> Signals:
+    """With the count of this moment; the rest as last worked out, if it was."""
     now = Signals(row.askers, row.first_asked, forwarded_many=row.forwarded_many)
-    if demand is None:
+    if row.hour is None:
         return now
     return replace(
         now,
-        hour=demand.hour,
-        day=demand.day,
-        influencers=demand.influencers,
-        topic=demand.topic,
-        window_ends=demand.window_ends,
+        hour=row.hour,
+        day=row.day,
+        influencers=row.influencers,
+        topic=row.topic,
+        window_ends=row.window_ends,
     )
 
 
@@ -339,9 +250,13 @@ def _demand(place: Place, now: datetime) -> dict[str, Any]:
     }
 
 
-def _lease(row: LeaseRow | None, name: str | None) -> Lease | None:
-    return Lease(row.moderator, name or "", row.since, row.until) if row else None
+def _lease(row: Any) -> Lease | None:
+    if row.taken_until is None:
+        return None
+    return Lease(row.taken_by, row.taken_name or "", row.taken_since, row.taken_until)
 
 
-def _escalation(row: EscalationRow | None) -> Escalation | None:
-    return Escalation(row.by, row.reason, row.at) if row else None
+def _escalation(row: Any) -> Escalation | None:
+    if row.called_at is None:
+        return None
+    return Escalation(row.called_by, row.called_for, row.called_at)

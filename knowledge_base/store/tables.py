@@ -369,6 +369,7 @@ class QuestionRow(Row, table=True):
             "state in ('open', 'answered', 'rejected', 'merged', 'withdrawn')", name="state"
         ),
         Index(None, "state", "askers"),
+        Index(None, "state", "first_asked"),
         COUNTED,
     )
 

@@ -101,6 +101,32 @@ def test_filters_leave_only_what_they_name(store, clock, ask, people):
     assert codes(store, clock, text="100_") == codes(store, clock, state="approval") == []
 
 
+def test_the_first_of_an_order_come_with_the_count_of_all(store, clock, ask):
+    for number, text in enumerate(("jembatan ditutup", "pasar ditutup", "jalan ditutup")):
+        ask(text, who=str(number))
+        clock.forward(hours=1)
+    with store.read() as work:
+        for wish in (Wish(), Wish(lang="id"), Wish(text="ditutup")):
+            everything = work.queue.order(wish, clock())
+            first = work.queue.order(wish, clock(), 2)
+            assert first.wanted == everything.wanted[:2]
+            assert first.oldest == everything.oldest[:2]
+            assert first.count == everything.count == 3
+
+
+def test_words_are_looked_for_in_every_wording_of_what_stands_as_wished(store, clock, ask):
+    waits = ask("jembatan lama ditutup")
+    ask("kata orang jembatan ambruk", who="2", same_as=waits.code)
+    done = ask("pasar lama ditutup", who="3")
+    with store.work() as work:
+        work.questions.reject(done.code, "no", "ani", done.version)
+    assert codes(store, clock, text="AMBRUK jembatan") == [waits.code]
+    assert codes(store, clock, text="lama ambruk") == []  # not in one wording
+    assert codes(store, clock, text="lama") == [waits.code]
+    assert codes(store, clock, text="lama", state="closed") == [done.code]
+    assert codes(store, clock, text=done.code) == []
+
+
 def test_a_question_is_taken_by_one_until_the_time_is_over(store, clock, ask, people):
     code = ask("a rumour about a bridge").code
     half = timedelta(minutes=30)
