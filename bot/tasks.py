@@ -22,6 +22,7 @@ from handlers import (
     casework,
     choosing,
     corrections,
+    curating,
     desk_cards,
     desk_more,
     duplicates,
@@ -86,6 +87,7 @@ class Chores:
             PROPOSED: self.desk_proposal,
             casework.NOTE: self.desk_note,
             desk_cards.LEASE_ENDS: self.desk_lease,
+            curating.TAKE_IN: self.take_in,
             desk_more.ALIKE: self.desk_alike,
             desk_cards.DIGEST: self.desk_digest,
             desk_cards.SUMMARY: self.desk_summary,
@@ -305,6 +307,17 @@ class Chores:
             log.error("audit", problem=problem)
         elif head is not None:
             log.info("audit head", number=head.number, hash=head.hash)
+
+    async def take_in(self, payload: Mapping[str, Any]) -> None:
+        """One part of an approved import; it enqueues the next in its transaction."""
+
+        def write() -> None:
+            with self.database.work() as work:
+                given = ports(work, self.clock(), self.rules)
+                curating.take_in_part(given, payload["id"], payload["start"])
+
+        await anyio.to_thread.run_sync(write)
+        self.committed()
 
     async def desk_card(self, payload: Mapping[str, Any]) -> None:
         """A question was asked: desk chats hear of it as they wished."""

@@ -21,6 +21,7 @@ from knowledge_base.facts import (
     FactCheck,
     Moderator,
     Proposal,
+    ProposalState,
     Refused,
     Saved,
     Stale,
@@ -29,6 +30,7 @@ from knowledge_base.facts import (
 
 FLIPS = 0.05  # an import that turns more than this part of the known verdicts is held
 LARGEST_HELD = 5000  # records of an import that can wait as one
+PART, TAKE_IN = 500, "take_in"  # records written in one transaction once it is approved
 
 
 def _known(ports: Ports, number: int, version: int, language: str) -> FactCheck:
@@ -338,7 +340,7 @@ def take_in(
 ) -> Saved:
     """Write an import, or a part of one; announce what it changed. One that changes nothing
     leaves no trace."""
-    saved = ports.facts.save_many(facts, author, f"import {name}")
+    saved = ports.facts.save_many(facts, author, _reason(name))
     if not saved.added and not saved.changed:
         return saved
     counts = {"added": saved.added, "changed": saved.changed, "unchanged": saved.unchanged}
@@ -350,19 +352,41 @@ def take_in(
     return saved
 
 
-def take_in_approved(ports: Ports, proposal: Proposal) -> Saved:
+def take_in_approved(ports: Ports, proposal: Proposal, start: int = 0) -> None:
     """Write an import that waited. What somebody has changed since stays as it is now: it was
-    not what the second person saw."""
+    not what the second person saw. A long one goes in parts, so that nobody waits for it: each
+    is whole or not at all and names the next in its own transaction, and may come twice."""
     kept, left = [], []
-    for fact in proposal.facts:
+    for fact in proposal.facts[start : start + PART]:
         now = ports.facts.by_identity(fact.identity or fact.sources[0].url)
-        if now is not None and _since(now, proposal.at):
+        if now is not None and _since(now, proposal.at) and not _taken(ports, now, proposal):
             left.append(now.number)
         else:
             kept.append(fact)
     if left:
         ports.audit.write(proposal.author, Deed.IMPORT_LEFT_OUT, proposal.subject, numbers=left)
-    return take_in(ports, proposal.author, kept, proposal.reason)
+    take_in(ports, proposal.author, kept, proposal.reason)
+    if start + PART < len(proposal.facts):
+        payload = {"id": proposal.id, "start": start + PART}
+        key = f"{TAKE_IN}:{proposal.id}:{start + PART}"
+        ports.jobs.enqueue(TAKE_IN, payload, dedupe_key=key, due=ports.now)
+
+
+def take_in_part(ports: Ports, id: int, start: int) -> None:
+    """A job: the next part of an approved import."""
+    proposal = ports.proposals.get(id)
+    if proposal is not None and proposal.state is ProposalState.APPROVED:
+        take_in_approved(ports, proposal, start)
+
+
+def _taken(ports: Ports, fact: FactCheck, proposal: Proposal) -> bool:
+    """Was it this import that changed it? A part that was cut off after its commit comes again."""
+    newest = ports.facts.history(fact.number)[0]
+    return (newest.actor, newest.reason) == (proposal.author, _reason(proposal.reason))
+
+
+def _reason(name: str) -> str:
+    return f"import {name}"
 
 
 def _since(fact: FactCheck, at: datetime | None) -> bool:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
+import time
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -164,6 +167,37 @@ def test_an_import_that_died_half_way_goes_on_where_it_stopped(saring, folder, m
     assert saring("import", file)[1] == "added 3, changed 0, unchanged 2, refused 0\n"
     with stored().read() as work:
         assert work.audit.verify() is None
+
+
+def test_an_import_that_was_killed_keeps_whole_parts_and_is_finished_by_the_next(saring, folder):
+    rows = [row(id=f"k-{n}", claim=f"{HOAX} nomor {n}") for n in range(1200)]
+    file = write_jsonl(folder / "a.jsonl", *rows)
+    saring("migrate")
+    before = kept()
+    words = [sys.executable, "-m", "bot", "import", str(file)]
+    quiet, house = subprocess.DEVNULL, Path(cli.__file__).parents[1]
+    with subprocess.Popen(words, cwd=house, stdout=quiet, stderr=quiet) as process:
+        while process.poll() is None and kept() == before:
+            time.sleep(0.005)
+        process.kill()
+    there = kept() - before
+    assert there in (500, 1000, 1200)
+    said = f"added {1200 - there}, changed 0, unchanged {there}, refused 0\n"
+    assert saring("import", file)[:2] == (0, said)
+    with stored().read() as work:
+        assert sum(work.facts.count().values()) == before + 1200
+        assert work.audit.verify() is None
+        entries = work.audit.about("import/a.jsonl")
+        assert sum(int(entry.details["added"]) for entry in entries) == 1200
+
+
+def kept() -> int:
+    """How many fact-checks are in the database."""
+    store = stored()
+    with store.read() as work:
+        found = sum(work.facts.count().values())
+    store.close()
+    return found
 
 
 def test_the_same_identity_with_other_words_is_a_new_version(saring, folder):

@@ -15,7 +15,7 @@ from bot.reach import Reached
 from bot.tasks import FORGET_EVERY, Chores
 from bot.wakeup import Bell
 from bot.wiring import FactSource
-from handlers import duplicates
+from handlers import approval, curating, deciding, duplicates
 from handlers.messages import Address, Outgoing, pack, unpack
 from handlers.moderate import UNDO
 from handlers.ports import Rules
@@ -308,6 +308,57 @@ async def test_a_retracted_fact_check_tells_nobody(office):
     assert office.outgoing() == []
 
 
+# ── approved imports ────────────────────────────────────────────────────────────────────────
+
+
+def approved(office, count):
+    """An import of this editor, which another one approves; gives its number."""
+    facts = [replace(fact(number), identity=f"i{number}") for number in range(1, count + 1)]
+    with office.store.work() as work:
+        made = [work.desk.add(name, Role.EDITOR, "", office.clock()) for name in ("ani", "budi")]
+        tools = ports(work, office.clock(), Rules())
+        held = approval.propose(tools, made[0], "import/a.csv", tuple(facts), 0, "a.csv")
+    office.clock.forward(minutes=1)
+    with office.store.work() as work:
+        deciding.approve(ports(work, office.clock(), Rules()), made[1], held.id)
+    return held.id
+
+
+async def test_an_approved_import_goes_in_part_by_part(office, monkeypatch):
+    monkeypatch.setattr(curating, "PART", 2)
+    approved(office, 5)
+    assert counted(office) == 2
+    with office.store.work() as work:  # somebody else, before its part comes
+        work.facts.save(replace(fact(5), identity="i5", fact="Kata kami."), "cici", "sendiri")
+    await office.run_due()
+    assert counted(office) == 5
+    with office.store.read() as work:
+        assert work.facts.by_identity("i5").fact == "Kata kami."
+        assert [e.action for e in work.audit.about("import/a.csv")].count("import left out") == 1
+
+
+async def test_a_part_that_comes_twice_changes_and_says_nothing(office, monkeypatch):
+    monkeypatch.setattr(curating, "PART", 2)
+    held = approved(office, 5)
+    await office.run_due()
+    with office.store.read() as work:
+        before = [entry.action for entry in work.audit.about("import/a.csv")]
+    for start in (0, 2, 4):
+        await office.chores.take_in({"id": held, "start": start})
+    await office.run_due()
+    with office.store.read() as work:
+        versions = [
+            len(work.facts.history(work.facts.by_identity(f"i{n}").number)) for n in range(1, 6)
+        ]
+        assert versions == [1] * 5
+        assert [entry.action for entry in work.audit.about("import/a.csv")] == before
+
+
+def counted(office):
+    with office.store.read() as work:
+        return sum(work.facts.count().values())
+
+
 # ── retention ───────────────────────────────────────────────────────────────────────────────
 
 
@@ -341,6 +392,7 @@ def test_every_task_that_is_enqueued_has_a_function(office):
         "desk_card",
         "desk_note",
         "desk_lease",
+        "take_in",
         "desk_redraw",
         "desk_proposal",
         "desk_digest",
