@@ -30,10 +30,19 @@ def _cues(kind: str) -> vocabulary.Phrases:
 
 
 def pieces(text: str) -> list[str]:
-    """Words and the signs that belong to cues, in small letters."""
+    """Words and the signs that belong to cues, in small letters, chat spelling written out."""
+    spelled = _spelled()
     if text.isascii():
-        return _PIECES.findall(text[:LIMIT].lower())
-    return [piece.casefold().replace("’", "'") for piece in _PIECES.findall(text[:LIMIT])]
+        return [spelled.get(piece, piece) for piece in _PIECES.findall(text[:LIMIT].lower())]
+    small = (piece.casefold().replace("’", "'") for piece in _PIECES.findall(text[:LIMIT]))
+    return [spelled.get(piece, piece) for piece in small]
+
+
+@cache
+def _spelled() -> dict[str, str]:
+    """ "gak", "tdk", "ora" → "tidak", for the words that cues are made of."""
+    spellings = vocabulary.table("stance_spelling")
+    return {other: word for word, others in spellings.items() for other in others.split()}
 
 
 def _places(words: list[str], kind: str) -> list[tuple[int, int]]:
@@ -61,16 +70,20 @@ def stance(message: str) -> Stance:
     debunks = [place for place in _places(words, "debunk") if not _denied(words, place[0])]
     debunks += [place for place in _places(words, "label") if _labels(words, *place)]
     debunks += [place for place in _places(words, "untrue") if _called_untrue(words, *place)]
+    debunks += [place for place in _places(words, "doubt") if _opens(words, place[0])]
     questions = _places(words, "question")
     if debunks and not _asked(debunks, questions, words):
         return Stance.DEBUNK
     return Stance.QUESTION if questions or _ends_asking(words) else Stance.CLAIM
 
 
+def _opens(words: list[str], start: int) -> bool:
+    return start == 0 or words[start - 1] in _ENDS
+
+
 def _labels(words: list[str], start: int, end: int) -> bool:
     """ "HOAKS: …", "Hoaks! …": a label opens a sentence and a sign closes it."""
-    opens = start == 0 or words[start - 1] in _ENDS
-    return opens and end < len(words) and words[end] in (":", "!", ".", ",")
+    return _opens(words, start) and end < len(words) and words[end] in (":", "!", ".", ",")
 
 
 def _called_untrue(words: list[str], start: int, end: int) -> bool:
