@@ -65,6 +65,25 @@ def _amounts_agree(one: Value, other: Value) -> bool | None:
     return False if one.kind is Kind.MONEY or _same_count(one, other) else None
 
 
+def apart(one: Value, other: Value) -> bool:
+    """Values of unlike things: money and litres, percent and money, tons and people."""
+    if agree(one, other) is False:
+        return False  # a conflict of like things, told as one
+    sorts = {_dimension(one), _dimension(other)}
+    return "" not in sorts and len(sorts) == 2
+
+
+def _dimension(value: Value) -> str:
+    """What kind of thing it measures; "" where the words do not say."""
+    if value.kind in (Kind.MONEY, Kind.PERCENT):
+        return str(value.kind)
+    if value.kind is not Kind.NUMBER:
+        return ""
+    if value.unit in MEASURES:
+        return value.unit
+    return "counted" if value.unit.startswith("?") and len(value.unit) > 4 else ""
+
+
 MEASURES = frozenset(("second", "month", "gram", "litre", "metre", "mile", "pound"))
 
 

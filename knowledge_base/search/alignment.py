@@ -139,6 +139,12 @@ class Alignment:
         )
         return support >= min(2, len(self.pairs) - 1)
 
+    def enclosed(self, mine: range, theirs: range) -> bool:
+        """Do the words before agree, and behind stand agreeing words too, or nothing more?"""
+        before = (mine[0] == theirs[0] == 0) or self.pairs.get(mine[0] - 1, -9) == theirs[0] - 1
+        ends = mine[-1] == len(self.claim.keys) - 1 and theirs[-1] == len(self.message.keys) - 1
+        return before and (ends or (mine[-1] + 1 in self.pairs and theirs[-1] + 1 in self.taken))
+
     @cached_property
     def slots(self) -> tuple[tuple[range, range], ...]:
         """The stretches, once no more pairs are added."""
@@ -165,6 +171,8 @@ class Alignment:
         if end - start > GAP:
             return range(0)
         if before is not None and after is not None:
+            while after - 1 in self.taken and after - 1 > before:
+                after -= 1  # aligned with another word of the claim
             inside = range(before + 1, after)
             return inside if 0 < len(inside) <= GAP else range(0)
         reach = end - start + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import threading
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
@@ -649,8 +650,15 @@ class Finder:
             difference
             for other in others
             for difference in self._conflicts(text, entry, other, date)
-            if other.via == "claim" or difference.type in SLOTS
+            if (other.via == "claim" or difference.type in SLOTS)
+            and not _in_words(difference.message, view.raw)  # "Alfamart" for "minimarket"
         )
+
+
+def _in_words(told: str, wording: str) -> bool:
+    """Are the words of a difference those of the wording that was found?"""
+    known = set(re.findall(r"\w+", wording.casefold()))
+    return known.issuperset(re.findall(r"\w+", told.casefold()))
 
 
 def _not_far_behind(chosen: list[tuple[float, Hit, View]]) -> list[tuple[float, Hit, View]]:

@@ -16,13 +16,14 @@ from itertools import combinations, islice, product
 
 from rapidfuzz.distance import OSA
 
-from knowledge_base.search import swaps, vocabulary
-from knowledge_base.search.agreement import agree
+from knowledge_base.search import lone, swaps, vocabulary
+from knowledge_base.search.agreement import agree, apart
 from knowledge_base.search.alignment import Alignment, align, contrary, contrary_to, like
 from knowledge_base.search.findings import Difference, Stance
 from knowledge_base.search.reading import EMPTY, Reading, State, Token, read
 from knowledge_base.search.stance import corrects, quoted
 from knowledge_base.search.stance import stance as stance  # one of the guards
+from knowledge_base.search.text import frame_stems, lexicon
 from knowledge_base.search.values import Kind, Value
 
 LEAST_SHARE = 0.3  # of the shorter text; below it nothing speaks of the same thing
@@ -81,7 +82,9 @@ def _differences(found: Alignment) -> Iterator[Difference]:
         yield from _roles(found)
         yield from swaps.other_verbs(found)
         yield from swaps.exchanged(found)
+        yield from lone.contraries(found)
     yield from _values(found)
+    yield from _lone_values(found)
     yield from _exchanged(found)
     if not scam_reading(found.claim):
         yield from _names(found)
@@ -300,7 +303,24 @@ def _values(found: Alignment) -> Iterator[Difference]:
                 continue  # the message ends in the middle of the figure
             if value and against and not _said(found, value, against):
                 yield Difference(_value_type(value, against), against.text, value.text)
+        yield from _other_measure(found, mine, theirs)
         yield from _codes(found, mine, theirs)
+
+
+def _lone_values(found: Alignment) -> Iterator[Difference]:
+    """The only date or sum of either text, wherever it stands."""
+    for value, against in lone.values(found):
+        yield Difference(_value_type(value, against), against.text, value.text)
+
+
+def _other_measure(found: Alignment, mine: range, theirs: range) -> Iterator[Difference]:
+    """Between agreeing words a sum for a measure: "dibatasi 50 liter per transaksi"."""
+    ours, other = found.claim.tokens[mine[0]], found.message.tokens[theirs[0]]
+    if not (ours.value and other.value and found.enclosed(mine, theirs)) or len(mine) > 2:
+        return
+    if len(mine) == len(theirs) and apart(ours.value, other.value):
+        told = [found.message.tokens[at] for at in theirs], [found.claim.tokens[at] for at in mine]
+        yield Difference("number", *(_joined(side) for side in told))
 
 
 def _codes(found: Alignment, mine: range, theirs: range) -> Iterator[Difference]:
@@ -373,7 +393,10 @@ def _sort(token: Token) -> str:
 
 # --- places, people, agencies -------------------------------------------------------------------
 
-_TYPES = {"place": "place", "agency": "agency", "office": "person", "name": "person"}
+_TYPES = {
+    "place": "place", "agency": "agency", "office": "person", "person": "person", "name": "person",
+}  # fmt: skip
+_LISTED = ("place", "agency", "office", "person")  # kinds of known names
 
 
 def _names(found: Alignment) -> Iterator[Difference]:
@@ -381,12 +404,15 @@ def _names(found: Alignment) -> Iterator[Difference]:
     for mine, theirs in found.slots:
         left = [found.claim.tokens[at] for at in mine]
         right = [found.message.tokens[at] for at in theirs]
-        yield from _known_names(found, left, right)
+        known = list(_known_names(found, left, right))
+        yield from known
         yield from _unknown_names(found, left, right)
+        if not known and found.enclosed(mine, theirs):
+            yield from _uncased_names(found, left, right)
 
 
 def _known_names(found: Alignment, left: list[Token], right: list[Token]) -> Iterator[Difference]:
-    for kind in ("place", "agency", "office"):
+    for kind in _LISTED:
         ours = [t for t in left if t.kind == kind]
         others = [t for t in right if t.kind == kind]
         if not ours or not others or _named(found, ours, others):
@@ -403,7 +429,7 @@ def _unknown_names(found: Alignment, left: list[Token], right: list[Token]) -> I
     others = [
         t
         for t in others
-        if t.kind in ("name", "place", "agency") or (t.case == "unknown" and not t.verb)
+        if t.kind in ("name", "place", "agency", "person") or (t.case == "unknown" and not t.verb)
     ]
     if not ours or not others or found.share() < NAMED_SHARE:
         return
@@ -418,10 +444,61 @@ def _unknown_names(found: Alignment, left: list[Token], right: list[Token]) -> I
     if _initials(ours, others) or _initials(others, ours):
         return
     kinds = [t.kind for t in (*ours, *others)]
-    if len(set(kinds)) == 1 and kinds[0] in ("place", "agency", "office"):
+    if len(set(kinds)) == 1 and kinds[0] in _LISTED:
         return  # compared as known names already
     kind = next((k for k in kinds if k in _TYPES and k != "name"), "name")
     yield Difference(_TYPES[kind], _joined(others), _joined(ours))
+
+
+def _uncased_names(found: Alignment, left: list[Token], right: list[Token]) -> Iterator[Difference]:
+    """Between agreeing words on both sides: a listed name in the place of an unknown word, or a
+    name told by its capital where the other text has none that tell ("PLTU Paiton Meledak")."""
+    if len(left) != len(right) or found.share() < NAMED_SHARE:
+        return
+    named = [side for side in (left, right) if all(_a_name(token) for token in side)]
+    other = right if named and named[0] is left else left
+    if not named or (len(named) == 1 and not all(_unheard_of(token) for token in other)):
+        return
+    if left[0].kind == right[0].kind in _LISTED:
+        return  # compared as known names already
+    if len(left) > 1 and not all(token.case == "name" for token in named[0]):
+        return  # "Presiden Jokowi" in the place of other words
+    if _named(found, left, right) or any(_much_alike(a, b) for a, b in product(left, right)):
+        return
+    kind = next((t.kind for t in named[0] if t.kind in _TYPES), "name")
+    yield Difference(_TYPES[kind], _joined(right), _joined(left))
+
+
+def _a_name(token: Token) -> bool:
+    if token.kind in ("place", "person"):
+        return True
+    return token.kind == "name" and token.case == "name" and _strange(token.text.casefold())
+
+
+def _much_alike(one: Token, other: Token) -> bool:
+    return like(one.text, other.text, 4) or swaps.alike_words(
+        one.text.casefold(), other.text.casefold()
+    )
+
+
+def _unheard_of(token: Token) -> bool:
+    """A word of an uncased text that may be a name: no verb, no common word."""
+    plain = token.kind == "word" and token.case == "unknown" and not token.verb
+    said = token.state is EMPTY and token.value is None
+    return plain and said and _strange(token.text.casefold())
+
+
+def _strange(low: str) -> bool:
+    """No common word, head of a name or form that no name has."""
+    talk = lexicon("id")
+    known = low in vocabulary.common() or low in talk.common or low in talk.filler
+    known = known or low in frame_stems() or low in vocabulary.heads().longest
+    derived = low.endswith(("nya", "kan")) or low.startswith(("ber", "ter", "pe"))
+    return len(low) > 3 and not known and not derived and not _around(low)
+
+
+def _around(low: str) -> bool:
+    return low.startswith("ke") and low.endswith("an")
 
 
 def _cut_short(others: list[Token], left: list[Token]) -> bool:

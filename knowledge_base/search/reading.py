@@ -53,7 +53,7 @@ class Token:
     text: str
     clause: int
     sentence: int = 0
-    kind: str = "word"  # word, value, place, agency, office, name
+    kind: str = "word"  # word, value, place, agency, office, person, name
     level: str = ""
     inside: str = ""
     case: str = "unknown"  # name, plain, unknown: what the capitals say
@@ -278,7 +278,7 @@ class _Builder:
             return piece.raw.isupper() and self.cased
         if piece.low == "us":
             return piece.raw.isupper() and self.english
-        if name.level != "regency":
+        if name.level != "regency" or piece.low not in vocabulary.plain_places():
             return True
         before = self.low[at - 1] if at else ""
         placed = before in vocabulary.words_of("places", "before") or self.head is not None
@@ -375,6 +375,8 @@ def _ordinary(low: str) -> bool:
 @lru_cache(maxsize=65536)
 def _slipped(low: str) -> vocabulary.Meaning | None:
     """The long marker this word is with a slip of the finger."""
+    if low in vocabulary.words_of("slips", "none"):
+        return None
     whole, shortened = _long_markers()
     return shortened.get(low) or next((m for cut in cuts(low) if (m := whole.get(cut))), None)
 

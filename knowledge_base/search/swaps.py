@@ -17,6 +17,7 @@ LEAST_SHARE = 0.6  # of the shorter text; below it a paraphrase is likelier than
 FORMS = frozenset(("active", "passive"))
 NEXT_RUNS = 6  # runs of agreeing words within which two may be exchanged
 LONGEST_NAME = 3  # words
+NAMES = frozenset(("person", "name", "place", "agency"))
 
 
 def other_verbs(found: Alignment) -> Iterator[Difference]:
@@ -120,7 +121,10 @@ def _in_place(found: Alignment, gone: _Run, come: _Run) -> bool:
     for mine, theirs in sides:
         if mine in found.pairs and found.pairs[mine] == theirs:
             ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
-            if ours.value is None and _same_voice(found, ours, other):
+            if ours.value is not None:
+                ends = found.claim.tokens[gone.start], found.claim.tokens[come.start]
+                return all(token.kind in NAMES for token in ends)  # "Gibran 2029, Kaesang 2034"
+            if _same_voice(found, ours, other):
                 return True
     return False
 

@@ -263,6 +263,9 @@ class _Reader:
         year = year_of(self.low[at]) if taken == 1 else None
         if year:
             return self._put(Kind.DATE, at, 1, year=year)
+        unit = vocabulary.table("units_before").get(self.low[at - 1] if at else "", "")
+        if unit:
+            return self._put(Kind.NUMBER, at, taken, unit=unit, **fields)
         unit = f"?{after}" if self._is(at + taken, "w") and len(after) > 2 else ""
         if after in vocabulary.skipped() or after in vocabulary.table("months"):
             unit = ""

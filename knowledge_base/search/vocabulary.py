@@ -60,7 +60,7 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A known name: kind (place, agency, office), level, canonical name, what it belongs to."""
+    """A known name: kind (place, agency, office, person), level, name, what it belongs to."""
 
     kind: str
     level: str
@@ -211,14 +211,14 @@ def _add(found: Phrases, name: Name, others: str) -> None:
 
 @cache
 def names() -> Phrases:
-    """Places, agencies and offices by their words."""
+    """Places, agencies, offices and people by their words."""
     found, content = Phrases(), _files()
     for section, level in (("provinces", "province"), ("islands", "island")):
         for name, others in content[section].items():
             _add(found, Name("place", level, name), others)
     for province, inside in content["inside"].items():
         for name in inside.split():
-            found.add(phrase(name), Name("place", "regency", name, province))
+            _add(found, Name("place", "regency", name, province), content["called"].get(name, ""))
     for name, others in content["countries"].items():
         _add(found, Name("place", "country", name), others)
     for name, others in content["others"].items():
@@ -228,7 +228,15 @@ def names() -> Phrases:
         _add(found, Name("agency", "", name, belongs.get(name, "")), others)
     for name, others in content["offices"].items():
         _add(found, Name("office", "", name), others)
+    for name, others in content["people"].items():
+        _add(found, Name("person", "", name), others)
     return found
+
+
+@cache
+def plain_places() -> frozenset[str]:
+    """Regencies that are also plain words ("malang", "batang")."""
+    return frozenset(_files()["plain"]["words"].split())
 
 
 @cache

@@ -1,0 +1,92 @@
+"""Values and contraries that stand alone of their kind: told apart wherever they stand.
+
+The slots of an alignment need agreeing neighbours. A message is often told in another order
+("Biaya parkir digabung STNK mulai 2030" for "Mulai 2027 biaya parkir …"): where either text has
+one date, one sum, one percentage only, the two are of the same thing, whatever stands beside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from knowledge_base.search.agreement import agree
+from knowledge_base.search.alignment import Alignment, contrary
+from knowledge_base.search.findings import Difference
+from knowledge_base.search.reading import Reading, Token
+from knowledge_base.search.values import Kind, Value
+
+LEAST_SHARE = 0.6  # of the shorter text
+SHORT = 14  # content words of a claim: a longer one has its values in clauses of their own
+OPEN = 2.0  # times the claim's words: a longer message tells more than the claim
+
+
+def values(found: Alignment) -> Iterator[tuple[Value, Value]]:
+    """(the claim's, the message's): the only value of a kind on either side, contradicting."""
+    if not _same_sentence(found):
+        return
+    told = {found.message.tokens[at].sentence for at in found.taken}
+    for kind in _KINDS:
+        ours, theirs = _only(found.claim, kind), _only(found.message, kind)
+        if ours is None or theirs is None or ours in found.pairs or theirs in found.taken:
+            continue
+        if found.message.tokens[theirs].sentence not in told:
+            continue  # "— Somebody (@somebody) 1 September 2019"
+        mine, other = found.claim.tokens[ours].value, found.message.tokens[theirs].value
+        if mine and other and _plain(mine) and _plain(other) and agree(mine, other) is False:
+            yield mine, other
+
+
+def contraries(found: Alignment) -> Iterator[Difference]:
+    """ "bayar" here, "gratis" there, neither of them with a counterpart."""
+    if not _same_sentence(found):
+        return
+    left = [t for at, t in enumerate(found.claim.tokens) if at not in found.pairs]
+    right = [t for at, t in enumerate(found.message.tokens) if at not in found.taken]
+    for ours in left:
+        for other in right:
+            if _turned(found, ours, other):
+                yield Difference("polarity", other.text, ours.text)
+
+
+def _turned(found: Alignment, ours: Token, other: Token) -> bool:
+    if ours.state.negative != other.state.negative or not contrary(ours, other):
+        return False
+    return ours.key not in found.message.places and other.key not in found.claim.places
+
+
+def _same_sentence(found: Alignment) -> bool:
+    """Does a short message tell what a short claim tells?"""
+    claim, message = len(found.claim.keys), len(found.message.keys)
+    return found.share() >= LEAST_SHARE and claim <= SHORT and message <= max(6, OPEN * claim)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sort:
+    """What may be compared: a kind, and for numbers their unit."""
+
+    kind: Kind
+    unit: str = ""
+
+
+_KINDS = (
+    *(_Sort(kind) for kind in (Kind.DATE, Kind.MONEY, Kind.PERCENT, Kind.TIME, Kind.ELECTION)),
+    *(_Sort(Kind.NUMBER, unit) for unit in ("magnitude", "person", "second", "month", "metre")),
+)
+
+
+def _only(reading: Reading, sort: _Sort) -> int | None:
+    """The place of the only value of a sort."""
+    places = [
+        at
+        for at, token in enumerate(reading.tokens)
+        if token.value is not None
+        and token.value.kind is sort.kind
+        and (not sort.unit or token.value.unit == sort.unit)
+    ]
+    return places[0] if len(places) == 1 else None
+
+
+def _plain(value: Value) -> bool:
+    """Surely read; "besok" alone is no date to compare with another day."""
+    return value.sure and value.shift is None
