@@ -46,8 +46,9 @@ OUTBOX = table_of(OutboxTableRow)
 _OTHER = OUTBOX.alias()
 
 
-def _first_in_line() -> Any:
-    """No other message of the same person is under way or stands before this one."""
+def _first_in_line(state: str) -> Any:
+    """No other message of the same person is under way or stands before this one. One that was
+    being sent when its process died (SENDING) waits for none that waits: those wait for it."""
     before = or_(
         _OTHER.c.rank < OUTBOX.c.rank,
         and_(_OTHER.c.rank == OUTBOX.c.rank, _OTHER.c.id < OUTBOX.c.id),
@@ -55,7 +56,9 @@ def _first_in_line() -> Any:
     in_the_way = core(_OTHER.c.id).where(
         _OTHER.c.person == OUTBOX.c.person,
         _OTHER.c.id != OUTBOX.c.id,
-        or_(_OTHER.c.state == SENDING, and_(_OTHER.c.state == WAITING, before)),
+        and_(_OTHER.c.state == SENDING, before)
+        if state == SENDING
+        else or_(_OTHER.c.state == SENDING, and_(_OTHER.c.state == WAITING, before)),
     )
     return ~in_the_way.exists()
 
@@ -63,7 +66,7 @@ def _first_in_line() -> Any:
 def _due(state: str, when: Any, channel: Any) -> Any:
     return (
         core(OUTBOX)
-        .where(OUTBOX.c.state == state, when <= bindparam("now"), _first_in_line(), *channel)
+        .where(OUTBOX.c.state == state, when <= bindparam("now"), _first_in_line(state), *channel)
         .order_by(OUTBOX.c.rank, OUTBOX.c.id)
         .limit(bindparam("most"))
         .with_for_update(skip_locked=True)
@@ -95,7 +98,7 @@ _RELEASED = update(OUTBOX).where(OUTBOX.c.person == bindparam("whose"), OUTBOX.c
 _STANDING = core(OUTBOX.c.state).where(OUTBOX.c.id == bindparam("row"))
 _NEXT = (
     core(OUTBOX.c.due)
-    .where(OUTBOX.c.state == WAITING, _first_in_line(), _NOT_THERE)
+    .where(OUTBOX.c.state == WAITING, _first_in_line(WAITING), _NOT_THERE)
     .order_by(OUTBOX.c.due, OUTBOX.c.id)
     .limit(1)
 )

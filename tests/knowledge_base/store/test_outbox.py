@@ -109,6 +109,48 @@ def test_a_row_found_in_sending_is_given_again_and_marked(store: Store):
     assert (row.maybe_duplicate, row.tries) == (True, 1)
 
 
+def test_what_was_being_sent_when_the_process_died_waits_for_no_reply(store: Store):
+    siti = person(store)
+    add(store, siti, "bulk", broadcast=True)
+    claim(store)
+    add(store, siti, "reply")  # replies stand before broadcasts, and wait while one is under way
+    with store.work() as work:
+        work.outbox.recover()
+    (bulk,) = claim(store, LATER)
+    assert (bulk.body["text"], bulk.maybe_duplicate) == ("bulk", True)
+    finish(store, bulk)
+    assert texts(claim(store, LATER)) == ["reply"]
+
+
+DEEDS = st.sampled_from(["reply", "bulk", "claim", "sent", "later", "dies"])
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.lists(st.tuples(DEEDS, st.integers(0, 1)), max_size=14))
+def test_whatever_died_meanwhile_everything_goes_out_in_the_end(store: Store, deeds):
+    people, at, taken = [person(store, name) for name in "ab"], NOW, []
+    for number, (deed, who) in enumerate(deeds):
+        at += timedelta(minutes=2)  # longer than a lease
+        if deed in {"reply", "bulk"}:
+            add(store, people[who], f"{number}", broadcast=deed == "bulk")
+        elif deed in {"claim", "dies"}:
+            taken = claim(store, at, limit=1 + who) if deed == "claim" else []
+        elif taken and deed == "sent":
+            finish(store, taken.pop())
+        elif taken:
+            with store.work() as work:
+                work.outbox.later(taken.pop().id, at, "")
+    for _ in deeds:
+        for row in claim(store, at := at + timedelta(minutes=2)):
+            finish(store, row)
+    with store.read() as work:
+        assert work.outbox.next_due() is None
+
+
 def test_held_messages_wait_until_the_person_writes(store: Store):
     siti = person(store)
     add(store, siti, "held")
