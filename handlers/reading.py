@@ -104,6 +104,16 @@ def plain(text: str) -> str:
     return " ".join(tidy(text[:200]).casefold().strip(_EDGE).split())
 
 
+def _bare(text: str) -> str:
+    """The same without who is spoken to and how ("kok lama ya min?" asks "lama")."""
+    said, around = plain(text).split(), words("around")
+    while said and said[-1] in around:
+        said.pop()
+    while said and said[0] in around:
+        said.pop(0)
+    return " ".join(said)
+
+
 DESK_LINK = "desk_"  # what a link or QR code of the desk says at /start, before its code
 
 
@@ -134,7 +144,7 @@ def _word(text: str) -> Command | None:
         return Command(name)
     if asked := _asked_for().get(plain(text)):
         return Command("language", asked)
-    if name := next((name for name in _IN_WORDS if plain(text) in words(f"ask_{name}")), ""):
+    if name := next((name for name in _IN_WORDS if _bare(text) in words(f"ask_{name}")), ""):
         return Command(name)
     first, _, rest = text.partition(" ")
     name = _PLAIN.get(first.casefold(), "")
@@ -203,8 +213,17 @@ class Talk(StrEnum):
     SHORT = "short"
 
 
+@cache
+def _thanks() -> re.Pattern[str]:
+    """Thanks of several words ("terima kasih banyak"), the longest first."""
+    phrases = sorted((said for said in words("thanks") if " " in said), key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, phrases))})\b")
+
+
 def _tokens(text: str) -> list[str]:
-    return re.findall(r"\w{1,64}", _LINK.sub(" ", text[:LONGEST]).casefold())
+    """Words in small letters; thanks of several words count as the one word "thanks"."""
+    low = _LINK.sub(" ", text[:LONGEST]).casefold()
+    return re.findall(r"\w{1,64}", _thanks().sub("thanks", low))
 
 
 def _emptied(text: str) -> list[str]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from handlers.messages import Act, Media
 from handlers.reading import (
     LONGEST,
+    Command,
     Talk,
     command,
     cut,
@@ -93,6 +94,24 @@ def test_every_button_has_a_typed_twin(text: str, kind: str) -> None:
     assert typed(said(text)) == kind
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("kok lama ya min?", "status"),
+        ("mana jawabannya??", "status"),
+        ("Apakah kamu robot?", "about"),
+        ("so are you human?", "about"),
+    ],
+)
+def test_who_is_spoken_to_does_not_hide_what_is_asked(text: str, name: str) -> None:
+    assert command(said(text)) == Command(name)
+
+
+@pytest.mark.parametrize("text", ["ya", "lama tidak jumpa Prabowo", "robot menggantikan guru"])
+def test_a_word_of_asking_inside_a_sentence_is_no_command(text: str) -> None:
+    assert command(said(text)) is None
+
+
 @pytest.mark.parametrize("text", ["²", "١", "12", "bukan ini yang saya maksud", "yakin"])
 def test_only_the_exact_word_or_an_ascii_digit_is_a_choice(text: str) -> None:
     assert typed(said(text)) == ""
@@ -105,6 +124,9 @@ def test_only_the_exact_word_or_an_ascii_digit_is_a_choice(text: str) -> None:
         ("Assalamualaikum", Talk.GREETING),
         ("makasih ya", Talk.THANKS),
         ("Terima kasih", Talk.THANKS),
+        ("terima kasih banyak ya kak 🙏", Talk.THANKS),
+        ("Thank you so much!", Talk.THANKS),
+        ("terima bansos besok", None),
         ("bener gak nih?", Talk.FILLER),
         ("Is this true?", Talk.FILLER),
         ("🙏😂", Talk.EMOJI),
