@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -14,6 +14,7 @@ from knowledge_base.facts import Moderator, Role, Stale
 from tests.fakes import FakeAudit
 
 TODAY = date(2027, 2, 10)
+NOW = datetime(2027, 2, 10, 9, tzinfo=UTC)
 ADMIN = Moderator(1, "Ani", Role.ADMIN)
 
 
@@ -21,7 +22,7 @@ ADMIN = Moderator(1, "Ani", Role.ADMIN)
 class Shed:
     """One task that was given up."""
 
-    audit: FakeAudit = field(default_factory=FakeAudit)
+    audit: FakeAudit = field(default_factory=lambda: FakeAudit(lambda: NOW))
     left: list[tuple[Kind, int]] = field(default_factory=lambda: [(Kind.TASK, 12)])
 
     @property
