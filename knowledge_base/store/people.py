@@ -23,6 +23,7 @@ from knowledge_base.store.person_rows import (
     contact_row,
     find_contact,
     person_row,
+    state_now,
 )
 from knowledge_base.store.questions import Questions
 from knowledge_base.store.tables import (
@@ -95,11 +96,14 @@ class People(Door):
         if row is None:
             return
         values: dict[str, Any] = {name: getattr(person, name) for name in SAVED}
-        if person.state != _state(self._unit, row):
+        base = _state(self._unit, row)
+        if person.state != base:
+            present = _unsealed(self._unit, person.id, state_now(self._unit, person.id))
+            state = rebased(base, person.state, present)
             values["state"] = None
-            if person.state:
+            if state:
                 key = self._unit.must_have_key(person.id)
-                values["state"] = seal(key, as_json(person.state).encode(), "state", person.id)
+                values["state"] = seal(key, as_json(state).encode(), "state", person.id)
         change_person(self._unit, person.id, values)
 
     def join(self, token: str, person: str, now: datetime) -> str:
@@ -540,11 +544,25 @@ def to_person(unit: Unit, row: Mapping[str, Any]) -> Person:
 
 
 def _state(unit: Unit, row: Mapping[str, Any]) -> dict[str, object]:
-    if row["state"] is None:
+    return _unsealed(unit, row["id"], row["state"])
+
+
+def _unsealed(unit: Unit, person: str, sealed: bytes | None) -> dict[str, object]:
+    if sealed is None:
         return {}
-    key = unit.must_have_key(row["id"])
-    state: dict[str, object] = json.loads(unseal(key, row["state"], "state", row["id"]))
+    key = unit.must_have_key(person)
+    state: dict[str, object] = json.loads(unseal(key, sealed, "state", person))
     return state
+
+
+def rebased(
+    base: Mapping[str, object], mine: Mapping[str, object], present: Mapping[str, object]
+) -> dict[str, object]:
+    """What was changed from `base` to `mine`, done to what is there at present: two transactions
+    that remember different things of one person keep both."""
+    gone = base.keys() - mine.keys()
+    changed = {key: value for key, value in mine.items() if key not in base or base[key] != value}
+    return {key: value for key, value in {**present, **changed}.items() if key not in gone}
 
 
 def _told(row: ToldRow) -> Told:

@@ -14,6 +14,7 @@ PEOPLE, CONTACTS, KEYS = table_of(PersonRow), table_of(ContactRow), table_of(Per
 _ADDRESS = ("person", "channel", "account", "address", "mark")
 
 _PERSON = select(PEOPLE).where(PEOPLE.c.id == bindparam("person"))
+_STATE = select(PEOPLE.c.state).where(PEOPLE.c.id == bindparam("person")).with_for_update()
 _CHANGED = update(PEOPLE).where(PEOPLE.c.id == bindparam("whose"))
 _CONTACT = select(CONTACTS).where(CONTACTS.c.person == bindparam("person"))
 _REMARKED = update(CONTACTS).where(CONTACTS.c.person == bindparam("whose"))
@@ -48,6 +49,17 @@ def change_person(unit: Unit, person: str, values: Mapping[str, Any]) -> None:
     if changed:
         unit.run(_CHANGED, {"whose": person, **changed})
         unit.people[person] |= changed
+
+
+def state_now(unit: Unit, person: str) -> bytes | None:
+    """The sealed dialogue state as it stands in the database now, held until the end of this
+    transaction: on PostgreSQL another one may have written since the person was read. SQLite has
+    one writer."""
+    row = person_row(unit, person)
+    if unit.dialect == "sqlite" or row is None:
+        return None if row is None else row["state"]
+    now: bytes | None = unit.run(_STATE, {"person": person}).scalar()
+    return now
 
 
 def contact_row(unit: Unit, person: str) -> Mapping[str, Any] | None:

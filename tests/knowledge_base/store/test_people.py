@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.dialects import postgresql
 
 from knowledge_base.deliveries import Delivery, Turn
 from knowledge_base.facts import (
@@ -18,7 +19,8 @@ from knowledge_base.facts import (
     Told,
     Unavailable,
 )
-from knowledge_base.store import Store
+from knowledge_base.store import Store, person_rows
+from knowledge_base.store.people import rebased
 
 NOW = datetime(2027, 2, 10, 9, 0, tzinfo=UTC)
 SITI = Address("whatsapp", "15550001", "6281298765432")
@@ -73,6 +75,25 @@ def test_a_person_changes_and_an_erased_one_stays_erased(store: Store):
         work.people.tell(Told(siti.id, 1, 1, NOW))
         assert work.people.get(siti.id) is None
         assert work.people.export(siti.id) == {}
+
+
+@pytest.mark.parametrize(
+    ("base", "mine", "present", "kept"),
+    [
+        ({}, {"menu": 1}, {}, {"menu": 1}),
+        ({"menu": 1}, {"menu": 2}, {"menu": 1, "votes": 3}, {"menu": 2, "votes": 3}),
+        ({"menu": 1, "asked": 2}, {"menu": 1}, {"menu": 5, "asked": 2}, {"menu": 5}),
+        ({"menu": 1}, {}, {"menu": 1, "votes": 3}, {"votes": 3}),
+        ({"menu": 1}, {"menu": 2}, {"menu": 7}, {"menu": 2}),
+    ],
+)
+def test_two_who_remember_different_things_of_one_person_keep_both(base, mine, present, kept):
+    assert rebased(base, mine, present) == kept
+
+
+def test_the_dialogue_is_held_where_others_write_meanwhile():
+    """On PostgreSQL two transactions would else each write what they had read."""
+    assert "FOR UPDATE" in str(person_rows._STATE.compile(dialect=postgresql.dialect()))
 
 
 def test_the_newest_version_somebody_was_told_is_remembered(store: Store):
