@@ -371,7 +371,7 @@ def _installed(weights: Path | None) -> tuple[Search, Callable[[str], str]]:
 @app.command()
 def evaluate(
     claims: Annotated[list[Path], typer.Option("--claims", help="may be repeated")],
-    queries: Annotated[list[Path], typer.Option("--queries", help="may be repeated")],
+    queries: Annotated[list[Path], typer.Option("--queries", help="JSON Lines; may be repeated")],
     qrels: Annotated[list[Path], typer.Option("--qrels", help="may be repeated")],
     weights: Weights = None,
     folds: Annotated[int, typer.Option(min=2, max=20)] = 5,
@@ -381,7 +381,7 @@ def evaluate(
 
     Example: saring evaluate --claims claims.jsonl --queries queries.jsonl --qrels qrels.tsv
     """
-    labelled = measure.from_files(claims, queries, qrels)
+    labelled = _labelled(claims, queries, qrels)
     chosen = load_weights(weights) if weights else None
     report = measure.measured(load(), labelled, chosen, folds)
     say(json.dumps(report.as_dict(), ensure_ascii=False, indent=2) if as_json else report.as_text())
@@ -390,8 +390,12 @@ def evaluate(
 @app.command()
 def fit(
     claims: Claims = None,
-    queries: Annotated[list[Path] | None, typer.Option("--queries")] = None,
-    qrels: Annotated[list[Path] | None, typer.Option("--qrels")] = None,
+    queries: Annotated[
+        list[Path] | None, typer.Option("--queries", help="JSON Lines; may be repeated")
+    ] = None,
+    qrels: Annotated[
+        list[Path] | None, typer.Option("--qrels", help="right claims, tab-separated; repeatable")
+    ] = None,
     folds: Annotated[int, typer.Option(min=2, max=20)] = 5,
     out: Annotated[Path | None, typer.Option(help="where to write the weights")] = None,
     use: Annotated[bool, typer.Option("--use", help="let this installation use them")] = False,
@@ -405,6 +409,14 @@ def fit(
     settings_for(lambda settings: _fit(settings, claims, queries, qrels, folds, out, use))
 
 
+def _labelled(claims: list[Path], queries: list[Path], qrels: list[Path]) -> measure.Labelled:
+    """The files, and on standard error what does not fit together in them."""
+    labelled = measure.from_files(claims, queries, qrels)
+    for note in measure.misfits(labelled):
+        sys.stderr.write(f"saring: note: {note}\n")
+    return labelled
+
+
 def _fit(
     settings: Settings,
     claims: list[Path] | None,
@@ -415,7 +427,7 @@ def _fit(
     use: bool,
 ) -> None:
     if claims and queries and qrels:
-        labelled = measure.from_files(claims, queries, qrels)
+        labelled = _labelled(claims, queries, qrels)
     else:
         labelled = measure.own_pairs(settings)
     old = measure.measured(settings, labelled, measure.current_weights(settings), folds)
@@ -433,9 +445,12 @@ def _fit(
         say("nothing is switched; add --use to let this installation use them")
 
 
+Person = Annotated[str, typer.Argument(metavar="NAME", help="of the person")]
+
+
 @moderators.command("add")
 def moderator_add(
-    name: str,
+    name: Person,
     role: Annotated[Role, typer.Option(help="reader, moderator, editor or admin")],
     org: Annotated[str, typer.Option(help="organisation")] = "",
 ) -> None:
@@ -451,7 +466,7 @@ def moderator_add(
 
 
 @moderators.command("link")
-def moderator_link(name: str) -> None:
+def moderator_link(name: Person) -> None:
     """A new one-time login address; older unused ones stop working.
 
     Example: saring moderator link Sari
@@ -464,7 +479,7 @@ def moderator_link(name: str) -> None:
 
 
 @moderators.command("revoke")
-def moderator_revoke(name: str) -> None:
+def moderator_revoke(name: Person) -> None:
     """Disable a person and end all their sessions.
 
     Example: saring moderator revoke Sari
@@ -477,7 +492,7 @@ def moderator_revoke(name: str) -> None:
 
 
 @moderators.command("restore")
-def moderator_restore(name: str) -> None:
+def moderator_restore(name: Person) -> None:
     """Bring back who was disabled, or asleep after 30 days away; prints a one-time address.
 
     Example: saring moderator restore Sari
@@ -516,7 +531,7 @@ def moderator_list(
     settings_for(show)
 
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="as listed, such as task-12, or all")]
+Task = Annotated[str, typer.Argument(metavar="NAME", help="as listed, such as task-12, or all")]
 
 
 @stopped.command("list")
@@ -546,7 +561,7 @@ def stopped_list(
 
 
 @stopped.command("again")
-def stopped_again(name: Name) -> None:
+def stopped_again(name: Task) -> None:
     """Start it again, from its first try; `all` starts everything.
 
     Example: saring stopped again task-12
@@ -555,7 +570,7 @@ def stopped_again(name: Name) -> None:
 
 
 @stopped.command("drop")
-def stopped_drop(name: Name) -> None:
+def stopped_drop(name: Task) -> None:
     """Let it be for good; `all` drops everything.
 
     Example: saring stopped drop message-7

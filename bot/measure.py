@@ -35,6 +35,11 @@ def from_files(claims: list[Path], queries: list[Path], qrels: list[Path]) -> La
     )
 
 
+def misfits(labelled: Labelled) -> list[str]:
+    """What does not fit together in these files, one sentence each."""
+    return evaluation.misfits(labelled.claims, labelled.queries, labelled.qrels)
+
+
 def own_pairs(settings: Settings) -> Labelled:
     """What askers and moderators confirmed here, on the installed knowledge base.
 

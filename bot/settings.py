@@ -19,6 +19,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 SHORTEST_SECRET = 32
+TELEGRAM = "https://api.telegram.org"
 _WEB = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?", re.IGNORECASE)
 _DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -70,7 +71,7 @@ class Settings(BaseSettings):
     api_keys: Words = Field((), alias="SARING_API_KEYS", repr=False)
 
     telegram_token: str = Field("", alias="TELEGRAM_TOKEN", repr=False)
-    telegram_api_url: str = Field("https://api.telegram.org", alias="TELEGRAM_API_URL")
+    telegram_api_url: str = Field(TELEGRAM, alias="TELEGRAM_API_URL")
     telegram_mode: Literal["polling", "webhook"] = Field("polling", alias="TELEGRAM_MODE")
     telegram_webhook_secret: str = Field("", alias="TELEGRAM_WEBHOOK_SECRET", repr=False)
 
@@ -136,16 +137,49 @@ class Settings(BaseSettings):
                 raise ValueError(f"{proxy} is no address such as 10.0.0.2 or 10.0.0.0/8") from error
         return value
 
+    @field_validator("telegram_webhook_secret")
+    @classmethod
+    def _hard_to_guess(cls, value: str) -> str:
+        if value and len(value) < SHORTEST_SECRET:
+            raise ValueError(f"must have at least {SHORTEST_SECRET} characters")
+        if value and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value):
+            raise ValueError("may hold letters, digits, _ and - only, 256 at most")
+        return value
+
+    @field_validator("whatsapp_phone_number_id")
+    @classmethod
+    def _number_id(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[0-9]{1,20}", value):
+            raise ValueError("is the id Meta shows: digits only")
+        return value
+
+    @field_validator("whatsapp_api_version")
+    @classmethod
+    def _graph_version(cls, value: str) -> str:
+        if not re.fullmatch(r"v[0-9]{1,3}\.[0-9]", value):
+            raise ValueError("is a version of the Graph API: v25.0")
+        return value
+
+    @field_validator(
+        "whatsapp_template_result",
+        "whatsapp_template_correction",
+        "whatsapp_template_interim",
+        "whatsapp_template_rejected",
+    )
+    @classmethod
+    def _template_name(cls, value: str) -> str:
+        if not re.fullmatch(r"[a-z0-9_]{1,512}", value):
+            raise ValueError("is no name of a template: small letters, digits and _ only")
+        return value
+
     @model_validator(mode="after")
     def _telegram_webhook_is_closed(self) -> Settings:
-        if self.telegram_token and self.telegram_mode == "webhook":
-            if len(self.telegram_webhook_secret) < SHORTEST_SECRET:
-                raise ValueError(
-                    "TELEGRAM_WEBHOOK_SECRET must have at least 32 characters in webhook mode"
-                )
-            if not re.fullmatch(r"[A-Za-z0-9_-]{32,256}", self.telegram_webhook_secret):
-                raise ValueError("TELEGRAM_WEBHOOK_SECRET may hold letters, digits, _ and - only")
-            if not self.public_url.startswith("https://"):
+        if self.telegram_mode == "webhook":
+            if not self.telegram_webhook_secret:
+                raise ValueError("TELEGRAM_WEBHOOK_SECRET is required in webhook mode")
+            # a Bot API server of one's own delivers to http addresses as well
+            official = self.telegram_api_url.rstrip("/") == TELEGRAM
+            if self.telegram_token and official and not self.public_url.startswith("https://"):
                 raise ValueError("PUBLIC_URL must be the https address Telegram can reach")
         return self
 
@@ -155,12 +189,8 @@ class Settings(BaseSettings):
             for name in ("whatsapp_app_secret", "whatsapp_verify_token"):
                 if not getattr(self, name):
                     raise ValueError(f"{name.upper()} is required when WhatsApp is on")
-            if not re.fullmatch(r"[0-9]{5,20}", self.whatsapp_phone_number_id):
-                raise ValueError("WHATSAPP_PHONE_NUMBER_ID is the id Meta shows: digits only")
             if not re.fullmatch(r"https?://[^/\s]+/?", self.whatsapp_api_url):
                 raise ValueError("WHATSAPP_API_URL is an address: https://graph.facebook.com")
-            if not re.fullmatch(r"v[0-9]{1,3}\.[0-9]", self.whatsapp_api_version):
-                raise ValueError("WHATSAPP_API_VERSION is a version of the Graph API: v25.0")
         return self
 
     @property
@@ -233,7 +263,10 @@ class Settings(BaseSettings):
                 raise SettingsError("SECRET_KEY or SECRET_KEY_FILE is required with PostgreSQL")
             path = self.var / "secret.key"
             if not path.exists():
-                _make_key(path)
+                try:
+                    _make_key(path)
+                except OSError as error:
+                    raise SettingsError(f"cannot make {path}: {error.strerror}") from error
         try:
             return _strong(path.read_bytes().strip(), str(path))
         except OSError as error:
@@ -279,7 +312,11 @@ def load(environment: Mapping[str, str] | None = None, env_file: Path = Path(".e
     """
     values: dict[str, Any] = {}
     if env_file.is_file():
-        values.update({key: value or "" for key, value in dotenv_values(env_file).items()})
+        try:
+            found = dotenv_values(env_file, encoding="utf-8-sig")
+        except UnicodeError as error:
+            raise SettingsError(f"{env_file} is not text in UTF-8") from error
+        values.update({key: value or "" for key, value in found.items()})
     values.update(os.environ if environment is None else environment)
     known = set(names())
     for name in sorted(values):

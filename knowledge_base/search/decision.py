@@ -68,7 +68,11 @@ def load_weights(path: Path = SHIPPED) -> Weights:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         weights = Weights(**data)
-    except (OSError, ValueError, TypeError) as error:
+        if not (np.isfinite([weights.bias, weights.answer, weights.suggest]).all()):
+            raise ValueError("a number is missing")
+        if not all(np.isfinite(vector).all() for vector in weights.vectors):
+            raise ValueError("a weight is no number")
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise BadWeights(f"{path} is no weights file: {error}") from error
     unknown = (set(weights.ranking) - set(NAMES)) | (
         set(weights.confidence) - set(CONFIDENCE_NAMES)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from knowledge_base.search.text import normalise
 
 RATES = (0.01, 0.05)
 DEPTH = 10
+HEADERS = frozenset({"query_id", "query", "qid", "query-id"})
 FEWEST = 20  # queries with a right claim, and without one, that refitting in folds needs
 REFITTED = ("map5", "s1", "s1_interval", "r5", "r10", "r10_interval")
 
@@ -84,8 +86,12 @@ def read_claims(paths: Iterable[Path]) -> tuple[Record, ...]:
             claim = row.get("claim") or row.get("text")
             if not isinstance(claim, str) or not claim.strip():
                 raise BadInput(f"{path}, line {number}: a claim needs `claim` (or `text`)")
-            identity = row.get("id") or row.get("url") or _first_url(row) or f"{path.stem}:{number}"
-            records.append(_record(str(identity), claim, row))
+            given = (row.get("id"), row.get("url"), _first_url(row), f"{path.stem}:{number}")
+            identity = next(one for one in given if one not in (None, ""))
+            try:
+                records.append(_record(str(identity), claim, row))
+            except BadInput as error:
+                raise BadInput(f"{path}, line {number}: {error}") from error
     return tuple(records)
 
 
@@ -93,6 +99,8 @@ def _record(identity: str, claim: str, row: Mapping[str, Any]) -> Record:
     variants = row.get("variants") or ()
     if isinstance(variants, str):
         variants = variants.split(" || ")
+    if not isinstance(variants, list | tuple):
+        raise BadInput("`variants` is no list of texts")
     return Record(
         identity,
         claim,
@@ -137,15 +145,15 @@ def parse_query(row: object) -> Query:
         if not isinstance(row.get(key), str):
             raise BadInput(f"`{key}` is missing or no text")
     for key in ("lang", "date"):
-        if not isinstance(row.get(key, ""), str):
+        if not isinstance(row.get(key) or "", str):
             raise BadInput(f"`{key}` is no text")
-    day = row.get("date", "")
+    day = row.get("date") or ""
     if day and _day(day) is None:
         raise BadInput("`date` is no day like 2026-11-27")
     return Query(
         row["id"],
         row["text"],
-        row.get("lang", ""),
+        row.get("lang") or "",
         _day(day),
         str(row.get("split") or ""),
         str(row.get("difficulty") or ""),
@@ -153,29 +161,64 @@ def parse_query(row: object) -> Query:
 
 
 def read_qrels(paths: Iterable[Path]) -> dict[str, frozenset[str]]:
-    """Right claims of each query, from tab-separated rows with a header line."""
+    """Right claims of each query, from tab-separated rows under a header line, which may be
+    missing; only under one may more columns follow. Raises BadInput with file and line.
+    """
     right: dict[str, set[str]] = {}
     for path in paths:
-        for line in path.read_text(encoding="utf-8").splitlines()[1:]:
-            if line.strip():
-                query, _, claim = line.partition("\t")
-                right.setdefault(query, set()).add(claim.strip())
+        headed = False
+        for number, line in _lines(path):
+            row = [cell.strip() for cell in line.split("\t")]
+            if number == 1 and row[0].lower() in HEADERS:
+                headed = True
+                continue
+            if not all(row[:2]) or len(row) < 2 or (len(row) > 2 and not headed):
+                raise BadInput(f"{path}, line {number}: not `query_id`, a tab, `claim_id`")
+            right.setdefault(row[0], set()).add(row[1])
     return {query: frozenset(claims) for query, claims in right.items()}
 
 
+def misfits(
+    claims: Sequence[Record], queries: Sequence[Query], qrels: Mapping[str, frozenset[str]]
+) -> list[str]:
+    """What does not fit together in a labelled set, one sentence each: figures of files that were
+    mixed up look like figures of a bad matcher."""
+    there, asked = {one.id for one in claims}, Counter(one.id for one in queries)
+    lost = sum(not right & there for query, right in qrels.items() if query in asked)
+    bare = sum(one.split == "match" and one.id not in qrels for one in queries)
+    found = {
+        "query ids occur more than once": sum(n > 1 for n in asked.values()),
+        "claim ids occur more than once": len(claims) - len(there),
+        "queries of the qrels are not among the queries": len(qrels.keys() - asked.keys()),
+        "queries have right claims of which none is among the claims": lost,
+        "queries of the split `match` are not in the qrels; they count as without a claim": bare,
+    }
+    return [f"{number} {words}" for words, number in found.items() if number]
+
+
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    for number, line in _lines(path):
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise BadInput(f"{path}, line {number}: not JSON ({error})") from error
+        if not isinstance(row, dict):
+            raise BadInput(f"{path}, line {number}: not a JSON object")
+        yield number, row
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines of a file that are not empty, each with its number. Raises BadInput."""
+    number = 0
     try:
         with path.open(encoding="utf-8-sig") as lines:
             for number, line in enumerate(lines, start=1):
                 if line.strip():
-                    row = json.loads(line)
-                    if not isinstance(row, dict):
-                        raise BadInput(f"{path}, line {number}: not a JSON object")
-                    yield number, row
+                    yield number, line
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise BadInput(f"{path}, line {number + 1}: not JSON ({error})") from error
+    except UnicodeError as error:  # text is decoded some way ahead of the line it is given by
+        raise BadInput(f"{path} is not text in UTF-8, at or after line {number + 1}") from error
 
 
 # --- match ------------------------------------------------------------------------------------
@@ -189,6 +232,7 @@ def match_lines(
 ) -> Iterator[dict[str, Any]]:
     """One result for each query line, in order; a bad line gives an error and the run goes on.
     `name` gives the fact-check's own id for the one the index knows it by."""
+    warm = False
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -197,9 +241,16 @@ def match_lines(
         except (ValueError, BadInput, RecursionError) as error:
             yield {"id": None, "error": str(error), "line": number}
             continue
+        warm = warm or _warm_up(finder, query)
         started = time.perf_counter()
         result = _within(finder.find(query.text, query.lang, query.date, limit), limit)
         yield as_json(query.id, result, (time.perf_counter() - started) * 1000, name)
+
+
+def _warm_up(finder: Finder, query: Query) -> bool:
+    """Word lists are read at the first search; no query's time should tell of that."""
+    finder.find(query.text, query.lang, query.date)
+    return True
 
 
 def _within(result: Result, limit: int) -> Result:
@@ -274,7 +325,7 @@ class Report:
     at_rates: Sequence[AtRate]
     p50: float
     p99: float
-    refitted: Mapping[str, Any] = field(default_factory=dict)
+    refitted: Mapping[str, Any] | None = None  # empty: too few queries; None: not asked for
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for `--json`."""
@@ -284,7 +335,7 @@ class Report:
             "calibration_error": self.calibration,
             "at_false_rate": [_plain(a) for a in self.at_rates],
             "ms": {"p50": self.p50, "p99": self.p99},
-            "refitted": dict(self.refitted),
+            "refitted": dict(self.refitted or {}),
         }
 
     def as_text(self) -> str:
@@ -302,8 +353,11 @@ class Report:
         lines.append(f"no-match queries: {self.none}, answered {self.false_replies:.4f}")
         lines += [_rate_line("", a) for a in self.at_rates]
         lines.append(f"calibration error {self.calibration:.4f}")
-        lines.append(f"ms p50 {self.p50:.2f}, p99 {self.p99:.2f}")
-        return "\n".join([*lines, *_refitted_lines(self.refitted)])
+        if self.p99:  # folds of a fit are judged by features kept, which takes no time
+            lines.append(f"ms p50 {self.p50:.2f}, p99 {self.p99:.2f}")
+        if self.refitted is not None:
+            lines += _refitted_lines(self.refitted)
+        return "\n".join(lines)
 
 
 def _refitted_lines(found: Mapping[str, Any]) -> list[str]:
@@ -346,6 +400,8 @@ def judge(
     for query in queries:
         if query.split == "ambiguous":
             continue
+        if not judged:
+            _warm_up(finder, query)
         right = qrels.get(query.id, frozenset())
         started = time.perf_counter()
         result, compared = finder.examine(query.text, query.lang, query.date, DEPTH)
@@ -502,13 +558,22 @@ def fit_weights(
     objections: Guards | None = None,
     embedder: Embedder | None = None,
 ) -> tuple[Weights, Report]:
-    """Fit on labelled sets (claims, queries, qrels); the report is cross-validated."""
+    """Fit on labelled sets (claims, queries, qrels); the report is cross-validated.
+
+    Raises BadInput when there is too little to learn from.
+    """
     learned: list[Learned] = []
     qrels: dict[str, frozenset[str]] = {}
     for claims, queries, right in sets:
         finder = Finder(FixedSource(tuple(claims)), objections=objections, embedder=embedder)
         learned += examples(finder, queries, right)
         qrels |= right
+    taught = sum(bool(example.right.any()) for _, _, example in learned)
+    if taught < FEWEST:
+        raise BadInput(
+            f"there is too little to learn from: {taught} queries find a right claim among their "
+            f"candidates, at least {FEWEST} are needed"
+        )
     judged = _cross_validated(learned, qrels, fold_count)
     found = report(judged, fold_count)
     weights = fit([e for _, _, e in learned])

@@ -22,6 +22,7 @@ from handlers import deciding
 from handlers.ports import Rules
 from knowledge_base.exchange.claimreview import to_claim_review
 from knowledge_base.facts import Role
+from knowledge_base.search.decision import SHIPPED
 from tests.bot.edge import fact
 
 HOAX = "TPS di Kecamatan Melati tutup pukul sepuluh pagi"
@@ -465,6 +466,29 @@ def test_a_claims_file_that_is_wrong_names_file_and_line(saring, folder):
     assert "c.jsonl, line 2" in err
 
 
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (b'{"id": "a", "text": "ok"}\n{"id": "b", ', "c.jsonl, line 2: not JSON"),
+        (b'{"id": "a", "text": "caf\xe9"}\n', "c.jsonl is not text in UTF-8, at or after line 1"),
+        (b'{"id": "a", "text": "ok", "variants": 5}\n', "c.jsonl, line 1: `variants`"),
+        (b"[" * 100_000, "c.jsonl, line 1: not JSON"),
+    ],
+)
+def test_claims_that_cannot_be_read_are_one_line(saring, folder, lines, told):
+    (folder / "c.jsonl").write_bytes(lines)
+    code, out, err = saring("match", "--claims", "c.jsonl", typed=query())
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert told in err
+
+
+def test_an_identity_may_be_nought(saring, folder):
+    file = write_jsonl(folder / "c.jsonl", {"id": 0, "text": HOAX})
+    assert (
+        results(saring("match", "--claims", file, typed=query())[1])[0]["matches"][0]["id"] == "0"
+    )
+
+
 @pytest.fixture
 def labelled(folder, claims):
     queries = write_jsonl(
@@ -491,6 +515,49 @@ def test_evaluate_without_its_files_is_wrong_usage_and_a_missing_one_a_failure(s
     code, _, err = saring("evaluate", *labelled[:-1], "nowhere.tsv")
     assert (code, err.count("\n")) == (1, 1)
     assert "nowhere.tsv" in err
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        (b"query_id\tclaim_id\nq0 m-001\n", "qrels.tsv, line 2"),
+        (b"q0\t0\tm-001\t1\n", "qrels.tsv, line 1"),
+        (b"query_id\tclaim_id\ncaf\xe9\tm-001\n", "qrels.tsv is not text in UTF-8"),
+    ],
+)
+def test_qrels_of_another_shape_are_one_line(saring, labelled, table, told):
+    labelled[-1].write_bytes(table)
+    code, out, err = saring("evaluate", *labelled)
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert told in err
+
+
+def test_files_that_do_not_fit_together_are_told_beside_the_figures(saring, labelled):
+    labelled[-1].write_text("query_id\tclaim_id\nq0\tm-404\nother\tm-001\n")
+    code, out, err = saring("evaluate", *labelled)
+    assert (code, "MAP@5" in out) == (0, True)
+    assert "1 queries of the qrels are not among the queries" in err
+    assert "1 queries have right claims of which none is among the claims" in err
+
+
+def test_too_little_to_learn_from_is_one_line_and_writes_nothing(saring, labelled, folder):
+    code, _, err = saring("fit", *labelled, "--out", folder / "w.json")
+    assert (code, err.count("\n"), (folder / "w.json").exists()) == (1, 1, False)
+    assert "too little to learn from: 6 queries" in err
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", '{"ranking": {}, "confidence": 5}', "nothing"])
+def test_a_file_without_weights_is_one_line(saring, claims, folder, content):
+    (folder / "w.json").write_text(content)
+    code, out, err = saring("match", "--claims", claims, "--weights", "w.json", typed=query())
+    assert (code, out, err.count("\n")) == (1, "", 1)
+
+
+def test_a_weight_that_is_no_number_is_one_line(saring, claims, folder):
+    weights = json.loads(SHIPPED.read_text())
+    (folder / "w.json").write_text(json.dumps(weights | {"bias": "much"}))
+    code, _, err = saring("match", "--claims", claims, "--weights", "w.json", typed=query())
+    assert (code, err.count("\n")) == (1, 1)
 
 
 # ── people of the desk ──────────────────────────────────────────────────────────────────────

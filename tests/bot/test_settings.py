@@ -105,6 +105,10 @@ def test_env_example_shows_the_defaults() -> None:
             },
             "WHATSAPP_VERIFY_TOKEN",
         ),
+        ({"TELEGRAM_WEBHOOK_SECRET": "short"}, "TELEGRAM_WEBHOOK_SECRET"),
+        ({"TELEGRAM_MODE": "webhook"}, "TELEGRAM_WEBHOOK_SECRET"),
+        ({"WHATSAPP_API_VERSION": "25"}, "WHATSAPP_API_VERSION"),
+        ({"WHATSAPP_TEMPLATE_RESULT": "Saring Result"}, "WHATSAPP_TEMPLATE_RESULT"),
         (WHATSAPP | {"WHATSAPP_PHONE_NUMBER_ID": "+62 811"}, "WHATSAPP_PHONE_NUMBER_ID"),
         (WHATSAPP | {"WHATSAPP_API_URL": "graph.facebook.com"}, "WHATSAPP_API_URL"),
         (WHATSAPP | {"WHATSAPP_API_VERSION": "25"}, "WHATSAPP_API_VERSION"),
@@ -115,6 +119,28 @@ def test_a_wrong_setting_is_named_in_one_line(values: dict[str, str], named: str
         load(**values)
     assert named in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_bot_api_server_of_ones_own_delivers_without_a_public_address() -> None:
+    values = {"TELEGRAM_TOKEN": "1:a", "TELEGRAM_MODE": "webhook", "TELEGRAM_WEBHOOK_SECRET": LONG}
+    assert load(**values, TELEGRAM_API_URL="http://127.0.0.1:8081").telegram_mode == "webhook"
+    with pytest.raises(SettingsError, match="PUBLIC_URL"):
+        load(**values, TELEGRAM_API_URL="https://api.telegram.org/")
+
+
+def test_a_settings_file_in_another_encoding_is_named(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes("SARING_PORT=8001  # Café".encode("latin-1"))
+    with pytest.raises(SettingsError, match="not text in UTF-8"):
+        settings.load({}, file)
+    file.write_text("SARING_PORT=8001  # Café\n", encoding="utf-8-sig")
+    assert settings.load({}, file).port == 8001
+
+
+def test_a_key_that_cannot_be_made_is_told_with_its_file(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file where the folder should be")
+    with pytest.raises(SettingsError, match=r"taken/secret\.key"):
+        load(SARING_VAR=str(tmp_path / "taken")).master_key()
 
 
 def test_a_key_is_made_once_for_the_embedded_database(tmp_path: Path) -> None:
