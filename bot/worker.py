@@ -22,7 +22,7 @@ from bot.window import watch
 from handlers import groups, start
 from handlers.messages import Act, Address, Do, Incoming, Outgoing, pack
 from handlers.ports import Call, Finder, Found, Rules
-from handlers.routes import Needs, must_wait, route, text_to_check
+from handlers.routes import Needs, leaves, must_wait, route, text_to_check
 from knowledge_base.deliveries import INBOX_TRIES, InboxRow, Turn
 from knowledge_base.facts import Person
 from knowledge_base.search.findings import Decision
@@ -51,6 +51,7 @@ POLL = 0.5
 # How much of what is worked on for one address, in a minute and a day (faults G1):
 CHECKED = ("", 10, 100)
 ELSE = ("/else", 30, 2_000)  # small talk, commands and taps
+LEAVE = ("/leave", 30, 2_000)  # delete my data, stop: whatever else was sent too fast
 GROUP = ("", 15, 500)  # in one group; Telegram lets us say 20 things a minute there
 
 
@@ -449,7 +450,8 @@ class Worker:
     ) -> list[Outgoing]:
         call = Call(message, person, ports(work, now, self._rules), found, secrets.token_hex(5))
         chosen = route(message)
-        turn = take_turn(work, message, found if chosen.only_if is None else None, now)
+        counted = found if chosen.only_if is None else None
+        turn = take_turn(work, message, counted, now, leaves=leaves(call, chosen))
         if not turn.taken:
             refuse = groups.too_many if message.group else start.too_many
             return [] if turn.told else refuse(call, turn)
@@ -522,11 +524,16 @@ def written(message: Incoming, now: datetime) -> datetime:
     return min(message.at, now) if message.at > UNTOLD else now
 
 
-def take_turn(work: Work, message: Incoming, found: Found | None, now: datetime) -> Turn:
+def take_turn(
+    work: Work, message: Incoming, found: Found | None, now: datetime, *, leaves: bool
+) -> Turn:
     """May this be worked on now? Counted for the chat it came from, when it was written: what is
-    checked, and apart from it everything else somebody says to us alone."""
+    checked, and apart from it everything else somebody says to us alone; and apart from that what
+    takes back what they gave us (`leaves`), which no flood of theirs keeps from them."""
     if message.group:
         limit = GROUP if found else None
+    elif leaves:
+        limit = LEAVE
     elif found and found.result.checkable:
         limit = CHECKED
     else:

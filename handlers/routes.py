@@ -34,7 +34,7 @@ from handlers.reading import command, has_words, must_wait, text_to_check, typed
 from handlers.replies import data
 from knowledge_base.facts import Person, Submission
 
-__all__ = ["ROUTES", "Needs", "Route", "commands", "must_wait", "route", "text_to_check"]
+__all__ = ["ROUTES", "Needs", "Route", "commands", "leaves", "must_wait", "route", "text_to_check"]
 
 
 class Needs(StrEnum):
@@ -292,9 +292,21 @@ ROUTES: tuple[Route, ...] = (
 )
 
 
+LEAVING = frozenset({"erase", "stop", "press erase", "press keep", "press drop", "press no"})
+
+
 def route(message: Incoming) -> Route:
     """The row for this message; the last one takes everything."""
     return next(row for row in ROUTES if row.matches(message))
+
+
+def leaves(call: Call, chosen: Route) -> bool:
+    """Does this take back what the person gave us: everything, one question, being written to?
+    Its last step may be a typed "ya"."""
+    if chosen.name == "typed":
+        action = pressed(dialogue.typed_choice(call, typed(call.message)))[0]
+        return action in ("erase", "keep")
+    return chosen.name in LEAVING
 
 
 def commands(language_code: str) -> tuple[tuple[str, str], ...]:

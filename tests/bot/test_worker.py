@@ -552,6 +552,29 @@ async def test_who_only_taps_and_talks_hears_once_that_it_is_too_much(desk):
     assert (len(said), said[-1]) == (31, notice("small.many", "16.01"))
 
 
+async def test_delete_and_stop_work_in_the_middle_of_a_flood(desk):
+    await desk.deliver(*forwards(12), *[update(100 + n, "makasih") for n in range(35)])
+    await desk.deliver(update(200, "stop"), update(201, "hapus"), update(202, "ya"))
+    await desk.work()
+    said = [text for _, text in desk.outgoing()]
+    assert said == [say("id", "privacy.erased")]  # all before it went with the person
+    with desk.store.read() as work:
+        assert work.contacts.known(Address("fake", "bot", "sari")) is None
+
+
+async def test_a_plain_yes_in_a_flood_is_still_too_much(desk):
+    await desk.deliver(*[update(n, "makasih") for n in range(35)], update(100, "ya"))
+    await desk.work()
+    assert len(desk.outgoing()) == 31
+
+
+async def test_even_deleting_has_its_measure(desk):
+    await desk.deliver(*[update(n, "hapus") for n in range(35)])
+    await desk.work()
+    said = [text for _, text in desk.outgoing()]
+    assert (len(said), said[-1]) == (31, notice("small.many", "16.01"))
+
+
 # ── what platforms tell us ──────────────────────────────────────────────────────────────────
 
 
