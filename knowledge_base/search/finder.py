@@ -40,6 +40,7 @@ from knowledge_base.search.text import (
     frame_stems,
     guess_language,
     normalise,
+    spelled,
     visible,
 )
 
@@ -727,7 +728,8 @@ def _literally(said: str, claimed: str) -> float:
 def _why(compared: Compared, at: int, differ: Sequence[Difference]) -> Why:
     """The words both sides share, and what differs."""
     view, mine = compared.views[at], compared.said
-    agree = dict.fromkeys(w for s, w in zip(view.stems, view.surface, strict=True) if s in mine)
+    shared = (w for s, w in zip(view.stems, view.surface, strict=True) if s in mine)
+    agree = dict.fromkeys(map(spelled, shared))
     return Why(tuple(agree)[:AGREEING], tuple(differ), view.via)
 
 

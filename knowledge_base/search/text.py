@@ -13,7 +13,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -766,3 +766,16 @@ def checkable(text: str) -> bool:
     if any(_UNSPACED.match(w) for w in content):
         return len(content) >= 3
     return len(content) >= 2
+
+
+@cache
+def _joined() -> Mapping[str, str]:
+    """What is compared as one word though people write it as two ("srimulyani")."""
+    tables = [data.get("contract") for data in _DATA.values()]
+    phrases = [phrase for table in tables if isinstance(table, dict) for phrase in table]
+    return {phrase.replace(" ", ""): phrase for phrase in phrases}
+
+
+def spelled(word: str) -> str:
+    """A word that is compared as people write it: "srimulyani" is "sri mulyani"."""
+    return _joined().get(word, word)
