@@ -1,9 +1,14 @@
 """Message in, findings out, over a handful of invented fact-checks."""
 
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from knowledge_base.search import features
+from knowledge_base.search import finder as finder_module
 from knowledge_base.search.finder import Finder
 from knowledge_base.search.findings import Decision, Difference, Stance
 from knowledge_base.search.index import Record
@@ -342,3 +347,29 @@ def test_a_repeat_whose_language_is_guessed_otherwise_is_answered() -> None:
     sent = claim.replace(" at", "").replace("reached", "reachd")
     result = finder.find(f"ini nih kak yg di grup {sent}")
     assert (result.decision, result.matches[0].id) == (Decision.ANSWER, "harbour")
+
+
+def beside(message: str, first: str, second: str) -> bool:
+    """Are two claims seen in this message, when both records are largely in it?"""
+    rows = np.zeros((2, len(features.NAMES)))
+    rows[:, finder_module._SOFT] = 0.9, 0.7
+    views = [SimpleNamespace(stems=one.split()) for one in (first, second)]
+    text = SimpleNamespace(stems=message.split())
+    return finder_module._several_claims(
+        SimpleNamespace(scores=np.array([0.9, 0.5]), rows=rows, views=views, text=text)  # type: ignore[arg-type]
+    )
+
+
+FIRST = "daun kelor sembuh kanker payudara diabetes"
+
+
+@pytest.mark.parametrize(
+    ("second", "two"),
+    [
+        ("kelor diabetes warga kota naik harga", False),  # all it has of the message is the first's
+        ("kelor diabetes bank hapus utang nasabah", True),  # it tells more of the message
+        ("daun kelor sembuh kanker bank hapus", False),  # it is about the same
+    ],
+)
+def test_a_second_claim_tells_something_the_first_record_does_not(second: str, two: bool) -> None:
+    assert beside(f"{FIRST} bank hapus utang nasabah bulan depan", FIRST, second) is two
