@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from handlers import texts
+from handlers import standing, texts
 from handlers.answering import tell as tell_of
 from handlers.matched import holding, remember
 from handlers.messages import Outgoing
@@ -29,18 +29,15 @@ from handlers.replies import (
     blocks,
     button,
     data,
-    icon_word,
     line,
     send,
     toast,
     voice,
-    why_closed,
 )
 from knowledge_base.facts import Outcome, Question, QuestionState, Submission
 
 LISTED = 200  # of the questions, answers and votes one can look at
 SHOWN = 2_000  # characters of one of them
-QUOTED = 40  # characters of a question that is named by its words
 CONFIRM = timedelta(minutes=10)
 CONSENT_VERSION = "2026-11-1"  # of the notice in texts: a new wording is a new version
 
@@ -170,17 +167,16 @@ def _settled(call: Call, submission: Submission) -> Outgoing:
     number = (question.fact_number if question else None) or submission.fact_number
     fact = holding(call.ports.facts, number) if number else None
     if fact is not None and code and knows(call.ports, call.person, fact, submission):
-        word, link = icon_word(to, fact)[1], to.page(fact.number)
-        said = line(to, "status.answered", code=code, word=word, number=fact.number, link=link)
-        return replace(said, quote=submission.ref, fact=(fact.number, fact.version))
+        said = send(to, blocks(standing.answered(to, fact, code)), quote=submission.ref)
+        return replace(said, fact=(fact.number, fact.version))
     if fact is not None:
         tell_of(call, fact, submission.id)
         return result(to, fact, code, submission.id, submission.ref)
     if question is not None and question.state is QuestionState.REJECTED:
-        reason = why_closed(to, question)
-        return line(to, "status.rejected", code=code, reason=reason, quote=submission.ref)
-    text = shown(submission.text, QUOTED)
-    return line(to, "status.closed", text=text, quote=submission.ref)
+        words = standing.rejected(to, question, code)
+    else:
+        words = standing.closed(to, submission)
+    return send(to, blocks(words), quote=submission.ref)
 
 
 def drop(call: Call) -> list[Outgoing]:

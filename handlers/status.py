@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from handlers import replies, texts
+from handlers import replies, standing, texts
 from handlers.answering import number_in, show_number, tell
 from handlers.choosing import offer_again
 from handlers.matched import holding
@@ -15,8 +15,6 @@ from handlers.queueing import rest_id
 from handlers.reading import Command, command, shown
 from handlers.replies import Voice, blocks, line, send, voice
 from knowledge_base.facts import FactCheck, Outcome, Question, QuestionState, Submission
-
-QUOTED = 40
 
 
 def status(call: Call) -> list[Outgoing]:
@@ -79,7 +77,7 @@ def _telling(
 
 def _question(call: Call, to: Voice, question: Question, code: str) -> Line:
     if question.state is QuestionState.REJECTED:
-        return Line(to.say("status.rejected", code=code, reason=replies.why_closed(to, question)))
+        return Line(standing.rejected(to, question, code))
     if question.state is QuestionState.ANSWERED and question.fact_number:
         return _answered(call, to, question.fact_number, code)
     time = texts.moment(to.language, question.first_asked, to.now, to.rules.timezone)
@@ -90,11 +88,7 @@ def _answered(call: Call, to: Voice, number: int, code: str) -> Line:
     fact = holding(call.ports.facts, number)
     if fact is None:
         return Line(to.say("answer.gone", number=number))
-    word, link = replies.icon_word(to, fact)[1], to.page(fact.number)
-    if not code:
-        return Line(to.say("status.known", number=fact.number, word=word, link=link), fact)
-    said = to.say("status.answered", code=code, word=word, number=fact.number, link=link)
-    return Line(said, fact)
+    return Line(standing.answered(to, fact, code), fact)
 
 
 def _only_rest(call: Call, submission: Submission) -> bool:
@@ -110,4 +104,4 @@ def _submission(call: Call, to: Voice, submission: Submission) -> Line:
     if submission.fact_number:
         return _answered(call, to, submission.fact_number, "")
     key = "suggested" if submission.outcome is Outcome.SUGGESTED else "closed"
-    return Line(to.say(f"status.{key}", text=shown(submission.text, QUOTED)))
+    return Line(standing.closed(to, submission, key))

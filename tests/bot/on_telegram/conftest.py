@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -10,13 +10,6 @@ import pytest
 from knowledge_base.store import Store
 from tests.by_hand import ByHand
 from tests.servers.telegram import FakeTelegram
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeTelegram]:
-    server = FakeTelegram()
-    yield server
-    assert server.violations == []
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -10,13 +10,6 @@ import pytest
 from bot.channels.telegram import Telegram
 from handlers.messages import Address, Block, Incoming, Outgoing
 from tests.servers.telegram import TOKEN, FakeTelegram
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeTelegram]:
-    server = FakeTelegram()
-    yield server
-    assert server.violations == []
 
 
 @pytest.fixture
