@@ -97,6 +97,25 @@ def page(
     return no_store(render(request, services, template, status, me=me, **context))
 
 
+async def shown(
+    request: Request,
+    services: Services,
+    template: str,
+    me: Moderator,
+    gather: Callable[[Work], dict[str, Any]],
+    **context: Any,
+) -> Response:
+    """A page with what `gather` reads, read and written in the same thread: each way to another
+    one waits for its turn."""
+
+    def made() -> Response:
+        with services.database.read() as work:
+            read = gather(work)
+        return page(request, services, template, me, **context, **read)
+
+    return await anyio.to_thread.run_sync(made)
+
+
 def missing(request: Request, services: Services, me: Moderator, what: str, code: str) -> Response:
     """There is no such question, fact or proposal."""
     return page(request, services, "desk_missing.html", me, status=404, what=what, code=code)
@@ -146,18 +165,28 @@ async def _question_page(
     problem: KnowledgeError | None = None,
     fields: dict[str, str] | None = None,
 ) -> Response:
-    asked = await reading(services, lambda work: work.questions.get(code[:12]))
-    if asked is None:
-        return missing(request, services, me, "question", code[:12])
-    found = await anyio.to_thread.run_sync(_search, services, asked)
     pulse = await pulse_of(services)  # before what it stands for: nothing is missed after it
+    language = language_of(request, services.rules.language)
 
-    def gather(work: Work) -> dict[str, Any]:
+    def made() -> Response:
+        """In one thread from beginning to end: each way to another one waits for its turn."""
+        with services.database.read() as work:
+            asked = work.questions.get(code[:12])
+        if asked is None:
+            return missing(request, services, me, "question", code[:12])
+        found = _search(services, asked)
+        with services.database.read() as work:
+            context = gather(work, asked, found)
+        return show(asked, context)
+
+    def gather(work: Work, asked: Question, found: dict[str, Any]) -> dict[str, Any]:
         written = fields or work.desk.draft(me.id, asked.code)
         record = work.facts.get(asked.fact_number or 0)
+        begun = answer_form.fresh(asked) | dict(
+            written or {"topic": moderate.topic_of(_room(work, services).ports, asked)}
+        )
         return {
-            "fields": answer_form.fresh(asked)
-            | dict(written or {"topic": moderate.topic_of(_room(work, services).ports, asked)}),
+            "fields": begun,
             "saved": bool(written),
             "record": record,
             "nearest": nearest(work, found["nearest"]),
@@ -169,35 +198,33 @@ async def _question_page(
             "waits": work.proposals.about(f"question/{asked.code}"),
             "told": _told(work, asked, record),
             "left": undo_left(work, services, asked, me),
+            **preview.of_answer(work, services, begun, asked, language),
         }
 
-    context = await reading(services, gather)
-    language = language_of(request, services.rules.language)
-    shown = await reading(
-        services, lambda work: preview.of_answer(work, services, context["fields"], asked, language)
-    )
-    return page(
-        request,
-        services,
-        "desk_question.html",
-        me,
-        status=status,
-        question=asked,
-        open=asked.state is QuestionState.OPEN,
-        problem=problem,
-        late=isinstance(problem, TooLate),
-        despite=getattr(problem, "holder", ""),
-        pulse=pulse,
-        choices=choices(language),
-        fact_limit=moderate.FACT_LIMIT,
-        explanation_limit=moderate.EXPLANATION_LIMIT,
-        done=request.query_params.get("done", ""),
-        new=re.sub(r"[^A-Z0-9]", "", request.query_params.get("new", "")[:12]),
-        ready_answers=ready_answers(texts.readable(asked.lang)),
-        asker_words=words(texts.readable(asked.lang)),
-        **context,
-        **shown,
-    )
+    def show(asked: Question, context: dict[str, Any]) -> Response:
+        return page(
+            request,
+            services,
+            "desk_question.html",
+            me,
+            status=status,
+            question=asked,
+            open=asked.state is QuestionState.OPEN,
+            problem=problem,
+            late=isinstance(problem, TooLate),
+            despite=getattr(problem, "holder", ""),
+            pulse=pulse,
+            choices=choices(language),
+            fact_limit=moderate.FACT_LIMIT,
+            explanation_limit=moderate.EXPLANATION_LIMIT,
+            done=request.query_params.get("done", ""),
+            new=re.sub(r"[^A-Z0-9]", "", request.query_params.get("new", "")[:12]),
+            ready_answers=ready_answers(texts.readable(asked.lang)),
+            asker_words=words(texts.readable(asked.lang)),
+            **context,
+        )
+
+    return await anyio.to_thread.run_sync(made)
 
 
 async def pulse_of(services: Services) -> str:

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from bot.doors import Work, room
 from bot.web.case_view import sent_back
-from bot.web.desk import nearest, page, reading, unit
+from bot.web.desk import nearest, page, reading, shown, unit
 from bot.web.hub import END, Crowded, next_event
 from bot.web.login import HalfIn, Owner, Reader, cookie_name, no_store
 from bot.web.pages import filled, language_of, respond, within
@@ -90,10 +90,9 @@ async def queue(request: Request, services: Here, me: Reader, start: int = 0) ->
             "pulse": work.queue.pulse(),
         }
 
-    context = await reading(services, gather)
     topics = texts.topics(language_of(request, services.rules.language))
     choices = {"states": STATES, "channels": CHANNELS, "ages": AGES, "topics": topics}
-    return page(request, services, "desk.html", me, choices=choices, **context)
+    return await shown(request, services, "desk.html", me, gather, choices=choices)
 
 
 def _for_editors(work: Work, services: Services, me: Moderator) -> dict[str, int]:

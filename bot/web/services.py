@@ -128,4 +128,9 @@ def services_of(request: Request) -> Services:
     return cast(Services, request.app.state.services)
 
 
-Here = Annotated[Services, Depends(services_of)]
+async def _here(request: Request) -> Services:
+    """The same for the routes: what does not say `async` is run in a thread."""
+    return services_of(request)
+
+
+Here = Annotated[Services, Depends(_here)]

@@ -26,10 +26,10 @@ QUESTIONS, TOLD = table_of(QuestionRow), table_of(SubmissionRow)
 WORDED = table_of(WordingRow)
 KNOWN = select(TOLD.c.id).where(TOLD.c.id == bindparam("submission"))
 BY_CODE = select(QUESTIONS).where(QUESTIONS.c.code == bindparam("code"))
-_BY_ID = select(QUESTIONS).where(QUESTIONS.c.id == bindparam("number"))
+BY_ID = select(QUESTIONS).where(QUESTIONS.c.id == bindparam("number"))
 # Locked (PostgreSQL) until the asker has joined: nobody merges or answers it in between, and
 # everybody takes the question before the counter.
-_JOINING, _MERGED_INTO = BY_CODE.with_for_update(), _BY_ID.with_for_update()
+_JOINING, _MERGED_INTO = BY_CODE.with_for_update(), BY_ID.with_for_update()
 _SAME_WORDS = (
     select(QUESTIONS)
     .join(WORDED, WORDED.c.question == QUESTIONS.c.id)
@@ -165,7 +165,7 @@ def _joined(
         changed["revision"] = unit.revise(REVISION)
     raised = {"joined": row["id"], "voices": voices, "forwarded": int(forwarded)}
     unit.run(_JOINED, {**raised, **changed})
-    fresh = _first(unit, _BY_ID, number=row["id"]) or row
+    fresh = _first(unit, BY_ID, number=row["id"]) or row
     return _plain(fresh, [text for (text,) in unit.run(_WORDINGS, {"number": row["id"]})])
 
 

@@ -17,6 +17,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlalchemy import select as core
 from sqlmodel import col, delete, select
 
@@ -30,6 +31,15 @@ START = "0" * 64
 SALT_BYTES = 16
 PAGE = 1000
 ENTRIES, BODIES = table_of(AuditRow), table_of(AuditBodyRow)
+_ABOUT = (
+    core(ENTRIES)
+    .where(ENTRIES.c.object.in_(bindparam("names", expanding=True)))
+    .order_by(ENTRIES.c.seq.desc())
+    .limit(bindparam("most"))
+)
+_BODIES = core(BODIES.c.seq, BODIES.c.body).where(
+    BODIES.c.seq.in_(bindparam("numbers", expanding=True))
+)
 PERSON = re.compile(r"\b[0-9a-f]{32}\b")  # what person ids look like
 
 
@@ -113,13 +123,8 @@ class Audit(Door):
 
     def about(self, object_: str, limit: int = 100) -> tuple[AuditEntry, ...]:
         """What happened to one object, newest first."""
-        query = (
-            select(AuditRow)
-            .where(col(AuditRow.object).in_(spelt(object_)))
-            .order_by(col(AuditRow.seq).desc())
-            .limit(limit)
-        )
-        return self._entries(self._session.exec(query).all())
+        names = {"names": list(spelt(object_)), "most": limit}
+        return self._entries(self._run(_ABOUT, names).all())
 
     def last_by(
         self,
@@ -203,14 +208,12 @@ class Audit(Door):
         rows: Sequence[Any] = self._session.exec(query).all()
         return rows
 
-    def _entries(self, rows: Sequence[AuditRow]) -> tuple[AuditEntry, ...]:
-        numbers = [row.seq for row in rows]
-        query = select(AuditBodyRow).where(col(AuditBodyRow.seq).in_(numbers))
-        bodies = {body.seq: body for body in self._session.exec(query)}
+    def _entries(self, rows: Sequence[Any]) -> tuple[AuditEntry, ...]:
+        bodies = dict(iter(self._run(_BODIES, {"numbers": [row.seq for row in rows]})))
         return tuple(self._entry(row, bodies.get(row.seq)) for row in rows)
 
-    def _entry(self, row: AuditRow, body: AuditBodyRow | None) -> AuditEntry:
-        details = json.loads(body.body) if body else {}
+    def _entry(self, row: Any, body: str | None) -> AuditEntry:
+        details = json.loads(body) if body else {}
         reason = str(details.pop("reason", ""))
         return AuditEntry(row.seq, row.at, row.actor, row.action, row.object, reason, details)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as core
 from sqlmodel import col, delete, select
 
 from knowledge_base.facts import Question, Refused, Stale
@@ -21,10 +23,48 @@ from knowledge_base.store.tables import (
     ViewRow,
     WordingRow,
     clean,
+    table_of,
 )
 from knowledge_base.store.unit import Door
 
 VIEWS = 20  # of one person
+QUESTIONS, LEASES, MODERATORS = table_of(QuestionRow), table_of(LeaseRow), table_of(ModeratorRow)
+COMMENTS, MENTIONED = table_of(CommentRow), table_of(MentionRow)
+CALLS, SAVED, WORDED = table_of(EscalationRow), table_of(ViewRow), table_of(WordingRow)
+_ID = core(QUESTIONS.c.id).where(QUESTIONS.c.code == bindparam("code"))
+_LEASE = (
+    core(LEASES.c.moderator, MODERATORS.c.name, LEASES.c.since, LEASES.c.until)
+    .join_from(LEASES, MODERATORS, MODERATORS.c.id == LEASES.c.moderator)
+    .where(LEASES.c.question == bindparam("number"), LEASES.c.until > bindparam("now"))
+)
+_COMMENTS = (
+    core(COMMENTS)
+    .where(COMMENTS.c.question == bindparam("number"))
+    .order_by(COMMENTS.c.id.desc())
+    .limit(bindparam("most"))
+)
+_MENTIONS = (
+    core(COMMENTS.c.id, QUESTIONS.c.code, COMMENTS.c.author, COMMENTS.c.text, COMMENTS.c.at)
+    .join_from(COMMENTS, MENTIONED, MENTIONED.c.comment == COMMENTS.c.id)
+    .join(QUESTIONS, QUESTIONS.c.id == COMMENTS.c.question)
+    .where(MENTIONED.c.moderator == bindparam("moderator"))
+    .order_by(COMMENTS.c.id.desc())
+    .limit(bindparam("most"))
+)
+_ESCALATION = core(CALLS.c.by, CALLS.c.reason, CALLS.c.at).where(
+    CALLS.c.question == bindparam("number")
+)
+_VIEWS = (
+    core(SAVED.c.id, SAVED.c.name, SAVED.c.query)
+    .where(SAVED.c.moderator == bindparam("moderator"))
+    .order_by(SAVED.c.name)
+)
+_WORDINGS = (
+    core(WORDED.c.id, WORDED.c.text, WORDED.c.times)
+    .where(WORDED.c.question == bindparam("number"))
+    .order_by(WORDED.c.times.desc(), WORDED.c.id)
+    .limit(bindparam("most"))
+)
 
 
 class Casework(Door):
@@ -34,15 +74,8 @@ class Casework(Door):
 
     def lease(self, code: str, now: datetime) -> Lease | None:
         """Who has taken this question, unless the time is over."""
-        query = (
-            select(LeaseRow, ModeratorRow.name)
-            .join(ModeratorRow, col(ModeratorRow.id) == col(LeaseRow.moderator))
-            .where(LeaseRow.question == self._id(code), col(LeaseRow.until) > now)
-        )
-        found = self._session.exec(query).first()
-        return (
-            Lease(found[0].moderator, found[1], found[0].since, found[0].until) if found else None
-        )
+        found = self._run(_LEASE, {"number": self._id(code), "now": now}).first()
+        return Lease(*found) if found else None
 
     def take(self, code: str, moderator: int, now: datetime, until: datetime) -> Lease:
         """It is theirs until then; one's own is renewed. Raises Stale when somebody else has
@@ -84,27 +117,13 @@ class Casework(Door):
 
     def comments(self, code: str, limit: int = 100) -> tuple[Comment, ...]:
         """What was said about a question, the oldest first."""
-        query = (
-            select(CommentRow)
-            .where(CommentRow.question == self._id(code))
-            .order_by(col(CommentRow.id).desc())
-            .limit(limit)
-        )
-        rows = self._session.exec(query).all()[::-1]
-        return tuple(Comment(r.id or 0, read_code(code), r.author, r.text, r.at) for r in rows)
+        rows = self._run(_COMMENTS, {"number": self._id(code), "most": limit}).all()[::-1]
+        return tuple(Comment(r.id, read_code(code), r.author, r.text, r.at) for r in rows)
 
     def mentions(self, moderator: int, limit: int = 20) -> tuple[Comment, ...]:
         """Comments that name this person and that they have not read, the newest first."""
-        query = (
-            select(CommentRow, QuestionRow.code)
-            .join(MentionRow, col(MentionRow.comment) == col(CommentRow.id))
-            .join(QuestionRow, col(QuestionRow.id) == col(CommentRow.question))
-            .where(MentionRow.moderator == moderator)
-            .order_by(col(CommentRow.id).desc())
-            .limit(limit)
-        )
-        found = self._session.exec(query)
-        return tuple(Comment(r.id or 0, code, r.author, r.text, r.at) for r, code in found)
+        found = self._run(_MENTIONS, {"moderator": moderator, "most": limit})
+        return tuple(Comment(*row) for row in found)
 
     def read(self, code: str, moderator: int) -> None:
         """This person has seen the comments on a question."""
@@ -129,8 +148,8 @@ class Casework(Door):
 
     def escalation(self, code: str) -> Escalation | None:
         """Who wants an editor to look, and why."""
-        row = self._session.get(EscalationRow, self._id(code))
-        return Escalation(row.by, row.reason, row.at) if row else None
+        found = self._run(_ESCALATION, {"number": self._id(code)}).first()
+        return Escalation(*found) if found else None
 
     def calm(self, code: str) -> None:
         """An editor has looked."""
@@ -142,8 +161,7 @@ class Casework(Door):
 
     def views(self, moderator: int) -> tuple[View, ...]:
         """What this person saved, by name."""
-        query = select(ViewRow).where(ViewRow.moderator == moderator).order_by(col(ViewRow.name))
-        return tuple(View(row.id or 0, row.name, row.query) for row in self._session.exec(query))
+        return tuple(View(*row) for row in self._run(_VIEWS, {"moderator": moderator}))
 
     def save_view(self, moderator: int, name: str, query: str) -> None:
         """Keep a filter; the same name is replaced. Raises Refused beyond VIEWS."""
@@ -163,13 +181,8 @@ class Casework(Door):
 
     def wordings(self, code: str, limit: int = 200) -> tuple[Wording, ...]:
         """All wordings, the most frequent first."""
-        query = (
-            select(WordingRow)
-            .where(WordingRow.question == self._id(code))
-            .order_by(col(WordingRow.times).desc(), col(WordingRow.id))
-            .limit(limit)
-        )
-        return tuple(Wording(r.id or 0, r.text, r.times) for r in self._session.exec(query))
+        found = self._run(_WORDINGS, {"number": self._id(code), "most": limit})
+        return tuple(Wording(*row) for row in found)
 
     def split(self, code: str, wordings: Sequence[int], version: int) -> Question:
         """These wordings (ids) become an open question of their own, with their submissions.
@@ -177,5 +190,4 @@ class Casework(Door):
         return Questions(self._unit).split(code, wordings, version)
 
     def _id(self, code: str) -> int:
-        query = select(QuestionRow.id).where(QuestionRow.code == read_code(code))
-        return self._session.exec(query).first() or 0
+        return self._run(_ID, {"code": read_code(code)}).scalar() or 0

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as core
 from sqlmodel import col, delete, func, select
 
 from knowledge_base.facts import Moderator, Refused, Role
@@ -22,6 +24,7 @@ from knowledge_base.store.tables import (
     LoginSessionRow,
     ModeratorRow,
     clean,
+    table_of,
 )
 from knowledge_base.store.unit import Door, Unit
 from knowledge_base.store.vault import keyed
@@ -35,6 +38,11 @@ KNOCKS, KNOCKING = 20, timedelta(hours=1)  # tries to log in from one network ad
 # who else writes in the audit and beside versions; nobody may be taken for one of these
 OUR_OWN = frozenset(
     {"command line", "matcher", "retention", "seed", "import", "saring", "asker", "influencer"}
+)
+MODERATORS, DRAFTS = table_of(ModeratorRow), table_of(DraftRow)
+_PEOPLE = core(MODERATORS).order_by(MODERATORS.c.name)
+_DRAFT = core(DRAFTS.c.body).where(
+    DRAFTS.c.moderator == bindparam("moderator"), DRAFTS.c.code == bindparam("code")
 )
 
 
@@ -55,8 +63,7 @@ class Desk(Door):
 
     def list(self) -> tuple[Moderator, ...]:
         """All moderators by name."""
-        query = select(ModeratorRow).order_by(col(ModeratorRow.name))
-        return tuple(plain(row) for row in self._session.exec(query))
+        return tuple(plain(row) for row in self._run(_PEOPLE))
 
     def by_name(self, name: str) -> Moderator | None:
         """One moderator by name."""
@@ -140,8 +147,8 @@ class Desk(Door):
 
     def draft(self, moderator: int, code: str) -> Mapping[str, Any] | None:
         """What this moderator had written on this question."""
-        row = self._session.get(DraftRow, (moderator, code))
-        return None if row is None else dict(row.body)
+        body = self._run(_DRAFT, {"moderator": moderator, "code": code}).scalar()
+        return None if body is None else dict(body)
 
     def _row(self, name: str) -> ModeratorRow | None:
         query = select(ModeratorRow).where(ModeratorRow.name == clean(name).strip())

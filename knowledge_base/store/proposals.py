@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import cast, type_coerce
+from sqlalchemy import Select, bindparam, cast, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import JSON
-from sqlalchemy.orm import defer
-from sqlmodel import col, func, select
 
 from knowledge_base.facts import FactCheck, Proposal, ProposalState, Refused, Stale
 from knowledge_base.store.records import content, from_content
-from knowledge_base.store.tables import Json, ProposalRow
+from knowledge_base.store.tables import Json, ProposalRow, table_of
 from knowledge_base.store.unit import Door
 
 WAITING = ProposalState.WAITING.value
+PROPOSALS = table_of(ProposalRow)
+_WAITS = select(PROPOSALS).where(PROPOSALS.c.waiting_key == bindparam("subject"))
+_UNDECIDED = (
+    select(func.count())
+    .select_from(PROPOSALS)
+    .where(PROPOSALS.c.state == WAITING, PROPOSALS.c.author != bindparam("who"))
+)
 EPOCH = datetime.fromtimestamp(0, UTC)
 
 
@@ -55,40 +61,24 @@ class Proposals(Door):
 
     def about(self, subject: str) -> Proposal | None:
         """The one that waits for this subject."""
-        query = select(ProposalRow).where(ProposalRow.waiting_key == subject)
-        row = self._session.exec(query).first()
+        row = self._run(_WAITS, {"subject": subject}).first()
         return None if row is None else _plain(row)
 
     def waiting(self, limit: int = 100, offset: int = 0) -> tuple[Proposal, ...]:
         """Those that wait, the oldest first, each with its first fact-check only."""
-        query = (
-            _listed(self._unit.dialect)
-            .where(ProposalRow.state == WAITING)
-            .order_by(col(ProposalRow.at), col(ProposalRow.id))
-            .limit(limit)
-            .offset(offset)
-        )
-        return tuple(_first(*row) for row in self._session.exec(query))
+        query = _waiting(self._unit.dialect)
+        return tuple(_first(row) for row in self._run(query, {"most": limit, "after": offset}))
 
     def undecided(self, who: str) -> int:
         """How many of others wait for this person."""
-        row = ProposalRow
-        query = select(func.count()).where(row.state == WAITING, row.author != who)
-        return self._session.exec(query).one()
+        return int(self._run(_UNDECIDED, {"who": who}).scalar_one())
 
     def of_author(self, author: str, kind: str = "", limit: int = 20) -> tuple[Proposal, ...]:
         """What this person proposed (of the kind "question", "fact" or "import"; empty: any), the
         newest first, each with its first fact-check only."""
-        query = (
-            _listed(self._unit.dialect)
-            .where(
-                ProposalRow.author == author,
-                col(ProposalRow.subject).startswith(f"{kind}/" if kind else ""),
-            )
-            .order_by(col(ProposalRow.id).desc())
-            .limit(limit)
-        )
-        return tuple(_first(*row) for row in self._session.exec(query))
+        query = _of_author(self._unit.dialect)
+        values = {"author": author, "subject": f"{kind}/%" if kind else "%", "most": limit}
+        return tuple(_first(row) for row in self._run(query, values))
 
     def decide(self, id: int, state: ProposalState, by: str, reason: str = "") -> Proposal:
         """It waits no more. Raises Stale when somebody decided before."""
@@ -111,25 +101,40 @@ def _unpack(data: dict[str, Any]) -> FactCheck:
     return from_content(data, data["number"], data["version"], EPOCH)
 
 
-def _listed(dialect: str) -> Any:
+def _listed(dialect: str) -> Select[Any]:
     """Rows without their bodies, the first fact-check of each, how many it has."""
-    body: Any = ProposalRow.body
+    body: Any = PROPOSALS.c.body
     first: Any
     if dialect == "postgresql":
         body = cast(body, JSON)
         first = body[0].astext
     else:
         first = func.json_extract(body, "$[0]")
-    listed = select(ProposalRow, type_coerce(first, Json), func.json_array_length(body))
-    whole: Any = ProposalRow.body
-    return listed.options(defer(whole))
+    rest = [column for column in PROPOSALS.c if column is not PROPOSALS.c.body]
+    size = func.json_array_length(body).label("size")
+    return select(*rest, type_coerce(first, Json).label("first"), size)
 
 
-def _first(row: ProposalRow, first: dict[str, Any], size: int) -> Proposal:
-    return replace(_plain(row, [first]), left_out=size - 1)
+@cache
+def _waiting(dialect: str) -> Select[Any]:
+    listed = _listed(dialect).where(PROPOSALS.c.state == WAITING)
+    paged = listed.limit(bindparam("most")).offset(bindparam("after"))
+    return paged.order_by(PROPOSALS.c.at, PROPOSALS.c.id)
 
 
-def _plain(row: ProposalRow, body: Sequence[dict[str, Any]] | None = None) -> Proposal:
+@cache
+def _of_author(dialect: str) -> Select[Any]:
+    listed = _listed(dialect).where(
+        PROPOSALS.c.author == bindparam("author"), PROPOSALS.c.subject.like(bindparam("subject"))
+    )
+    return listed.order_by(PROPOSALS.c.id.desc()).limit(bindparam("most"))
+
+
+def _first(row: Any) -> Proposal:
+    return replace(_plain(row, [row.first]), left_out=row.size - 1)
+
+
+def _plain(row: Any, body: Sequence[dict[str, Any]] | None = None) -> Proposal:
     return Proposal(
         subject=row.subject,
         facts=tuple(_unpack(data) for data in (row.body if body is None else body)),

@@ -60,6 +60,23 @@ _COUNTED = (
     .group_by(QUESTIONS.c.state)
 )
 _SAME_TEXT = _OF_PERSON.where(SUBMISSIONS.c.fingerprint == bindparam("fingerprint"))
+_NEWEST_OF = (
+    core(SUBMISSIONS.c.at)
+    .where(SUBMISSIONS.c.question == bindparam("number"))
+    .order_by(SUBMISSIONS.c.at.desc())
+    .limit(bindparam("most"))
+)
+_SENT = _NEWEST_OF.add_columns(SUBMISSIONS.c.media).where(SUBMISSIONS.c.media != "")
+_VOICE = case(
+    (SUBMISSIONS.c.channel.in_(bindparam("voices", expanding=True)), SUBMISSIONS.c.channel),
+    else_=SUBMISSIONS.c.person,
+)
+_TOGETHER = (
+    core(func.count(func.distinct(_VOICE)))
+    .join_from(SUBMISSIONS, QUESTIONS, QUESTIONS.c.id == SUBMISSIONS.c.question)
+    .where(SUBMISSIONS.c.person.is_not(None))
+    .where(QUESTIONS.c.code.in_(bindparam("codes", expanding=True)))
+)
 _MARKED = _OF_PERSON.where(SUBMISSIONS.c.ref_mark.in_(bindparam("marks", expanding=True)))
 
 
@@ -181,8 +198,8 @@ class Questions(Door):
 
     def get(self, code: str) -> Question | None:
         """One question by its ticket code (any case), following merges."""
-        row = self._row(code)
-        return None if row is None or row.state == WITHDRAWN else self._question(row)
+        row = self._behind(code)
+        return None if row is None or row.state == WITHDRAWN else self._questions([row])[0]
 
     def open(self, limit: int = 50, offset: int = 0) -> tuple[Question, ...]:
         """Open questions, the most wanted first: askers, forwarded-many marks, then age."""
@@ -287,7 +304,7 @@ class Questions(Door):
 
     def askers(self, code: str, after: str = "", limit: int = 100) -> tuple[Submission, ...]:
         """Submissions waiting on this question, one page, ordered by id, after `after`."""
-        row = self._row(code)
+        row = self._behind(code)
         if row is None:
             return ()
         query = (
@@ -306,7 +323,7 @@ class Questions(Door):
     def heard(self, code: str, number: int, version: int) -> int:
         """How many of those who asked this were told that fact-check in that version or a later
         one."""
-        row = self._row(code)
+        row = self._behind(code)
         asked = select(SubmissionRow.person).where(
             SubmissionRow.question == (row.id if row else None)
         )
@@ -319,28 +336,15 @@ class Questions(Door):
 
     def asked_at(self, code: str, limit: int = 1000) -> tuple[datetime, ...]:
         """When it was asked, newest first: the growth of a question."""
-        row = self._row(code)
-        if row is None:
-            return ()
-        query = (
-            select(SubmissionRow.at)
-            .where(SubmissionRow.question == row.id)
-            .order_by(col(SubmissionRow.at).desc())
-            .limit(limit)
-        )
-        return tuple(self._session.exec(query))
+        row = self._behind(code)
+        found = self._run(_NEWEST_OF, {"number": row.id, "most": limit}) if row else ()
+        return tuple(at for (at,) in found)
 
     def media(self, code: str, limit: int = 1000) -> tuple[MediaNote, ...]:
         """What came with the newest messages about this, by kind, the most frequent first."""
-        row = self._row(code)
-        sent: Any = (
-            select(SubmissionRow.at, SubmissionRow.media)
-            .where(SubmissionRow.question == (row.id if row else None), SubmissionRow.media != "")
-            .order_by(col(SubmissionRow.at).desc())
-            .limit(limit)
-        )
+        row = self._behind(code)
         times: defaultdict[str, list[datetime]] = defaultdict(list)
-        for at, kinds in self._session.exec(sent):
+        for at, kinds in self._run(_SENT, {"number": row.id, "most": limit}) if row else ():
             for kind in kinds.split(","):
                 times[kind].append(at)
         notes = [MediaNote(kind, len(at), min(at), max(at)) for kind, at in times.items()]
@@ -348,7 +352,7 @@ class Questions(Door):
 
     def neighbours(self, code: str) -> tuple[Match, ...]:
         """What the matcher found nearest when the question was asked."""
-        row = self._row(code)
+        row = self._behind(code)
         return tuple(unpack_match(item) for item in row.neighbours) if row else ()
 
     def keep_neighbours(self, code: str, matches: Sequence[Match]) -> None:
@@ -490,8 +494,11 @@ class Questions(Door):
 
     def together(self, codes: Collection[str]) -> int:
         """How many distinct people asked these questions."""
-        rows = select(QuestionRow.id).where(col(QuestionRow.code).in_(map(read_code, codes)))
-        return self._voices(col(SubmissionRow.question).in_(rows))
+        values = {
+            "voices": list(self._unit.one_voice),
+            "codes": [read_code(code) for code in codes],
+        }
+        return int(self._run(_TOGETHER, values).scalar_one())
 
     def _voices(self, which: Any) -> int:
         """Distinct askers; those of a one-voice channel are one together."""
@@ -655,6 +662,13 @@ class Questions(Door):
             row = self._session.get(
                 QuestionRow, row.merged_into, populate_existing=True, with_for_update=lock or None
             )
+        return row
+
+    def _behind(self, code: str) -> Any:
+        """The same without a row object, only to be read."""
+        row = self._run(asking.BY_CODE, {"code": read_code(code)}).first()
+        while row is not None and row.merged_into is not None:
+            row = self._run(asking.BY_ID, {"number": row.merged_into}).first()
         return row
 
     def _open_row(self, code: str) -> QuestionRow | None:

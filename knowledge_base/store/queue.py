@@ -81,31 +81,29 @@ class Queue(Door):
         )
 
     def _found(self, kind: wishes.Kind, values: dict[str, Any], limit: int) -> Order:
-        rows = self._unit.run(wishes.both(kind), values | {"most": EVERY}).all()
+        rows = self._run(wishes.both(kind), values | {"most": EVERY}).all()
         wanted = tuple(number for number, _ in rows)
         oldest = tuple(number for number, _ in sorted(rows, key=lambda row: (row[1], row[0])))
         return Order(wanted[:limit], oldest[:limit], len(rows))
 
     def _ids(self, statement: Executable, values: Mapping[str, Any]) -> tuple[int, ...]:
-        return tuple(number for (number,) in self._unit.run(statement, values))
+        return tuple(number for (number,) in self._run(statement, values))
 
     def count(self, wish: Wish, now: datetime) -> int:
         """How many questions this wish leaves."""
         statement = wishes.counted(self._kind(wish))
-        return int(self._unit.run(statement, wishes.values_of(wish, now)).scalar_one())
+        return int(self._run(statement, wishes.values_of(wish, now)).scalar_one())
 
     def _kind(self, wish: Wish) -> wishes.Kind:
-        self._unit.flush()
         return wishes.kind_of(wish, self._unit.dialect)
 
     def cards(self, ids: Sequence[int], now: datetime) -> tuple[Card, ...]:
         """These questions as cards, in this order."""
-        self._unit.flush()
         wanted = {"ids": ids}
-        rows = {row.id: row for row in self._unit.run(_CARDS, wanted | {"now": now})}
+        rows = {row.id: row for row in self._run(_CARDS, wanted | {"now": now})}
         found = [rows[number] for number in ids if number in rows]
         plain = Questions(self._unit).plain(found)
-        said = dict(iter(self._unit.run(_COMMENTS, wanted)))
+        said = dict(iter(self._run(_COMMENTS, wanted)))
         return tuple(
             Card(
                 question=question,
@@ -121,13 +119,12 @@ class Queue(Door):
 
     def pulse(self) -> str:
         """Something that is different whenever the queue may look different; cheap."""
-        self._unit.flush()
-        [(count, askers)] = self._unit.run(_PULSE)
+        count, askers = self._run(_PULSE).one()
         return f"{Questions(self._unit).revision()}.{count}.{askers or 0}.{self.acts()}"
 
     def acts(self) -> int:
         """How much people at the desks have done: different whenever one of them did something."""
-        return self._unit.run(_ACTS).scalar() or 0
+        return self._run(_ACTS).scalar() or 0
 
     def due(self, now: datetime, limit: int = 200) -> tuple[Waiting, ...]:
         """Open questions whose points are missing or old, the least known first."""

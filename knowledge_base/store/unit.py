@@ -190,3 +190,8 @@ class Door:
     @property
     def _session(self) -> Session:
         return self._unit.session
+
+    def _run(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Rows:
+        """Read with a statement that is made once, after what row objects hold was written."""
+        self._unit.flush()
+        return self._unit.run(statement, values)
