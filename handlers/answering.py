@@ -6,11 +6,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers.matched import Reading, holding, part_of
-from handlers.messages import Outgoing
+from handlers.messages import Block, Outgoing, Style
 from handlers.ports import Call
 from handlers.queueing import submission_of
 from handlers.reading import text_to_check
-from handlers.replies import About, line, quoted, verdict, voice
+from handlers.replies import (
+    About,
+    Voice,
+    blocks,
+    fact_text,
+    icon_word,
+    line,
+    publisher,
+    quoted,
+    send,
+    verdict,
+    voice,
+    with_verdicts,
+)
 from knowledge_base.facts import FactCheck, Outcome, State, Submission, Told
 from knowledge_base.search.findings import Decision, Stance
 
@@ -61,6 +74,29 @@ def answer(
         part=part_of(text_to_check(call.message), fact),
     )
     return verdict(voice(call), fact, about)
+
+
+def both(call: Call, submission: Submission, facts: Sequence[FactCheck]) -> Outgoing:
+    """Fact-checkers disagree about this message: each verdict with who gave it; both count as
+    told."""
+    to = voice(call)
+    answered = replace(submission, outcome=Outcome.ANSWERED, fact_number=facts[0].number)
+    call.ports.questions.note(answered)
+    for fact in facts:
+        tell(call, fact, submission.id)
+    parts = (
+        Block(to.say("opposed.heading"), Style.STRONG),
+        *blocks(*(_by_whom(to, fact) for fact in facts), to.say("opposed.read")),
+    )
+    return with_verdicts(send(to, parts, quote=call.message.ref), facts)
+
+
+def _by_whom(to: Voice, fact: FactCheck) -> str:
+    icon, word = icon_word(to, fact)
+    return to.say(
+        "opposed.verdict", icon=icon, word=word, publisher=publisher(to, fact),
+        fact=fact_text(fact), link=to.page(fact.number),
+    )  # fmt: skip
 
 
 def show_number(call: Call, number: int, lead: str = "") -> list[Outgoing]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 
-from handlers.answering import answer, note_answer
+from handlers.answering import answer, both, note_answer
 from handlers.choosing import unsure
 from handlers.dialogue import over
 from handlers.matched import Reading, how_to_speak, published, read, remember
@@ -91,6 +91,8 @@ def _decide(
         return nothing(call, text)
     call = over(call)
     submission = submission_of(call, Outcome.SUGGESTED, previous.id if previous else "")
+    if reading.opposed and reading.best:
+        return [both(call, submission, (reading.best.fact, reading.opposed))]
     if reading.decision is Decision.SUGGEST and reading.best:
         return unsure(call, submission, reading, reading.best)
     return queue(call, submission, found.result.matches)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from handlers.ports import Facts, People
-from knowledge_base.facts import FactCheck, State
+from knowledge_base.facts import FactCheck, State, Verdict
 from knowledge_base.search.findings import Decision, Match, Part, Result, Stance
 from knowledge_base.search.scope import judged
 from knowledge_base.search.stance import stance
@@ -73,6 +73,7 @@ class Reading:
     decision: Decision
     stance: Stance
     known: tuple[Known, ...]
+    opposed: FactCheck | None = None  # another check of the same claim says the opposite
 
     @property
     def best(self) -> Known | None:
@@ -80,6 +81,7 @@ class Reading:
         return self.known[0] if self.known else None
 
 
+_DENIED = frozenset({Verdict.FALSE, Verdict.SCAM, Verdict.MISLEADING})
 _REFUTABLE = ("false", "scam", "misleading", "satire")
 
 
@@ -87,7 +89,8 @@ def read(facts: Facts, found: Result | Part) -> Reading:
     """The decision, made more careful where the database says so.
 
     An answer whose first match is not published any more, or differs in something, is none; a
-    debunk of something that was checked and holds is a contradiction, so it is only near.
+    debunk of something that was checked and holds is a contradiction, so it is only near; and
+    where another check of the same claim says the opposite, both are shown.
     """
     candidates = known(facts, found.matches)
     reading = Reading(found.decision, found.stance, candidates)
@@ -96,7 +99,22 @@ def read(facts: Facts, found: Result | Part) -> Reading:
     best = candidates[0].match
     if found.decision is Decision.ANSWER and (best != found.matches[0] or best.why.differ):
         return replace(reading, decision=Decision.SUGGEST)
-    return _without_contradiction(reading)
+    return _without_contradiction(_without_opposition(facts, reading))
+
+
+def _without_opposition(facts: Facts, reading: Reading) -> Reading:
+    """Where two fact-checkers disagree nobody chooses for the reader (F8)."""
+    if reading.decision is not Decision.ANSWER:
+        return reading
+    best = reading.known[0].fact
+    twins = (published(facts, number) for number in facts.twins(best.number))
+    opposed = next((twin for twin in twins if twin and _opposite(best, twin)), None)
+    return replace(reading, decision=Decision.SUGGEST, opposed=opposed) if opposed else reading
+
+
+def _opposite(one: FactCheck, other: FactCheck) -> bool:
+    verdicts = {one.verdict, other.verdict}
+    return Verdict.TRUE in verdicts and not verdicts.isdisjoint(_DENIED)
 
 
 def _without_contradiction(reading: Reading) -> Reading:

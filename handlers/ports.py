@@ -74,6 +74,9 @@ class Facts(Protocol):
     def by_actor(self, actor: str, since: datetime) -> tuple[int, ...]:
         """Numbers of the fact-checks this person made a version of since then, oldest first."""
 
+    def twins(self, number: int) -> tuple[int, ...]:
+        """Other fact-checks the matcher takes for this one, and nobody said that they are two."""
+
     def published(self, limit: int = 50, offset: int = 0) -> tuple[FactCheck, ...]:
         """Published fact-checks, the newest change first."""
 

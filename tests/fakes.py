@@ -50,6 +50,7 @@ class FakeFacts:
         self.rows: dict[int, FactCheck] = {}
         self.versions: dict[int, list[Version]] = {}
         self.taught: dict[tuple[int, str], tuple[str, datetime]] = {}  # by whom, when
+        self.pairs: list[frozenset[int]] = []  # that may be one
 
     def get(self, number: int) -> FactCheck | None:
         return self.rows.get(number)
@@ -80,6 +81,9 @@ class FakeFacts:
         """One that was retracted comes back under its number."""
         known = self.by_identity(identity) if identity else None
         return known if known and known.state is State.RETRACTED else None
+
+    def twins(self, number: int) -> tuple[int, ...]:
+        return tuple(other for one in self.pairs if number in one for other in one - {number})
 
     def add_variant(self, number: int, text: str, actor: str) -> None:
         old = self.rows[number]

@@ -25,6 +25,7 @@ from knowledge_base.store.records import (
     pack_standing,
 )
 from knowledge_base.store.tables import (
+    DuplicateRow,
     FactRow,
     FactVersionRow,
     MarkRow,
@@ -40,11 +41,16 @@ MARKS = 1_000  # changes that keep their mark
 AT_ONCE = 400  # values in one IN list; SQLite takes at least 999 variables
 
 FACTS, VARIANTS = table_of(FactRow), table_of(VariantRow)
+PAIRS = table_of(DuplicateRow)
 _FACT = (
     core(FACTS, VARIANTS.c.text.label("variant"))
     .outerjoin_from(FACTS, VARIANTS, VARIANTS.c.number == FACTS.c.number)
     .where(FACTS.c.number == bindparam("number"))
     .order_by(VARIANTS.c.id)
+)
+_TWINS = core(PAIRS.c.first, PAIRS.c.second).where(
+    or_(PAIRS.c.first == bindparam("number"), PAIRS.c.second == bindparam("number")),
+    PAIRS.c.dismissed.is_(False),
 )
 
 
@@ -69,6 +75,11 @@ class Facts(Door):
         """The current version by the importer's stable identity."""
         query = select(FactRow).where(FactRow.identity == identity)
         return self._one(self._session.exec(query).first())
+
+    def twins(self, number: int) -> tuple[int, ...]:
+        """Other fact-checks the matcher takes for this one, and nobody said that they are two."""
+        pairs = self._unit.run(_TWINS, {"number": number}).all()
+        return tuple(sorted(second if first == number else first for first, second in pairs))
 
     def published(self, limit: int = 50, offset: int = 0) -> tuple[FactCheck, ...]:
         """Published fact-checks, the newest change first."""

@@ -8,7 +8,8 @@ import pytest
 
 from handlers import notify
 from handlers.matched import Known, holding, near, read, remember
-from knowledge_base.facts import State
+from handlers.ports import Found
+from knowledge_base.facts import State, Verdict
 from knowledge_base.search.findings import Decision, Difference, Match, Result, Stance, Why
 from tests.fakes import FakeHouse
 from tests.handlers.callers import answers, asked, house_with_facts, said
@@ -100,3 +101,39 @@ def test_dialogue_state_is_kept_and_forgotten_key_by_key(house: FakeHouse) -> No
     remember(house.people, "p-ani", menu=None)
     remember(house.people, "p-nobody", menu={})
     assert house.person("ani").state == {"votes": {}}
+
+
+@pytest.fixture
+def opposed(house: FakeHouse) -> FakeHouse:
+    """482 says false, 483 of another house says the same claim is true."""
+    claim, row = house.facts.rows[482].claim, house.facts.rows[483]
+    house.facts.rows[483] = replace(
+        row, claim=claim, verdict=Verdict.TRUE, publisher="Redaksi Lain", fact="Memang tutup."
+    )
+    house.facts.pairs = [frozenset({482, 483})]
+    return house
+
+
+def test_where_two_checkers_disagree_both_are_shown_and_neither_chosen(opposed: FakeHouse) -> None:
+    call = said("TPS Melati tutup pukul 10")
+    [reply] = answers(opposed, call, Found(found("482")))
+    for words in ("berbeda pendapat", "SALAH", "BENAR, menurut Redaksi Lain", "/p/482", "/p/483"):
+        assert words in reply.text, words
+    assert {reply.fact, *reply.more_facts} == {(482, 1), (483, 1)}
+    assert opposed.questions.open() == ()
+    [again] = answers(opposed, replace(call, ref="m2"), Found(found("482")), "s2")
+    assert "berbeda pendapat" in again.text
+
+
+@pytest.mark.parametrize("change", [{"verdict": Verdict.MISLEADING}, {"state": State.RETRACTED}])
+def test_a_twin_that_does_not_say_the_opposite_changes_nothing(
+    opposed: FakeHouse, change: dict
+) -> None:
+    opposed.facts.rows[483] = replace(opposed.facts.rows[483], **change)
+    assert read(opposed.facts, found("482")).decision is Decision.ANSWER
+
+
+def test_once_somebody_said_they_are_two_the_answer_is_given(opposed: FakeHouse) -> None:
+    assert read(opposed.facts, found("482")).opposed is not None
+    opposed.facts.pairs = []
+    assert read(opposed.facts, found("482")).decision is Decision.ANSWER

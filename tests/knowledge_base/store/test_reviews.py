@@ -78,6 +78,17 @@ def test_objections_are_listed_with_their_reason(store, person, clock):
         assert work.reviews.open_disputes() == ()
 
 
+def test_twins_are_those_nobody_has_told_apart(store):
+    for number in range(1, 4):
+        save_fact(store, number)
+    with store.work() as work:
+        work.reviews.pair(1, 2, 0.9)
+        work.reviews.pair(2, 3, 0.8)
+        assert [work.facts.twins(number) for number in (1, 2, 3)] == [(2,), (1, 3), (2,)]
+        work.reviews.dismiss(1, 2)
+        assert [work.facts.twins(number) for number in (1, 2, 3)] == [(), (3,), (2,)]
+
+
 def test_who_was_told_an_older_version_is_counted(store, person, clock):
     saved, ani, budi = save_fact(store), person("ani"), person("budi")
     with store.work() as work:
