@@ -139,6 +139,13 @@ class Alignment:
         )
         return support >= min(2, len(self.pairs) - 1)
 
+    def open_words(self, theirs: range) -> range:
+        """The message's words of a slot without those at its end that are aligned elsewhere."""
+        end = theirs.stop
+        while end > theirs.start + 1 and end - 1 in self.taken:
+            end -= 1
+        return range(theirs.start, end)
+
     def enclosed(self, mine: range, theirs: range) -> bool:
         """Do the words before agree, and behind stand agreeing words too, or nothing more?"""
         before = (mine[0] == theirs[0] == 0) or self.pairs.get(mine[0] - 1, -9) == theirs[0] - 1
@@ -171,8 +178,6 @@ class Alignment:
         if end - start > GAP:
             return range(0)
         if before is not None and after is not None:
-            while after - 1 in self.taken and after - 1 > before:
-                after -= 1  # aligned with another word of the claim
             inside = range(before + 1, after)
             return inside if 0 < len(inside) <= GAP else range(0)
         reach = end - start + 1

@@ -29,6 +29,7 @@ from knowledge_base.search.entries import Entry, View, spelled_words
 from knowledge_base.search.findings import Decision, Difference, Match, Part, Result, Stance, Why
 from knowledge_base.search.index import Hit, Index, Record
 from knowledge_base.search.kept import FolderLost, Marks
+from knowledge_base.search.otherwise import otherwise
 from knowledge_base.search.scope import stretches
 from knowledge_base.search.semantic import Embedder, Semantic, Vectors
 from knowledge_base.search.telling import tells
@@ -535,11 +536,13 @@ class Finder:
         return decision, value, matches
 
     def _told(self, text: str, compared: Compared, at: int) -> bool:
-        """Does the message tell the claim itself? Asked in a small base only: there a record has
-        no rivals that would show a shared topic for what it is, and every lead is large."""
+        """Does the message tell the claim itself? Looked at closely in a small base only: there a
+        record has no rivals that would show a shared topic for what it is, every lead is large."""
+        entry = compared.entries[at]
+        if otherwise(compared.text, entry) and self._guards.stance(text) is not Stance.DEBUNK:
+            return guards.scam_pattern(text, compared.views[at].raw)
         if len(self._index) >= SMALL_BASE:
             return True
-        entry = compared.entries[at]
         if tells(compared.text, entry) or guards.scam_pattern(text, compared.views[at].raw):
             return True  # a templated scam is the same, whoever it poses as
         refutes = self._guards.stance(text) is Stance.DEBUNK

@@ -407,7 +407,9 @@ def _names(found: Alignment) -> Iterator[Difference]:
         known = list(_known_names(found, left, right))
         yield from known
         yield from _unknown_names(found, left, right)
-        if not known and found.enclosed(mine, theirs):
+        open_words = found.open_words(theirs)
+        if not known and found.enclosed(mine, open_words):
+            right = [found.message.tokens[at] for at in open_words]
             yield from _uncased_names(found, left, right)
 
 

@@ -9,7 +9,7 @@ another statement of it. Such a match is shown as a suggestion; the asker decide
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -32,7 +32,7 @@ _MELTING, _VOWELS = tuple("kpstcn"), tuple("aiueo")
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
+class Word:
     """A content word: its stem as compared, as written."""
 
     stem: str
@@ -51,21 +51,21 @@ def tells(message: Text, entry: Entry, *, refutes: bool = False) -> bool:
 
 
 def _told(message: Text, view: View, known: frozenset[str], refutes: bool) -> bool:
-    claim = list(_words(view))
+    claim = list(content_words(view))
     if not 1 < len(claim) <= SHORT:
         return True
-    places = _stretch(message, claim)
+    places = stretch_of(message, claim)
     if not places:
         return False
     first, last = places[0], places[-1] + 1
-    words = [_Word(*pair) for pair in zip(message.stems, message.surface, strict=True)]
-    beyond = _Beyond(view, known, refutes)
+    words = [Word(*pair) for pair in zip(message.stems, message.surface, strict=True)]
+    beyond = Beyond(view, known, refutes)
     around = words[max(0, first - BESIDE) : last + BESIDE]
-    missing = _missing(claim, around)
+    missing = lacking(claim, around)
     inside = beyond.of(words[first:last])
     if refutes:
         return not (missing and inside) and len(missing) <= (1 - CUT) * len(claim)
-    if _turned(message, first, last, view):
+    if turned(message, first, last, view, vocabulary.words_of("telling", "turns")):
         return False
     if not missing:
         return not inside or (len(inside) == 1 and len(claim) > FEW)
@@ -78,11 +78,11 @@ def _told(message: Text, view: View, known: frozenset[str], refutes: bool) -> bo
     return len(missing) == 1 and len(claim) >= LOST and not beside and not _acts(missing[0])
 
 
-def _missing(claim: Sequence[_Word], words: Sequence[_Word]) -> list[_Word]:
+def lacking(claim: Sequence[Word], words: Sequence[Word]) -> list[Word]:
     """Words of the claim that have none of their own among these."""
     left, missing = list(words), []
     for one in claim:
-        same = [at for at, other in enumerate(left) if _same(one, other)]
+        same = [at for at, other in enumerate(left) if same_word(one, other)]
         if not same:
             missing.append(one)
             continue
@@ -91,30 +91,31 @@ def _missing(claim: Sequence[_Word], words: Sequence[_Word]) -> list[_Word]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Beyond:
+class Beyond:
     """What a message says that a record's wordings do not."""
 
     view: View
     known: frozenset[str]
     refutes: bool
 
-    def of(self, words: Sequence[_Word]) -> list[_Word]:
+    def of(self, words: Sequence[Word]) -> list[Word]:
         """Those of the words that the record does not have."""
         return [word for word in words if self._new(word)]
 
-    def _new(self, word: _Word) -> bool:
-        if word.stem in self.known or _idle(word.stem, word.surface):
+    def _new(self, word: Word) -> bool:
+        if word.stem in self.known or idle(word.stem, word.surface):
             return False
         if self.refutes and word.surface in vocabulary.words_of("polarity", "not"):
             return False
         claimed = zip(self.view.stems, self.view.surface, strict=True)
-        if any(_same(_Word(*pair), word) for pair in claimed):
+        if any(same_word(Word(*pair), word) for pair in claimed):
             return False
         return not any(_slip(word.surface, small) for small in self.view.raw.casefold().split())
 
 
-def _turned(message: Text, first: int, last: int, view: View) -> bool:
-    """Beside or in the stretch stands a word like "batal" or "semoga", small words included."""
+def turned(message: Text, first: int, last: int, view: View, turning: Set[str]) -> bool:
+    """Beside or in the stretch stands a turning word like "batal" or "semoga", small words
+    included, that the claim does not have."""
     place, at = [], 0
     for word in message.words:
         place.append(at)
@@ -125,16 +126,19 @@ def _turned(message: Text, first: int, last: int, view: View) -> bool:
         if first - BESIDE <= there < last + BESIDE
     ]
     claimed = {stem(word, "id") for word in (*view.raw.casefold().split(), *view.stems)}
-    return any(_turns(word) and stem(word, "id") not in claimed for word in beside)
+    return any(
+        (word in turning or stem(word, "id") in turning) and stem(word, "id") not in claimed
+        for word in beside
+    )
 
 
-def _words(view: View) -> Iterator[_Word]:
+def content_words(view: View | Text) -> Iterator[Word]:
     """The content words, those about the form of a rumour aside."""
     pairs = zip(view.stems, view.surface, strict=True)
-    return (_Word(*pair) for pair in pairs if not _idle(*pair))
+    return (Word(*pair) for pair in pairs if not idle(*pair))
 
 
-def _idle(one: str, surface: str) -> bool:
+def idle(one: str, surface: str) -> bool:
     return one in _aside() or surface in _aside() or not surface.isalpha()
 
 
@@ -166,7 +170,7 @@ def _figures() -> frozenset[str]:
     return frozenset(found) - vocabulary.words_of("telling", "things")
 
 
-def _stretch(message: Text, claim: Sequence[_Word]) -> list[int]:
+def stretch_of(message: Text, claim: Sequence[Word]) -> list[int]:
     """Places of the claim's words in the stretch of the message that holds most of them; it ends
     where the last of them is said for the first time."""
     wanted = {word.stem for word in claim}
@@ -183,19 +187,13 @@ def _stretch(message: Text, claim: Sequence[_Word]) -> list[int]:
     return best
 
 
-def _acts(word: _Word) -> bool:
+def _acts(word: Word) -> bool:
     """By its form a verb: "memutus", "diganti"."""
     return word.surface != word.stem and word.surface.startswith(("me", "di", "ber", "ter"))
 
 
-def _turns(word: str) -> bool:
-    """ "batal", "semoga": makes a plan, a wish or the end of one out of a statement."""
-    turning = vocabulary.words_of("telling", "turns")
-    return word in turning or stem(word, "id") in turning
-
-
 @lru_cache(maxsize=4096)
-def _same(one: _Word, other: _Word) -> bool:
+def same_word(one: Word, other: Word) -> bool:
     """The same word, by a slip, in chat spelling ("nyopot"), or one that says the same."""
     if one.stem == other.stem:
         return True
@@ -213,10 +211,10 @@ def _slip(one: str, other: str) -> bool:
     """A small word of the claim with a slip in it ("menjaadi") or without vowels ("smpe")."""
     if min(len(one), len(other)) < 3 or abs(len(one) - len(other)) > 2:
         return False
-    return like(one, other, 4) or (one[:1] == other[:1] and _bones(one) == _bones(other))
+    return like(one, other, 4) or (one[:1] == other[:1] and bones(one) == bones(other))
 
 
-def _bones(word: str) -> str:
+def bones(word: str) -> str:
     return "".join(letter for letter in word if letter not in "aiueo")
 
 

@@ -1,0 +1,147 @@
+"""Does a short message make another statement of what it shares with a record?
+
+Short news share most words with a claim of the same people and places. Four signs tell them from a
+repeat, in a base of any size: the sentence opens with a condition or a wish; a word that takes it
+back ("menolak", "batal", "sempat") stands in it; one word stands in the place of another; much of
+the claim is missing while as much else is said. Such a match is only suggested. A long message has
+room for all of them beside the claim, so it is left to the shares of its words.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from rapidfuzz.distance import OSA
+
+from knowledge_base.search import vocabulary
+from knowledge_base.search.entries import Entry, View
+from knowledge_base.search.telling import (
+    Beyond,
+    Word,
+    bones,
+    content_words,
+    idle,
+    lacking,
+    same_word,
+    stretch_of,
+    turned,
+)
+from knowledge_base.search.text import Text, lexicon, respell, stem
+
+OPEN = 1.5  # times the claim's content words: a longer message is not looked at
+MISSING = 0.4  # of the claim's words …
+ELSE = 0.4  # … while so many of the message's are not in the record: other news of the topic
+ELSE_WORDS = 3  # at least
+MOSTLY_MISSING = 0.6  # of the claim's words, whatever else is said
+FEW = 4  # words more than the claim's that are looked at in any case
+LEADING = 3  # words at the beginning of a sentence, one of which opens it …
+BEGINS = 3  # … so many words at most before the first one of the claim
+SLIP = 2  # letters by which a longer word may differ and still be that word
+
+_SENTENCE = re.compile(r"[.!?…;\n]+")
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def otherwise(message: Text, entry: Entry) -> bool:
+    """True where a short message makes another statement than each of the record's wordings."""
+    known = frozenset().union(*(view.distinct for view in entry.views))
+    views = [view for view in entry.views if view.via != "title"]
+    return all(_otherwise(message, view, known) for view in views)
+
+
+def _otherwise(message: Text, view: View, known: frozenset[str]) -> bool:
+    claim, said = list(content_words(view)), list(content_words(message))
+    if not claim or len(said) > max(OPEN * len(claim), len(claim) + FEW):
+        return False
+    return (
+        _supposed(message, view)
+        or _taken_back(message, claim, view)
+        or _exchanged(message, view)
+        or _other_news(claim, said, Beyond(view, known, refutes=False))
+    )
+
+
+def _supposed(message: Text, view: View) -> bool:
+    """ "Kalau …", "Semoga …", "Kapan …" opens the sentence that tells the claim."""
+    claimed = {*view.stems, *view.surface}
+    pieces = [_spelled(piece) for piece in _SENTENCE.split(message.letters)]
+    shared = [[at for at, w in enumerate(p) if {w, stem(w, "id")} & claimed] for p in pieces]
+    told = max(range(len(pieces)), key=lambda at: len(shared[at]))
+    opening = vocabulary.words_of("telling", "opens").difference(_spelled(view.raw))
+    first = next((at for at, word in enumerate(pieces[told][:LEADING]) if word in opening), None)
+    if first is None or not shared[told]:
+        return False
+    before = pieces[told][first - 1] if first else ""
+    told_of = before in vocabulary.words_of("telling", "that")  # "katanya kalau …"
+    return not told_of and shared[told][0] - first <= BEGINS
+
+
+def _spelled(text: str) -> list[str]:
+    return [respell(word) for word in _WORD.findall(text.casefold())]
+
+
+def _taken_back(message: Text, claim: list[Word], view: View) -> bool:
+    places = stretch_of(message, claim)
+    back = vocabulary.words_of("telling", "takes_back")
+    return bool(places) and turned(message, places[0], places[-1] + 1, view, back)
+
+
+def _exchanged(message: Text, view: View) -> bool:
+    """Between the same neighbours one telling word stands for another: "nanas" for "lemon"."""
+    claim, said = _all_words(view), _all_words(message)
+    mine, theirs = {word.stem for word in claim}, {word.stem for word in said}
+    new = [at for at, word in enumerate(said) if word.stem not in mine and not _empty(word)]
+    for at, one in enumerate(claim):
+        if one.stem in theirs or _empty(one):
+            continue
+        if any(_in_place(claim, at, said, there) and _unlike(one, said[there]) for there in new):
+            return True
+    return False
+
+
+def _all_words(text: Text | View) -> list[Word]:
+    """Every content word, those about the form of a rumour too."""
+    return [Word(*pair) for pair in zip(text.stems, text.surface, strict=True)]
+
+
+def _empty(word: Word) -> bool:
+    return idle(word.stem, word.surface) or word.stem in _common() or word.surface in _common()
+
+
+@cache
+def _common() -> frozenset[str]:
+    """Heads and words of talk that change nothing where they stand for another."""
+    talk = lexicon("id")
+    return frozenset(vocabulary.heads().longest) | vocabulary.skipped() | talk.filler | talk.stop
+
+
+def _in_place(claim: list[Word], at: int, said: list[Word], there: int) -> bool:
+    """The neighbours on both sides are the same; at both texts' edge two of one side are."""
+
+    def agree(step: int) -> bool:
+        mine, theirs = at + step, there + step
+        inside = 0 <= mine < len(claim) and 0 <= theirs < len(said)
+        return inside and claim[mine].stem == said[theirs].stem
+
+    if at == there == 0:
+        return agree(1) and agree(2)
+    if at == len(claim) - 1 and there == len(said) - 1:
+        return agree(-1) and agree(-2)
+    return agree(-1) and agree(1)
+
+
+def _unlike(one: Word, other: Word) -> bool:
+    """Not the same word with slips in it, nor one that says the same."""
+    near = len(one.surface) > 4 and OSA.distance(one.surface, other.surface) <= SLIP
+    short, long = sorted((bones(one.surface), bones(other.surface)), key=len)
+    cut = len(short) > 2 and long.startswith(short)  # "sktar" for "sekitarnya"
+    return not near and not cut and not same_word(one, other)
+
+
+def _other_news(claim: list[Word], said: list[Word], beyond: Beyond) -> bool:
+    """Much of the claim is missing, and much of the message is not in the record."""
+    lost = len(lacking(claim, said)) / len(claim)
+    new = len(beyond.of(said))
+    much = new >= max(ELSE_WORDS, ELSE * len(said))
+    return lost >= MOSTLY_MISSING or (lost >= MISSING and much)

@@ -1,0 +1,66 @@
+"""A short message that makes another statement of what it shares with a record."""
+
+from __future__ import annotations
+
+import pytest
+
+from knowledge_base.search.entries import FIELD, Entry
+from knowledge_base.search.otherwise import otherwise
+from knowledge_base.search.text import normalise
+
+CLAIM = "Pemerintah Melati memberikan seratus perahu karet kepada nelayan Teluk Seruni"
+OTHERWISE = """
+kalau Pemerintah Melati memberikan seratus perahu karet kepada nelayan Teluk Seruni, pasti rebutan
+semoga pemerintah melati memberikan seratus perahu karet ke nelayan teluk seruni
+kapan ya pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
+pemerintah melati batal memberikan seratus perahu karet kepada nelayan teluk seruni
+seratus perahu karet yang sempat diberikan kepada nelayan teluk seruni ditarik pemerintah melati
+pemerintah melati memberikan seratus jaring karet kepada nelayan teluk seruni
+nelayan teluk seruni protes solar langka di pelabuhan kenanga
+nelayan Melati
+""".strip().split("\n")
+TOLD = """
+pemerintah melati ngasih seratus perahu karet buat nelayan teluk seruni
+Katanya kalau pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
+Semoga kita semua sehat. Pemerintah Melati memberikan seratus perahu karet ke nelayan Teluk Seruni
+pemrintah melati memberikn seratus prahu karet kpd nelayan tluk seruni
+""".strip().split("\n")
+
+
+def entry(*wordings: str) -> Entry:
+    read = [normalise(wording, "id") for wording in wordings]
+    views = tuple(
+        FIELD.join(["claim", wording, " ".join(one.stems), " ".join(one.surface)])
+        for wording, one in zip(wordings, read, strict=True)
+    )
+    return Entry("m-1", "id", None, views, "")
+
+
+@pytest.mark.parametrize("text", OTHERWISE)
+def test_another_statement_is_seen(text: str) -> None:
+    assert otherwise(normalise(text), entry(CLAIM))
+
+
+@pytest.mark.parametrize("text", [CLAIM, *TOLD])
+def test_a_repeat_is_no_other_statement(text: str) -> None:
+    assert not otherwise(normalise(text), entry(CLAIM))
+
+
+def test_a_wording_that_says_it_so_is_enough() -> None:
+    text = "pemerintah melati batal memberikan seratus perahu karet kepada nelayan teluk seruni"
+    assert not otherwise(normalise(text), entry(CLAIM, text))
+
+
+def test_what_the_claim_itself_supposes_is_no_sign() -> None:
+    claim = "Kalau Pilkades Melati ditunda, kepala desa lama menjabat sampai panen"
+    said = "kalo pilkades melati ditunda kepala desa lama menjabat sampai panen"
+    assert not otherwise(normalise(said), entry(claim))
+
+
+def test_a_long_message_is_left_to_its_shares() -> None:
+    long = "Semoga sehat. Banjir di Kenanga surut, warga kembali ke rumah, posko ditutup Senin. "
+    assert not otherwise(normalise(f"{long * 3} kalau {CLAIM}"), entry(CLAIM))
+
+
+def test_nothing_at_all_is_nothing_else() -> None:
+    assert not otherwise(normalise("😂😂"), entry("😂"))
