@@ -207,7 +207,8 @@ def _import(settings: Settings, files: list[Path], publisher: str, dry_run: bool
     if dry_run:
         if whole.held:
             sys.stderr.write(f"{_turns(whole)}: it would wait for a second person\n")
-        _report(batches, before, refused, " (dry run, nothing was kept)")
+        sys.stderr.write("dry run: nothing was kept\n")
+        _report(batches, before, refused)
         return
     with store.work() as work:
         given = ports(work, utc_now(), rules)
@@ -215,8 +216,8 @@ def _import(settings: Settings, files: list[Path], publisher: str, dry_run: bool
     if waiting is not None:
         address = f"{settings.base_url}/desk/review/{waiting.id}"
         sys.stderr.write(f"{_turns(whole)}: an editor has to approve it at {address}\n")
-        note = " (held for approval, nothing was kept yet)"
-        _report(batches, [Saved() for _ in batches], refused, note, PARTLY)
+        sys.stderr.write("held for approval: nothing was kept yet\n")
+        _report(batches, [Saved() for _ in batches], refused, PARTLY)
         return
     if len(batches) > 1:
         sys.stderr.write(
@@ -271,9 +272,7 @@ def _save(store: Database, rules: Rules, batch: list[FactCheck], name: str, alon
         return curating.take_in(given, OPERATOR.name, batch, name, alone=alone)
 
 
-def _report(
-    batches: list[list[FactCheck]], done: list[Saved], refused: int, note: str = "", code: int = 0
-) -> None:
+def _report(batches: list[list[FactCheck]], done: list[Saved], refused: int, code: int = 0) -> None:
     """The line scripts read; each refused record is named. Ends with `code`, or PARTLY."""
     for batch, saved in zip(batches, done, strict=True):
         for place, field, reason in saved.refused:
@@ -281,7 +280,7 @@ def _report(
             sys.stderr.write(f"{batch[place].identity}: refused: {field}: {reason}\n")
     added, changed = sum(one.added for one in done), sum(one.changed for one in done)
     unchanged = sum(one.unchanged for one in done)
-    say(f"added {added}, changed {changed}, unchanged {unchanged}, refused {refused}{note}")
+    say(f"added {added}, changed {changed}, unchanged {unchanged}, refused {refused}")
     if refused or code:
         sys.exit(code or PARTLY)
 

@@ -65,6 +65,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
     try:
         store = open_store(settings)
         store.ready()
+        store.check()
         policy = policy_problem(settings, store)
         with store.read() as work:
             waiting = dict(work.inbox.counts())

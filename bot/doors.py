@@ -652,3 +652,6 @@ class Database(Protocol):
 
     def ready(self) -> None:
         """Raises KnowledgeError when the database does not answer or its schema is not ours."""
+
+    def check(self) -> None:
+        """Raises KnowledgeError when pages of the database are damaged (SQLite); reads all."""

@@ -100,6 +100,7 @@ def _decode(body: bytes) -> str:
 
 
 def _csv_fields(text: str) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))  # a long cell is told as one
     head = text.split("\n", 1)[0]
     mark = ";" if head.count(";") > head.count(",") else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark)

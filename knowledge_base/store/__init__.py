@@ -203,7 +203,16 @@ class Store:
         except NOT_NOW as error:
             raise Unavailable(f"The database cannot take this now: {_cause(error)}") from error
         except (SQLAlchemyError, sqlite3.Error) as error:
-            raise KnowledgeError(f"The database refuses this: {_cause(error)}") from error
+            raise KnowledgeError(
+                f"The database refuses this: {_cause(error)}{_mend(error)}"
+            ) from error
+
+
+def _mend(error: Exception) -> str:
+    """What helps against a file that is damaged, or is none of ours."""
+    code = getattr(getattr(error, "orig", None) or error, "sqlite_errorcode", None)
+    damaged = code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return ". Stop Saring and put a copy of the file in its place." if damaged else ""
 
 
 def _cause(error: Exception) -> str:

@@ -216,13 +216,18 @@ def test_a_refused_row_is_named_and_the_others_are_kept(saring, folder):
     assert "entahlah" in err
 
 
+def test_one_endless_cell_refuses_its_row_and_the_others_are_kept(saring, folder):
+    file = write_csv(folder / "a.csv", row(claim="panjang " * 30_000), row(id="k-2"))
+    code, out, err = saring("import", file)
+    assert (code, out) == (3, "added 1, changed 0, unchanged 0, refused 1\n")
+    assert "a.csv, row 2: refused: claim: is longer" in err
+
+
 def test_a_dry_run_judges_and_keeps_nothing(saring, folder):
     file = write_csv(folder / "a.csv", row(), row(id="k-2", verdict="entahlah"))
-    code, out, _ = saring("import", file, "--dry-run")
-    assert (code, out) == (
-        3,
-        "added 1, changed 0, unchanged 0, refused 1 (dry run, nothing was kept)\n",
-    )
+    code, out, err = saring("import", file, "--dry-run")
+    assert (code, out) == (3, "added 1, changed 0, unchanged 0, refused 1\n")
+    assert "dry run: nothing was kept" in err
     assert saved() is None
 
 
@@ -294,10 +299,8 @@ def test_an_import_that_turns_many_verdicts_waits_for_an_editor(saring, folder):
     saring("moderator", "add", "Citra", "--role", "editor")
     turned = write_csv(folder / "b.csv", row(verdict="benar"), row(id="k-2"))
     code, out, err = saring("import", turned)
-    assert (code, out) == (
-        3,
-        "added 0, changed 0, unchanged 0, refused 0 (held for approval, nothing was kept yet)\n",
-    )
+    assert (code, out) == (3, "added 0, changed 0, unchanged 0, refused 0\n")
+    assert "held for approval: nothing was kept yet" in err
     assert "turns 1 of 1 known verdicts" in err
     assert "/desk/review/1" in err
     assert (saved().verdict.value, saved("k-2")) == ("false", None)
@@ -622,6 +625,17 @@ def test_the_doctor_says_what_to_mend_and_what_is_well(saring):
     saring("migrate")
     out = saring("doctor")[1]
     assert "- database (SQLite): answers, its schema is current" in out
+
+
+def test_a_damaged_database_is_told_with_what_to_do(saring, folder):
+    saring("migrate")
+    for file in (folder / "var").glob("saring.db-*"):
+        file.unlink()
+    (folder / "var" / "saring.db").write_bytes(b"\xff" * 8192)
+    code, out, err = saring("doctor")
+    assert (code, err.count("\n")) == (1, 1)
+    assert "! database (SQLite): The database" in out
+    assert "put a copy of the file in its place" in out
 
 
 def test_the_doctor_names_a_topic_of_the_policy_that_nothing_has(folder, saring, monkeypatch):
