@@ -19,6 +19,7 @@ from bot.jobs import Task
 from bot.reach import Reached, reach
 from bot.window import closing, is_closed, since, watch
 from handlers import (
+    bursts,
     casework,
     choosing,
     corrections,
@@ -92,6 +93,7 @@ class Chores:
             desk_cards.DIGEST: self.desk_digest,
             desk_cards.SUMMARY: self.desk_summary,
             AUDIT: self.verify_audit,
+            bursts.TASK: self.desk_burst,
         }
 
     async def tell_askers(self, payload: Mapping[str, Any]) -> None:
@@ -338,6 +340,10 @@ class Chores:
     async def desk_lease(self, payload: Mapping[str, Any]) -> None:
         """Somebody's half hour on a question is soon over: they hear it in their chat."""
         await self._speak(lambda ports: desk_cards.lease_ends(ports, **payload))
+
+    async def desk_burst(self, payload: Mapping[str, Any]) -> None:
+        """Somebody published very many results within minutes: their colleagues hear of it."""
+        await self._speak(lambda ports: desk_cards.burst(ports, **payload))
 
     async def desk_alike(self, payload: Mapping[str, Any]) -> None:
         """Somebody looks for the question this one belongs to: those that look alike."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from handlers import approval, corrections, moderate, notify, texts
+from handlers import approval, bursts, corrections, moderate, notify, texts
 from handlers.approval import Need
 from handlers.matched import published
 from handlers.messages import Outgoing
@@ -153,6 +153,7 @@ def publish_edit(
     saved = ports.facts.save(fact, author, reason)
     details = {"version": saved.version, "verdict": str(saved.verdict)}
     _write(ports, author, Deed.REVISE, saved, reason, **details, **_alone(alone))
+    bursts.look(ports, author)
     corrections.announce(ports, saved)
     check_sources(ports, saved)
     moderate.rematch(ports, saved.number)
@@ -188,6 +189,7 @@ def retract(
     new = replace(old, state=State.RETRACTED, outdated=outdated, our_mistake=ours)
     saved = ports.facts.save(new, who.name, words)
     _write(ports, who.name, Deed.MARK_OUTDATED if outdated else Deed.RETRACT, saved, words)
+    bursts.look(ports, who.name)
     corrections.announce(ports, saved)
     return saved
 

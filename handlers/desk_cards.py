@@ -361,6 +361,19 @@ def lease_ends(ports: Ports, person: str, code: str) -> list[Outgoing]:
     return [replace(send(to, parts, [row]), card=ports.chats.new_card(person, f"note/{code}"))]
 
 
+def burst(ports: Ports, who: str, count: int) -> list[Outgoing]:
+    """Somebody published very many results within minutes: the others who may see the audit
+    hear it."""
+    out = []
+    for chat in ports.chats.all():
+        if not chat.group and chat.who.name != who and may(chat.who, Action.SEE_AUDIT):
+            to = voice_of(ports, chat.person)
+            link = f"{to.rules.public_url.rstrip('/')}/desk/review"
+            words = to.say("desk_chat.burst", who=who, count=count, link=link)
+            out.append(send(to, blocks(words)))
+    return out
+
+
 def alarm(ports: Ports, problem: str) -> list[Outgoing]:
     """Somebody changed the audit behind our back: whoever may see it hears at once."""
     return [

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from handlers import approval, corrections, notify, texts, topics
+from handlers import approval, bursts, corrections, notify, texts, topics
 from handlers.approval import Need
 from handlers.masking import mask
 from handlers.matched import published
@@ -217,6 +217,7 @@ def publish_answer(
     verdict = str(saved.verdict)
     _write(ports, author, Deed.ANSWER, question, number=saved.number, verdict=verdict, **details)
     _tell_later(ports, question)
+    bursts.look(ports, author)
     check_sources(ports, saved)
     if saved.version > 1:
         corrections.announce(ports, saved)
@@ -247,6 +248,7 @@ def merge_into_fact(
     settled = ports.questions.settle(question.code, number, who.name, version)
     _learn(ports, question, fact)
     _write(ports, who.name, Deed.MERGE_INTO_FACT, question, number=number)
+    bursts.look(ports, who.name)
     _tell_later(ports, question)
     return settled
 

@@ -418,6 +418,9 @@ class Audit(Protocol):
         """Who did the newest of these to something, up to that time, other than `but`; empty
         when nobody did."""
 
+    def count_by(self, actor: str, deeds: Collection[Deed], since: datetime) -> int:
+        """How often this person did one of these since then."""
+
     def deeds_on(
         self,
         what: str,

@@ -47,6 +47,7 @@ class Deed(StrEnum):
     IMPORT = "import"
     IMPORT_LEFT_OUT = "import left out"
     VOTE = "vote"
+    BURST = "burst"
 
     # people of the desk
     MODERATOR_ADD = "moderator.add"

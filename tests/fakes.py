@@ -419,6 +419,10 @@ class FakeAudit:
         found = self.deeds_on(what, deeds, None, before)
         return next((entry.actor for entry in found[::-1] if entry.actor != but), "")
 
+    def count_by(self, actor: str, deeds: Collection[Deed], since: datetime) -> int:
+        found = zip(self.times, self.entries, strict=True)
+        return sum(at >= since and one[0] == actor and one[1] in deeds for at, one in found)
+
     def deeds_on(
         self,
         what: str,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,9 @@ from handlers.moderate import reason_of
 from handlers.ports import Ports
 from handlers.replies import Voice
 from handlers.rights import Action, Denied, objection
+from knowledge_base.deeds import Deed
 from knowledge_base.facts import (
+    AuditFilter,
     KnowledgeError,
     Moderator,
     Proposal,
@@ -70,6 +72,9 @@ async def _review(
                 (a, b, work.facts.get(a), work.facts.get(b)) for a, b, _ in work.reviews.pairs()
             ],
             "disputed": work.reviews.open_disputes(),
+            "bursts": work.audit.search(
+                AuditFilter(action=Deed.BURST, since=services.clock() - timedelta(days=1)), limit=3
+            ),
             "people": [one.name for one in work.desk.list()],
             "decided": _decided(work, services, me, request.query_params.get("of", "")),
         }

@@ -19,7 +19,7 @@ from typing import Any
 
 from sqlalchemy import bindparam
 from sqlalchemy import select as core
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete, func, select
 
 from knowledge_base.deeds import Deed, spelt
 from knowledge_base.facts import AuditEntry, AuditFilter
@@ -140,6 +140,12 @@ class Audit(Door):
         if before is not None:
             query = query.where(row.at <= before)
         return self._session.exec(query.order_by(col(row.seq).desc()).limit(1)).first() or ""
+
+    def count_by(self, actor: str, deeds: Collection[Deed], since: datetime) -> int:
+        """How often this person did one of these since then."""
+        names = [str(one) for one in deeds]
+        query = select(func.count()).where(AuditRow.at >= since, AuditRow.actor == actor)
+        return self._session.exec(query.where(col(AuditRow.action).in_(names))).one()
 
     def deeds_on(
         self,

@@ -392,6 +392,7 @@ def test_every_task_that_is_enqueued_has_a_function(office):
         "desk_card",
         "desk_note",
         "desk_lease",
+        "desk_burst",
         "take_in",
         "desk_redraw",
         "desk_proposal",

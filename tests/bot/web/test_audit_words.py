@@ -28,7 +28,7 @@ def written() -> set[str]:
         texts = [file.read_text("utf-8") for file in Path(folder.__file__).parent.rglob("*.py")]
         for text in (one for one in texts if "Deed." in one):
             for node in ast.walk(ast.parse(text)):
-                if isinstance(node, ast.Call) and "Deed" in ast.unparse(node):
+                if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("write"):
                     found |= {one.arg for one in node.keywords if one.arg}
                 if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
                     target = ast.unparse(getattr(node, "target", None) or node.targets[0])

@@ -239,3 +239,16 @@ async def test_a_rollback_that_finds_nothing_says_so(enter):
     page = await admin.post("/desk/rollback", data=sent)
     assert "Tidak ada yang bisa dibatalkan untuk budi" in page.text
     assert 'name="seen"' not in page.text
+
+
+async def test_a_burst_of_results_is_said_to_those_who_may_see_the_audit(enter, store, clock):
+    with store.work() as work:
+        work.audit.write("budi", Deed.BURST, of_person("budi"), count=30)
+    editor, reader = await enter("dewi", Role.EDITOR), await enter("rani", Role.READER)
+    page = (await editor.get("/desk/review")).text
+    assert "budi menerbitkan 30 hasil dalam sepuluh menit" in page
+    assert 'href="/desk/audit?actor=budi"' in page
+    assert "dalam sepuluh menit" not in (await reader.get("/desk/review")).text
+    clock.forward(days=2)
+    later = await enter("dewi", Role.EDITOR)
+    assert "dalam sepuluh menit" not in (await later.get("/desk/review")).text
