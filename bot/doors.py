@@ -453,6 +453,12 @@ class Upkeep(Protocol):
     def vanished(self, limit: int = 50) -> tuple[Vanished, ...]:
         """Sources of published fact-checks that failed again and again, the longest first."""
 
+    def copied(self, url: str, archived: str) -> None:
+        """The Internet Archive holds this copy of a source that was looked at."""
+
+    def copies(self, urls: Sequence[str]) -> Mapping[str, str]:
+        """The id of the copy of each of these sources that the Internet Archive holds."""
+
     def gone(self, urls: Sequence[str]) -> frozenset[str]:
         """Those of these sources that vanished."""
 

@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     consent: Literal["notice", "tap"] = Field("notice", alias="SARING_CONSENT")
     approval_topics: Words = Field(("election", "politics"), alias="SARING_APPROVAL_TOPICS")
     fetch: Literal["off", "on"] = Field("off", alias="SARING_FETCH")
+    archive: Literal["off", "on"] = Field("off", alias="SARING_ARCHIVE")
     embedder: Path | None = Field(None, alias="SARING_EMBEDDER")
     trusted_proxies: Words = Field((), alias="SARING_TRUSTED_PROXIES")
     metrics_token: str = Field("", alias="SARING_METRICS_TOKEN", repr=False)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import anyio.to_thread
 import structlog
 
+from bot.archive import Unanswered, copy_of
 from bot.channels import Limits
 from bot.doors import Database, Work, ports
 from bot.heads import Heads
@@ -66,6 +67,7 @@ class Chores:
     clock: Callable[[], datetime]
     committed: Callable[[], None]
     look_at: Callable[[str], Awaitable[Reached]] = reach
+    copy_of: Callable[[str, date | None], Awaitable[str]] = copy_of
     heads: Heads | None = None  # where the end of the audit chain is noted
 
     def table(self) -> Mapping[str, Task]:
@@ -210,12 +212,40 @@ class Chores:
             for number, url in {url: (number, url) for number, url in wanted}.values():
                 group.start_soon(one, number, url)
 
-        def keep() -> None:
+        def keep() -> list[tuple[str, date | None]]:
             with self.database.work() as work:
                 for number, url, reached in found:
                     work.upkeep.source_checked(number, url, reached.ok, reached.detail)
+                copied = work.upkeep.copies([url for _, url, _ in found])
+                facts = {number: work.facts.get(number) for number, _, _ in found}
+            return [
+                (url, fact.checked_on)
+                for number, url, _ in found
+                if url not in copied and (fact := facts[number]) is not None
+            ]
 
-        await anyio.to_thread.run_sync(keep)
+        without = await anyio.to_thread.run_sync(keep)
+        if self.rules.archive:
+            await self._look_for_copies(without)
+
+    async def _look_for_copies(self, wanted: Sequence[tuple[str, date | None]]) -> None:
+        """Ask the Internet Archive for a copy of each, made near the day of the check; where it
+        does not answer, the next look at the source asks again."""
+        found: dict[str, str] = {}
+        for url, day in wanted:
+            try:
+                found[url] = await self.copy_of(url, day)
+            except Unanswered as error:
+                log.info("the archive did not answer", reason=str(error))
+                break
+
+        def keep() -> None:
+            with self.database.work() as work:
+                for url, archived in found.items():
+                    work.upkeep.copied(url, archived)
+
+        if any(found.values()):
+            await anyio.to_thread.run_sync(keep)
 
     async def find_duplicates(self, payload: Mapping[str, Any]) -> None:
         """Compare the next new or changed fact-checks with all the others; enqueue the page

@@ -182,6 +182,7 @@ def rules_of(settings: Settings) -> Rules:
         group_key=settings.group_key(),
         approval_topics=settings.approval_topics,
         fetch=settings.fetch == "on",
+        archive=settings.archive == "on",
     )
 
 

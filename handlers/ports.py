@@ -480,6 +480,7 @@ class Rules:
     group_key: str = ""  # what /start must carry in a group to approve it
     organisation: str = "Saring"
     fetch: bool = False  # may sources be looked at from here?
+    archive: bool = False  # and the Internet Archive be asked for copies of them?
     approval_topics: tuple[str, ...] = ("election", "politics")
 
 

@@ -132,6 +132,7 @@ class Vanished:
     url: str
     detail: str  # what was said instead: a status, or why not
     since: datetime
+    archived: str = ""  # the id of a copy in the Internet Archive
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
+from bot import archive
 from bot.doors import Work, ports
 from bot.web.desk import missing, page, reading, unit
 from bot.web.login import Reader, asks, no_store
@@ -35,6 +36,7 @@ async def lists(request: Request, services: Here, me: Reader) -> Response:
             ),
             "pairs": len(work.reviews.pairs()),
             "looking": services.rules.fetch,
+            "copy_address": archive.address,
         }
 
     context = await reading(services, gather)

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
+from bot import archive
 from bot.web.chat import served
 from bot.web.pages import language_of, render
 from bot.web.services import Here, Services
@@ -67,6 +68,7 @@ def fact_check(request: Request, services: Here, number: str) -> Response:
     with services.database.read() as work:
         roles = {one.name: one for one in work.desk.list()}
         gone = work.upkeep.gone([source.url for source in record.sources])
+        kept = work.upkeep.copies(sorted(gone))
     language = language_of(request, services.rules.language)
     return render(
         request,
@@ -75,6 +77,7 @@ def fact_check(request: Request, services: Here, number: str) -> Response:
         record=record,
         shown=shown(record),
         gone=gone,
+        copies={url: archive.address(url, copy) for url, copy in kept.items()},
         changes=changes(history, roles),
         review=claim_review(record, services, language),
     )

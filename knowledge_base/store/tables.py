@@ -335,6 +335,9 @@ class SourceCheckRow(Row, table=True):
     at: datetime = Field(index=True, sa_type=UtcTime)
     number: int | None = Field(default=None, sa_type=BigId)  # a fact-check that names it
     failing_since: datetime | None = Field(default=None, index=True, sa_type=UtcTime)
+    archived: str = Field(  # the id of a copy in the Internet Archive
+        default="", sa_type=String, sa_column_kwargs={"server_default": ""}
+    )
 
 
 class DuplicateRow(Row, table=True):

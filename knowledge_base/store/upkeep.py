@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import and_, col, select
@@ -42,6 +42,21 @@ class Upkeep(Door):
         self._session.add(row)
         self._session.flush()
 
+    def copied(self, url: str, archived: str) -> None:
+        """The Internet Archive holds this copy of a source that was looked at."""
+        row = self._session.get(SourceCheckRow, digest(url))
+        if row is not None:
+            row.archived = archived
+            self._session.flush()
+
+    def copies(self, urls: Sequence[str]) -> Mapping[str, str]:
+        """The id of the copy of each of these sources that the Internet Archive holds."""
+        row = SourceCheckRow
+        known = col(row.digest).in_([digest(url) for url in urls])
+        return dict(
+            self._session.exec(select(row.url, row.archived).where(known, row.archived != "")).all()
+        )
+
     def fresh(self, urls: Sequence[str], since: datetime) -> frozenset[str]:
         """Those of these sources that were looked at since then."""
         row = SourceCheckRow
@@ -72,7 +87,14 @@ class Upkeep(Door):
             cited = any(source["url"] == check.url for source in record.sources)
             if cited and check.at - since >= SURE_AFTER:
                 found.append(
-                    Vanished(record.number or 0, record.claim, check.url, check.detail, since)
+                    Vanished(
+                        record.number or 0,
+                        record.claim,
+                        check.url,
+                        check.detail,
+                        since,
+                        check.archived,
+                    )
                 )
         return tuple(found[:limit])
 

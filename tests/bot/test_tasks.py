@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.archive import Unanswered
 from bot.doors import ports
 from bot.heads import Heads
 from bot.jobs.sqlite import TableRunner
@@ -554,6 +555,60 @@ async def test_a_source_that_was_taken_out_or_whose_result_was_withdrawn_is_no_n
         work.facts.save(replace(first, sources=(Source("https://y.example/"),)), "dewi", "sumber")
         work.facts.save(replace(second, state=State.RETRACTED), "dewi", "keliru")
     assert office.vanished() == []
+
+
+class Archive:
+    """The Internet Archive: copies by address; away while `away`."""
+
+    def __init__(self):
+        self.copies, self.away, self.asked = {}, False, []
+
+    async def __call__(self, url, day):
+        self.asked.append((url, day))
+        if self.away:
+            raise Unanswered("503")
+        return self.copies.get(url, "")
+
+
+@pytest.fixture
+def archive(office, web):
+    found = Archive()
+    rules = Rules(fetch=True, archive=True)
+    office.chores = replace(office.chores, rules=rules, copy_of=found)
+    return found
+
+
+def copies(office, *urls):
+    with office.store.read() as work:
+        return dict(work.upkeep.copies(urls))
+
+
+async def test_a_copy_in_the_archive_is_kept_and_asked_for_until_there_is_one(office, archive):
+    url = with_source(office.store, 1)
+    archive.away = True
+    await round_of(office)
+    archive.away = False
+    office.clock.forward(days=7)
+    await round_of(office)
+    assert copies(office, url) == {}
+    archive.copies[url] = "20260101064348"
+    office.clock.forward(days=7)
+    await round_of(office)
+    assert copies(office, url) == {url: "20260101064348"}
+    asked = len(archive.asked)
+    office.clock.forward(days=7)
+    await round_of(office)
+    assert (asked, len(archive.asked)) == (3, 3)
+
+
+async def test_the_archive_hears_nothing_unless_it_may(office, web, archive):
+    with_source(office.store, 1)
+    office.chores = replace(office.chores, rules=Rules(fetch=True))
+    await round_of(office)
+    office.clock.forward(days=7)
+    office.chores = replace(office.chores, rules=Rules(archive=True))
+    await round_of(office)
+    assert archive.asked == []
 
 
 async def test_nothing_is_looked_at_where_the_network_is_off(office, web):

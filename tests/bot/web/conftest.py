@@ -106,6 +106,9 @@ class NothingGone:
     def gone(self, urls: Sequence[str]) -> frozenset[str]:
         return frozenset()
 
+    def copies(self, urls):
+        return {}
+
 
 class Doors:
     """One never-ending transaction with only the doors a test needs."""

@@ -33,6 +33,22 @@ async def test_a_source_that_vanished_is_listed_and_said_in_public(enter, gone, 
     assert "tidak bisa dibuka lagi" in (await editor.get(f"/p/{gone.number}")).text
 
 
+async def test_a_copy_in_the_archive_is_offered_once_the_source_is_gone(enter, gone, store):
+    url = gone.sources[0].url
+    copy = f"https://web.archive.org/web/20260101064348/{url}"
+    editor = await enter("ani", Role.MODERATOR)
+    for path in ("/desk/upkeep", f"/p/{gone.number}"):
+        assert "web.archive.org" not in (await editor.get(path)).text
+    with store.work() as work:
+        work.upkeep.copied(url, "20260101064348")
+        work.upkeep.copied("https://never.looked.at.example/", "20260101064348")
+    for path in ("/desk/upkeep", f"/p/{gone.number}"):
+        assert f'href="{copy}"' in (await editor.get(path)).text, path
+    with store.work() as work:
+        work.upkeep.source_checked(gone.number, url, True, "200")
+    assert "web.archive.org" not in (await editor.get(f"/p/{gone.number}")).text
+
+
 async def test_where_nothing_may_be_opened_the_page_says_so(enter, gone):
     page = (await (await enter("ani", Role.MODERATOR)).get("/desk/upkeep")).text
     assert "SARING_FETCH" in page
