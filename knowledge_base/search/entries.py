@@ -11,6 +11,7 @@ SPELLED = 4_000  # characters of which the words are looked at as written
 FIELD, RECORD = "\x1f", "\x1e"
 
 _WORDS = re.compile(r"\w{3,}")  # the whole run: it never begins inside one
+_APART = "".join(sign if sign.isalnum() or sign == "_" else " " for sign in map(chr, range(128)))
 
 
 class View:
@@ -119,7 +120,10 @@ class Entry:
 
 def spelled_words(text: str) -> frozenset[str]:
     """The longer words of a text's beginning as written, capitals and all."""
-    return frozenset(_WORDS.findall(text[:SPELLED]))
+    text = text[:SPELLED]
+    if text.isascii():  # the same, six times faster
+        return frozenset([word for word in text.translate(_APART).split() if len(word) > 2])
+    return frozenset(_WORDS.findall(text))
 
 
 def field_of(via: str) -> str:

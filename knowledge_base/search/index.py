@@ -92,6 +92,7 @@ def _schema() -> tantivy.Schema:
     builder.add_text_field("id", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("key", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("url", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("has", tokenizer_name="raw", index_option="basic")  # which of these
     for name in FIELDS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
     builder.add_unsigned_field("body", fast=True)
@@ -195,8 +196,14 @@ class Index:
         self._waiting = len(self._recent) > 0
         self.generation += 1
         self._count = max(FEW_RECORDS, len(self))
+        self._used = tuple([(name, self._anyone_has(name)) for name in FIELDS])
         self._explained = self._doc_freq("explanation", EXPLAINED)
         self._prose_scale = _idf(0, self._count) / _idf(0, max(1, self._explained))
+
+    def _anyone_has(self, name: str) -> bool:
+        """Has any record something in this field? In one that is empty no word need be counted."""
+        held = self._recent.held.values()
+        return bool(self._searcher.doc_freq("has", name)) or any(name in h.stems for h in held)
 
     def _doc_freq(self, name: str, term: str) -> int:
         """In how many records a field has a stem."""
@@ -333,6 +340,7 @@ class Index:
         document = tantivy.Document()
         document.add_text("id", held.entry.id)
         for name, stems in held.stems.items():
+            document.add_text("has", name)
             document.add_text(name, " ".join(stems))
         for name, value in held.exact:
             document.add_text(name, value)
@@ -351,11 +359,9 @@ class Index:
 
     def _count_in_fields(self, term: str) -> tuple[int, int, int, int]:
         """In how many records each of FIELDS has the stem."""
-        if self._waiting:
-            claims, titles, variants, told = [self._doc_freq(name, term) for name in FIELDS]
-            return claims, titles, variants, told
-        of = self._searcher.doc_freq
-        return of("claim", term), of("title", term), of("variants", term), of("explanation", term)
+        of = self._doc_freq if self._waiting else self._searcher.doc_freq
+        claims, titles, variants, told = [of(name, term) if has else 0 for name, has in self._used]
+        return claims, titles, variants, told
 
     def rarity(self, term: str) -> float:
         """How much a stem says, from this installation's own records.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from operator import add
+from operator import add, mul
 
 import numpy as np
 from numpy.typing import NDArray
@@ -187,24 +187,27 @@ class Wording:
 def weigh(view: View, rarity: Rarity) -> Wording:
     """Weights of a wording's words; words about the form of a rumour count little."""
     stems, surface = view.stems[:VIEW_TERMS], view.surface[:VIEW_TERMS]
-    weights = {s: rarity[s] for s in stems}
+    weights = dict(zip(stems, map(rarity.__getitem__, stems), strict=True))
     for s in frame_stems().intersection(weights):
         weights[s] *= FRAME_WEIGHT
-    each = [weights[s] for s in stems]
+    each = list(map(weights.__getitem__, stems))
     values = list(weights.values())
+    rarest = sorted(weights, reverse=True)
+    rarest.sort(key=weights.__getitem__, reverse=True)
+    figures = not "".join(weights).isalpha()
     pairs = tuple(map(add, each, each[1:]))
     spelled = view.spelled
     return Wording(
         stems,
         surface,
         weights,
-        tuple([s for _, s in sorted(zip(values, weights, strict=True), reverse=True)]),
+        tuple(rarest),
         sum(values) or 1.0,
-        sum([w * w for w in values]) or 1.0,
+        sum(map(mul, values, values)) or 1.0,
         " ".join(surface),
         spelled,
         tuple(map(str.lower, spelled)),
-        sum([s[0].isdecimal() for s in weights]),
+        sum([s[0].isdecimal() for s in weights]) if figures else 0,
         pairs,
         sum(pairs) or 1.0,
     )

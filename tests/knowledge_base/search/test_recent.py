@@ -93,3 +93,13 @@ def test_rarities_know_what_is_held_and_what_is_out_of_date() -> None:
     index.apply(2, [NEW, Record("old3", "Warung Mawar pindah")], ["old4"])
     assert (index.frequency("melur"), index.frequency("jembat")) == (1, 3)
     assert (index.frequency("mawar"), index.frequency("teratai"), len(index)) == (1, 0, 5)
+
+
+def test_the_first_headline_ever_counts_while_it_is_held_in_memory() -> None:
+    index = Index(recent=8)
+    index.apply(1, OLD)
+    assert index.frequency("cumi") == 0  # no record has a headline: none is asked for its words
+    index.apply(2, [Record("baru", "Pabrik tutup", title="Cumi raksasa")])
+    assert index.frequency("cumi") == 1
+    index.apply(3, [], ["baru"])
+    assert index.frequency("cumi") == 0
