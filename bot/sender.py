@@ -19,7 +19,7 @@ from bot.logs import where
 from bot.pace import Pace
 from bot.patience import insist
 from bot.receipts import TRACKER
-from bot.wakeup import Bell
+from bot.wakeup import Bell, Breath
 from bot.window import SAID, as_template, is_closed
 from handlers.corrections import TEMPLATE as CORRECTION
 from handlers.messages import Address, Do, Outgoing, pack, unpack
@@ -34,6 +34,7 @@ BRIEF = frozenset({Do.TOAST, Do.TYPING})  # only of use at once
 BRIEF_LIFE = timedelta(minutes=2)
 LONGEST_PAUSE = 600.0
 POLL = 1.0
+APART = 0.05  # seconds between two looks when somebody rings all the time
 AT_ONCE = 20  # messages under way on one channel
 PATIENCE = 3.0  # seconds a message waits for its turn before it goes back to the outbox
 STALE = "the verdict has changed since"
@@ -91,6 +92,7 @@ class Sender:
         self._quiet: dict[str, float] = {}  # until when a channel takes no broadcasts
         self._changes: list[tuple[Change, asyncio.Future[None]]] = []
         self._noting: asyncio.Task[None] | None = None
+        self._breath = Breath(APART)
         self._stopping = False
 
     async def run(self) -> None:
@@ -101,6 +103,7 @@ class Sender:
         """
         tasks: set[asyncio.Task[None]] = set()
         while not self._stopping:
+            await self._breath.take()
             rows, due = await insist(self._take)
             for row in rows:
                 self._flying[row.id] = row.channel

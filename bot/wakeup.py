@@ -49,3 +49,18 @@ class Bell:
     def _give_up(self, waiter: asyncio.Future[None]) -> None:
         if not waiter.done():
             waiter.set_result(None)
+
+
+class Breath:
+    """Time between two looks at what waits: in a flood one look finds several, after a rest there
+    is none."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._last = float("-inf")  # by the loop's clock
+
+    async def take(self) -> None:
+        """Return so many seconds after the last time, or at once where that is over."""
+        clock = asyncio.get_running_loop().time
+        await asyncio.sleep(max(0.0, self._last + self._seconds - clock()))
+        self._last = clock()

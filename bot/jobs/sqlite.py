@@ -11,12 +11,13 @@ from bot.doors import Database
 from bot.jobs import Task
 from bot.logs import where
 from bot.patience import insist
-from bot.wakeup import Bell
+from bot.wakeup import Bell, Breath
 from knowledge_base.deliveries import JobRow
 
 log = structlog.get_logger(__name__)
 
 POLL = 1.0
+APART = 0.2  # seconds between two looks that find nothing, when every message rings
 RECOVER = timedelta(minutes=5)  # how often the jobs of dead processes are looked for
 
 
@@ -38,6 +39,7 @@ class TableRunner:
         self._clock = clock
         self._bell = bell
         self._due: datetime | None = None
+        self._breath = Breath(APART)
         self._stopping = False
 
     async def run(self, tasks: Mapping[str, Task]) -> None:
@@ -48,6 +50,7 @@ class TableRunner:
                 await insist(self._recover)
             if not await self.step(tasks):
                 await self._bell.wait(self._pause())
+                await self._breath.take()
 
     async def step(self, tasks: Mapping[str, Task]) -> bool:
         """Run one due job; False when there was none."""

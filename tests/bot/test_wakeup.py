@@ -1,10 +1,10 @@
-"""The bell wakes as many as there is work for, and no ring is lost."""
+"""The bell wakes as many as there is work for, and no ring is lost; a flood takes breath."""
 
 from __future__ import annotations
 
 import asyncio
 
-from bot.wakeup import Bell
+from bot.wakeup import Bell, Breath
 
 LONG = 60.0
 
@@ -73,3 +73,18 @@ async def test_another_thread_may_ring():
     (only,) = await waiting(bell, 1)
     await asyncio.to_thread(bell.ring)
     await only
+
+
+async def test_the_first_look_is_at_once_and_the_next_one_takes_its_breath():
+    breath = Breath(LONG)
+    await breath.take()
+    second = asyncio.create_task(breath.take())
+    await settled()
+    assert not second.done()
+    second.cancel()
+
+
+async def test_whoever_has_rested_waits_no_more():
+    breath = Breath(0.0)
+    for _ in range(3):
+        await breath.take()
