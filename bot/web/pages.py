@@ -6,7 +6,7 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
@@ -123,6 +123,7 @@ def day(language: str, value: date | datetime | None, zone: str) -> str:
     return texts.day(language, value) if value else ""
 
 
+@lru_cache(maxsize=4096)  # the same cards are shown again and again
 def moment(language: str, value: datetime | None, zone: str) -> str:
     """A date with its time: 12 November 2026, 10.20 WIB."""
     if value is None:
