@@ -137,6 +137,25 @@ def test_the_knowledge_base_is_accessible_with_history_import_and_in_public(
     assert everywhere(desk) == []
 
 
+def test_what_a_roll_back_takes_back_is_listed_before_it_is_done(installation, moderator, folder):
+    editor = moderator("nuri", role="editor")
+    name = editor.locator("nav a[href='/desk/me']").inner_text().split(" · ")[0]
+    lived(installation, editor, folder, "mundur", "tentang jembatan di Dukuh Awan")
+    admin = moderator("oka", role="admin")
+    admin.goto(f"{installation.url}/desk/review")
+    admin.get_by_text("Batalkan semua terbitan seseorang").click()
+    admin.get_by_label("Orang").select_option(name)
+    admin.get_by_label("Sejak (waktu setempat)").fill("2020-01-01T00:00")
+    admin.locator("#rollreason").fill("Akunnya diambil alih.")
+    admin.get_by_role("button", name="Tunjukkan yang akan dibatalkan").click()
+    expect(admin.locator("#sum")).to_contain_text("Ini membatalkan 3 pemeriksaan")
+    expect(admin.locator("#steps > li")).to_have_count(3)
+    assert everywhere(admin) == []
+    admin.get_by_role("button", name="Batalkan semuanya").click()
+    expect(admin.get_by_role("heading", name=f"Dibatalkan: {name}")).to_be_visible()
+    assert everywhere(admin) == []
+
+
 def test_pages_that_refuse_are_accessible(installation, moderator):
     desk = moderator("lela", role="reader")
     refusing = ("/desk/people", "/desk/q/ZZZZ", "/desk/facts/999999", "/p/999999", "/tidakada")
