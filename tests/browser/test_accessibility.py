@@ -150,6 +150,8 @@ def test_what_a_roll_back_takes_back_is_listed_before_it_is_done(installation, m
     admin.get_by_role("button", name="Tunjukkan yang akan dibatalkan").click()
     expect(admin.locator("#sum")).to_contain_text("Ini membatalkan 3 pemeriksaan")
     expect(admin.locator("#steps > li")).to_have_count(3)
+    for standing in ("(ditarik)", "berakhir dan mengarah ke", "MENYESATKAN"):
+        expect(admin.locator("#steps")).to_contain_text(standing)
     assert everywhere(admin) == []
     admin.get_by_role("button", name="Batalkan semuanya").click()
     expect(admin.get_by_role("heading", name=f"Dibatalkan: {name}")).to_be_visible()
