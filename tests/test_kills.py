@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -31,8 +32,13 @@ from knowledge_base.search.finder import Finder
 from knowledge_base.store import Store
 from tests.bot.processes import Running, environment, free_port
 from tests.fakes import DESK
+from tests.servers.graph import FakeGraph
+from tests.servers.graph import Person as GraphPerson
+from tests.servers.graph import Sent as GraphSent
 from tests.servers.serving import served, until
-from tests.servers.telegram import FakeTelegram, Person
+from tests.servers.telegram import FakeTelegram
+from tests.servers.telegram import Person as TelegramPerson
+from tests.servers.telegram import Sent as TelegramSent
 from tests.test_crash import known_claim
 
 KEY = "kunci-utama-untuk-uji-coba-0123456789"
@@ -44,26 +50,23 @@ RUMOURS = [
     f"Kabarnya {t} warga di {p} {d} tadi pagi." for t in THINGS for p in PLACES for d in DEEDS
 ]
 KNOWN = known_claim()
+Signed = tuple[dict[str, str], bytes]
 DEATHS, PATIENCE = 14, 240.0
 
 
 class Town:
-    """An installation, and everybody around it."""
+    """An installation, and everybody around it; what depends on the messenger is below."""
 
-    def __init__(self, verbs: tuple[str, ...], folder: Path, fake: FakeTelegram, url: str) -> None:
-        self.verbs, self.var, self.fake, self.port = verbs, folder / "var", fake, free_port()
+    AGREES, LEAVES = "Kabari saya", "Ya, hapus"
+
+    def __init__(self, verbs: tuple[str, ...], folder: Path, settings: dict[str, str]) -> None:
+        self.verbs, self.var, self.port = verbs, folder / "var", free_port()
         self.chance = random.Random(len(verbs))
-        self.settings = {
-            "SECRET_KEY": KEY,
-            "TELEGRAM_TOKEN": fake.token,
-            "TELEGRAM_API_URL": url,
-            "PUBLIC_URL": "https://saring.example",
-        }
-        if "serve" in verbs:
-            self.settings |= {"TELEGRAM_MODE": "webhook", "TELEGRAM_WEBHOOK_SECRET": SECRET}
+        self.settings = {"SECRET_KEY": KEY, "PUBLIC_URL": "https://saring.example", **settings}
         self.store = Store(f"sqlite:///{self.var / 'saring.db'}", KEY.encode(), patience=30.0)
         self.running: dict[str, Running] = {}
-        self.asked: dict[int, tuple[Person, int, str]] = {}  # by person: message and its text
+        self.asked: list[tuple[Any, object, str]] = []  # who, their message, its text
+        self.agreed: set[int] = set()
         self.leaving: dict[int, int] = {}  # who takes their data back, and how far they are
         self.answered: dict[str, str] = {}  # rumour → the fact told
         self.delivered = 0
@@ -93,17 +96,14 @@ class Town:
             time.sleep(0.05)
 
     def delivers(self) -> None:
-        """Telegram posts what was not acknowledged, in order, and sometimes what was."""
-        if "serve" not in self.verbs:
-            return
-        headers = {"x-telegram-bot-api-secret-token": SECRET}
-        address = f"http://127.0.0.1:{self.port}/webhooks/telegram"
+        """What was not acknowledged is posted, in order, and sometimes what was."""
+        address = f"http://127.0.0.1:{self.port}{self.PATH}"
         with suppress(httpx.HTTPError):
-            while self.delivered < len(self.fake.updates):
-                body = json.dumps(self.fake.updates[self.delivered]).encode()
-                if httpx.post(address, headers=headers, content=body).status_code != 200:
-                    return
-                self.delivered += self.chance.random() < 0.95
+            for headers, body in self.deliveries()[self.delivered :]:
+                for _ in range(1 + (self.chance.random() < 0.05)):
+                    if httpx.post(address, headers=headers, content=body).status_code != 200:
+                        return
+                self.delivered += 1
 
     def imports(self) -> subprocess.Popen[bytes]:
         """A file comes in; each one changes every row of the one before."""
@@ -125,26 +125,37 @@ class Town:
             self.somebody_asks(KNOWN)
         elif deed < 0.8:  # a few rumours have many askers
             self.somebody_asks(RUMOURS[min(len(RUMOURS) - 1, int(self.chance.expovariate(0.2)))])
+        elif deed < 0.87:
+            self.somebody_agrees()
         elif deed < 0.9:
             self.somebody_leaves()
-        elif deed < 0.93:
+        elif deed < 0.915:
             self.a_moderator_answers()
-        elif self.importing is None or self.importing.poll() is not None:
+        elif deed > 0.99 and (self.importing is None or self.importing.poll() is not None):
             self.importing = self.imports()
 
     def somebody_asks(self, text: str) -> None:
-        person = self.fake.person(f"Warga {len(self.asked)}")
-        self.asked[person.id] = (person, person.forwards(text)["message_id"], text)
+        person = self.comes(f"Warga {len(self.asked)}")
+        self.asked.append((person, self.forwards(person, text), text))
+
+    def somebody_agrees(self) -> None:
+        """They tap "tell me", perhaps while the answer is on its way."""
+        for place in self.chance.sample(range(len(self.asked)), min(3, len(self.asked))):
+            person = self.asked[place][0]
+            if place not in self.agreed and self.AGREES in self.labels(person):
+                self.agreed.add(place)
+                person.presses(self.AGREES)
 
     def somebody_leaves(self) -> None:
-        for person, *_ in self.chance.sample(list(self.asked.values()), min(3, len(self.asked))):
-            step = self.leaving.setdefault(person.id, 0)
-            if step == 0 and self.fake.sent_to(person):
-                person.sends("/hapus")
-                self.leaving[person.id] = 1
-            elif step == 1 and "Ya, hapus" in str([s.labels for s in self.fake.sent_to(person)]):
-                person.presses("Ya, hapus")
-                self.leaving[person.id] = 2
+        places = range(len(self.asked))
+        for place in self.chance.sample(places, min(3, len(places))):
+            person, step = self.asked[place][0], self.leaving.setdefault(place, 0)
+            if step == 0 and self.heard(person):
+                person.sends("hapus")
+                self.leaving[place] = 1
+            elif step == 1 and self.LEAVES in self.labels(person):
+                person.presses(self.LEAVES)
+                self.leaving[place] = 2
 
     def a_moderator_answers(self) -> None:
         with self.store.work() as work:
@@ -165,57 +176,54 @@ class Town:
     def settled(self) -> bool:
         """Is nothing on its way any more?"""
         self.delivers()
-        arrived = self.fake.waiting == 0 or self.delivered == len(self.fake.updates)
         with self.store.read() as work:
             inbox, outbox = work.inbox.counts(), work.outbox.counts()
         jobs = self.rows("select 1 from jobs where task in ('tell_askers', 'rematch_open')")
         way = inbox["waiting"] + inbox["leased"] + outbox["waiting"] + outbox["sending"]
-        return arrived and not way and not jobs
+        return self.all_arrived() and not way and not jobs
+
+    def all_arrived(self) -> bool:
+        """Does the platform hold nothing back?"""
+        return self.delivered == len(self.deliveries())
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         with closing(sqlite3.connect(self.var / "saring.db")) as database:
             return database.execute(query).fetchall()
 
-    def heard(self, person: Person) -> list[str]:
+    def heard(self, person: Any) -> list[str]:
         return [sent.text for sent in self.fake.sent_to(person)]
 
-    def forgotten(self) -> list[int]:
+    def forgotten(self) -> list[str]:
         """Who has no reply to their message."""
         return [
-            number
-            for number, (person, message, _) in self.asked.items()
-            if message not in {sent.reply_to for sent in self.fake.sent_to(person)}
+            text
+            for person, message, text in self.asked
+            if message not in {self.quoted(sent) for sent in self.fake.sent_to(person)}
         ]
 
-    def untold(self) -> list[int]:
+    def untold(self) -> list[str]:
         """Who did not hear the answer to what they had asked, and stayed."""
         return [
-            number
-            for number, (person, _, text) in self.asked.items()
-            if text in self.answered and not self.leaving.get(number)
+            text
+            for place, (person, _, text) in enumerate(self.asked)
+            if text in self.answered and not self.leaving.get(place)
             if not any(self.answered[text] in said for said in self.heard(person))
         ]
 
-    def repeated(self) -> list[int]:
+    def repeated(self) -> list[list[str]]:
         """Who was told something twice that is not marked as perhaps sent twice."""
-        marked: Counter[object] = Counter()
-        for (person,) in self.rows("select person from outbox where maybe_duplicate"):
-            marked[person] += 1
+        marked = Counter(
+            person for (person,) in self.rows("select person from outbox where maybe_duplicate")
+        )
+        account = str(self.rows("select account from inbox limit 1")[0][0])
         with self.store.read() as work:
-            known = {
-                number: work.contacts.known(Address("telegram", self.account, str(number)))
-                for number in self.asked
-            }
-        return [
-            number
-            for number, (person, *_) in self.asked.items()
-            if (stayed := known[number]) is not None
-            and len(said := self.heard(person)) - len(set(said)) > marked[stayed.id]
-        ]
-
-    @property
-    def account(self) -> str:
-        return str(self.rows("select account from inbox limit 1")[0][0])
+            found = [
+                (work.contacts.known(Address(self.CHANNEL, account, self.address(person))), person)
+                for person, *_ in self.asked
+            ]
+        said = [(stayed.id, self.heard(person)) for stayed, person in found if stayed is not None]
+        assert said
+        return [texts for who, texts in said if len(texts) - len(set(texts)) > marked[who]]
 
     def index_problems(self) -> list[object]:
         """What stands in the kept index otherwise than in the database."""
@@ -227,6 +235,82 @@ class Town:
         ids = [record.id for record in source.changes(0).records]
         assert len(ids) == len(fresh._index) == len(kept._index)
         return problems + [one for one in ids if entries(kept, one) != entries(fresh, one)]
+
+
+class OnTelegram(Town):
+    """Its messages are polled by `run`, and posted to `serve`."""
+
+    CHANNEL, PATH = "telegram", "/webhooks/telegram"
+
+    def __init__(self, verbs: tuple[str, ...], folder: Path, url: str, fake: FakeTelegram) -> None:
+        settings = {"TELEGRAM_TOKEN": fake.token, "TELEGRAM_API_URL": url}
+        if "serve" in verbs:
+            settings |= {"TELEGRAM_MODE": "webhook", "TELEGRAM_WEBHOOK_SECRET": SECRET}
+        super().__init__(verbs, folder, settings)
+        self.fake = fake
+
+    def deliveries(self) -> list[Signed]:
+        if "serve" not in self.verbs:
+            return []
+        headers = {"x-telegram-bot-api-secret-token": SECRET}
+        return [(headers, json.dumps(update).encode()) for update in self.fake.updates]
+
+    def all_arrived(self) -> bool:
+        return super().all_arrived() and ("serve" in self.verbs or self.fake.waiting == 0)
+
+    def comes(self, name: str) -> TelegramPerson:
+        return self.fake.person(name)
+
+    def forwards(self, person: TelegramPerson, text: str) -> object:
+        return person.forwards(text)["message_id"]
+
+    def labels(self, person: TelegramPerson) -> str:
+        return str([sent.labels for sent in self.fake.sent_to(person)])
+
+    def quoted(self, sent: TelegramSent) -> object:
+        return sent.reply_to
+
+    def address(self, person: TelegramPerson) -> str:
+        return str(person.id)
+
+
+class OnWhatsApp(Town):
+    """Meta also says what became of a message."""
+
+    CHANNEL, PATH = "whatsapp", "/webhooks/whatsapp"
+
+    def __init__(self, verbs: tuple[str, ...], folder: Path, url: str, fake: FakeGraph) -> None:
+        settings = {
+            "WHATSAPP_TOKEN": fake.token,
+            "WHATSAPP_PHONE_NUMBER_ID": fake.number_id,
+            "WHATSAPP_APP_SECRET": fake.secret,
+            "WHATSAPP_VERIFY_TOKEN": "kata-rahasia-untuk-uji-coba",
+            "WHATSAPP_API_URL": url,
+        }
+        super().__init__(verbs, folder, settings)
+        self.fake, self.posted = fake, list[Signed]()
+
+    def deliveries(self) -> list[Signed]:
+        self.posted += [self.fake.signed(one) for one in self.fake.payloads()]
+        return self.posted
+
+    def comes(self, name: str) -> GraphPerson:
+        return self.fake.person(name)
+
+    def forwards(self, person: GraphPerson, text: str) -> object:
+        if self.asked:  # somebody's telephone tells what it got
+            for sent in self.fake.sent_to(self.chance.choice(self.asked)[0]):
+                self.fake.progresses(sent, self.chance.choice(["sent", "delivered", "read"]))
+        return person.forwards(text)
+
+    def labels(self, person: GraphPerson) -> str:
+        return str([list(sent.taps) for sent in self.fake.sent_to(person)])
+
+    def quoted(self, sent: GraphSent) -> object:
+        return sent.quotes
+
+    def address(self, person: GraphPerson) -> str:
+        return person.phone
 
 
 def entries(finder: Finder, id: str) -> list[bytes]:
@@ -248,14 +332,22 @@ def check(number: int, version: int = 0) -> dict[str, object]:
     }
 
 
-@pytest.fixture(params=[("run",), ("serve", "work")], ids=["one process", "two processes"])
+TOWNS = {
+    "Telegram, one process": (OnTelegram, FakeTelegram, ("run",), {"longest_hold": 1.0}),
+    "Telegram, two processes": (OnTelegram, FakeTelegram, ("serve", "work"), {}),
+    "WhatsApp, two processes": (OnWhatsApp, FakeGraph, ("serve", "work"), {}),
+}
+
+
+@pytest.fixture(params=TOWNS)
 def town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Town]:
-    fake = FakeTelegram(clock=time.time, longest_hold=1.0)
+    place, platform, verbs, more = TOWNS[request.param]
+    fake = platform(clock=time.time, **more)
     with served(fake.app) as url:
-        town = Town(request.param, tmp_path, fake, url)
-        for verb in town.verbs:
+        town = place(verbs, tmp_path, url, fake)
+        for verb in verbs:
             town.start(verb)
-        town.running[town.verbs[0]].ready()
+        town.running[verbs[0]].ready()
         yield town
         for process in town.running.values():
             process.end()
