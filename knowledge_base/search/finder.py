@@ -517,9 +517,8 @@ class Finder:
             value = self._without_headline(compared, order[0], set(differ), value)
         if value >= self._weights.answer and _tells_the_truth(compared, order[0]):
             value = self._weights.suggest
-        told = bool(first) or self._told(text, compared, order[0])
-        sure = told and not _translated(compared, order[0])
-        if value >= self._weights.answer and not sure:
+        sure = value < self._weights.answer or self._sure(text, compared, order[0], bool(first))
+        if not sure:
             value = self._weights.answer - UNTOLD  # the topic of a short claim, not the claim
         decision = decide(value, self._weights, conflict=bool(first))
         if first:
@@ -535,18 +534,28 @@ class Finder:
         )
         return decision, value, matches
 
+    def _sure(self, text: str, compared: Compared, at: int, contradicts: bool) -> bool:
+        """Is the match of one language, and told or contradicted as such?"""
+        if _translated(compared, at):
+            return False
+        return contradicts or self._told(text, compared, at)
+
     def _told(self, text: str, compared: Compared, at: int) -> bool:
         """Does the message tell the claim itself? Looked at closely in a small base only: there a
         record has no rivals that would show a shared topic for what it is, every lead is large."""
         entry = compared.entries[at]
-        if otherwise(compared.text, entry) and self._guards.stance(text) is not Stance.DEBUNK:
-            return guards.scam_pattern(text, compared.views[at].raw)
-        if len(self._index) >= SMALL_BASE:
-            return True
-        if tells(compared.text, entry) or guards.scam_pattern(text, compared.views[at].raw):
+        if guards.scam_pattern(text, compared.views[at].raw):
             return True  # a templated scam is the same, whoever it poses as
+        large = len(self._index) >= SMALL_BASE
+        other = otherwise(compared.text, entry, self._heard)
+        if not other and (large or tells(compared.text, entry)):
+            return True
         refutes = self._guards.stance(text) is Stance.DEBUNK
-        return refutes and tells(compared.text, entry, refutes=True)
+        return refutes and (large or tells(compared.text, entry, refutes=True))
+
+    def _heard(self, stem: str) -> bool:
+        """Has any record this stem?"""
+        return self._index.frequencies[stem] > 0
 
     def _without_headline(
         self, compared: Compared, at: int, contradicting: set[int], value: float

@@ -473,7 +473,7 @@ def _uncased_names(found: Alignment, left: list[Token], right: list[Token]) -> I
 
 def _a_name(token: Token) -> bool:
     if token.kind in ("place", "person"):
-        return True
+        return token.key != "indonesia"  # named or left out at will
     return token.kind == "name" and token.case == "name" and _strange(token.text.casefold())
 
 

@@ -4,19 +4,22 @@ Short news share most words with a claim of the same people and places. Four sig
 repeat, in a base of any size: the sentence opens with a condition or a wish; a word that takes it
 back ("menolak", "batal", "sempat") stands in it; one word stands in the place of another; much of
 the claim is missing while as much else is said. Such a match is only suggested. A long message has
-room for all of them beside the claim, so it is left to the shares of its words.
+room for all of them beside the claim, and a long claim is damaged by its way through many chats, so
+they are left to the shares of their words.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, LCSseq
 
 from knowledge_base.search import vocabulary
 from knowledge_base.search.entries import Entry, View
 from knowledge_base.search.telling import (
+    SHORT,
     Beyond,
     Word,
     bones,
@@ -27,7 +30,7 @@ from knowledge_base.search.telling import (
     stretch_of,
     turned,
 )
-from knowledge_base.search.text import Text, lexicon, respell, stem
+from knowledge_base.search.text import Text, english, lexicon, respell, stem
 
 OPEN = 1.5  # times the claim's content words: a longer message is not looked at
 MISSING = 0.4  # of the claim's words …
@@ -43,21 +46,27 @@ _SENTENCE = re.compile(r"[.!?…;\n]+")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-def otherwise(message: Text, entry: Entry) -> bool:
-    """True where a short message makes another statement than each of the record's wordings."""
+def otherwise(message: Text, entry: Entry, heard: Callable[[str], bool]) -> bool:
+    """True where a short message makes another statement than each of the record's wordings.
+
+    `heard` says whether the records have a stem at all: one that none of them has may be a slip, or
+    the same word in another language, and is not taken for another one.
+    """
     known = frozenset().union(*(view.distinct for view in entry.views))
     views = [view for view in entry.views if view.via != "title"]
-    return all(_otherwise(message, view, known) for view in views)
+    return all(_otherwise(message, view, known, heard) for view in views)
 
 
-def _otherwise(message: Text, view: View, known: frozenset[str]) -> bool:
+def _otherwise(
+    message: Text, view: View, known: frozenset[str], heard: Callable[[str], bool]
+) -> bool:
     claim, said = list(content_words(view)), list(content_words(message))
-    if not claim or len(said) > max(OPEN * len(claim), len(claim) + FEW):
+    if not 0 < len(claim) <= SHORT or len(said) > max(OPEN * len(claim), len(claim) + FEW):
         return False
     return (
         _supposed(message, view)
         or _taken_back(message, claim, view)
-        or _exchanged(message, view)
+        or _exchanged(message, view, heard)
         or _other_news(claim, said, Beyond(view, known, refutes=False))
     )
 
@@ -72,9 +81,10 @@ def _supposed(message: Text, view: View) -> bool:
     first = next((at for at, word in enumerate(pieces[told][:LEADING]) if word in opening), None)
     if first is None or not shared[told]:
         return False
-    before = pieces[told][first - 1] if first else ""
-    told_of = before in vocabulary.words_of("telling", "that")  # "katanya kalau …"
-    return not told_of and shared[told][0] - first <= BEGINS
+    before = frozenset(pieces[told][:first])
+    small = vocabulary.skipped() | vocabulary.words_of("telling", "aside")
+    opens = before <= small and before.isdisjoint(vocabulary.words_of("telling", "that"))
+    return opens and shared[told][0] - first <= BEGINS
 
 
 def _spelled(text: str) -> list[str]:
@@ -87,11 +97,12 @@ def _taken_back(message: Text, claim: list[Word], view: View) -> bool:
     return bool(places) and turned(message, places[0], places[-1] + 1, view, back)
 
 
-def _exchanged(message: Text, view: View) -> bool:
+def _exchanged(message: Text, view: View, heard: Callable[[str], bool]) -> bool:
     """Between the same neighbours one telling word stands for another: "nanas" for "lemon"."""
     claim, said = _all_words(view), _all_words(message)
     mine, theirs = {word.stem for word in claim}, {word.stem for word in said}
     new = [at for at, word in enumerate(said) if word.stem not in mine and not _empty(word)]
+    new = [at for at in new if heard(said[at].stem) and not english(said[at].surface)]
     for at, one in enumerate(claim):
         if one.stem in theirs or _empty(one):
             continue
@@ -144,4 +155,11 @@ def _other_news(claim: list[Word], said: list[Word], beyond: Beyond) -> bool:
     lost = len(lacking(claim, said)) / len(claim)
     new = len(beyond.of(said))
     much = new >= max(ELSE_WORDS, ELSE * len(said))
-    return lost >= MOSTLY_MISSING or (lost >= MISSING and much)
+    return (lost >= MOSTLY_MISSING and not _cut(claim, said)) or (lost >= MISSING and much)
+
+
+def _cut(claim: list[Word], said: list[Word]) -> bool:
+    """What it has of the claim stands in the claim's order: the message was cut."""
+    mine = [word.stem for word in claim]
+    theirs = [word.stem for word in said if word.stem in mine]
+    return LCSseq.similarity(mine, theirs) == len(theirs)

@@ -624,6 +624,18 @@ def _foreign() -> dict[str, str]:
     return found
 
 
+def english(word: str) -> bool:
+    """Is this word, in small letters, an English one that the word lists know?"""
+    listed = word in _foreign() or word in _english()
+    return listed or word in _ENGLISH.stop or word in _ENGLISH.common
+
+
+@lru_cache(maxsize=1)
+def _english() -> frozenset[str]:
+    """English words of any length that have an Indonesian one."""
+    return frozenset(word for word, _ in _pairs()) - _indonesian()
+
+
 def _forms(word: str) -> tuple[str, ...]:
     """An English word and its regular forms."""
     if word.endswith("e"):

@@ -19,9 +19,11 @@ pemerintah melati memberikan seratus jaring karet kepada nelayan teluk seruni
 nelayan teluk seruni protes solar langka di pelabuhan kenanga
 nelayan Melati
 """.strip().split("\n")
+HEARD = frozenset(["jaring", "protes", "solar"]).__contains__
 TOLD = """
+pemerintah melati memberikan hundred perahu karet kepada nelayan teluk seruni
 pemerintah melati ngasih seratus perahu karet buat nelayan teluk seruni
-Katanya kalau pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
+katanya kalau pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
 Semoga kita semua sehat. Pemerintah Melati memberikan seratus perahu karet ke nelayan Teluk Seruni
 pemrintah melati memberikn seratus prahu karet kpd nelayan tluk seruni
 """.strip().split("\n")
@@ -38,29 +40,29 @@ def entry(*wordings: str) -> Entry:
 
 @pytest.mark.parametrize("text", OTHERWISE)
 def test_another_statement_is_seen(text: str) -> None:
-    assert otherwise(normalise(text), entry(CLAIM))
+    assert otherwise(normalise(text), entry(CLAIM), HEARD)
 
 
 @pytest.mark.parametrize("text", [CLAIM, *TOLD])
 def test_a_repeat_is_no_other_statement(text: str) -> None:
-    assert not otherwise(normalise(text), entry(CLAIM))
+    assert not otherwise(normalise(text), entry(CLAIM), HEARD)
 
 
 def test_a_wording_that_says_it_so_is_enough() -> None:
     text = "pemerintah melati batal memberikan seratus perahu karet kepada nelayan teluk seruni"
-    assert not otherwise(normalise(text), entry(CLAIM, text))
+    assert not otherwise(normalise(text), entry(CLAIM, text), HEARD)
 
 
 def test_what_the_claim_itself_supposes_is_no_sign() -> None:
     claim = "Kalau Pilkades Melati ditunda, kepala desa lama menjabat sampai panen"
     said = "kalo pilkades melati ditunda kepala desa lama menjabat sampai panen"
-    assert not otherwise(normalise(said), entry(claim))
+    assert not otherwise(normalise(said), entry(claim), HEARD)
 
 
 def test_a_long_message_is_left_to_its_shares() -> None:
     long = "Semoga sehat. Banjir di Kenanga surut, warga kembali ke rumah, posko ditutup Senin. "
-    assert not otherwise(normalise(f"{long * 3} kalau {CLAIM}"), entry(CLAIM))
+    assert not otherwise(normalise(f"{long * 3} kalau {CLAIM}"), entry(CLAIM), HEARD)
 
 
 def test_nothing_at_all_is_nothing_else() -> None:
-    assert not otherwise(normalise("😂😂"), entry("😂"))
+    assert not otherwise(normalise("😂😂"), entry("😂"), HEARD)
