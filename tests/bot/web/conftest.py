@@ -62,6 +62,9 @@ class Facts:
         records = [versions[0].fact_check for versions in self.versions.values()]
         return next((record for record in records if record.identity == identity), None)
 
+    def twins(self, number: int) -> tuple[int, ...]:
+        return ()  # nobody disagrees here
+
     def count(self) -> Mapping[str, int]:
         return {"published": len(self.published())}
 
