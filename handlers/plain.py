@@ -15,6 +15,7 @@ from handlers import texts
 from handlers.moderate import Draft
 from handlers.reading import cut
 from knowledge_base.facts import Verdict
+from knowledge_base.search.text import common_stems, frame_stems, normalise
 
 WORDS = 15  # of one sentence
 FACT = 120  # characters that fit a telephone's screen in two lines
@@ -40,6 +41,8 @@ def hints(draft: Draft, language: str) -> tuple[str, ...]:
 
 
 def _hints(draft: Draft) -> Iterator[tuple[str, dict[str, object]]]:
+    if draft.claim.strip() and not _telling(draft.claim):
+        yield "general", {}
     if len(draft.fact.strip()) > FACT:
         yield "fact_long", {"count": len(draft.fact.strip()), "limit": FACT}
     for text in (draft.fact, draft.explanation):
@@ -50,6 +53,12 @@ def _hints(draft: Draft) -> Iterator[tuple[str, dict[str, object]]]:
     yield from _office(draft)
     if draft.verdict in _FALSE and _repeats(draft.title, draft.claim):
         yield "title", {}
+
+
+def _telling(claim: str) -> bool:
+    """Has the claim a word of its own? Without one ("bagikan ke semua grup!") its verdict would
+    fit whatever such words stand around (F7)."""
+    return bool(set(normalise(claim).stems) - frame_stems() - common_stems())
 
 
 def _office(draft: Draft) -> Iterator[tuple[str, dict[str, object]]]:

@@ -30,12 +30,19 @@ def test_clear_words_need_no_hint():
             {"explanation": "Hal ini dikarenakan hujan."},
             "“dikarenakan” is an office word. Say: karena",
         ),
+        ({"claim": "Penting sekali, sebarkan ke semua grup!"}, "would fit many messages"),
+        ({"claim": "Share this with everyone you know!"}, "would fit many messages"),
         ({"title": "TPS di Melati tutup pukul 10"}, "says the false claim once more"),
     ],
 )
 def test_each_hint_says_what_to_change(change, part):
     (hint,) = with_(**change)
     assert part in hint
+
+
+@pytest.mark.parametrize("claim", ["Bumi datar", "Vaksin bikin mandul", "Jokowi meninggal"])
+def test_a_short_claim_that_names_something_is_not_too_general(claim):
+    assert with_(claim=claim) == ()
 
 
 def test_fifteen_words_are_enough_and_not_too_many():
