@@ -42,6 +42,7 @@ from knowledge_base.search.decision import BadWeights, load_weights
 
 DONE, FAILED, USAGE, PARTLY = 0, 1, 2, 3
 BATCH = 500
+MUCH = 200  # so many queries take a while
 GO_ON = "If it stops in between, give the same command again: it goes on where it stopped."
 # whoever may use the server
 OPERATOR = Moderator(accounts.COMMAND_LINE, "command line", Role.ADMIN)
@@ -307,11 +308,12 @@ def read_bytes(file: Path) -> bytes:
 
 
 def progress(done: int, total: int, what: str) -> None:
-    """A moving line on a terminal, a plain line at the end elsewhere."""
+    """A moving line on a terminal; elsewhere a plain line at the end, and at each tenth of much."""
     if sys.stderr.isatty():
         end = "\n" if done == total else ""
         sys.stderr.write(f"\r{done}/{total} {what}{end}")
-    elif done == total:
+        sys.stderr.flush()
+    elif done == total or (total >= MUCH and done % (total // 10) == 0):
         sys.stderr.write(f"{done}/{total} {what}\n")
 
 
@@ -382,7 +384,7 @@ def evaluate(
     """
     labelled = _labelled(claims, queries, qrels)
     chosen = load_weights(weights) if weights else None
-    report = measure.measured(load(), labelled, chosen, folds)
+    report = measure.measured(load(), _watched(labelled), chosen, folds)
     say(json.dumps(report.as_dict(), ensure_ascii=False, indent=2) if as_json else report.as_text())
 
 
@@ -416,6 +418,18 @@ def _labelled(claims: list[Path], queries: list[Path], qrels: list[Path]) -> mea
     return labelled
 
 
+def _watched(labelled: measure.Labelled) -> measure.Labelled:
+    """The same, telling how far its queries are read; they can be read once."""
+
+    def each() -> Iterator[evaluation.Query]:
+        queries = tuple(labelled.queries)
+        for number, query in enumerate(queries, start=1):
+            yield query
+            progress(number, len(queries), "queries")
+
+    return replace(labelled, queries=each())
+
+
 def _fit(
     settings: Settings,
     claims: list[Path] | None,
@@ -429,9 +443,9 @@ def _fit(
         labelled = _labelled(claims, queries, qrels)
     else:
         labelled = measure.own_pairs(settings)
-    old = measure.measured(settings, labelled, measure.current_weights(settings), folds)
+    old = measure.measured(settings, _watched(labelled), measure.current_weights(settings), folds)
     say("in use now:\n" + old.as_text())
-    weights, new = measure.refit(settings, labelled, folds)
+    weights, new = measure.refit(settings, _watched(labelled), folds)
     say("\nfitted, measured on pairs held back from the fit:\n" + new.as_text())
     target = out or settings.var / "weights.fitted.json"
     measure.keep(weights, target)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,7 +22,7 @@ class Labelled:
     """Claims, queries and which claims are right for which query."""
 
     claims: Records
-    queries: Sequence[evaluation.Query]
+    queries: Iterable[evaluation.Query]
     qrels: Mapping[str, frozenset[str]]
 
 
@@ -37,7 +37,7 @@ def from_files(claims: list[Path], queries: list[Path], qrels: list[Path]) -> La
 
 def misfits(labelled: Labelled) -> list[str]:
     """What does not fit together in these files, one sentence each."""
-    return evaluation.misfits(labelled.claims, labelled.queries, labelled.qrels)
+    return evaluation.misfits(labelled.claims, tuple(labelled.queries), labelled.qrels)
 
 
 def own_pairs(settings: Settings) -> Labelled:

@@ -514,7 +514,7 @@ def refitted(
 
 def evaluate(
     claims: Sequence[Record],
-    queries: Sequence[Query],
+    queries: Iterable[Query],
     qrels: Mapping[str, frozenset[str]],
     weights: Weights | None = None,
     *,
@@ -533,7 +533,7 @@ def evaluate(
 
 
 def examples(
-    finder: Finder, queries: Sequence[Query], qrels: Mapping[str, frozenset[str]]
+    finder: Finder, queries: Iterable[Query], qrels: Mapping[str, frozenset[str]]
 ) -> list[Learned]:
     """Candidates and features of every query that can be learned from."""
     finder.refresh()
@@ -552,7 +552,7 @@ def _learned(query: Query, compared: Compared, right: frozenset[str]) -> Learned
 
 
 def fit_weights(
-    sets: Sequence[tuple[Sequence[Record], Sequence[Query], Mapping[str, frozenset[str]]]],
+    sets: Sequence[tuple[Sequence[Record], Iterable[Query], Mapping[str, frozenset[str]]]],
     *,
     fold_count: int = 5,
     objections: Guards | None = None,

@@ -545,8 +545,14 @@ def test_files_that_do_not_fit_together_are_told_beside_the_figures(saring, labe
 
 def test_too_little_to_learn_from_is_one_line_and_writes_nothing(saring, labelled, folder):
     code, _, err = saring("fit", *labelled, "--out", folder / "w.json")
-    assert (code, err.count("\n"), (folder / "w.json").exists()) == (1, 1, False)
-    assert "too little to learn from: 6 queries" in err
+    assert (code, (folder / "w.json").exists()) == (1, False)
+    assert "too little to learn from: 6 queries" in err.splitlines()[-1]
+
+
+def test_evaluate_tells_how_far_it_is_beside_its_figures(saring, labelled):
+    code, out, err = saring("evaluate", *labelled, "--json")
+    assert (code, err) == (0, "7/7 queries\n")
+    assert json.loads(out)["no_match"]["n"] == 1
 
 
 @pytest.mark.parametrize("content", ["{}", "[]", '{"ranking": {}, "confidence": 5}', "nothing"])
