@@ -7,7 +7,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from handlers.answering import answer, both, note_answer
-from handlers.choosing import unsure
+from handlers.choosing import offer_again, unsure
 from handlers.dialogue import over
 from handlers.matched import Reading, how_to_speak, published, read, remember
 from handlers.messages import Act, Outgoing
@@ -23,10 +23,10 @@ from handlers.queueing import (
     whole_id,
     withdraw,
 )
-from handlers.reading import own_reply, text_to_check
+from handlers.reading import Talk, is_remark, own_reply, small_talk, text_to_check
 from handlers.replies import About, blocks, line, send, verdict, voice, why_closed
 from handlers.several import answer_parts, several
-from handlers.smalltalk import nothing, own_words
+from handlers.smalltalk import just_now, nothing, own_words
 from knowledge_base.facts import Outcome, QuestionState, Submission
 from knowledge_base.search.findings import Decision
 
@@ -47,12 +47,12 @@ def check(call: Call, decide: Decide | None = None) -> list[Outgoing]:
     if ours is not None:
         return own_words(call, ours)
     if call.found is None or not text:
-        return nothing(call, text)
+        return _nothing(call, text)
     previous = call.ports.questions.recent(call.person.id, call.found.fingerprint)
     if previous is not None and (state := _again(call, call.found, previous)):
         over(call)
         return state
-    if decide is not None and call.found.result.checkable:
+    if decide is not None and call.found.result.checkable and not is_remark(call.message):
         return decide(over(call), call.found, text, previous)
     return _decide(call, call.found, text, previous)
 
@@ -87,8 +87,8 @@ def _decide(
         return answer_parts(over(call), found.result.parts, previous)
     if reading.decision is Decision.ANSWER and reading.best:
         return [answer(over(call), reading.best.fact, reading.stance, previous)]
-    if not found.result.checkable:
-        return nothing(call, text)
+    if not found.result.checkable or is_remark(call.message):
+        return _nothing(call, text)
     call = over(call)
     submission = submission_of(call, Outcome.SUGGESTED, previous.id if previous else "")
     if reading.opposed and reading.best:
@@ -96,6 +96,17 @@ def _decide(
     if reading.decision is Decision.SUGGEST and reading.best:
         return unsure(call, submission, reading, reading.best)
     return queue(call, submission, found.result.matches)
+
+
+def _nothing(call: Call, text: str) -> list[Outgoing]:
+    """Nothing to look up: the choice that a remark leaves open once more, or a line on how to go
+    on."""
+    last = just_now(call)
+    if last is not None and small_talk(text) in (Talk.FILLER, Talk.SHORT):
+        again = offer_again(call, last)
+        if again is not None:
+            return [again]
+    return nothing(call, text)
 
 
 def _again(call: Call, found: Found, previous: Submission) -> list[Outgoing]:

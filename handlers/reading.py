@@ -16,6 +16,7 @@ from handlers.texts import LANGUAGES, sentences, words
 from knowledge_base.search.text import checkable
 
 LONGEST = 8192  # characters of a message that are read, searched and kept
+LONGEST_REMARK = 20  # words of a remark that says nothing by itself
 MESSAGES = 16  # messages remembered while they are handled: each is read several times
 
 # A command's name, and every spelling of it: after a slash or as a plain word, or as one of them.
@@ -44,7 +45,13 @@ _PLAIN: Mapping[str, str] = {
     "forget me": "erase", "delete my data": "erase",
     "unsubscribe": "stop",
 }  # fmt: skip
-_IN_WORDS = ("about", "help", "status")  # asked for in a sentence, too: [words].ask_…
+_IN_WORDS = (
+    "about",
+    "help",
+    "status",
+    "start",
+    "privacy",
+)  # asked for in a sentence, too: [words].ask_…
 _TAKES_MORE = ("check", "status", "language")
 _TYPED = (
     "forward",
@@ -144,7 +151,8 @@ def _word(text: str) -> Command | None:
         return Command(name)
     if asked := _asked_for().get(plain(text)):
         return Command("language", asked)
-    if name := next((name for name in _IN_WORDS if _bare(text) in words(f"ask_{name}")), ""):
+    said = {plain(text), _bare(text)}
+    if name := next((name for name in _IN_WORDS if said & words(f"ask_{name}")), ""):
         return Command(name)
     first, _, rest = text.partition(" ")
     name = _PLAIN.get(first.casefold(), "")
@@ -232,6 +240,31 @@ def _emptied(text: str) -> list[str]:
     return [token for token in _tokens(text) if token not in ignored]
 
 
+@cache
+def _passing_words() -> frozenset[str]:
+    kinds = ("greeting", "thanks", "filler", "around", "passing")
+    return frozenset[str]().union(*map(words, kinds))
+
+
+@lru_cache(maxsize=MESSAGES)
+def in_passing(text: str) -> bool:
+    """Are these only words that people say around a message ("ini benar gak ya nak, dapat dari
+    grup keluarga"), with nothing that could be looked up?"""
+    said = _tokens(text)
+    return 0 < len(said) <= LONGEST_REMARK and not links(text) and _passing_words().issuperset(said)
+
+
+def _said_of_another(message: Incoming, own: str) -> bool:
+    """Can these words be no claim themselves: typed by the person, and said around something?"""
+    typed_here = message.act is Act.MESSAGE and not message.forwarded and not message.media
+    return typed_here and in_passing(own)
+
+
+def is_remark(message: Incoming) -> bool:
+    """Is this a remark of the person themselves, in which there is nothing to check?"""
+    return not message.reply_text and _said_of_another(message, _own_words(message))
+
+
 def links(text: str) -> list[str]:
     """Addresses written in a text, at most ten."""
     return [match.group().rstrip(".,)") for match in _LINK.finditer(text)][:10]
@@ -246,13 +279,21 @@ def small_talk(text: str) -> Talk | None:
         return Talk.THANKS
     if word in words("greeting"):
         return Talk.GREETING
+    if in_passing(text):
+        return _polite(set(tokens))
     if len(_emptied(text)) >= 3:
         return None
     if links(text):
         return Talk.LINK
     if not any(unicodedata.category(sign)[0] in "LN" for sign in text):
-        return Talk.EMOJI
+        signs = _signs(text)
+        return Talk.THANKS if signs and signs <= words("thanks_signs") else Talk.EMOJI
     return Talk.SHORT if _emptied(text) else _polite(set(tokens))
+
+
+def _signs(text: str) -> set[str]:
+    """The emoji of a text, without the colour of their skin."""
+    return {sign for sign in text if unicodedata.category(sign) == "So"}
 
 
 def _polite(tokens: set[str]) -> Talk:
@@ -276,7 +317,8 @@ def _own_words(message: Incoming) -> str:
 
 def _is_about_the_reply(message: Incoming, own: str) -> bool:
     """Do the words ask about the message they answer ("/cek", "bener gak nih?")?"""
-    return bool(message.reply_text) and not message.reply_from_us and not checkable(own)
+    about = bool(message.reply_text) and not message.reply_from_us
+    return about and (not checkable(own) or _said_of_another(message, own))
 
 
 def _with_hidden_links(text: str, message: Incoming) -> str:
@@ -313,7 +355,8 @@ def must_wait(message: Incoming) -> bool:
     if command(message) or typed(message) or message.links or message.reply_text:
         return False
     text = tidy(message.text)
-    return not checkable(text) and not links(text) and small_talk(text) is not Talk.THANKS
+    unclear = not checkable(text) or in_passing(text)
+    return unclear and not links(text) and small_talk(text) is not Talk.THANKS
 
 
 @dataclass(frozen=True, slots=True)

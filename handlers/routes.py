@@ -161,7 +161,7 @@ def _typed(call: Call) -> list[Outgoing]:
     button = dialogue.typed_choice(call, word) or _from_last(call, word)
     if not button:
         call = dialogue.moved_on(call)
-        return _choice_again(call) or _taken_back(call, word) or start.outdated_typed(call)
+        return _choice_again(call) or _taken_back(call, word) or smalltalk.for_nothing(call, word)
     return _do_press(replace(call, message=replace(call.message, act=Act.PRESS, button=button)))
 
 

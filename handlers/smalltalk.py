@@ -33,7 +33,7 @@ def nothing(call: Call, text: str) -> list[Outgoing]:
         key = _MEDIA.get(call.message.media[0].kind, "unreadable")
         return [line(to, f"small.{key}", quote=ref)]
     talk = small_talk(text)
-    if talk in (Talk.FILLER, Talk.SHORT) and (last := _just_now(call)):
+    if talk in (Talk.FILLER, Talk.SHORT) and (last := just_now(call)):
         return [_followed(call, last)]
     if talk is Talk.GREETING and not call.person.greeted:
         return [send(to, blocks(to.say("small.greeting_first")), _sample(to))]
@@ -50,7 +50,8 @@ def unreadable(call: Call) -> list[Outgoing]:
     return nothing(call, "")
 
 
-def _just_now(call: Call) -> Submission | None:
+def just_now(call: Call) -> Submission | None:
+    """What the person sent last, if a remark of now is about it."""
     latest = call.ports.questions.of_person(call.person.id, limit=1)
     return latest[0] if latest and call.ports.now - latest[0].at <= FOLLOWED else None
 
@@ -61,6 +62,18 @@ def _followed(call: Call, last: Submission) -> Outgoing:
     if question:
         return line(voice(call), "small.followed_waiting", code=question.code)
     return line(voice(call), "small.followed")
+
+
+def for_nothing(call: Call, word: str) -> list[Outgoing]:
+    """A typed choice while nothing waits for one: thanks for a thumb, and what the question that
+    waits has not got yet cannot be shown."""
+    to, last = voice(call), just_now(call)
+    if word == "helpful":
+        return [line(to, "small.thanks", quote=call.message.ref)]
+    question = waiting_on(call, last) if last and word in ("forward", "evidence") else None
+    if question:
+        return [line(to, "small.followed_waiting", code=question.code)]
+    return [line(to, "small.typed_nothing", quote=call.message.ref)]
 
 
 def take_back(call: Call, submission: Submission, question: Question) -> list[Outgoing]:

@@ -101,11 +101,6 @@ def received(call: Call) -> list[Outgoing]:
     return [line(voice(call), "small.received", quote=call.message.ref)]
 
 
-def outdated_typed(call: Call) -> list[Outgoing]:
-    """A typed choice while nothing is waiting for one."""
-    return [line(voice(call), "small.typed_nothing", quote=call.message.ref)]
-
-
 def quiet(call: Call) -> list[Outgoing]:
     """Nothing to say, on purpose: receipts, other bots, chats that moved or ended."""
     return []
