@@ -474,7 +474,9 @@ def _uncased_names(found: Alignment, left: list[Token], right: list[Token]) -> I
 def _a_name(token: Token) -> bool:
     if token.kind in ("place", "person"):
         return token.key != "indonesia"  # named or left out at will
-    return token.kind == "name" and token.case == "name" and _strange(token.text.casefold())
+    short = token.text.isupper() and len(token.text) < 5  # "ICU"
+    named = token.kind == "name" and token.case == "name" and not short
+    return named and _strange(token.text.casefold())
 
 
 def _much_alike(one: Token, other: Token) -> bool:
@@ -496,7 +498,8 @@ def _strange(low: str) -> bool:
     known = low in vocabulary.common() or low in talk.common or low in talk.filler
     known = known or low in frame_stems() or low in vocabulary.heads().longest
     derived = low.endswith(("nya", "kan")) or low.startswith(("ber", "ter", "pe"))
-    return len(low) > 3 and not known and not derived and not _around(low)
+    spoken = len(low) > 2 and any(letter in "aiueo" for letter in low)
+    return spoken and not known and not derived and not _around(low)
 
 
 def _around(low: str) -> bool:

@@ -17,6 +17,7 @@ from functools import cache
 from rapidfuzz.distance import OSA, LCSseq
 
 from knowledge_base.search import vocabulary
+from knowledge_base.search.alignment import like
 from knowledge_base.search.entries import Entry, View
 from knowledge_base.search.telling import (
     SHORT,
@@ -99,7 +100,8 @@ def _taken_back(message: Text, claim: list[Word], view: View) -> bool:
 
 def _exchanged(message: Text, view: View, heard: Callable[[str], bool]) -> bool:
     """Between the same neighbours one telling word stands for another: "nanas" for "lemon"."""
-    claim, said = _all_words(view), _all_words(message)
+    claim = [word for word in _all_words(view) if word.stem not in _aside()]
+    said = [word for word in _all_words(message) if word.stem not in _aside()]
     mine, theirs = {word.stem for word in claim}, {word.stem for word in said}
     new = [at for at, word in enumerate(said) if word.stem not in mine and not _empty(word)]
     new = [at for at in new if heard(said[at].stem) and not english(said[at].surface)]
@@ -118,6 +120,12 @@ def _all_words(text: Text | View) -> list[Word]:
 
 def _empty(word: Word) -> bool:
     return idle(word.stem, word.surface) or word.stem in _common() or word.surface in _common()
+
+
+@cache
+def _aside() -> frozenset[str]:
+    """Small words that part neighbours: "utuh (meski) dikubur"."""
+    return vocabulary.words_of("telling", "aside")
 
 
 @cache
@@ -145,6 +153,7 @@ def _in_place(claim: list[Word], at: int, said: list[Word], there: int) -> bool:
 def _unlike(one: Word, other: Word) -> bool:
     """Not the same word with slips in it, nor one that says the same."""
     near = len(one.surface) > 4 and OSA.distance(one.surface, other.surface) <= SLIP
+    near = near or like(one.surface, other.surface, 4)
     short, long = sorted((bones(one.surface), bones(other.surface)), key=len)
     cut = len(short) > 2 and long.startswith(short)  # "sktar" for "sekitarnya"
     return not near and not cut and not same_word(one, other)

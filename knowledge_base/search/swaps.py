@@ -117,7 +117,8 @@ def _runs(found: Alignment) -> list[_Run]:
 
 def _in_place(found: Alignment, gone: _Run, come: _Run) -> bool:
     """A neighbour that `gone` has in the claim stands in the message beside `come`."""
-    sides = ((gone.start - 1, come.there - 1), (gone.end, come.after))
+    behind = gone.end if gone.end in found.pairs else gone.end + 1  # "ringgit (Malaysia) ditolak"
+    sides = ((gone.start - 1, come.there - 1), (behind, come.after))
     for mine, theirs in sides:
         if mine in found.pairs and found.pairs[mine] == theirs:
             ours, other = found.claim.tokens[mine], found.message.tokens[theirs]

@@ -769,12 +769,14 @@ def fingerprint_of(read: Text) -> str:
 def checkable(text: str) -> bool:
     """Does the text hold something that can be judged?
 
-    False for a greeting, "bener gak nih?", a single word, emoji alone or a link alone.
+    False for a greeting, "bener gak nih?", a single word, emoji alone, a link or figures alone.
     """
     _, _, tokens = _split(text)
     known = lexicon(guess_language(tokens))
     words = _said(_read(tokens, known), known)
     content = {w for w in words if w not in known.stop and w not in known.filler and len(w) > 1}
+    if all(w.isdecimal() for w in content):
+        return False
     if any(_UNSPACED.match(w) for w in content):
         return len(content) >= 3
     return len(content) >= 2

@@ -46,6 +46,13 @@ makan ikan asin jd penyebab gagal ginjal kronis
 Cina berhasil mengkloning babi dengan monyet
 Natal bersama batal diadakan di Masjid Istiqlal
 Hakim PN Surakarta menegaskan bahwa gugatan ijazah Jokowi ditolak
+beli pertalite dibatasi 50 liter per transaksi
+Biaya parkir digabung STNK mulai 2030
+PSI dorong Kaesang maju Pilpres 2029 dan Gibran Pilpres 2034
+gempa pangandaran 18 februari 2024 kekuatannya cuma 3,5 SR kok
+wkwk iya deh Prabowo berhasil nangkap Harun Masiku, mimpi kali
+usulan agar Bahasa Indonesia jadi bahasa resmi di Sabah dan Sarawak
+Setelah diprotes warga, pembatasan Pertalite Rp50.000 per transaksi dicabut
 """.strip().split("\n")
 SAME_TOPIC = """
 Stok darah PMI kurang, ayo donor darah, donor yang sudah divaksin boleh ikut
@@ -77,6 +84,9 @@ beli pertalite dibatasi Rp50rb sekali transaksi
 merapi meletus tgl 26 november 2025
 Prabowo mengunjungi rumah Megawati dan Gibran didiskualifikasi
 Klarifikasi: Indonesia tidak mengirimkan bantuan rudal untuk Iran
+Kemenag nyatakan uang infak sama zakat sekarang dikelola pemerintah
+Selat Malaka disegel Prabowo
+Tidak benar DPR menyetujui penutupan Alfamart dan Indomaret demi koperasi desa.
 """.strip().split("\n")
 
 

@@ -42,6 +42,8 @@ TRUTH = [
     ("Telur rebus bisa nangkal flu", "Telur Rebus Dapat Menangkal Flu", "-"),
     ("Partai Melati menang di Seruni", "Partai Melati kalah di Seruni", "polarity"),
     ("Jalan lingkar Melati bayar mulai Mei", "Mulai Mei jalan lingkar Melati gratis", "polarity"),
+    ("Pasien RSUD Melati sembuh dari flu", "Pasien RSUD Melati Meninggal Akibat Flu", "polarity"),
+    ("Tes darah beda dengan vaksinasi", "Tes Darah Sama dengan Vaksinasi", "polarity"),
     # numbers, money, percentages, units
     ("Bensin dibatasi 50 liter per orang", "Bensin dibatasi Rp50.000 per orang", "number"),
     ("Melati kirim 500 ton beras ke Seruni", "Melati Kirim 500 Relawan ke Seruni", "number"),
@@ -80,6 +82,7 @@ TRUTH = [
     ("gibran ditangkap di melati", "KAESANG DITANGKAP DI MELATI", "person"),
     ("Jkowi ditangkap di melati", "JOKOWI DITANGKAP DI MELATI", "-"),
     ("Bupati Raden Wiratama mundur dari jabatannya", "Bupati Tirta Baskoro Mundur Dari Jabatannya", "person"),
+    ("Danu Wiratama sebut 14 kapal masuk Seruni", "Ade Baskoro Sebut 14 Kapal Masuk Seruni", "person"),
     ("PLTU Kenanga meledak siang tadi", "PLTU Cempaka Meledak Siang Tadi", "person"),
     ("Tol Ngawi-Melur gratis", "Tol Ngawi-Sragen Gratis Sampai Peresmian", "place"),
     ("kebakaran pasar di tangsel", "KEBAKARAN PASAR DI TANGERANG SELATAN", "-"),
@@ -108,6 +111,7 @@ TRUTH = [
     ("The company was sued by the union", "The union sued the company", "-"),
     ("Minum air panas saat cuaca dingin itu bahaya", "Minum air dingin saat cuaca panas itu bahaya", "roles"),
     ("Baskoro menangis karena kalah dari Larasati di Melati", "Larasati menangis karena kalah dari Baskoro di Melati", "roles"),
+    ("Rupiah ditolak di pasar saat ringgit menguat", "Ringgit Malaysia ditolak di pasar saat rupiah menguat", "roles"),
     ("Saat rupiah menguat, dolar ditolak di pasar", "Dolar ditolak di pasar saat rupiah menguat", "-"),
     # another verb where everything around agrees
     ("Bank Mawar memulihkan kerja sama dengan Bank Melur", "Bank Mawar memutus kerja sama dengan Bank Melur", "thing"),

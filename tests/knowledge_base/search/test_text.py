@@ -147,7 +147,10 @@ def test_hashtags_are_split() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "halo", "Bener gak nih?", "🙏🙏", "https://contoh.id/x", "assalamualaikum min", "vaksin"],
+    [
+        *("", "halo", "Bener gak nih?", "🙏🙏", "https://contoh.id/x", "assalamualaikum min"),
+        *("vaksin", "0812-3456-7890", "السلام عليكم ورحمة الله وبركاته"),
+    ],
 )
 def test_a_text_without_a_claim_is_not_checkable(text: str) -> None:
     assert not checkable(text)
