@@ -9,7 +9,6 @@ are, against all their claims together: the worst of all, at their first sight a
 
 from __future__ import annotations
 
-import gc
 import itertools
 import random
 import resource
@@ -22,6 +21,7 @@ from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
+from bot.garbage import spare_what_stays
 from knowledge_base.search.evaluation import FixedSource, read_claims, read_queries
 from knowledge_base.search.finder import Changes, Finder, Source
 from knowledge_base.search.index import Record
@@ -117,8 +117,7 @@ def measure(size: int, queries: int = 400) -> None:
         finder = kept(Kept(), Path(folder))
         finder.refresh()
         opened = time.process_time() - start
-        gc.collect()
-        gc.freeze()  # as a server does when it is ready
+        spare_what_stays()  # as a server does when it is ready
         asked = messages(words, some, queries)
         search, worst = Timed(), Timed()
         for text in asked:
@@ -147,8 +146,7 @@ def measure_real() -> None:
     asked = [query.text for query in read_queries([folder / "queries.jsonl" for folder in sets])]
     finder = Finder(FixedSource(claims))
     finder.refresh()
-    gc.collect()
-    gc.freeze()
+    spare_what_stays()
     first, again = Timed(), Timed()
     for text in asked:
         first.run(finder.find, text)

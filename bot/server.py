@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import gc
 import socket
 import sys
 import warnings
@@ -16,6 +15,7 @@ import structlog
 import uvicorn
 
 from bot.erasures import Erasures
+from bot.garbage import spare_what_stays
 from bot.lock import only_worker
 from bot.patience import insist
 from bot.settings import Settings
@@ -73,8 +73,7 @@ def prepare(house: House, *, keeps: bool = False) -> None:
     house.finder.refresh()
     with house.store.work() as work:
         work.jobs.enqueue("forget_old", {}, dedupe_key="forget_old:start")
-    gc.collect()
-    gc.freeze()  # word lists and tables stay; walking over them would hold up an answer
+    spare_what_stays()
 
 
 def listen(settings: Settings) -> socket.socket:
