@@ -14,6 +14,7 @@ from handlers.replies import (
     About,
     Voice,
     blocks,
+    button,
     fact_text,
     icon_word,
     line,
@@ -78,9 +79,11 @@ def answer(
 
 def both(call: Call, submission: Submission, facts: Sequence[FactCheck]) -> Outgoing:
     """Fact-checkers disagree about this message: each verdict with who gave it; both count as
-    told."""
-    to = voice(call)
-    answered = replace(submission, outcome=Outcome.ANSWERED, fact_number=facts[0].number)
+    told. "Not this" refuses both."""
+    to, numbers = voice(call), tuple(fact.number for fact in facts)
+    answered = replace(
+        submission, outcome=Outcome.ANSWERED, fact_number=numbers[0], offered=numbers
+    )
     call.ports.questions.note(answered)
     for fact in facts:
         tell(call, fact, submission.id)
@@ -88,7 +91,8 @@ def both(call: Call, submission: Submission, facts: Sequence[FactCheck]) -> Outg
         Block(to.say("opposed.heading"), Style.STRONG),
         *blocks(*(_by_whom(to, fact) for fact in facts), to.say("opposed.read")),
     )
-    return with_verdicts(send(to, parts, quote=call.message.ref), facts)
+    wrong = button(to, "not_this", "not", submission.id, numbers[0])
+    return with_verdicts(send(to, parts, [[wrong]], quote=call.message.ref), facts)
 
 
 def _by_whom(to: Voice, fact: FactCheck) -> str:

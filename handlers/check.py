@@ -82,12 +82,14 @@ def _decide(
     call: Call, found: Found, text: str, previous: Submission | None = None
 ) -> list[Outgoing]:
     """`previous` is the submission this message is, when it is not a new one."""
+    if is_remark(call.message):
+        return _nothing(call, text)
     reading = read(call.ports.facts, found.result)
     if several(found.result.parts):
         return answer_parts(over(call), found.result.parts, previous)
     if reading.decision is Decision.ANSWER and reading.best:
         return [answer(over(call), reading.best.fact, reading.stance, previous)]
-    if not found.result.checkable or is_remark(call.message):
+    if not found.result.checkable:
         return _nothing(call, text)
     call = over(call)
     submission = submission_of(call, Outcome.SUGGESTED, previous.id if previous else "")

@@ -382,9 +382,11 @@ def take_in_part(ports: Ports, id: int, start: int) -> None:
 
 
 def _taken(ports: Ports, fact: FactCheck, proposal: Proposal) -> bool:
-    """Was it this import that changed it? A part that was cut off after its commit comes again."""
+    """Was it this import that changed it? A part that was cut off after its commit comes again.
+    Another file of the same name may have been taken in before this one was approved."""
     newest = ports.facts.history(fact.number)[0]
-    return (newest.actor, newest.reason) == (proposal.author, _reason(proposal.reason))
+    here = (newest.actor, newest.reason) == (proposal.author, _reason(proposal.reason))
+    return here and proposal.decided_at is not None and newest.at >= proposal.decided_at
 
 
 def _reason(name: str) -> str:

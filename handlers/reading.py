@@ -256,7 +256,8 @@ def in_passing(text: str) -> bool:
 
 def _said_of_another(message: Incoming, own: str) -> bool:
     """Can these words be no claim themselves: typed by the person, and said around something?"""
-    typed_here = message.act is Act.MESSAGE and not message.forwarded and not message.media
+    acts = (Act.MESSAGE, Act.EDIT)
+    typed_here = message.act in acts and not message.forwarded and not message.media
     return typed_here and in_passing(own)
 
 

@@ -307,13 +307,21 @@ def test_where_one_person_works_a_file_goes_in_and_the_audit_says_so(house: Fake
     assert house.audit.entries[-1][4]["approval"] == "nobody else could approve"
 
 
-def test_what_was_changed_since_an_import_waited_stays_as_it_is(house: FakeHouse) -> None:
+@pytest.mark.parametrize(
+    ("who", "why"),
+    [("dewi", "data baru"), (EDITOR.name, "import x.csv")],
+    ids=["by a colleague", "by the corrected file of the same name"],
+)
+def test_what_was_changed_since_an_import_waited_stays_as_it_is(
+    house: FakeHouse, who: str, why: str
+) -> None:
     turned = replace(house.facts.rows[482], verdict=Verdict.TRUE)
     held = curating.import_facts(house.ports(), EDITOR, "x.csv", [turned])
     house.now += timedelta(minutes=5)
     now = replace(house.facts.rows[482], verdict=Verdict.PARTLY)
     house.facts.now = house.now
-    house.facts.save(now, "dewi", "data baru")
+    house.facts.save(now, who, why)
+    house.now += timedelta(minutes=5)
     deciding.approve(house.ports(), BUDI, held.id)
     assert house.facts.rows[482].verdict is Verdict.PARTLY
     assert "import left out" in [action for _, action, *_ in house.audit.entries]

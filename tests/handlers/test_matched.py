@@ -12,7 +12,7 @@ from handlers.ports import Found
 from knowledge_base.facts import State, Verdict
 from knowledge_base.search.findings import Decision, Difference, Match, Result, Stance, Why
 from tests.fakes import FakeHouse
-from tests.handlers.callers import answers, asked, house_with_facts, said
+from tests.handlers.callers import answers, asked, house_with_facts, pressed, said
 from tests.handlers.player import FACTS
 
 
@@ -123,6 +123,14 @@ def test_where_two_checkers_disagree_both_are_shown_and_neither_chosen(opposed: 
     assert opposed.questions.open() == ()
     [again] = answers(opposed, replace(call, ref="m2"), Found(found("482")), "s2")
     assert "berbeda pendapat" in again.text
+
+
+def test_whoever_meant_neither_of_two_verdicts_gets_to_a_person(opposed: FakeHouse) -> None:
+    [reply] = answers(opposed, said("TPS Melati tutup pukul 10"), Found(found("482")))
+    [row] = reply.buttons
+    *_, waiting = answers(opposed, pressed(row[0].data), Found(found("482")))
+    assert len(opposed.questions.open()) == 1
+    assert "/p/483" not in waiting.text
 
 
 @pytest.mark.parametrize("change", [{"verdict": Verdict.MISLEADING}, {"state": State.RETRACTED}])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from handlers.reading import (
     Talk,
     command,
     cut,
+    is_remark,
     must_wait,
     shown,
     small_talk,
@@ -217,3 +220,8 @@ def test_shown_text_is_one_line_without_hidden_signs(text: str) -> None:
     line = shown(text, 80)
     assert line.splitlines() in ([], [line])
     assert not set(line) & set("\u202e\u2066\u200b\u200e\x00")
+
+
+@pytest.mark.parametrize("act", [Act.MESSAGE, Act.EDIT])
+def test_words_around_a_message_stay_a_remark_when_corrected(act: Act) -> None:
+    assert is_remark(replace(said("ini benar gak ya nak, dapat dari grup"), act=act))
