@@ -9,7 +9,7 @@ from handlers.ports import Facts, People
 from knowledge_base.facts import FactCheck, State, Verdict
 from knowledge_base.search.findings import Decision, Match, Part, Result, Stance
 from knowledge_base.search.scope import judged
-from knowledge_base.search.stance import stance
+from knowledge_base.search.stance import may_debunk, stance
 
 OFFERED = 3  # choices at most
 NEAR = 1 / 3  # a choice reaches at least this part of the best score
@@ -96,10 +96,21 @@ def read(facts: Facts, found: Result | Part) -> Reading:
     reading = Reading(found.decision, found.stance, candidates)
     if not candidates:
         return replace(reading, decision=Decision.ASK_HUMAN)
+    reading = _spoken(reading)
     best = candidates[0].match
     if found.decision is Decision.ANSWER and (best != found.matches[0] or best.why.differ):
         return replace(reading, decision=Decision.SUGGEST)
     return _without_contradiction(_without_opposition(facts, reading))
+
+
+def _spoken(reading: Reading) -> Reading:
+    """A message that repeats a claim which is itself a denial ("Bupati membantah tudingan …") is
+    no debunk of it: the verdict then speaks of "that claim"."""
+    fact = reading.known[0].fact
+    denial = reading.stance is Stance.DEBUNK and stance(fact.claim) is Stance.DEBUNK
+    if denial and fact.verdict in _REFUTABLE:
+        return replace(reading, stance=Stance.QUESTION)
+    return reading
 
 
 def _without_opposition(facts: Facts, reading: Reading) -> Reading:
@@ -135,7 +146,7 @@ def part_of(text: str, fact: FactCheck) -> str:
 def how_to_speak(text: str) -> Stance:
     """How a verdict that a person chose speaks of this message: of "that claim" where it seems
     to deny one, since nobody compared its direction with the check."""
-    return Stance.QUESTION if stance(text) is Stance.DEBUNK else Stance.CLAIM
+    return Stance.QUESTION if may_debunk(text) else Stance.CLAIM
 
 
 def remember(people: People, person_id: str, **state: object) -> None:

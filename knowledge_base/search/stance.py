@@ -2,7 +2,9 @@
 
 Cue phrases come from the [stance] sections of `lexicons/meaning/*.toml`. A debunk is marked by
 what it says of the claim ("HOAKS: …", "tidak benar bahwa …"); asking whether something is a hoax
-("ini hoaks bukan?") is a question, so cues of asking are looked for first where both stand.
+("ini hoaks bukan?") is a question, so cues of asking are looked for first where both stand. Who
+spreads a rumour quotes its debunk too ("Katanya itu mitos, padahal …"): what may be either is taken
+for a question, for the reply then speaks of "that claim", which is right for both.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ HEARD = 64  # texts remembered while a message is handled: search and guards bot
 # A word, or one sign that cues are written with; everything else only separates.
 _PIECES = re.compile(r"[^\W_]+(?:['’-][^\W_]+)?|[\[\]():!?.,]")
 _ENDS = frozenset("[]():!?.,")
+_STOPS = frozenset("[]()!?.")  # of a sentence
+_DENIED_WORDS = 3  # words at least that tell a claim
 
 
 @cache
@@ -67,14 +71,62 @@ def stance(message: str) -> Stance:
     (<Stance.DEBUNK: 'debunk'>, <Stance.QUESTION: 'question'>)
     """
     words = pieces(message)
-    debunks = [place for place in _places(words, "debunk") if not _denied(words, place[0])]
-    debunks += [place for place in _places(words, "label") if _labels(words, *place)]
-    debunks += [place for place in _places(words, "untrue") if _called_untrue(words, *place)]
-    debunks += [place for place in _places(words, "doubt") if _opens(words, place[0])]
+    debunks, unsure = _debunks(words)
     questions = _places(words, "question")
     if debunks and not _asked(debunks, questions, words):
         return Stance.DEBUNK
-    return Stance.QUESTION if questions or _ends_asking(words) else Stance.CLAIM
+    asks = questions or unsure or _ends_asking(words)
+    return Stance.QUESTION if asks else Stance.CLAIM
+
+
+def may_debunk(message: str) -> bool:
+    """Does the message refute its claim, or may it, quoting what others say?"""
+    return stance(message) is Stance.DEBUNK or _debunks(pieces(message))[1]
+
+
+def _debunks(words: list[str]) -> tuple[list[tuple[int, int]], bool]:
+    """The cues that surely debunk, and whether there are others that may."""
+    sure = [place for place in _places(words, "label") if _labels(words, *place)]
+    cues = [place for place in _places(words, "debunk") if not _denied(words, place[0])]
+    cues += [place for place in _places(words, "untrue") if _called_untrue(words, *place)]
+    told = [place for place in cues if words[place[0]] in "[(" or not _quoted(words, *place)]
+    denials = [place for place in _places(words, "denial") if not _denied(words, place[0])]
+    denied = [place for place in denials if _denies(words, *place)]
+    doubts = [place for place in _places(words, "doubt") if _opens(words, place[0])]
+    doubted = [place for place in doubts if _doubts(words, *place)]
+    found = len(cues) + len(denials) + len(doubts)
+    sure += told + denied + doubted
+    return sure, found > len(told) + len(denied) + len(doubted)
+
+
+def _quoted(words: list[str], start: int, end: int) -> bool:
+    """ "Meski dokter bilang itu mitos, …", "… itu mitos, padahal …", "… itu mitos. Padahal …"."""
+    opened = max((at + 1 for at in range(start) if words[at] in _STOPS), default=0)
+    stop = next((at for at in range(end - 1, len(words)) if words[at] in _STOPS), len(words))
+    behind = words[end : max(stop, end)] + words[stop + 1 : stop + 2]
+    although = vocabulary.words_of("stance", "although")
+    however = vocabulary.words_of("stance", "however")
+    return not (although.isdisjoint(words[opened:start]) and however.isdisjoint(behind))
+
+
+def _denies(words: list[str], start: int, end: int) -> bool:
+    """ "Kemenkes bantah vaksin berisi cip": what is denied follows at once, up to the end."""
+    stop = next((at for at in range(end, len(words)) if words[at] in _ENDS), len(words))
+    closed = stop == len(words) or words[stop] in ".!"
+    spoken_of = start > 0 and words[start - 1] in vocabulary.words_of("stance", "spoken_of")
+    if not closed or spoken_of or stop - end < _DENIED_WORDS or _quoted(words, start, end):
+        return False
+    name, _ = vocabulary.names().find(words, end)
+    somebody = name is not None and name.kind in ("agency", "office", "person")
+    # "bantah vaksin tidak berisi cip" denies what a check says, not the rumour
+    turned = not vocabulary.words_of("polarity", "not").isdisjoint(words[end:stop])
+    unlike = somebody or words[end] in vocabulary.words_of("stance", "contradicted")
+    return not (turned or unlike)
+
+
+def _doubts(words: list[str], start: int, end: int) -> bool:
+    """ "Mana ada vaksin berisi cip!": one sentence, which the unbelief opens."""
+    return start == 0 and _ENDS.isdisjoint(words[end:-1])
 
 
 def _opens(words: list[str], start: int) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from handlers import notify
-from handlers.matched import Known, holding, near, read, remember
+from handlers.matched import Known, holding, how_to_speak, near, read, remember
 from handlers.ports import Found
 from knowledge_base.facts import State, Verdict
 from knowledge_base.search.findings import Decision, Difference, Match, Result, Stance, Why
@@ -83,6 +83,30 @@ def test_an_answer_that_differs_in_something_is_never_given(house: FakeHouse) ->
 def test_a_debunk_of_something_that_holds_is_no_answer(house: FakeHouse) -> None:
     assert read(house.facts, found("484", stance=Stance.DEBUNK)).decision is Decision.SUGGEST
     assert read(house.facts, found("482", stance=Stance.DEBUNK)).decision is Decision.ANSWER
+
+
+def test_a_repeat_of_a_claim_that_denies_something_is_no_debunk_of_it(house: FakeHouse) -> None:
+    denial = "Bupati Melati membantah tudingan menjual aset desa"
+    house.facts.rows[482] = replace(house.facts.rows[482], claim=denial)
+    reading = read(house.facts, found("482", stance=Stance.DEBUNK))
+    assert (reading.decision, reading.stance) == (Decision.ANSWER, Stance.QUESTION)
+    house.facts.rows[482] = replace(house.facts.rows[482], verdict=Verdict.TRUE)
+    assert read(house.facts, found("482", stance=Stance.DEBUNK)).decision is Decision.SUGGEST
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("vaksin berisi cip", Stance.CLAIM),
+        ("bener gak sih vaksin berisi cip?", Stance.CLAIM),
+        ("HOAKS: vaksin berisi cip", Stance.QUESTION),
+        ("Meski Kemenkes membantah, vaksin berisi cip", Stance.QUESTION),
+    ],
+)
+def test_a_chosen_verdict_on_what_may_be_a_debunk_speaks_of_that_claim(
+    text: str, spoken: Stance
+) -> None:
+    assert how_to_speak(text) is spoken
 
 
 def test_choices_are_near_the_best_and_without_conflict() -> None:

@@ -31,8 +31,12 @@ DEBUNKS = [
     "teu leres yen bantuan Rp5 juta cair",
     "IDI: vaksin berisi cip itu mitos",
     "Mana ada air rebusan pepaya nyembuhin kanker",
+    "Mana ada vaksin berisi cip!",
     "Video banjir di Melati ternyata hasil AI",
     "Kemenkes bantah vaksin berisi cip",
+    "Kemenkes membantah kabar vaksin berisi cip.",
+    "Jangan percaya kabar vaksin berisi cip",
+    "[SALAH] Warga sudah membayar iuran tapi tetap didenda",
     # our own answers, cut out and sent on without their number
     "❌ Pesan ini SALAH. Faktanya: TPS di Melati buka sampai pukul 13.00.",
     "🚨 Kabar itu PENIPUAN. Faktanya: bantuan itu tidak lewat tautan.",
@@ -49,7 +53,30 @@ QUESTIONS = [
     "bantuan 5 juta itu hoax atau fakta?",
     "can anyone confirm the curfew starts tonight",
 ]
+# What spreads a rumour may quote its debunk: taken for neither.
+EITHER = [
+    "Meski Kemenkes membantah, vaksin berisi cip",
+    "Walaupun sudah dibantah Kemenkes, vaksin berisi cip",
+    "Pakar bantah WHO: vaksin berisi cip",
+    "Pakar bantah klaim WHO: vaksin berisi cip",
+    "netizen bantah menkes vaksin berisi cip",
+    "Pakar bantah pernyataan resmi WHO soal vaksin berisi cip",
+    "Kemenkes bantah vaksin tidak berisi cip",
+    "Dokter yang membantah vaksin berisi cip dipecat",
+    "Kemenkes membantah vaksin berisi cip padahal banyak buktinya",
+    "Dokter bilang itu mitos, padahal vaksin berisi cip",
+    "Kata dokter itu mitos. Ternyata vaksin berisi cip",
+    "Kominfo bilang ini hoaks tapi vaksin berisi cip",
+    "Meskipun kata mereka itu hoaks, vaksin berisi cip",
+    "Jangan percaya berita TV, vaksin berisi cip",
+    "Mana mungkin pemerintah ngaku. Vaksin berisi cip",
+    "Mana bisa diam saja! Vaksin berisi cip",
+    "Vaksin berisi cip. Mana mungkin dokter ngaku",
+    "They say it's fake, but the vaccine contains a chip",
+]
 CLAIMS = [
+    "Tidak mungkin salah, ini dari orang RS: vaksin berisi cip",
+    "Ora mungkin salah, vaksin berisi cip",
     "KPU memperpanjang pemungutan suara sampai 28 November",
     "Sebarkan! Mulai besok semua TPS tutup pukul 11.00",
     "The governor has resigned, share before it is deleted",
@@ -74,6 +101,11 @@ def test_a_debunk_is_recognised(text: str) -> None:
 
 @pytest.mark.parametrize("text", QUESTIONS)
 def test_a_question_is_recognised(text: str) -> None:
+    assert stance(text) is Stance.QUESTION
+
+
+@pytest.mark.parametrize("text", EITHER)
+def test_what_may_quote_a_debunk_only_is_none(text: str) -> None:
     assert stance(text) is Stance.QUESTION
 
 
