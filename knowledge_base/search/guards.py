@@ -454,7 +454,7 @@ def _unknown_names(found: Alignment, left: list[Token], right: list[Token]) -> I
 
 def _uncased_names(found: Alignment, left: list[Token], right: list[Token]) -> Iterator[Difference]:
     """Between agreeing words on both sides: a listed name in the place of an unknown word, or a
-    name told by its capital where the other text has none that tell ("PLTU Paiton Meledak")."""
+    name told by its capital where the other text has none that tell ("PLTU Cempaka Meledak")."""
     if len(left) != len(right) or found.share() < NAMED_SHARE:
         return
     named = [side for side in (left, right) if all(_a_name(token) for token in side)]

@@ -42,6 +42,9 @@ TRUTH = [
     ("Telur rebus bisa nangkal flu", "Telur Rebus Dapat Menangkal Flu", "-"),
     ("Partai Melati menang di Seruni", "Partai Melati kalah di Seruni", "polarity"),
     ("Jalan lingkar Melati bayar mulai Mei", "Mulai Mei jalan lingkar Melati gratis", "polarity"),
+    ("Selamat malam, pendaki meninggal di Gunung Melati", "Pendaki tewas di Gunung Melati", "-"),
+    ("Selamat pagi bapak ibu, pendaki tewas di Gunung Melati", "Pendaki tewas di Gunung Melati", "-"),
+    ("Di Gunung Melati pendaki selamat", "Pendaki tewas di Gunung Melati", "polarity"),
     ("Pasien RSUD Melati sembuh dari flu", "Pasien RSUD Melati Meninggal Akibat Flu", "polarity"),
     ("Tes darah beda dengan vaksinasi", "Tes Darah Sama dengan Vaksinasi", "polarity"),
     # numbers, money, percentages, units
@@ -84,7 +87,29 @@ TRUTH = [
     ("Bupati Raden Wiratama mundur dari jabatannya", "Bupati Tirta Baskoro Mundur Dari Jabatannya", "person"),
     ("Danu Wiratama sebut 14 kapal masuk Seruni", "Ade Baskoro Sebut 14 Kapal Masuk Seruni", "person"),
     ("PLTU Kenanga meledak siang tadi", "PLTU Cempaka Meledak Siang Tadi", "person"),
-    ("Tol Ngawi-Melur gratis", "Tol Ngawi-Sragen Gratis Sampai Peresmian", "place"),
+    ("Jembatan Ngawi-Melur ditutup", "Jembatan Ngawi-Garut Ditutup Selama Perbaikan", "place"),
+    # the other half of a name tells whose it is
+    ("Melania Trump ditangkap di Melati", "Donald Trump ditangkap di Melati", "person"),
+    ("melania trump ditangkap di melati", "Donald Trump Ditangkap di Melati", "person"),
+    ("Michelle Obama mundur dari yayasan", "Barack Obama mundur dari yayasan", "person"),
+    ("Brigitte Macron menjual rumah di Melati", "Emmanuel Macron menjual rumah di Melati", "person"),
+    ("Hunter Biden ditahan di penjara Melati", "Joe Biden ditahan di penjara Melati", "person"),
+    ("Megawati Hangestri sakit di Melati", "Megawati Soekarnoputri sakit di Melati", "person"),
+    ("Hasto Wardoyo diperiksa soal suap", "Hasto Kristiyanto diperiksa soal suap", "person"),
+    ("Muhaimin Syarif diperiksa soal suap", "Muhaimin Iskandar diperiksa soal suap", "person"),
+    ("Luhut Pangaribuan diperiksa soal suap", "Luhut Pandjaitan diperiksa soal suap", "person"),
+    ("Edhie Baskoro Yudhoyono diperiksa soal suap", "Agus Harimurti Yudhoyono diperiksa soal suap", "person"),
+    ("Listyo Sigit Prabowo diperiksa soal suap", "Prabowo Subianto diperiksa soal suap", "person"),
+    ("Melania Trump ditangkap di Melati", "Trump ditangkap di Melati", "person"),
+    ("Iriana Joko Widodo diperiksa soal suap", "Joko Widodo diperiksa soal suap", "person"),
+    ("Trump ditangkap di Melati", "Donald Trump ditangkap di Melati", "-"),
+    ("Cak Imin diperiksa soal suap", "Muhaimin Iskandar diperiksa soal suap", "-"),
+    ("AHY diperiksa soal suap", "Agus Harimurti Yudhoyono diperiksa soal suap", "-"),
+    ("SBY diperiksa soal suap", "Susilo Bambang Yudhoyono diperiksa soal suap", "-"),
+    ("Zulhas diperiksa soal suap", "Zulkifli Hasan diperiksa soal suap", "-"),
+    ("Banjir menerjang Kobar tadi malam", "Banjir menerjang Sampit tadi malam", "place"),
+    ("Banjir menerjang Kotim tadi malam", "Banjir menerjang Kotawaringin Timur tadi malam", "-"),
+    ("Banjir menerjang Toraja Utara tadi malam", "Banjir menerjang Tana Toraja tadi malam", "place"),
     ("kebakaran pasar di tangsel", "KEBAKARAN PASAR DI TANGERANG SELATAN", "-"),
     ("PSI dorong Kaesang di Pilpres 2029 dan Gibran di Pilpres 2034", "PSI dorong Gibran di Pilpres 2029 dan Kaesang di Pilpres 2034", "roles"),
     ("Bupati Bogor meresmikan pasar", "Wali Kota Bogor meresmikan pasar", "person"),
@@ -309,6 +334,8 @@ def test_a_hostile_text_is_only_read_as_far_as_the_window(text: str) -> None:
 def test_a_label_before_a_turned_claim_is_no_debunk_of_it() -> None:
     claim = "KPU memperpanjang pemungutan suara di Melati"
     turned = "KPU tidak memperpanjang pemungutan suara di Melati"
+    assert conflicts(f"KPU bantah kabar {claim}", claim) == ()
+    assert {d.type for d in conflicts(f"Bupati bantah kabar {turned}", claim)} == {"polarity"}
     assert conflicts(f"HOAKS: {claim}", claim) == ()
     assert conflicts(f"Klarifikasi: {turned}", claim) == ()
     assert [d.type for d in conflicts(f"HOAKS: {turned}", claim)] == ["polarity"]
