@@ -94,6 +94,7 @@ WRITTEN_WORDS = 8  # … where there are so many that names alone cannot be it
 HEADLINES = ("claim", "title")
 READ = 16  # messages whose reading is kept: the open questions are asked right after the records
 SLOTS = ("number", "date", "place", "person", "agency")
+NAMED = ("place", "person", "agency", "thing")
 
 _read = lru_cache(maxsize=READ)(normalise)
 
@@ -664,14 +665,16 @@ class Finder:
             for other in others
             for difference in self._conflicts(text, entry, other, date)
             if (other.via == "claim" or difference.type in SLOTS)
-            and not _in_words(difference.message, view.raw)  # "Alfamart" for "minimarket"
+            and not _in_words(difference, view.raw)  # "Alfamart" for "minimarket"
         )
 
 
-def _in_words(told: str, wording: str) -> bool:
-    """Are the words of a difference those of the wording that was found?"""
+def _in_words(difference: Difference, wording: str) -> bool:
+    """Is the other name or thing one of the wording that was found? Never said of what turns a
+    statement, whose words may all stand in a headline: "tidak", "wajib", a figure, who did it."""
     known = set(re.findall(r"\w+", wording.casefold()))
-    return known.issuperset(re.findall(r"\w+", told.casefold()))
+    told = re.findall(r"\w+", difference.message.casefold())
+    return difference.type in NAMED and known.issuperset(told)
 
 
 def _not_far_behind(chosen: list[tuple[float, Hit, View]]) -> list[tuple[float, Hit, View]]:

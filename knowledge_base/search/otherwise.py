@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 from rapidfuzz.distance import OSA, LCSseq
 
@@ -42,6 +42,7 @@ FEW = 4  # words more than the claim's that are looked at in any case
 LEADING = 3  # words at the beginning of a sentence, one of which opens it …
 BEGINS = 3  # … so many words at most before the first one of the claim
 SLIP = 2  # letters by which a longer word may differ and still be that word
+HEARD = 16  # messages whose sentences are kept
 
 _SENTENCE = re.compile(r"[.!?…;\n]+")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -75,17 +76,25 @@ def _otherwise(
 def _supposed(message: Text, view: View) -> bool:
     """ "Kalau …", "Semoga …", "Kapan …" opens the sentence that tells the claim."""
     claimed = {*view.stems, *view.surface}
-    pieces = [_spelled(piece) for piece in _SENTENCE.split(message.letters)]
-    shared = [[at for at, w in enumerate(p) if {w, stem(w, "id")} & claimed] for p in pieces]
+    pieces = _sentences(message.letters)
+    shared = [[at for at, (w, s) in enumerate(p) if w in claimed or s in claimed] for p in pieces]
     told = max(range(len(pieces)), key=lambda at: len(shared[at]))
     opening = vocabulary.words_of("telling", "opens").difference(_spelled(view.raw))
-    first = next((at for at, word in enumerate(pieces[told][:LEADING]) if word in opening), None)
+    words = [word for word, _ in pieces[told]]
+    first = next((at for at, word in enumerate(words[:LEADING]) if word in opening), None)
     if first is None or not shared[told]:
         return False
-    before = frozenset(pieces[told][:first])
+    before = frozenset(words[:first])
     small = vocabulary.skipped() | vocabulary.words_of("telling", "aside")
     opens = before <= small and before.isdisjoint(vocabulary.words_of("telling", "that"))
     return opens and shared[told][0] - first <= BEGINS
+
+
+@lru_cache(maxsize=HEARD)
+def _sentences(letters: str) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """Each sentence as its words with their stems: one message is held against every wording."""
+    pieces = (_spelled(piece) for piece in _SENTENCE.split(letters))
+    return tuple(tuple((word, stem(word, "id")) for word in piece) for piece in pieces)
 
 
 def _spelled(text: str) -> list[str]:

@@ -300,6 +300,30 @@ def test_a_figure_that_only_the_headline_tells_is_guarded_too() -> None:
     assert (found.type, found.message, found.claim) == ("date", "28 November", "27 November")
 
 
+@pytest.mark.parametrize(
+    ("claim", "title", "kind"),
+    [
+        (
+            "Dinas Perdagangan Melati wajib menutup pasar Kenanga karena banjir",
+            "Dinas Perdagangan Melati boleh menutup pasar Kenanga selama musim banjir tahun ini",
+            "modality",
+        ),
+        (
+            "Larasati menggugat Baskoro di Pengadilan Melati karena tanah warisan",
+            "Baskoro menggugat Larasati soal tanah warisan keluarga di Kenanga",
+            "roles",
+        ),
+    ],
+)
+def test_what_turns_the_claim_is_a_conflict_though_its_words_are_in_the_headline(
+    claim: str, title: str, kind: str
+) -> None:
+    finder = Finder(MemorySource(Record("turned", claim, title=title)))
+    result = finder.find(f"info: {title}, sebarkan ya ibu")
+    assert result.decision is not Decision.ANSWER
+    assert {difference.type for difference in result.matches[0].why.differ} == {kind}
+
+
 def test_of_two_near_copies_the_one_that_was_sent_comes_first() -> None:
     one = (
         "Jika ada pemuda yang meminta kamu utk menunjukkan KTP dg alasan skripsi, jangan diijinkan!"
