@@ -11,12 +11,12 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeGuard
 from urllib.parse import quote
 
 from handlers.ports import Audit
 from handlers.rights import Action, Thing, demand
-from knowledge_base.accounts import TRIES, CodeKey, Passkey, Session
+from knowledge_base.accounts import KEY, TRIES, CodeKey, Passkey, Session
 from knowledge_base.deeds import Deed, of_person
 from knowledge_base.facts import Moderator, Refused
 
@@ -39,8 +39,8 @@ class Safe(Protocol):
     def used(self, moderator: int, step: int, now: datetime) -> None:
         """A code of this step was given: no earlier or equal one is good any more."""
 
-    def stop_codes(self, moderator: int) -> None:
-        """No one-time codes any more."""
+    def stop_codes(self, moderator: int) -> bool:
+        """No one-time codes any more; False when none had been in use."""
 
     def passkeys(self, moderator: int) -> tuple[Passkey, ...]:
         """The passkeys of a person, the oldest first."""
@@ -53,6 +53,10 @@ class Safe(Protocol):
 
     def confirm(self, session: Session, now: datetime) -> str:
         """The factor was given: the session goes on under a new token, which is returned."""
+
+    def close_others(self, session: Session) -> None:
+        """What was open before the first factor is closed, but for this session and groups:
+        other sessions and links, the chat with its codes and PIN, recovery codes."""
 
     def wrong(self, session: Session) -> int:
         """Count a wrong code; gives how many there were. The session ends with the last."""
@@ -170,7 +174,13 @@ def begin(office: Office, me: Moderator, now: datetime) -> bytes:
     known = office.factors.codes(me.id)
     if known is not None and known.confirmed:
         raise Refused("There are one-time codes already.", "code")
-    return known.secret if known else office.factors.start_codes(me.id, now)
+    return known.secret if _pending(known, now) else office.factors.start_codes(me.id, now)
+
+
+def _pending(key: CodeKey | None, now: datetime) -> TypeGuard[CodeKey]:
+    """Is this a secret that may still be confirmed? Not for long: whoever began it may have been
+    another one in the same account, and must not hold what its owner confirms days later."""
+    return key is not None and not key.confirmed and key.made is not None and now - key.made < KEY
 
 
 def finish(office: Office, session: Session, code: str, now: datetime) -> Try:
@@ -179,27 +189,40 @@ def finish(office: Office, session: Session, code: str, now: datetime) -> Try:
     if wait := waiting(office, who.id, now):
         return Try(wait=wait)
     key = office.factors.codes(who.id)
-    step = None if key is None or key.confirmed else good_step(key, code, now)
+    step = good_step(key, code, now) if _pending(key, now) else None
     if step is None:
         return wrong(office, session, now)
+    admit(office, session)
     office.factors.used(who.id, step, now)
     office.audit.write(who.name, Deed.FACTOR_ADD, of_person(who.name), how="codes")
     return Try(token=office.factors.confirm(session, now))
 
 
+def guarded(office: Office, moderator: int) -> bool:
+    """Has this person a second factor?"""
+    key = office.factors.codes(moderator)
+    return bool(key and key.confirmed) or bool(office.factors.passkeys(moderator))
+
+
+def admit(office: Office, session: Session) -> None:
+    """A factor is about to be added. With the first one, every way in that was opened without
+    it is closed: somebody else may be standing there, and a chat asks for a PIN only."""
+    if not guarded(office, session.who.id):
+        office.factors.close_others(session)
+
+
 def stop(office: Office, me: Moderator) -> None:
     """No one-time codes any more."""
     demand(me, Action.OWN_ACCOUNT, Thing(person=me.name))
-    office.factors.stop_codes(me.id)
-    office.audit.write(me.name, Deed.FACTOR_REMOVE, of_person(me.name), how="codes")
+    if office.factors.stop_codes(me.id):
+        office.audit.write(me.name, Deed.FACTOR_REMOVE, of_person(me.name), how="codes")
 
 
 def recovery(office: Office, me: Moderator) -> tuple[str, ...]:
     """Ten new recovery codes, shown once. Raises Refused without a factor they could stand in
     for: they would be the only one."""
     demand(me, Action.OWN_ACCOUNT, Thing(person=me.name))
-    key = office.factors.codes(me.id)
-    if not (key and key.confirmed) and not office.factors.passkeys(me.id):
+    if not guarded(office, me.id):
         raise Refused("There is no second factor yet.", "factor")
     office.audit.write(me.name, Deed.FACTOR_RECOVERY, of_person(me.name))
     return office.factors.new_recovery(me.id)

@@ -12,6 +12,7 @@ INVITATION = timedelta(days=7)
 WISH = timedelta(days=1)  # how long an admin waits for another one to do the same
 PRESENT = timedelta(minutes=10)  # who was seen within counts as being here
 FRESH = timedelta(minutes=10)  # how long a given second factor opens what needs a step-up
+KEY = timedelta(minutes=30)  # how long a new secret of one-time codes may be confirmed
 TRIES = 10  # wrong codes a session survives; and an hour before an account has to wait
 
 
@@ -80,8 +81,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class CodeKey:
-    """The secret of one-time codes; `step` is the last one used. Counts once `confirmed`."""
+    """The secret of one-time codes; `step` is the last one used. Counts once `confirmed`; until
+    then it is good for KEY only, from when it was `made`."""
 
     secret: bytes
     step: int = 0
     confirmed: bool = False
+    made: datetime | None = None

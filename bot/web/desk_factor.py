@@ -254,6 +254,7 @@ async def keep_passkey(
     def do(work: Work) -> str:
         challenge = work.factors.take_challenge(session)
         key = passkeys.created(services.rules.public_url, challenge, answer, me, now)
+        factor.admit(work, session)
         work.factors.keep_passkey(key)
         work.audit.write(me.name, Deed.FACTOR_ADD, of_person(me.name), how="passkey")
         return work.factors.confirm(session, now)

@@ -11,11 +11,15 @@ from sqlmodel import col, delete, func, select, update
 from knowledge_base.accounts import TRIES, CodeKey, Passkey, Session
 from knowledge_base.facts import Refused
 from knowledge_base.store.accounts import handle
+from knowledge_base.store.chats import Chats
 from knowledge_base.store.desk import TOKEN_BYTES
 from knowledge_base.store.invitations import digest
 from knowledge_base.store.tables import (
     CodeKeyRow,
+    DeskCodeRow,
+    DeskPinRow,
     HitRow,
+    LoginLinkRow,
     LoginSessionRow,
     PasskeyRow,
     RecoveryCodeRow,
@@ -41,7 +45,7 @@ class Factors(Door):
         if row is None:
             return None
         secret = self._unit.vault.unwrap(row.sealed, "totp", str(moderator))
-        return CodeKey(secret, row.step, row.confirmed is not None)
+        return CodeKey(secret, row.step, row.confirmed is not None, row.created)
 
     def start_codes(self, moderator: int, now: datetime) -> bytes:
         """A new secret, not in use until a code of it was given."""
@@ -58,10 +62,13 @@ class Factors(Door):
             row.step, row.confirmed = max(row.step, step), row.confirmed or now
             self._session.flush()
 
-    def stop_codes(self, moderator: int) -> None:
-        """No one-time codes any more."""
-        self._session.exec(delete(CodeKeyRow).where(col(CodeKeyRow.moderator) == moderator))
+    def stop_codes(self, moderator: int) -> bool:
+        """No one-time codes any more; False when none had been in use."""
+        mine = delete(CodeKeyRow).where(col(CodeKeyRow.moderator) == moderator)
+        used = self._session.exec(mine.where(col(CodeKeyRow.confirmed).is_not(None))).rowcount
+        self._session.exec(mine)
         self._drop_recovery_if_bare(moderator)
+        return bool(used)
 
     # ── recovery codes ──────────────────────────────────────────────────────────────────────
 
@@ -98,7 +105,8 @@ class Factors(Door):
 
     def _drop_recovery_if_bare(self, moderator: int) -> None:
         """Recovery codes stand in for a factor; without one they would be the only one."""
-        if self.codes(moderator) is None and not self.passkeys(moderator):
+        key = self.codes(moderator)
+        if not (key and key.confirmed) and not self.passkeys(moderator):
             self._drop_recovery(moderator)
 
     # ── passkeys ────────────────────────────────────────────────────────────────────────────
@@ -162,6 +170,22 @@ class Factors(Door):
         )
         self._session.flush()
         return token
+
+    def close_others(self, session: Session) -> None:
+        """What was open before the first factor is closed, but for this session and groups:
+        other sessions and links, the chat with its codes and PIN, recovery codes."""
+        moderator, here = session.who.id, self._row(session).digest
+        row = LoginSessionRow
+        self._session.exec(
+            delete(row).where(col(row.moderator) == moderator, col(row.digest) != here)
+        )
+        for table in (LoginLinkRow, DeskCodeRow, DeskPinRow, RecoveryCodeRow):
+            self._session.exec(delete(table).where(col(table.moderator) == moderator))
+        chats = Chats(self._unit)
+        for chat in chats.of(moderator):
+            if not chat.group:
+                chats.unlink(chat.person)
+        self._session.flush()
 
     def wrong(self, session: Session) -> int:
         """Count a wrong code; gives how many there were. The session ends with the last."""

@@ -8,15 +8,23 @@ from dataclasses import replace
 
 import pytest
 
+from handlers import factor
 from handlers.factor import hotp, step_of
-from knowledge_base.facts import Role
+from knowledge_base.accounts import Passkey
+from knowledge_base.deeds import Deed, of_person
+from knowledge_base.facts import Address, Role
+
+
+async def shown(browser) -> bytes:
+    """The secret that the page of one-time codes shows."""
+    page = (await browser.get("/desk/me/codes")).text
+    text = re.search(r"secret=([A-Z2-7]+)", page)[1]
+    return base64.b32decode(text + "=" * (-len(text) % 8))
 
 
 async def set_up(browser, clock) -> tuple[bytes, list[str]]:
     """Switch on one-time codes; gives the secret and the recovery codes."""
-    page = (await browser.get("/desk/me/codes")).text
-    text = re.search(r"secret=([A-Z2-7]+)", page)[1]
-    secret = base64.b32decode(text + "=" * (-len(text) % 8))
+    secret = await shown(browser)
     answer = await browser.post("/desk/me/codes", data={"code": hotp(secret, step_of(clock()))})
     clock.forward(seconds=30)
     return secret, re.findall(r"[A-Z2-7]{4}(?:-[A-Z2-7]{4}){3}", answer.text)
@@ -171,3 +179,81 @@ async def test_taking_the_factor_away_needs_it_fresh(enter, clock):
     answer = await browser.post("/desk/me/codes/stop")
     assert answer.headers["location"].startswith("/desk/factor")
     assert "Kode sekali pakai dari aplikasi" in (await browser.get("/desk/me")).text
+
+
+async def test_a_secret_that_was_shown_before_is_not_what_somebody_else_confirms(enter, clock):
+    early = await enter("Budi", Role.EDITOR)
+    noted = await shown(early)
+    assert await shown(early) == noted  # a wrong code does not change the picture
+    clock.forward(minutes=30)
+    budi = await enter("Budi", Role.EDITOR)
+    tried = await budi.post("/desk/me/codes", data={"code": hotp(noted, step_of(clock()))})
+    assert tried.status_code == 422
+    assert await shown(budi) != noted
+
+
+def linked(work, who: int, name: str, now, *, group: bool = False) -> str:
+    """A chat of this person."""
+    person = work.contacts.at(Address("telegram", "bot", name), now).id
+    code = work.chats.new_code(who, now, group=group)
+    assert work.chats.redeem(code, person, now, group=group)
+    return person
+
+
+def a_passkey(store, who: int, now) -> None:
+    with store.work() as work:
+        work.factors.keep_passkey(Passkey("key", who, "", b"public", 0, now))
+
+
+async def test_the_first_factor_closes_what_was_open_without_it(enter, clock, store):
+    other, here = await enter("Ani", Role.ADMIN), await enter("Ani", Role.ADMIN)
+    with store.work() as work:
+        ani = work.desk.by_name("Ani").id
+        work.chats.set_pin(ani, "482913")
+        linked(work, ani, "42", clock())
+        group = linked(work, ani, "-43", clock(), group=True)
+        code, link = work.chats.new_code(ani, clock()), work.desk.link("Ani", clock())
+    await set_up(here, clock)
+    assert (await other.get("/desk")).headers["location"] == "/desk/login"
+    assert (await here.get("/desk")).status_code == 200
+    with store.work() as work:
+        assert [chat.person for chat in work.chats.of(ani)] == [group]
+        assert not work.chats.has_pin(ani)
+        assert work.chats.redeem(code, group, clock(), group=False) is None
+        assert work.desk.redeem(link, clock()) is None
+
+
+async def test_another_factor_leaves_the_chat_and_the_recovery_codes(enter, clock, store):
+    await enter("Ani", Role.EDITOR)
+    with store.work() as work:
+        ani = work.desk.by_name("Ani").id
+        linked(work, ani, "42", clock())
+        session = work.accounts.sessions(ani, clock())[0]
+    a_passkey(store, ani, clock())
+    with store.work() as work:
+        work.factors.new_recovery(ani)
+        secret = factor.begin(work, session.who, clock())
+        assert factor.finish(work, session, hotp(secret, step_of(clock())), clock()).token
+        assert len(work.chats.of(ani)) == 1
+        assert work.factors.recovery_left(ani) == 10
+
+
+async def test_codes_that_were_never_in_use_are_no_factor_that_goes(enter, store):
+    browser = await enter("Ani", Role.EDITOR)
+    await shown(browser)
+    assert (await browser.post("/desk/me/codes/stop")).status_code == 303
+    with store.read() as work:
+        assert work.audit.deeds_on(of_person("Ani"), (Deed.FACTOR_REMOVE,)) == ()
+        assert work.factors.codes(work.desk.by_name("Ani").id) is None
+
+
+async def test_recovery_codes_go_with_the_last_factor_whatever_was_begun(enter, clock, store):
+    await enter("Ani", Role.EDITOR)
+    with store.read() as work:
+        ani = work.desk.by_name("Ani").id
+    a_passkey(store, ani, clock())
+    with store.work() as work:
+        work.factors.new_recovery(ani)
+        work.factors.start_codes(ani, clock())
+        assert work.factors.drop_passkey(ani, "key")
+        assert work.factors.recovery_left(ani) == 0
