@@ -26,10 +26,12 @@ class Need(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """Who could approve something, and whether another organisation can."""
+    """Who could approve something, whether another organisation can, and who could not because
+    the author may be sitting there."""
 
     people: tuple[Moderator, ...]
     other_org: bool
+    let_in: tuple[str, ...] = ()
 
 
 def unheard_of(policy: Sequence[str], used: Collection[str]) -> tuple[str, ...]:
@@ -60,18 +62,18 @@ def circle(ports: Ports, author: str, org: str, concerns: tuple[str, ...]) -> Ci
     thing = Thing(author=author, concerns=concerns, let_in=let_in(ports, author))
     able = [one for one in ports.desk.list() if may(one, Action.APPROVE, thing)]
     others = [one for one in able if one.org != org]
-    return Circle(tuple(others or able), bool(others))
+    return Circle(tuple(others or able), bool(others), thing.let_in)
 
 
 def let_in(ports: Ports, author: str) -> tuple[str, ...]:
-    """Those whose way into the desk this person opened last, by a login link or the reset of a
-    second factor: nobody else would know who sits there, unless a second factor of their own,
-    set up without this person, stands in that way (see ways_in)."""
+    """Those who could approve but at whose desk this person may be sitting, by a login link, the
+    reset of a second factor or a linked chat, unless a second factor of their own, set up
+    without this person, stands in that way (see ways_in)."""
     people = ports.desk.list()
     if author not in [one.name for one in people]:
         return ()  # the command line, for one
-    able = [one.name for one in people if one.name != author and may(one, Action.APPROVE)]
-    return tuple(name for name in able if ways_in.let_in(ports, name, author))
+    theirs = ways_in.let_in(ports, author)
+    return tuple(one.name for one in people if one.name in theirs and may(one, Action.APPROVE))
 
 
 def alone(ports: Ports) -> bool:
@@ -102,13 +104,13 @@ def concerned(*facts: FactCheck) -> tuple[str, ...]:
 def thing(ports: Ports, proposal: Proposal) -> Thing:
     """A proposal as rights see it."""
     concerns = concerned(*proposal.facts)
-    other = circle(ports, proposal.author, proposal.author_org, concerns).other_org
+    able = circle(ports, proposal.author, proposal.author_org, concerns)
     return Thing(
         proposal.author,
         proposal.author_org,
         concerns,
-        other_org=other,
-        let_in=let_in(ports, proposal.author),
+        other_org=able.other_org,
+        let_in=able.let_in,
     )
 
 

@@ -408,25 +408,11 @@ class Audit(Protocol):
     ) -> None:
         """Append one entry in this transaction."""
 
-    def last_by(
-        self,
-        what: str,
-        deeds: Collection[Deed],
-        before: datetime | None = None,
-        but: str = "",
-    ) -> str:
-        """Who did the newest of these to something, up to that time, other than `but`; empty
-        when nobody did."""
-
     def count_by(self, actor: str, deeds: Collection[Deed], since: datetime) -> int:
         """How often this person did one of these since then."""
 
     def deeds_on(
-        self,
-        what: str,
-        deeds: Collection[Deed],
-        since: datetime | None = None,
-        until: datetime | None = None,
+        self, what: str, deeds: Collection[Deed], since: datetime | None = None
     ) -> tuple[AuditEntry, ...]:
         """Each time one of these was done to something, the oldest first; without reasons."""
 

@@ -88,7 +88,7 @@ class Thing:
     other_org: bool = False  # somebody of another organisation could decide, so one must
     taken_by: str = ""
     person: str = ""  # whose account it is
-    let_in: tuple[str, ...] = ()  # whose way into the desk its author opened last
+    let_in: tuple[str, ...] = ()  # at whose desk its author may be sitting
 
 
 class Denied(KnowledgeError):

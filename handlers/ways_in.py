@@ -1,67 +1,92 @@
-"""Who may be sitting at somebody's desk: whose login link let them in, and whether a second factor
-or a linked chat of theirs was set up without that person (docs/decisions/0007)."""
+"""Who may be sitting at somebody's desk: whose links, second factors and chats let them in, as the
+audit tells it from the first entry to the last (docs/decisions/0007)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from handlers.ports import Ports
 from knowledge_base.deeds import Deed, of_person
 from knowledge_base.facts import AuditEntry
 
 LINKS = (Deed.MODERATOR_ADD, Deed.MODERATOR_LINK)
-WAYS_IN = (*LINKS, Deed.MODERATOR_RESET_FACTOR)
-FACTORS = (Deed.FACTOR_ADD, Deed.FACTOR_REMOVE, Deed.MODERATOR_RESET_FACTOR)
 CLOSED = (Deed.MODERATOR_RESET_FACTOR, Deed.MODERATOR_REVOKE, Deed.MODERATOR_SLEEP)
-CHATS = (Deed.CHAT_LINK, Deed.CHAT_UNLINK, *CLOSED)
-SESSION = timedelta(hours=12)  # no login session lasts longer
+FACTORS = (Deed.FACTOR_ADD, Deed.FACTOR_REMOVE)
+DEEDS = (*LINKS, *CLOSED, *FACTORS, Deed.SESSION_BEGIN, Deed.CHAT_LINK)
+# A session lasts twelve hours at most; what it began without finishing it (the code of a chat,
+# the key of an app) outlives it by half an hour at most.
+SESSION = timedelta(hours=13)
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def let_in(ports: Ports, name: str, by: str) -> bool:
-    """Could `by` be sitting there instead of `name`? So it is when they opened the way in last,
-    unless a second factor stands in it that was set up without them. A link that somebody's own
-    chat made counts for the chat: what it was linked by."""
-    about = of_person(name)
-    last = ports.audit.last_by(about, WAYS_IN)
-    if last == name and not _own_chat(ports, name, by):
-        last = ports.audit.last_by(about, WAYS_IN, but=name)
-    return last == by and not _own_factor(ports, name, by)
+@dataclass
+class _Desk:
+    """One person's desk as far as the author goes. `link`: the newest link or reset was the
+    author's; `until`: a session that such a link began may last so long; `own`: the first of
+    the factors was set up without the author; `chats`: for each one linked since the desk was
+    last closed, whether that was done without the author."""
+
+    link: bool = False
+    until: datetime = NEVER
+    factors: int = 0
+    own: bool = False
+    chats: list[bool] = field(default_factory=list)
+
+    def stands_open(self, at: datetime) -> bool:
+        """Could the author have a session here, or begin one?"""
+        return self.link or at < self.until
+
+    def guarded(self) -> bool:
+        """Is there a second factor that the author has not got?"""
+        return self.factors > 0 and self.own
+
+    def theirs(self, at: datetime) -> bool:
+        """Could the author be sitting here, at the desk or in a chat of it?"""
+        return not self.guarded() and (self.stands_open(at) or not all(self.chats))
 
 
-def _own_factor(ports: Ports, name: str, by: str) -> bool:
-    """Has this person a second factor whose first one was set up without `by`? Whoever adds
-    another one has given one before."""
-    known, own = 0, False
-    for entry in _history(ports, name, FACTORS):
-        if entry.action == Deed.FACTOR_ADD:
-            own = own if known else _without(ports, name, by, entry.at)
-            known += 1
-        else:
-            known = 0 if entry.action == Deed.MODERATOR_RESET_FACTOR else max(0, known - 1)
-    return bool(known) and own
+def let_in(ports: Ports, author: str) -> frozenset[str]:
+    """Everybody at whose desk this author could be sitting instead, also by way of a third one's:
+    who made a link counts as the author where the author could be sitting there at that time."""
+    desks = {one.name: _Desk() for one in ports.desk.list() if one.name != author}
+    told = [
+        (entry.seq, name, entry)
+        for name in desks
+        for entry in ports.audit.deeds_on(of_person(name), DEEDS)
+    ]
+    for _, name, entry in sorted(told, key=lambda one: one[0]):
+        by = desks.get(entry.actor)
+        hers = entry.actor == author if by is None else by.theirs(entry.at)
+        _note(desks[name], entry, hers=_from_chat(desks[name]) if entry.actor == name else hers)
+    return frozenset(name for name, desk in desks.items() if desk.theirs(ports.now))
 
 
-def _own_chat(ports: Ports, name: str, by: str) -> bool:
-    """Was every chat that this person has linked now linked without `by`?"""
-    linked: list[datetime] = []
-    for entry in _history(ports, name, CHATS):
-        if entry.action == Deed.CHAT_LINK:
-            linked.append(entry.at)
-        elif entry.action in CLOSED:
-            linked = []
-    return bool(linked) and all(
-        _without(ports, name, by, at) or _own_factor(ports, name, by) for at in linked
-    )
+def _from_chat(desk: _Desk) -> bool:
+    """Is a link that somebody's own chat made the author's? Unless every chat was their own."""
+    return not (desk.chats and all(desk.chats))
 
 
-def _history(ports: Ports, name: str, deeds: Sequence[Deed]) -> Sequence[AuditEntry]:
-    return ports.audit.deeds_on(of_person(name), deeds)
+def _note(desk: _Desk, entry: AuditEntry, *, hers: bool) -> None:
+    """What this changed; `hers`: whoever did it may have been the author."""
+    if entry.action in LINKS:
+        desk.link = hers
+    elif entry.action == Deed.SESSION_BEGIN and desk.link:
+        desk.until = entry.at + SESSION
+    elif entry.action == Deed.CHAT_LINK:
+        desk.chats.append(desk.guarded() or not desk.stands_open(entry.at))
+    elif entry.action in CLOSED:
+        desk.chats.clear()
+    if entry.action in FACTORS or entry.action == Deed.MODERATOR_RESET_FACTOR:
+        _count(desk, entry, hers=hers)
 
 
-def _without(ports: Ports, name: str, by: str, at: datetime) -> bool:
-    """Was no login session of this person open at that time that a link of `by` had begun?"""
-    begun = ports.audit.deeds_on(of_person(name), (Deed.SESSION_BEGIN,), at - SESSION, at)
-    times = {at, *(entry.at for entry in begun)}
-    makers = {ports.audit.last_by(of_person(name), LINKS, before=time, but=name) for time in times}
-    return by not in makers
+def _count(desk: _Desk, entry: AuditEntry, *, hers: bool) -> None:
+    """Whoever adds another factor has given one before: the first one tells whose they are."""
+    if entry.action == Deed.MODERATOR_RESET_FACTOR:
+        desk.factors, desk.link = 0, hers
+    elif entry.action == Deed.FACTOR_REMOVE:
+        desk.factors = max(0, desk.factors - 1)
+    else:
+        desk.own = desk.own if desk.factors else not desk.stands_open(entry.at)
+        desk.factors += 1

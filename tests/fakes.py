@@ -413,29 +413,18 @@ class FakeAudit:
         self.entries.append((actor, action, object_, reason, details))
         self.times.append(self.clock())
 
-    def last_by(
-        self, what: str, deeds: Collection[Deed], before: datetime | None = None, but: str = ""
-    ) -> str:
-        found = self.deeds_on(what, deeds, None, before)
-        return next((entry.actor for entry in found[::-1] if entry.actor != but), "")
-
     def count_by(self, actor: str, deeds: Collection[Deed], since: datetime) -> int:
         found = zip(self.times, self.entries, strict=True)
         return sum(at >= since and one[0] == actor and one[1] in deeds for at, one in found)
 
     def deeds_on(
-        self,
-        what: str,
-        deeds: Collection[Deed],
-        since: datetime | None = None,
-        until: datetime | None = None,
+        self, what: str, deeds: Collection[Deed], since: datetime | None = None
     ) -> tuple[AuditEntry, ...]:
         return tuple(
             AuditEntry(seq, at, entry[0], entry[1], entry[2], "", {})
             for seq, (at, entry) in enumerate(zip(self.times, self.entries, strict=True), 1)
-            if entry[1] in deeds and entry[2] == what
-            and (since or at) <= at <= (until or at)
-        )  # fmt: skip
+            if entry[1] in deeds and entry[2] == what and (since is None or since <= at)
+        )
 
 
 @dataclass

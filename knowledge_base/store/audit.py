@@ -30,12 +30,22 @@ HEAD = "audit"
 START = "0" * 64
 SALT_BYTES = 16
 PAGE = 1000
+EVER = datetime(2000, 1, 1, tzinfo=UTC)
 ENTRIES, BODIES = table_of(AuditRow), table_of(AuditBodyRow)
 _ABOUT = (
     core(ENTRIES)
     .where(ENTRIES.c.object.in_(bindparam("names", expanding=True)))
     .order_by(ENTRIES.c.seq.desc())
     .limit(bindparam("most"))
+)
+_DEEDS = (
+    core(ENTRIES.c.seq, ENTRIES.c.at, ENTRIES.c.actor, ENTRIES.c.action, ENTRIES.c.object)
+    .where(
+        ENTRIES.c.object.in_(bindparam("names", expanding=True)),
+        ENTRIES.c.action.in_(bindparam("deeds", expanding=True)),
+        ENTRIES.c.at >= bindparam("since"),
+    )
+    .order_by(ENTRIES.c.seq)
 )
 _BODIES = core(BODIES.c.seq, BODIES.c.body).where(
     BODIES.c.seq.in_(bindparam("numbers", expanding=True))
@@ -126,21 +136,6 @@ class Audit(Door):
         names = {"names": list(spelt(object_)), "most": limit}
         return self._entries(self._run(_ABOUT, names).all())
 
-    def last_by(
-        self,
-        what: str,
-        deeds: Collection[Deed],
-        before: datetime | None = None,
-        but: str = "",
-    ) -> str:
-        """Who did the newest of these to something, up to that time, other than `but`; empty
-        when nobody did."""
-        row = AuditRow
-        query = select(row.actor).where(*_done(what, deeds), row.actor != but)
-        if before is not None:
-            query = query.where(row.at <= before)
-        return self._session.exec(query.order_by(col(row.seq).desc()).limit(1)).first() or ""
-
     def count_by(self, actor: str, deeds: Collection[Deed], since: datetime) -> int:
         """How often this person did one of these since then."""
         names = [str(one) for one in deeds]
@@ -148,19 +143,12 @@ class Audit(Door):
         return self._session.exec(query.where(col(AuditRow.action).in_(names))).one()
 
     def deeds_on(
-        self,
-        what: str,
-        deeds: Collection[Deed],
-        since: datetime | None = None,
-        until: datetime | None = None,
+        self, what: str, deeds: Collection[Deed], since: datetime | None = None
     ) -> tuple[AuditEntry, ...]:
         """Each time one of these was done to something, the oldest first; without reasons."""
-        query = select(AuditRow).where(*_done(what, deeds)).order_by(col(AuditRow.seq))
-        if since is not None:
-            query = query.where(AuditRow.at >= since)
-        if until is not None:
-            query = query.where(AuditRow.at <= until)
-        return tuple(self._entry(row, None) for row in self._session.exec(query))
+        names = [str(one) for one in deeds]
+        asked = {"names": list(spelt(what)), "deeds": names, "since": since or EVER}
+        return tuple(self._entry(row, None) for row in self._run(_DEEDS, asked).all())
 
     def search(
         self, wanted: AuditFilter, before: int = 0, limit: int = 50
@@ -227,12 +215,6 @@ class Audit(Door):
         if seq == 0:
             return START
         return self._session.exec(select(AuditRow.hash).where(AuditRow.seq == seq)).one()
-
-
-def _done(what: str, deeds: Collection[Deed]) -> tuple[Any, Any]:
-    """One of these was done to this."""
-    names = [str(one) for one in deeds]
-    return col(AuditRow.object).in_(spelt(what)), col(AuditRow.action).in_(names)
 
 
 def _whole(row: Any) -> bool:

@@ -1,6 +1,7 @@
 """Who could be sitting at a colleague's desk: links, second factors and chats, and what they prove.
 
-Rina is the admin and author, Budi the second person, "command line" the server."""
+Rina is the admin and author, Budi the second person, "command line" the server, Citra and Eko
+are colleagues."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import pytest
 
 from handlers.ways_in import let_in
 from knowledge_base.deeds import Deed, of_person
+from knowledge_base.facts import Moderator, Role
 from tests.fakes import FakeHouse
 from tests.handlers.callers import house_with_facts
 
@@ -18,23 +20,30 @@ ADDED, LINK = ("rina", Deed.MODERATOR_ADD), ("rina", Deed.MODERATOR_LINK)
 SERVER_LINK, CHAT_LINK = (SERVER, Deed.MODERATOR_LINK), ("budi", Deed.MODERATOR_LINK)
 LOGIN, FACTOR = ("budi", Deed.SESSION_BEGIN), ("budi", Deed.FACTOR_ADD)
 GONE, RESET = ("budi", Deed.FACTOR_REMOVE), ("rina", Deed.MODERATOR_RESET_FACTOR)
-CHAT, NO_CHAT = ("budi", Deed.CHAT_LINK), ("budi", Deed.CHAT_UNLINK)
+CHAT, UNLINKED = ("budi", Deed.CHAT_LINK), ("budi", Deed.CHAT_UNLINK)
 OWN = (ADDED, SERVER_LINK, LOGIN, FACTOR)  # set up behind a link of the server
 NEXT_DAY = ("", None)
 
 
 @pytest.fixture
 def house() -> FakeHouse:
-    return house_with_facts()
+    house = house_with_facts()
+    names = ("rina", "budi", "dewi", "citra", "eko")
+    house.desk.people = [Moderator(n, name, Role.ADMIN) for n, name in enumerate(names, start=20)]
+    return house
 
 
-def told(house: FakeHouse, *history: tuple[str, Deed | None]) -> FakeHouse:
+def told(house: FakeHouse, *history: tuple[str, Deed | None], of: str = "budi") -> FakeHouse:
     """A minute apart, but for the days between."""
     for actor, deed in history:
         house.now += timedelta(minutes=1) if deed else timedelta(hours=13)
         if deed:
-            house.audit.write(actor, deed, of_person("budi"))
+            house.audit.write(actor, deed, of_person(of))
     return house
+
+
+def sits_at(house: FakeHouse, name: str, author: str = "rina") -> bool:
+    return name in let_in(house.ports(), author)
 
 
 @pytest.mark.parametrize(
@@ -53,10 +62,15 @@ def told(house: FakeHouse, *history: tuple[str, Deed | None]) -> FakeHouse:
         (ADDED, LOGIN, CHAT, CHAT_LINK),  # the chat may be hers
         (ADDED, LOGIN, FACTOR, CHAT, CHAT_LINK),
         (ADDED, SERVER_LINK, LOGIN, CHAT, RESET, CHAT_LINK),  # a reset unlinks every chat
+        (LINK, LOGIN, SERVER_LINK, LOGIN),  # her session may still be open
+        (LINK, LOGIN, CHAT, NEXT_DAY, SERVER_LINK, LOGIN),  # her chat needs a PIN only
+        (LINK, LOGIN, CHAT, UNLINKED, NEXT_DAY, SERVER_LINK, LOGIN),  # which one went?
+        # a link that her chat makes is hers, and a factor behind it proves nothing of the chat
+        (LINK, LOGIN, CHAT, NEXT_DAY, SERVER_LINK, CHAT_LINK, LOGIN, FACTOR),
     ],
 )
 def test_she_could_be_sitting_there(house: FakeHouse, history: tuple) -> None:
-    assert let_in(told(house, *history).ports(), "budi", "rina")
+    assert sits_at(told(house, *history), "budi")
 
 
 @pytest.mark.parametrize(
@@ -74,10 +88,38 @@ def test_she_could_be_sitting_there(house: FakeHouse, history: tuple) -> None:
     ],
 )
 def test_only_he_can_be_sitting_there(house: FakeHouse, history: tuple) -> None:
-    assert not let_in(told(house, *history).ports(), "budi", "rina")
+    assert not sits_at(told(house, *history), "budi")
 
 
 def test_what_another_admin_did_is_nothing_against_this_author(house: FakeHouse) -> None:
     told(house, ADDED, LOGIN, FACTOR, ("dewi", Deed.MODERATOR_LINK))
-    assert let_in(house.ports(), "budi", "dewi") is False  # his factor was there before
-    assert let_in(house.ports(), "budi", "rina") is False  # the newest link is not hers
+    assert not sits_at(house, "budi", "dewi")  # his factor was there before
+    assert sits_at(house, "budi")  # her session may still be open
+    told(house, NEXT_DAY)
+    assert not sits_at(house, "budi")  # and the newest link is not hers
+
+
+def test_she_may_go_from_desk_to_desk(house: FakeHouse) -> None:
+    told(house, ADDED, ("citra", Deed.SESSION_BEGIN), of="citra")
+    told(house, ("citra", Deed.MODERATOR_ADD), of="eko")
+    told(house, ("eko", Deed.MODERATOR_LINK), LOGIN, FACTOR)
+    assert let_in(house.ports(), "rina") == {"citra", "eko", "budi"}
+    assert let_in(house.ports(), "dewi") == frozenset()
+
+
+def test_a_factor_of_ones_own_ends_the_way_but_not_what_went_before(house: FakeHouse) -> None:
+    own = ((SERVER, Deed.MODERATOR_LINK), ("citra", Deed.SESSION_BEGIN), ("citra", Deed.FACTOR_ADD))
+    told(house, ADDED, ("citra", Deed.SESSION_BEGIN), of="citra")
+    told(house, ("citra", Deed.MODERATOR_ADD), of="eko")
+    told(house, NEXT_DAY, *own, NEXT_DAY, LINK, of="citra")
+    told(house, ("citra", Deed.MODERATOR_ADD), LOGIN)
+    assert let_in(house.ports(), "rina") == {"eko"}  # Citra was not there herself then
+
+
+def test_a_desk_of_one_admin_who_makes_every_link_goes_on(house: FakeHouse) -> None:
+    for name in ("budi", "citra"):
+        once = ((name, Deed.SESSION_BEGIN), (name, Deed.FACTOR_ADD))
+        told(house, ADDED, SERVER_LINK, *once, of=name)
+    for name in ("budi", "citra"):
+        told(house, NEXT_DAY, LINK, (name, Deed.SESSION_BEGIN), (name, Deed.CHAT_LINK), of=name)
+    assert let_in(house.ports(), "rina") == frozenset()

@@ -238,6 +238,16 @@ async def test_another_factor_leaves_the_chat_and_the_recovery_codes(enter, cloc
         assert work.factors.recovery_left(ani) == 10
 
 
+async def test_recovery_codes_of_before_are_void_with_the_first_factor(enter, clock, store):
+    await enter("Ani", Role.EDITOR)
+    with store.work() as work:
+        session = work.accounts.sessions(work.desk.by_name("Ani").id, clock())[0]
+        work.factors.new_recovery(session.who.id)
+        secret = factor.begin(work, session.who, clock())
+        assert factor.finish(work, session, hotp(secret, step_of(clock())), clock()).token
+        assert work.factors.recovery_left(session.who.id) == 0
+
+
 async def test_codes_that_were_never_in_use_are_no_factor_that_goes(enter, store):
     browser = await enter("Ani", Role.EDITOR)
     await shown(browser)

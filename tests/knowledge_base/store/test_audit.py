@@ -132,5 +132,6 @@ def test_a_person_is_found_however_they_were_filed(store: Store):
             found = work.audit.search(AuditFilter(what=what))
             assert [entry.actor for entry in found] == ["dewi", "rina"]
             assert len(work.audit.about(what)) == 2
-            assert work.audit.last_by(what, (Deed.MODERATOR_ADD, Deed.MODERATOR_LINK)) == "dewi"
-            assert work.audit.last_by(what, (Deed.MODERATOR_REVOKE,)) == ""
+            done = work.audit.deeds_on(what, (Deed.MODERATOR_ADD, Deed.MODERATOR_LINK))
+            assert [entry.actor for entry in done] == ["rina", "dewi"]
+            assert work.audit.deeds_on(what, (Deed.MODERATOR_REVOKE,)) == ()
