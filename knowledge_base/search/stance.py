@@ -126,7 +126,8 @@ def _denies(words: list[str], start: int, end: int) -> bool:
 
 def _doubts(words: list[str], start: int, end: int) -> bool:
     """ "Mana ada vaksin berisi cip!": one sentence, which the unbelief opens."""
-    return start == 0 and _ENDS.isdisjoint(words[end:-1])
+    other = not vocabulary.words_of("stance", "beside_claim").isdisjoint(words[end : end + 3])
+    return start == 0 and not other and _ENDS.isdisjoint(words[end:-1])
 
 
 def _opens(words: list[str], start: int) -> bool:

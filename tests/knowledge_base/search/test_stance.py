@@ -72,6 +72,8 @@ EITHER = [
     "Mana mungkin pemerintah ngaku. Vaksin berisi cip",
     "Mana bisa diam saja! Vaksin berisi cip",
     "Vaksin berisi cip. Mana mungkin dokter ngaku",
+    "Mana bisa diam saja vaksin berisi cip",
+    "mana mungkin pemerintah ngaku vaksin berisi cip",
     "They say it's fake, but the vaccine contains a chip",
 ]
 CLAIMS = [
