@@ -15,13 +15,31 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 SHORTEST_SECRET = 32
 TELEGRAM = "https://api.telegram.org"
 _WEB = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?", re.IGNORECASE)
 _DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
+_TEMPLATE = r"[a-z0-9_]{1,512}", "is no name of a template: small letters, digits and _ only"
+# What a setting has to look like, and what is said where it does not.
+_SHAPES: Mapping[str, tuple[str, str]] = {
+    "telegram_token": (
+        r"([0-9]+:[A-Za-z0-9_-]+)?",
+        "is no token of @BotFather: a number, a colon, letters and digits",
+    ),
+    "telegram_webhook_secret": (
+        r"[A-Za-z0-9_-]{0,256}",
+        "may hold letters, digits, _ and - only, 256 at most",
+    ),
+    "whatsapp_phone_number_id": (r"[0-9]{0,20}", "is the id Meta shows: digits only"),
+    "whatsapp_api_version": (r"v[0-9]{1,3}\.[0-9]", "is a version of the Graph API: v25.0"),
+    "whatsapp_template_result": _TEMPLATE,
+    "whatsapp_template_correction": _TEMPLATE,
+    "whatsapp_template_interim": _TEMPLATE,
+    "whatsapp_template_rejected": _TEMPLATE,
+}
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -121,13 +139,6 @@ class Settings(BaseSettings):
             )
         return value
 
-    @field_validator("telegram_token")
-    @classmethod
-    def _bot_token(cls, value: str) -> str:
-        if value and not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", value):
-            raise ValueError("is no token of @BotFather: a number, a colon, letters and digits")
-        return value
-
     @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -143,34 +154,14 @@ class Settings(BaseSettings):
     def _hard_to_guess(cls, value: str) -> str:
         if value and len(value) < SHORTEST_SECRET:
             raise ValueError(f"must have at least {SHORTEST_SECRET} characters")
-        if value and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value):
-            raise ValueError("may hold letters, digits, _ and - only, 256 at most")
         return value
 
-    @field_validator("whatsapp_phone_number_id")
+    @field_validator(*_SHAPES)
     @classmethod
-    def _number_id(cls, value: str) -> str:
-        if value and not re.fullmatch(r"[0-9]{1,20}", value):
-            raise ValueError("is the id Meta shows: digits only")
-        return value
-
-    @field_validator("whatsapp_api_version")
-    @classmethod
-    def _graph_version(cls, value: str) -> str:
-        if not re.fullmatch(r"v[0-9]{1,3}\.[0-9]", value):
-            raise ValueError("is a version of the Graph API: v25.0")
-        return value
-
-    @field_validator(
-        "whatsapp_template_result",
-        "whatsapp_template_correction",
-        "whatsapp_template_interim",
-        "whatsapp_template_rejected",
-    )
-    @classmethod
-    def _template_name(cls, value: str) -> str:
-        if not re.fullmatch(r"[a-z0-9_]{1,512}", value):
-            raise ValueError("is no name of a template: small letters, digits and _ only")
+    def _shaped(cls, value: str, info: ValidationInfo) -> str:
+        shape, problem = _SHAPES[info.field_name or ""]
+        if not re.fullmatch(shape, value):
+            raise ValueError(problem)
         return value
 
     @model_validator(mode="after")
