@@ -48,7 +48,7 @@ _FACT = (
     .where(FACTS.c.number == bindparam("number"))
     .order_by(VARIANTS.c.id)
 )
-_TWINS = core(PAIRS.c.first, PAIRS.c.second).where(
+TWINS = core(PAIRS.c.first, PAIRS.c.second).where(
     or_(PAIRS.c.first == bindparam("number"), PAIRS.c.second == bindparam("number")),
     PAIRS.c.dismissed.is_(False),
 )
@@ -78,7 +78,7 @@ class Facts(Door):
 
     def twins(self, number: int) -> tuple[int, ...]:
         """Other fact-checks the matcher takes for this one, and nobody said that they are two."""
-        pairs = self._unit.run(_TWINS, {"number": number}).all()
+        pairs = self._unit.run(TWINS, {"number": number}).all()
         return tuple(sorted(second if first == number else first for first, second in pairs))
 
     def published(self, limit: int = 50, offset: int = 0) -> tuple[FactCheck, ...]:

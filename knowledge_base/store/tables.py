@@ -346,7 +346,7 @@ class DuplicateRow(Row, table=True):
     __tablename__ = "duplicates"
 
     first: int = Field(primary_key=True, sa_type=BigId)
-    second: int = Field(primary_key=True, sa_type=BigId)
+    second: int = Field(primary_key=True, index=True, sa_type=BigId)  # asked from either side
     score: float
     dismissed: bool = False
     at: datetime = Field(sa_type=UtcTime)

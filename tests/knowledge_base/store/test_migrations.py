@@ -9,11 +9,12 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, text
 
 from knowledge_base.facts import KnowledgeError
 from knowledge_base.store import Store
 from knowledge_base.store.engine import Engines
+from knowledge_base.store.facts import TWINS
 from knowledge_base.store.migrations import config, newest, present, upgrade
 from knowledge_base.store.tables import Row
 
@@ -61,6 +62,25 @@ def test_the_database_of_a_newer_program_is_left_alone(store: Store):
     for call in (store.ready, store.migrate):
         with pytest.raises(KnowledgeError, match="newer program"):
             call()
+
+
+def test_an_older_database_finds_pairs_from_either_side_once_migrated(tmp_path: Path):
+    engine = create_engine(f"sqlite:///{tmp_path / 'old.db'}")
+    with engine.begin() as connection:
+        command.upgrade(config(connection), "v10_archived_copies")
+        connection.exec_driver_sql("insert into duplicates values (1, 2, 0.9, 0, '2026-11-22')")
+        assert any(step.startswith("SCAN") for step in plan_of_twins(connection))
+    with engine.begin() as connection:
+        upgrade(connection)
+        assert not any(step.startswith("SCAN") for step in plan_of_twins(connection))
+        assert connection.exec_driver_sql("select first, second from duplicates").all() == [(1, 2)]
+    engine.dispose()
+
+
+def plan_of_twins(connection: Connection) -> list[str]:
+    """How SQLite looks up the pairs of a fact-check, step by step."""
+    query = f"explain query plan {TWINS.compile(connection)}"
+    return [step[3] for step in connection.exec_driver_sql(query, (2, 2))]
 
 
 def test_every_check_and_unique_rule_of_the_code_is_in_the_database(empty_database: Path):
