@@ -52,9 +52,7 @@ def check(call: Call, decide: Decide | None = None) -> list[Outgoing]:
     if previous is not None and (state := _again(call, call.found, previous)):
         over(call)
         return state
-    if decide is not None and call.found.result.checkable and not is_remark(call.message):
-        return decide(over(call), call.found, text, previous)
-    return _decide(call, call.found, text, previous)
+    return _decide(call, call.found, text, previous, decide)
 
 
 def _came_too_late(call: Call) -> bool:
@@ -79,11 +77,18 @@ def _mark(ref: str) -> str:
 
 
 def _decide(
-    call: Call, found: Found, text: str, previous: Submission | None = None
+    call: Call,
+    found: Found,
+    text: str,
+    previous: Submission | None = None,
+    otherwise: Decide | None = None,
 ) -> list[Outgoing]:
-    """`previous` is the submission this message is, when it is not a new one."""
+    """`previous` is the submission this message is, when it is not a new one; `otherwise`
+    answers what can be checked instead."""
     if is_remark(call.message):
         return _nothing(call, text)
+    if otherwise is not None and found.result.checkable:
+        return otherwise(over(call), found, text, previous)
     reading = read(call.ports.facts, found.result)
     if several(found.result.parts):
         return answer_parts(over(call), found.result.parts, previous)

@@ -53,6 +53,14 @@ def test_what_an_influencer_writes_is_answered_as_a_draft(house: FakeHouse) -> N
     assert forwarded != after
 
 
+def test_a_remark_of_an_influencer_is_no_draft(house: FakeHouse) -> None:
+    remark = said("ini benar gak ya nak, dapat dari grup keluarga")
+    before = spoken(answers(house, remark)).splitlines()[0]
+    answers(house, said(f"inv_{TOKEN}"))
+    assert spoken(answers(house, remark, new_id="s2")) == before
+    assert not house.questions.rows
+
+
 def test_an_influencer_who_once_voted_still_gets_drafts(house: FakeHouse) -> None:
     answers(house, said(f"inv_{TOKEN}"))
     as_draft = spoken(answers(house, said(DRAFT, ref="m2"), new_id="s2"))
