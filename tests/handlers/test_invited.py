@@ -54,7 +54,7 @@ def test_what_an_influencer_writes_is_answered_as_a_draft(house: FakeHouse) -> N
 
 
 def test_a_remark_of_an_influencer_is_no_draft(house: FakeHouse) -> None:
-    remark = said("ini benar gak ya nak, dapat dari grup keluarga")
+    remark = said("barusan dapat dari alumni kantor tetangga, kenapa belum dijawab")
     before = spoken(answers(house, remark)).splitlines()[0]
     answers(house, said(f"inv_{TOKEN}"))
     assert spoken(answers(house, remark, new_id="s2")) == before
