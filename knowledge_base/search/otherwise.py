@@ -1,9 +1,10 @@
 """Does a short message make another statement of what it shares with a record?
 
-Short news share most words with a claim of the same people and places. Four signs tell them from a
-repeat, in a base of any size: the sentence opens with a condition or a wish; a word that takes it
-back ("menolak", "batal", "sempat") stands in it; one word stands in the place of another; much of
-the claim is missing while as much else is said. Such a match is only suggested. A long message has
+Short news share most words with a claim of the same people and places. Six signs tell them from a
+repeat, in a base of any size: the sentence opens with a condition or a wish; somebody asks for it;
+a word that takes it back ("menolak", "batal", "sempat") stands in it; the claim tells of a death
+and the message of none; one word stands in the place of another; much of the claim is missing while
+as much else is said. Such a match is only suggested. A long message has
 room for all of them beside the claim, and a long claim is damaged by its way through many chats, so
 they are left to the shares of their words.
 """
@@ -67,7 +68,9 @@ def _otherwise(
         return False
     return (
         _supposed(message, view)
+        or _asked_for(message, view)
         or _taken_back(message, claim, view)
+        or _survived(message, view)
         or _exchanged(message, view, heard)
         or _other_news(claim, said, Beyond(view, known, refutes=False))
     )
@@ -75,19 +78,42 @@ def _otherwise(
 
 def _supposed(message: Text, view: View) -> bool:
     """ "Kalau …", "Semoga …", "Kapan …" opens the sentence that tells the claim."""
-    claimed = {*view.stems, *view.surface}
-    pieces = _sentences(message.letters)
-    shared = [[at for at, (w, s) in enumerate(p) if w in claimed or s in claimed] for p in pieces]
-    told = max(range(len(pieces)), key=lambda at: len(shared[at]))
+    words, begins = _telling_sentence(message, view)
     opening = vocabulary.words_of("telling", "opens").difference(_spelled(view.raw))
-    words = [word for word, _ in pieces[told]]
     first = next((at for at, word in enumerate(words[:LEADING]) if word in opening), None)
-    if first is None or not shared[told]:
+    if first is None or begins is None:
         return False
     before = frozenset(words[:first])
     small = vocabulary.skipped() | vocabulary.words_of("telling", "aside")
     opens = before <= small and before.isdisjoint(vocabulary.words_of("telling", "that"))
-    return opens and shared[told][0] - first <= BEGINS
+    return opens and begins - first <= BEGINS
+
+
+def _telling_sentence(message: Text, view: View) -> tuple[list[str], int | None]:
+    """The words of the sentence that tells most of the claim, and where the claim begins in it."""
+    claimed = {*view.stems, *view.surface}
+    pieces = _sentences(message.letters)
+    shared = [[at for at, (w, s) in enumerate(p) if w in claimed or s in claimed] for p in pieces]
+    told = max(range(len(pieces)), key=lambda at: len(shared[at]))
+    return [word for word, _ in pieces[told]], next(iter(shared[told]), None)
+
+
+def _asked_for(message: Text, view: View) -> bool:
+    """ "Warga minta …", "Komisi VIII mendesak agar …": wanted by somebody, and not done. Where the
+    sentence begins with "minta" it is the sender who wants something, of us."""
+    words, begins = _telling_sentence(message, view)
+    before = words[: begins or 0]
+    while before and before[-1] in vocabulary.words_of("telling", "asks_that"):
+        before.pop()
+    asking = vocabulary.words_of("telling", "asks").difference(_spelled(view.raw))
+    return len(before) > 1 and before[-1] in asking
+
+
+def _survived(message: Text, view: View) -> bool:
+    """The claim says that somebody died, the message does not."""
+    died = not vocabulary.words_of("telling", "died").isdisjoint(_spelled(view.raw))
+    told = {*_spelled(message.letters), *message.stems}
+    return died and vocabulary.words_of("telling", "dead").isdisjoint(told)
 
 
 @lru_cache(maxsize=HEARD)

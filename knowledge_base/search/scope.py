@@ -13,7 +13,12 @@ CLAIMING = 5  # different content words a stretch needs to say something of its 
 ELSEWHERE = 0.25  # of its words in the record, below which it is about something else
 SPOKEN_OF = 0.5  # of its words in the record, above which the record is about it
 
-_END = re.compile(r"[.!?…]+[\"”’)]*(?=\s)|\n+|;(?=\s)")
+_END = re.compile(
+    r"[.!?…]+[\"”’)]*(?=\s)|\n+|;(?=\s)"
+    # "…, selain itu …", "1) … 2) …": another claim in the same sentence
+    r"|,?\s(?=(?:selain itu|di ?samping itu|besides that|in addition)\b|\d{1,2}\)\s)",
+    re.IGNORECASE,
+)
 _JOINED = re.compile(r"\s(?=(?:dan|serta|sementara|lalu|and|while)\s)", re.IGNORECASE)
 
 

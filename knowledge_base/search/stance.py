@@ -94,7 +94,7 @@ def _debunks(words: list[str]) -> tuple[list[tuple[int, int]], bool]:
     denied = [place for place in denials if _denies(words, *place)]
     doubts = [place for place in _places(words, "doubt") if _opens(words, place[0])]
     doubted = [place for place in doubts if _doubts(words, *place)]
-    found = len(cues) + len(denials) + len(doubts)
+    found = len(cues) + len(denials) + len(doubts) + len(_places(words, "retold"))
     sure += told + denied + doubted
     return sure, found > len(told) + len(denied) + len(doubted)
 

@@ -13,6 +13,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from knowledge_base.search.text import respell
+
 Phrase = tuple[str, ...]
 
 
@@ -91,6 +93,9 @@ def markers() -> Phrases:
             for name, words in language.get(section, {}).items():
                 for words_of_phrase in entries(words):
                     found.add(words_of_phrase, Meaning(section, name))
+    for written, meaning in [*found.table.items()]:
+        if len(written) > 1:  # messages are read in one spelling: "leres teu" is "leres tidak"
+            found.add(tuple(respell(word) for word in written), meaning)
     return found
 
 

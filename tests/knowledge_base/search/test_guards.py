@@ -36,6 +36,8 @@ TRUTH = [
     ("Obat itu berbahaya untuk bayi", "Obat itu tidak aman untuk bayi", "-"),
     ("Bukan hanya warga, pedagang wajib bayar", "Warga dan pedagang wajib bayar", "-"),
     ("bener gak sih KPU memperpanjang pemilihan?", "KPU memperpanjang pemilihan", "-"),
+    ("tenan ora KPU memperpanjang pemilihan?", "KPU memperpanjang pemilihan", "-"),
+    ("Punten, leres teu KPU memperpanjang pemilihan?", "KPU memperpanjang pemilihan", "-"),
     ("Jangan lupa bawa masker ke TPS", "Bawa masker ke TPS", "-"),
     ("Pasien yg tiak dirawat meninggal", "Pasien yang tidak dirawat meninggal", "-"),
     ("Telur menyebabkan flu singapura", "TELUR REBUS MENANGKAL FLU SINGAPURA", "polarity"),

@@ -17,6 +17,9 @@ pemerintah melati batal memberikan seratus perahu karet kepada nelayan teluk ser
 seratus perahu karet yang sempat diberikan kepada nelayan teluk seruni ditarik pemerintah melati
 pemerintah melati memberikan seratus jaring karet kepada nelayan teluk seruni
 nelayan teluk seruni protes solar langka di pelabuhan kenanga
+warga pesisir minta pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
+DPRD mendesak agar Pemerintah Melati memberikan seratus perahu karet kepada nelayan Teluk Seruni
+pemerintah melati didesak memberikan seratus perahu karet kepada nelayan teluk seruni
 nelayan Melati
 """.strip().split("\n")
 HEARD = frozenset(["jaring", "protes", "solar"]).__contains__
@@ -25,6 +28,8 @@ pemerintah melati memberikan hundred perahu karet kepada nelayan teluk seruni
 pemerintah melati ngasih seratus perahu karet buat nelayan teluk seruni
 katanya kalau pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
 Semoga kita semua sehat. Pemerintah Melati memberikan seratus perahu karet ke nelayan Teluk Seruni
+minta info min, pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
+mohon bantu cek minta tolong, pemerintah melati memberikan seratus perahu karet ke nelayan teluk seruni
 pemrintah melati memberikn seratus prahu karet kpd nelayan tluk seruni
 """.strip().split("\n")
 
@@ -51,6 +56,26 @@ def test_a_repeat_is_no_other_statement(text: str) -> None:
 def test_a_wording_that_says_it_so_is_enough() -> None:
     text = "pemerintah melati batal memberikan seratus perahu karet kepada nelayan teluk seruni"
     assert not otherwise(normalise(text), entry(CLAIM, text), HEARD)
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("Penyanyi Sekar Wulan kecelakaan motor di Jalan Kenanga, kondisinya stabil", True),
+        ("penyanyi sekar wulan kecelakaan motor di jalan kenanga", True),
+        ("penyanyi sekar wulan wafat kecelakaan motor di jalan kenanga", False),
+        ("innalillahi, sekar wulan penyanyi itu kecelakaan motor di jalan kenanga", False),
+    ],
+)
+def test_who_only_had_an_accident_is_not_told_of_as_dead(text: str, other: bool) -> None:
+    claim = "Penyanyi Sekar Wulan meninggal dunia dalam kecelakaan motor di Jalan Kenanga"
+    assert otherwise(normalise(text), entry(claim), HEARD) is other
+
+
+def test_who_asks_for_it_in_the_claim_too_repeats_it() -> None:
+    claim = "Warga meminta Pemerintah Melati memberikan seratus perahu karet kepada nelayan"
+    said = "warga minta pemerintah melati memberikan seratus perahu karet ke nelayan"
+    assert not otherwise(normalise(said), entry(claim), HEARD)
 
 
 def test_what_the_claim_itself_supposes_is_no_sign() -> None:

@@ -39,6 +39,27 @@ def test_a_wording_known_as_a_whole_is_judged_whole() -> None:
     assert judged(text, (*RECORD, text)) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Gubernur Melati ditangkap, selain itu minum air dingin memecah pembuluh darah",
+        "Gubernur Melati ditangkap Selain itu minum air dingin memecah pembuluh darah",
+        "Gubernur Melati ditangkap; di samping itu minum air dingin memecah pembuluh darah",
+        "1) Gubernur Melati ditangkap 2) minum air dingin memecah pembuluh darah",
+        "The governor was arrested, in addition cold water bursts your veins",
+    ],
+)
+def test_a_second_claim_in_the_same_sentence_is_a_stretch_of_its_own(text: str) -> None:
+    (_, told), (begins, end) = stretches(text)
+    assert told < begins
+    assert text[begins:end].lower().startswith(("selain", "di samping", "2)", "in addition"))
+
+
+@pytest.mark.parametrize("text", ["Pukul 10 (2 TPS) di Melati ditutup", "Bukan selain ituan lagi"])
+def test_a_number_in_brackets_or_another_word_parts_nothing(text: str) -> None:
+    assert stretches(text) == [(0, len(text))]
+
+
 @given(st.text(max_size=300), st.lists(st.text(max_size=60), max_size=3))
 def test_any_text_gives_a_stretch_of_itself_or_nothing(text: str, wordings: list[str]) -> None:
     found = judged(text, wordings)

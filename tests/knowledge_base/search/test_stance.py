@@ -75,6 +75,18 @@ EITHER = [
     "Mana bisa diam saja vaksin berisi cip",
     "mana mungkin pemerintah ngaku vaksin berisi cip",
     "They say it's fake, but the vaccine contains a chip",
+    # who spread it takes it back, says sorry for it or is caught: the news of that is true
+    "Maaf ya grup, info vaksin berisi cip tadi saya tarik",
+    "Ralat: tadi aku post vaksin berisi cip, itu salah, aku kira beneran",
+    "Sorry all, tadi keliru forward yang vaksin berisi cip",
+    "Saya yang nyebarin kabar vaksin berisi cip, saya minta maaf",
+    "Penyebar kabar vaksin berisi cip akhirnya minta maaf",
+    "Polisi menangkap penyebar hoaks vaksin berisi cip",
+    "Janji bupati soal isu jalan rusak tidak benar-benar ditepati",
+    "Setelah isu vaksin berisi cip, Menkes minta penjelasan",
+    "Duh malu, aku kemakan hoax vaksin berisi cip",
+    "Man arrested for spreading the rumour that vaccines contain chips",
+    "Sorry for sharing this: the vaccine contains a chip",
 ]
 CLAIMS = [
     "Tidak mungkin salah, ini dari orang RS: vaksin berisi cip",
@@ -85,13 +97,15 @@ CLAIMS = [
     "INI BUKAN HOAX. Gereja tidak ikut digusur, masjid digusur",
     "This is not fake news, we have the pictures",
     "FAKTA: vaksin berisi cip, sebarkan sebelum dihapus",
-    "Polisi menangkap penyebar hoaks di Kecamatan Melati",
+    "Polisi menangkap perampok minimarket di Kecamatan Melati",
+    "Nyamuk penyebar demam berdarah masuk Kecamatan Melati",
+    "Sebarkan kabar ini: vaksin berisi cip",
     "Bupati Melati tidak hadir dalam debat",
     "Istana tidak membantah rencana kenaikan iuran",
     "Warga tanya di mana ada posko bantuan",
     "Info: data KPU tidak benar",
     "Kabar terbaru, data penerima bantuan tidak benar",
-    "Janji bupati soal isu jalan rusak tidak benar-benar ditepati",
+    "Janji bupati tentang kabar jalan rusak tidak benar-benar ditepati",
     "Pesan ini salah satu dari pesan resmi bupati",
 ]
 
