@@ -36,13 +36,13 @@ from handlers import (
 from handlers.approval import PROPOSED
 from handlers.interim import TASK as WINDOW_CLOSING
 from handlers.interim import interim
-from handlers.matched import read
+from handlers.matched import published, read
 from handlers.messages import Outgoing, pack, unpack
 from handlers.moderate import UNDO
 from handlers.ports import Finder, Found, Ports, Rules
 from handlers.queueing import NEW_CARD, REDRAW, redraw
 from knowledge_base.deeds import Deed
-from knowledge_base.facts import Question, QuestionState, Stale
+from knowledge_base.facts import FactCheck, Question, QuestionState, Stale
 from knowledge_base.search.findings import Decision, Result, Stance
 
 log = structlog.get_logger(__name__)
@@ -249,33 +249,44 @@ class Chores:
 
     async def find_duplicates(self, payload: Mapping[str, Any]) -> None:
         """Compare the next new or changed fact-checks with all the others; enqueue the page
-        after them."""
-        again = bool(payload.get("again"))
-
-        def compare() -> None:
-            with self.database.read() as work:
-                place = "" if again else work.upkeep.place(duplicates.TASK)
-                revision, number, _ = upkeep.place_of(place)
-                page = work.facts.after(revision, number, duplicates.PAGE)
-            found = [
-                (fact.number, other, score)
-                for _, fact in page
-                for other, score in duplicates.pairs_of(
-                    fact, self.finder.alike_facts(fact.claim, fact.lang, str(fact.number), limit=3)
-                )
-            ]
-            with self.database.work() as work:
-                given = ports(work, self.clock(), self.rules)
-                for first, other, score in found:
-                    duplicates.note(given, first, other, score)
-                if page:
-                    last = upkeep.place_text(page[-1][0], page[-1][1].number)
-                    work.upkeep.keep_place(duplicates.TASK, last)
-                if len(page) == duplicates.PAGE:
-                    duplicates.look(given, rest=duplicates.REST)
-
-        await anyio.to_thread.run_sync(compare)
+        after them. With a `number` only that one, before its turn comes."""
+        if number := payload.get("number", 0):
+            await anyio.to_thread.run_sync(self._pair_one, number)
+        else:
+            await anyio.to_thread.run_sync(self._pair_next, bool(payload.get("again")))
         self.committed()
+
+    def _pair_one(self, number: int) -> None:
+        with self.database.read() as work:
+            fact = published(work.facts, number)
+        found = self._pairs([fact] if fact else [])
+        with self.database.work() as work:
+            duplicates.note(ports(work, self.clock(), self.rules), found)
+
+    def _pair_next(self, again: bool) -> None:
+        with self.database.read() as work:
+            place = "" if again else work.upkeep.place(duplicates.TASK)
+            revision, number, _ = upkeep.place_of(place)
+            page = work.facts.after(revision, number, duplicates.PAGE)
+        found = self._pairs([fact for _, fact in page])
+        with self.database.work() as work:
+            given = ports(work, self.clock(), self.rules)
+            duplicates.note(given, found)
+            if page:
+                last = upkeep.place_text(page[-1][0], page[-1][1].number)
+                work.upkeep.keep_place(duplicates.TASK, last)
+            if len(page) == duplicates.PAGE:
+                duplicates.look(given, rest=duplicates.REST)
+
+    def _pairs(self, facts: Sequence[FactCheck]) -> list[tuple[int, int, float]]:
+        """(number, other, score) of all that may be one with one of these."""
+        return [
+            (fact.number, other, score)
+            for fact in facts
+            for other, score in duplicates.pairs_of(
+                fact, self.finder.alike_facts(fact.claim, fact.lang, str(fact.number), limit=3)
+            )
+        ]
 
     async def forget_old(self, payload: Mapping[str, Any]) -> None:
         """One round of the retention rules, then the next round is enqueued."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from handlers import approval, bursts, corrections, moderate, notify, texts
+from handlers import approval, bursts, corrections, duplicates, moderate, notify, texts
 from handlers.approval import Need
 from handlers.matched import published
 from handlers.messages import Outgoing
@@ -351,6 +351,7 @@ def take_in(
     if saved.changed:
         corrections.announce_all(ports)
     ports.jobs.enqueue("rematch_open", {}, dedupe_key="rematch_open", due=ports.now)
+    duplicates.look(ports)
     return saved
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from handlers.matched import published
@@ -36,10 +36,18 @@ def look(ports: Ports, *, again: bool = False, rest: timedelta = timedelta()) ->
     ports.jobs.enqueue(TASK, {"again": again}, dedupe_key=f"{TASK}:{again}", due=due)
 
 
-def note(ports: Ports, number: int, other: int, score: float) -> None:
-    """Remember a pair, unless somebody has looked at it or one of them is gone."""
-    if published(ports.facts, number) and published(ports.facts, other):
-        ports.reviews.pair(min(number, other), max(number, other), score)
+def look_at(ports: Ports, number: int) -> None:
+    """Have this one, new or changed just now, compared before its turn: until it is, nobody knows
+    that another one says the opposite."""
+    ports.jobs.enqueue(TASK, {"number": number}, dedupe_key=f"{TASK}:{number}", due=ports.now)
+
+
+def note(ports: Ports, pairs: Iterable[tuple[int, int, float]]) -> None:
+    """Remember pairs (number, other, score), unless somebody has looked at them or one of them is
+    gone."""
+    for number, other, score in pairs:
+        if published(ports.facts, number) and published(ports.facts, other):
+            ports.reviews.pair(min(number, other), max(number, other), score)
 
 
 def dismiss(ports: Ports, who: Moderator, first: int, second: int) -> None:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from handlers import approval, bursts, corrections, notify, texts, topics
+from handlers import approval, bursts, corrections, duplicates, notify, texts, topics
 from handlers.approval import Need
 from handlers.masking import mask
 from handlers.matched import published
@@ -226,7 +226,9 @@ def publish_answer(
 
 
 def rematch(ports: Ports, number: int) -> None:
-    """Open questions may be answered by this fact-check, after the time for undo."""
+    """Another fact-check may say the opposite of this one, and open questions may be answered by
+    it, after the time for undo."""
+    duplicates.look_at(ports, number)
     payload, key = {"number": number}, f"rematch_open:{number}"
     ports.jobs.enqueue("rematch_open", payload, dedupe_key=key, due=ports.now + UNDO)
 

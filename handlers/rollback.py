@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
-from handlers import corrections, moderate, texts
+from handlers import corrections, duplicates, moderate, texts
 from handlers.matched import holding
 from handlers.moderate import reason_of
 from handlers.ports import Ports
@@ -144,6 +144,7 @@ def roll_back(
         what = f"fact/{saved.number}"
         ports.audit.write(who.name, Deed.ROLLED_BACK, what, words, author=name)
         corrections.announce(ports, saved)
+        duplicates.look_at(ports, saved.number)
     for question in found.questions:
         _reopen(ports, who, name, question)
     for number, text in found.wordings:

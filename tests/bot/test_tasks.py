@@ -454,6 +454,20 @@ async def test_the_next_round_compares_only_what_is_new_or_changed(office):
     assert office.finder.asked == ["Klaim yang diubah"]
 
 
+async def test_what_was_just_published_is_compared_before_its_turn(office, monkeypatch):
+    monkeypatch.setattr("handlers.duplicates.PAGE", 1)
+    records = [save_fact(office.store, number) for number in range(1, 4)]
+    office.finder.known = {records[2].claim: records[0].number}
+    with office.store.work() as work:
+        duplicates.look_at(ports(work, office.clock(), Rules()), records[2].number)
+    await office.run_due()
+    assert (office.finder.asked, office.pairs()) == ([records[2].claim], [(1, 3)])
+    office.finder.asked.clear()
+    office.enqueue("find_duplicates")
+    await office.run_due()
+    assert office.finder.asked == [records[0].claim]  # the round goes on where it stood
+
+
 async def test_somebody_can_have_everything_compared_again(office):
     save_fact(office.store, 1)
     office.enqueue("find_duplicates")

@@ -184,7 +184,8 @@ def test_an_import_announces_what_it_changed(house: FakeHouse) -> None:
     changed = replace(house.facts.rows[482], fact="Semua TPS tutup 12.00.")
     house.desk.people = []
     curating.import_facts(house.ports(), EDITOR, "kpu.csv", [changed])
-    assert [job.task for job in house.jobs.waiting] == ["find_outdated", "rematch_open"]
+    tasks = ["find_outdated", "rematch_open", "find_duplicates"]
+    assert [job.task for job in house.jobs.waiting] == tasks
     corrections.find_outdated(house.ports())
     house.now += PAUSE
     assert run(house) == ["p-ani", "p-budi"]

@@ -22,16 +22,16 @@ def test_the_others_that_match_and_do_not_differ_are_pairs(house: FakeHouse) -> 
 
 
 def test_a_pair_is_noted_once_either_way_round(house: FakeHouse) -> None:
-    duplicates.note(house.ports(), 483, 482, 0.8)
-    duplicates.note(house.ports(), 482, 483, 0.9)
-    duplicates.note(house.ports(), 482, 999, 0.9)
+    duplicates.note(house.ports(), [(483, 482, 0.8)])
+    duplicates.note(house.ports(), [(482, 483, 0.9)])
+    duplicates.note(house.ports(), [(482, 999, 0.9)])
     assert house.reviews.pairs() == ((482, 483, 0.8),)
 
 
 def test_what_a_person_refused_is_not_asked_again(house: FakeHouse) -> None:
-    duplicates.note(house.ports(), 482, 483, 0.8)
+    duplicates.note(house.ports(), [(482, 483, 0.8)])
     with pytest.raises(Denied):
         duplicates.dismiss(house.ports(), Moderator(9, "lia", Role.READER), 482, 483)
     duplicates.dismiss(house.ports(), SARI, 482, 483)
-    duplicates.note(house.ports(), 482, 483, 0.8)
+    duplicates.note(house.ports(), [(482, 483, 0.8)])
     assert house.reviews.pairs() == ()

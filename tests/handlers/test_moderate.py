@@ -77,11 +77,17 @@ def test_an_answer_teaches_and_is_written_down(house: FakeHouse) -> None:
 
 def test_askers_are_told_after_the_time_for_undo(house: FakeHouse) -> None:
     moderate.answer_question(house.ports(), SARI, "7F3K", 1, DRAFT)
-    told, rematch = house.jobs.waiting
+    told, _, rematch = house.jobs.waiting
     payload = {"code": "7F3K", "after": "", "version": 2}
     assert (told.task, told.payload) == ("tell_askers", payload)
     assert rematch.task == "rematch_open"
     assert {told.due, rematch.due} == {house.now + timedelta(seconds=30)}
+
+
+def test_what_was_published_is_compared_with_the_others_at_once(house: FakeHouse) -> None:
+    fact = moderate.answer_question(house.ports(), SARI, "7F3K", 1, DRAFT)
+    [job] = [job for job in house.jobs.waiting if job.task == "find_duplicates"]
+    assert (job.payload, job.due) == ({"number": fact.number}, house.now)
 
 
 def test_what_is_answered_again_after_an_undo_has_its_own_time_for_undo(house: FakeHouse) -> None:
