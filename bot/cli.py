@@ -42,6 +42,7 @@ from knowledge_base.search.decision import BadWeights, load_weights
 
 DONE, FAILED, USAGE, PARTLY = 0, 1, 2, 3
 BATCH = 500
+LARGEST_FILE = 256 * 1024 * 1024  # bytes of an import: a reader needs several times as much memory
 MUCH = 200  # so many queries take a while
 GO_ON = "If it stops in between, give the same command again: it goes on where it stopped."
 # whoever may use the server
@@ -288,8 +289,10 @@ def _report(batches: list[list[FactCheck]], done: list[Saved], refused: int, cod
 
 def rows_of(file: Path, publisher: str) -> Iterator[Row]:
     """The rows of a file, by its ending. Raises SheetError that names the file."""
-    body = read_bytes(file)
     try:
+        if file.is_file() and file.stat().st_size > LARGEST_FILE:
+            raise SheetError("larger than 256 MB; split it and import the parts", "large")
+        body = read_bytes(file)
         if file.suffix.lower() == ".json":
             yield from read_claim_reviews(body, publisher)
         else:

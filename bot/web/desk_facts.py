@@ -27,7 +27,7 @@ from handlers.answering import number_in
 from handlers.ports import Ports
 from handlers.rights import Action
 from knowledge_base.exchange.claimreview import read_claim_reviews
-from knowledge_base.exchange.sheet import Row, SheetError, each_once, read_rows
+from knowledge_base.exchange.sheet import Row, SheetError, each_once, read_rows, sites_of
 from knowledge_base.facts import (
     FactCheck,
     KnowledgeError,
@@ -325,6 +325,7 @@ async def import_page(request: Request, services: Here, me: Importing) -> Respon
 def _import_page(request: Request, services: Services, me: Moderator, **more: Any) -> Response:
     nothing = {
         "unknown": (),
+        "strangers": (),
         "saved": None,
         "effect": None,
         "refused": (),
@@ -368,6 +369,7 @@ async def import_file(request: Request, services: Here, me: Importing) -> Respon
         return _import_page(
             request, services, me,
             saved=saved, effect=effect, refused=bad, unknown=_unknown_topics(facts),
+            strangers=_unlisted(facts, services.rules.organisation),
         )  # fmt: skip
     try:
         result = await unit(services, take)
@@ -385,6 +387,12 @@ def _unknown_topics(facts: Sequence[FactCheck]) -> tuple[str, ...]:
     """Topics that have no word: no filter and no rule knows them."""
     known = {name for name, _ in texts.topics("id")}
     return tuple(sorted({fact.topic for fact in facts} - known - {""}))
+
+
+def _unlisted(facts: Sequence[FactCheck], ours: str) -> tuple[str, ...]:
+    """Publishers of whom nobody knows where they publish: their name alone is shown to people."""
+    names = {fact.publisher for fact in facts} - {ours, ""}
+    return tuple(sorted(name for name in names if not sites_of(name)))
 
 
 def _refused(rows: list[Row], saved: Saved) -> tuple[tuple[str, str], ...]:

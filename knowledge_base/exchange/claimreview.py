@@ -6,11 +6,14 @@ publisher's own map; the number only where there is no word.
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
-from knowledge_base.exchange.sheet import Row, SheetError, to_fact_check
+from knowledge_base.exchange.sheet import Row, SheetError, sites_of, to_fact_check
 from knowledge_base.facts import FactCheck, Refused, Verdict
 
 BEST, WORST = 5, 1
@@ -22,6 +25,11 @@ RATING_VALUE = {
     Verdict.TRUE: 5,
 }
 DEEPEST = 6
+_TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]*>", re.DOTALL)
+# Domains below which everybody has a site of their own: co.id, go.id, com.au …
+_SHARED = frozenset(
+    ("co", "com", "org", "or", "go", "gov", "net", "ac", "edu", "mil", "my", "desa")
+)
 
 
 def read_claim_reviews(body: bytes, publisher: str = "") -> Iterator[Row]:
@@ -38,7 +46,9 @@ def read_claim_reviews(body: bytes, publisher: str = "") -> Iterator[Row]:
         found = True
         place = f"review {number}"
         try:
-            yield Row(place, fact_check=to_fact_check(_fields(review, publisher), publisher))
+            fact_check = to_fact_check(_fields(review, publisher), publisher)
+            _published_there(review, fact_check)
+            yield Row(place, fact_check=fact_check)
         except Refused as refusal:
             yield Row(place, error=f"{refusal.field}: {refusal}")
     if not found:
@@ -59,6 +69,37 @@ def _reviews(data: object, depth: int) -> Iterator[Mapping[str, Any]]:
             yield from _reviews(data.get(key), depth - 1)
 
 
+def _published_there(review: Mapping[str, Any], fact_check: FactCheck) -> None:
+    """Anybody can write a name into a file: a review in a known publisher's name has to stand at
+    their address, and one that says where its author is, there. Raises Refused."""
+    name, url = fact_check.publisher, fact_check.sources[0].url
+    known = sites_of(name)
+    host = _host(url)
+    if known and not any(host == site or host.endswith(f".{site}") for site in known):
+        raise Refused(f'"{host}" is not where {name} publishes: {", ".join(known)}', "publisher")
+    own = _host(str(_object(review.get("author")).get("url") or url))
+    if _site(own) != _site(host):
+        raise Refused(f'"{host}" is not the site its author names: {own}', "publisher")
+
+
+def _host(address: str) -> str:
+    try:
+        return (urlsplit(address).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def _site(host: str) -> str:
+    """What somebody owns of a host: kompas.com of cekfakta.kompas.com, abc.go.id of x.abc.go.id."""
+    parts = host.split(".")
+    return ".".join(parts[-3:] if len(parts) > 2 and parts[-2] in _SHARED else parts[-2:])
+
+
+def _plain(value: object) -> object:
+    """Text as people read it: publishers write web pages into these fields."""
+    return html.unescape(_TAG.sub(" ", value)).strip() if isinstance(value, str) else value
+
+
 def _fields(review: Mapping[str, Any], publisher: str) -> dict[str, Any]:
     rating = _object(review.get("reviewRating"))
     claim = _object(review.get("itemReviewed"))
@@ -67,10 +108,10 @@ def _fields(review: Mapping[str, Any], publisher: str) -> dict[str, Any]:
     url = str(review.get("url") or "")
     return {
         "id": url,
-        "claim": review.get("claimReviewed"),
-        "title": review.get("headline") or review.get("name"),
+        "claim": _plain(review.get("claimReviewed")),
+        "title": _plain(review.get("headline") or review.get("name")),
         "verdict": _label(rating),
-        "explanation": rating.get("ratingExplanation") or review.get("description"),
+        "explanation": _plain(rating.get("ratingExplanation") or review.get("description")),
         "publisher": name,
         "lang": str(review.get("inLanguage") or "")[:2],
         "date": str(claim.get("datePublished") or "")[:10],

@@ -19,6 +19,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook
 
 from knowledge_base.facts import FactCheck, Kind, Refused, Source, State, Verdict
+from knowledge_base.search.text import normalise
 
 VARIANT_MARK = " || "
 LONGEST_FACT = 160
@@ -28,7 +29,10 @@ MOST_CELLS = 4_000_000  # a reader lays out every cell before the last one
 _CELL = re.compile(rb"""\br=["']([A-Za-z]*)(\d{1,12})["']""")
 
 
-WHY = ("ending", "encoding", "csv", "spreadsheet", "unpacked", "far", "heading", "json", "review")
+WHY = (
+    *("ending", "encoding", "csv", "spreadsheet", "unpacked", "far", "heading", "json", "review"),
+    "large",
+)
 
 
 class SheetError(Exception):
@@ -246,10 +250,18 @@ def _text(fields: Mapping[str, Any], key: str) -> str:
 
 
 @cache
-def _ratings() -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+def _publishers() -> Mapping[str, Any]:
     text = resources.files("knowledge_base.exchange").joinpath("ratings.toml").read_text("utf-8")
-    data = tomllib.loads(text)
-    return data["labels"], data["publishers"]
+    return tomllib.loads(text)
+
+
+def sites_of(publisher: str) -> tuple[str, ...]:
+    """The sites a publisher is known to publish at; none for one nobody has listed."""
+    sites: Mapping[str, str] = _publishers()["sites"]
+    read = " ".join(normalise(publisher).words)  # the same look in other letters, too
+    name = f"{publisher.casefold()} | {read}"
+    named = [one for one in sites if re.search(rf"(?<!\w){re.escape(one)}(?!\w)", name)]
+    return tuple(sites[max(named, key=len)].split()) if named else ()
 
 
 @cache
@@ -275,7 +287,7 @@ def read_verdict(label: str, publisher: str = "") -> Verdict:
     word = re.sub(r"[\[\](){}_\s]+", " ", label).strip().lower()
     if not word:
         raise Refused("is missing", "verdict")
-    labels, publishers = _ratings()
+    labels, publishers = _publishers()["labels"], _publishers()["publishers"]
     for name, own in publishers.items():
         if name in publisher.lower() and word in own:
             return Verdict(own[word])

@@ -95,7 +95,11 @@ def write_xlsx(path, *rows):
 
 def write_claim_review(path):
     review = to_claim_review(
-        fact(1, claim=HOAX), "https://saring.example/p/1", "Salah", "Redaksi", "https://a.example"
+        fact(1, claim=HOAX),
+        "https://saring.example/p/1",
+        "Salah",
+        "Redaksi",
+        "https://saring.example",
     )
     path.write_text(json.dumps([review]), encoding="utf-8")
     return path
@@ -244,6 +248,15 @@ def test_a_claim_review_is_read(saring, folder):
         0,
         "added 1, changed 0, unchanged 0, refused 0\n",
     )
+
+
+def test_a_file_too_large_for_the_memory_is_refused_unread(saring, folder):
+    with (folder / "feed.json").open("wb") as file:
+        file.truncate(1024**3)  # a hole: takes no room on the disk
+    code, out, err = saring("import", folder / "feed.json")
+    assert (code, out) == (1, "")
+    assert "feed.json" in err
+    assert "split it" in err
 
 
 def test_semicolons_and_a_byte_order_mark_are_found_by_themselves(saring, folder):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import date
@@ -285,6 +286,27 @@ async def test_a_preview_names_the_topics_nobody_knows(editor):
     files = {"file": ("topics.csv", body.encode())}
     page = (await editor.post("/desk/import", files=files, data={"do": "preview"})).text
     assert "Topik yang tidak dikenal: kuliner." in page
+
+
+async def test_a_preview_names_publishers_nobody_has_listed_and_refuses_stolen_names(editor):
+    def review(name: str, url: str) -> dict:
+        rating = {"alternateName": "Salah"}
+        return {
+            "claimReviewed": "x y z",
+            "url": url,
+            "author": {"name": name},
+            "reviewRating": rating,
+        }
+
+    feed = [
+        review("Redaksi Seruni", "https://seruni.example/1"),
+        review("AFP", "https://evil.example/2"),
+    ]
+    files = {"file": ("feed.json", json.dumps(feed).encode())}
+    page = (await editor.post("/desk/import", files=files, data={"do": "preview"})).text
+    assert "tidak ada di daftar kami: Redaksi Seruni." in page
+    assert "tidak menerbitkan di alamat itu" in page
+    assert "evil.example" in page
 
 
 @pytest.mark.parametrize(

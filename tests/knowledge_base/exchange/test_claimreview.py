@@ -22,7 +22,7 @@ FACT = FactCheck(
 
 def review(**changes):
     base = to_claim_review(
-        FACT, "https://saring.example/p/482", "Salah", "Redaksi", "https://s.example"
+        FACT, "https://saring.example/p/482", "Salah", "Redaksi", "https://saring.example"
     )
     return {**base, **changes}
 
@@ -91,3 +91,69 @@ def test_a_claim_cannot_close_the_script_it_stands_in() -> None:
     assert "<" not in text
     assert "\u2028" not in text
     assert json.loads(text)["claimReviewed"].startswith("</script>")
+
+
+def signed(name: str, url: str, own: str = "") -> dict:
+    author = {"@type": "Organization", "name": name} | ({"url": own} if own else {})
+    return review(author=author, url=url)
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "own"),
+    [
+        ("AFP Fact Check", "https://afp-factcheck.example/1", ""),
+        ("AFP Fact Check", "https://afp.com.evil.example/1", "https://factcheck.afp.com"),
+        ("AFP Periksa Fakta", "https://periksafakta.afp.com@evil.example/1", ""),
+        ("А​FР Fact Check", "https://evil.example/1", ""),  # Cyrillic letters of that look
+        ("TurnBackHoax (MAFINDO)", "https://turnbackhoax.id.example/1", ""),
+        ("Kompas.com Cek Fakta", "https://kompas.com-cekfakta.example/1", ""),
+        ("Kominfo", "https://kominfo.desa.id/1", ""),
+        ("Redaksi Melati", "https://melati.example/1", "https://seruni.example"),
+        ("Dinas Melati", "https://seruni.go.id/1", "https://melati.go.id"),
+    ],
+)
+def test_a_review_in_anothers_name_is_refused_by_name(name, url, own) -> None:
+    (row,) = read_claim_reviews(json.dumps(signed(name, url, own)).encode())
+    assert row.fact_check is None
+    assert row.error.startswith("publisher: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "own"),
+    [
+        ("AFP Fact Check", "https://factcheck.afp.com/doc.afp.com.1", "https://www.afp.com"),
+        ("Tempo Cek Fakta", "https://cekfakta.tempo.co/1", "https://www.tempo.co/"),
+        ("TurnBackHoax (MAFINDO)", "https://www.turnbackhoax.id/1", "https://turnbackhoax.id"),
+        ("Redaksi Melati", "https://cekfakta.melati.co.id/1", "https://www.melati.co.id"),
+        ("Antariksa Melati", "https://antariksa.example/1", ""),  # no "Antara", no "AAP"
+    ],
+)
+def test_a_review_at_its_publishers_address_is_read(name, url, own) -> None:
+    (row,) = read_claim_reviews(json.dumps(signed(name, url, own)).encode())
+    assert row.error == ""
+    assert row.fact_check.publisher == name
+
+
+def test_what_publishers_write_as_a_web_page_is_read_as_text() -> None:
+    odd = review(
+        claimReviewed="<p>Usia &lt; 17 tahun &#8220;boleh&#8221; <b onclick=x>memilih</b></p><!-- x -->",
+        reviewRating={
+            "alternateName": "Salah",
+            "ratingExplanation": "<script>alert(1)</script>Tidak",
+        },
+    )
+    (row,) = read_claim_reviews(json.dumps(odd).encode())
+    assert " ".join(row.fact_check.claim.split()) == "Usia < 17 tahun “boleh” memilih"
+    assert "<" not in row.fact_check.explanation
+
+
+def test_one_poisoned_review_of_a_feed_costs_nothing_but_itself() -> None:
+    poisoned = [
+        signed("AFP", "https://evil.example/1"), review(url="javascript:alert(1)"),
+        review(claimReviewed=["x"]), review(claimReviewed="x" * 20_001), review(claimReviewed=""),
+        review(reviewRating=None), review(reviewRating={"alternateName": "Four Pinocchios"}),
+        review(datePublished="kemarin"), review(url=None), review(author=["x"], url="https://x"),
+    ]  # fmt: skip
+    rows = list(read_claim_reviews(json.dumps([*poisoned, review()]).encode()))
+    assert [bool(row.fact_check) for row in rows] == [False] * len(poisoned) + [True]
+    assert all(row.error for row in rows[:-1])
