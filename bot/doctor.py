@@ -72,6 +72,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             outgoing = dict(work.outbox.counts())
             stopped = work.yard.stopped()
             billed = work.tally.all_billed()
+            announced = work.tally.announced_on("whatsapp", utc_now().date())
             entries, broken = work.audit.head()[0], work.audit.verify()
             heads = Heads(settings.var)
             noted, problem = heads.last(), heads.problem(work.audit)
@@ -94,6 +95,13 @@ def _database(settings: Settings) -> Iterator[Finding]:
     if outgoing.get("held"):
         yield Finding(f"{outgoing['held']} messages are held until their people write again")
     yield from _billed(billed)
+    most = settings.whatsapp_templates_a_day
+    if most and announced >= most:
+        yield Finding(
+            f"the {most} templates of today are used up: later answers wait until tomorrow; "
+            "if all is as it should be, set WHATSAPP_TEMPLATES_A_DAY higher",
+            bad=True,
+        )
 
 
 def _audit(entries: int, broken: int | None, noted: Head | None, problem: str) -> Iterator[Finding]:

@@ -143,6 +143,9 @@ class Outbox(Protocol):
     def release_held(self, person: str, now: datetime) -> int:
         """The person wrote again: held messages wait for delivery once more."""
 
+    def release_one(self, id: int, now: datetime) -> None:
+        """The same for one message, if it is held."""
+
     def recover(self) -> int:
         """At start, where one process sends: what was being sent when it died is sent again."""
 
@@ -366,6 +369,12 @@ class Tally(Protocol):
 
     def billed(self, channel: str, day: date) -> None:
         """The platform says that it bills one more message, on this day (UTC)."""
+
+    def announced(self, channel: str, day: date) -> None:
+        """One more template went out, on this day (UTC)."""
+
+    def announced_on(self, channel: str, day: date) -> int:
+        """How many templates went out on this day (UTC)."""
 
     def all_ignored(self) -> Mapping[tuple[str, str], int]:
         """How many by (channel, kind), since the installation began."""

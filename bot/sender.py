@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -39,6 +39,8 @@ AT_ONCE = 20  # messages under way on one channel
 PATIENCE = 3.0  # seconds a message waits for its turn before it goes back to the outbox
 STALE = "the verdict has changed since"
 LATE = "outside the reply window"
+SPENT = "the templates of this day are used up"
+ANNOUNCE = "announce_later"  # the task that looks at such a message again
 GONE = "nobody can be reached there"
 
 
@@ -90,6 +92,7 @@ class Sender:
         self._paces = {name: Pace(channel.limits) for name, channel in channels.items()}
         self._flying: dict[int, str] = {}  # rows under way and their channels
         self._quiet: dict[str, float] = {}  # until when a channel takes no broadcasts
+        self._spent_on: dict[str, date] = {}  # the last day a channel used up its templates
         self._changes: list[tuple[Change, asyncio.Future[None]]] = []
         self._noting: asyncio.Task[None] | None = None
         self._breath = Breath(APART)
@@ -203,9 +206,12 @@ class Sender:
     ) -> None:
         """Send the message, or the template that announces it: then it is held until the person
         writes again. The row's number goes along where a platform repeats it in its statuses."""
+        announced = said is not message
+        if announced and await insist(self._spent, channel):
+            await self._wait_for_tomorrow(row, channel)
+            return
         self._after("send_claimed")
         address = Address(row.channel, row.account, row.address or "")
-        announced = said is not message
         try:
             platform_id = await channel.send(
                 address, replace(said, key="" if announced else f"{TRACKER}{row.id}")
@@ -221,10 +227,46 @@ class Sender:
             return
         self._after("response_read")
         if announced:
-            await self._finish(row, Delivery.HELD, reason="announced by a template")
+            await self._announced(row)
         else:
             await self._sent(row, message, platform_id)
         self._after("sent_committed")
+
+    def _spent(self, channel: Channel) -> bool:
+        """Has this day seen as many templates as may be paid for? Whoever asks for many answers
+        under many names must not decide what we pay."""
+        most = channel.limits.templates_a_day
+        if not most:
+            return False
+        with self._database.read() as work:
+            return work.tally.announced_on(channel.name, self._clock().date()) >= most
+
+    async def _wait_for_tomorrow(self, row: OutboxRow, channel: Channel) -> None:
+        """Held, so that it goes out at once if they write, and looked at again tomorrow. Whoever
+        looks after the installation reads it in the log, once a day."""
+        now = self._clock()
+        if self._spent_on.get(channel.name) != now.date():
+            self._spent_on[channel.name] = now.date()
+            log.error(SPENT, channel=channel.name, most=channel.limits.templates_a_day)
+        tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+
+        def hold(work: Work) -> None:
+            key = f"{ANNOUNCE}:{row.id}:{tomorrow:%Y%m%d}"
+            work.jobs.enqueue(ANNOUNCE, {"row": row.id}, dedupe_key=key, due=tomorrow)
+            work.outbox.finish(row.id, Delivery.HELD, now, reason=SPENT)
+
+        await self._write(hold)
+
+    async def _announced(self, row: OutboxRow) -> None:
+        """Its template went out: it is held until the person writes again."""
+
+        def finish(work: Work) -> None:
+            now = self._clock()
+            work.tally.announced(row.channel, now.date())
+            reason = "announced by a template"
+            work.outbox.finish(row.id, Delivery.HELD, now, platform_id="", reason=reason)
+
+        await self._write(finish)
 
     async def _sent(self, row: OutboxRow, message: Outgoing, platform_id: str) -> None:
         """It went out; what the platform calls a card is noted, so that it can be renewed."""

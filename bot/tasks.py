@@ -18,6 +18,7 @@ from bot.doors import Database, Work, ports
 from bot.heads import Heads
 from bot.jobs import Task
 from bot.reach import Reached, reach
+from bot.sender import ANNOUNCE
 from bot.window import closing, is_closed, since, watch
 from handlers import (
     bursts,
@@ -96,6 +97,7 @@ class Chores:
             desk_cards.SUMMARY: self.desk_summary,
             AUDIT: self.verify_audit,
             bursts.TASK: self.desk_burst,
+            ANNOUNCE: self.announce_later,
         }
 
     async def tell_askers(self, payload: Mapping[str, Any]) -> None:
@@ -125,6 +127,17 @@ class Chores:
                 payload["correction"],
             )
         )
+
+    async def announce_later(self, payload: Mapping[str, Any]) -> None:
+        """A new day: what found no room among the paid templates of the last one goes out, unless
+        its person has written and had it since."""
+
+        def look() -> None:
+            with self.database.work() as work:
+                work.outbox.release_one(payload["row"], self.clock())
+
+        await anyio.to_thread.run_sync(look)
+        self.committed()
 
     async def tell_corrected(self, payload: Mapping[str, Any]) -> None:
         """Write one page of corrections to the outbox, and its own next page, in one

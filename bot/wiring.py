@@ -366,6 +366,7 @@ def _whatsapp(settings: Settings) -> WhatsApp | None:
         api_url=settings.whatsapp_api_url,
         api_version=settings.whatsapp_api_version,
         business_id=settings.whatsapp_business_account_id,
+        templates_a_day=settings.whatsapp_templates_a_day,
         templates={
             "result": settings.whatsapp_template_result,
             "correction": settings.whatsapp_template_correction,

@@ -31,6 +31,7 @@ class Limits:
     per_chat_burst: int = 1  # so many may follow each other at once; the time is paid back
     window_hours: int = 0  # free text only so long after their last message; 0 = always
     one_reply: bool = False  # each message is billed: merge receipt and answer
+    templates_a_day: int = 0  # paid messages outside the window on one day (UTC); 0 = no bound
 
 
 @dataclass(frozen=True, slots=True)

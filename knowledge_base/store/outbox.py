@@ -95,6 +95,7 @@ _CHANGED = update(OUTBOX).where(OUTBOX.c.id == bindparam("row"))
 _GONE = delete(OUTBOX).where(OUTBOX.c.id == bindparam("row"))
 _LATER = _CHANGED.where(OUTBOX.c.state == SENDING)
 _RELEASED = update(OUTBOX).where(OUTBOX.c.person == bindparam("whose"), OUTBOX.c.state == HELD)
+_RELEASED_ONE = update(OUTBOX).where(OUTBOX.c.id == bindparam("row"), OUTBOX.c.state == HELD)
 _STANDING = core(OUTBOX.c.state).where(OUTBOX.c.id == bindparam("row"))
 _NEXT = (
     core(OUTBOX.c.due)
@@ -241,6 +242,11 @@ class Outbox(Door):
         """The person wrote again: held messages wait for delivery as if they were new."""
         values = {"state": WAITING, "due": now, "created": now, "tries": 0, "finished_at": None}
         return int(self._unit.run(_RELEASED, {"whose": person, **values}).rowcount)
+
+    def release_one(self, id: int, now: datetime) -> None:
+        """The same for one message, if it is held."""
+        values = {"state": WAITING, "due": now, "created": now, "tries": 0, "finished_at": None}
+        self._unit.run(_RELEASED_ONE, {"row": id, **values})
 
     def recover(self) -> int:
         """At start, where one process sends: what was being sent when it died is sent again

@@ -1,4 +1,4 @@
-"""Counts for the operator: what was ignored on purpose, what a platform bills."""
+"""Counts for the operator: what was ignored on purpose, what a platform bills or will bill."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from knowledge_base.store.tables import CounterRow, table_of
 from knowledge_base.store.unit import Unit
 
-IGNORED, BILLED = "ignored", "billed"
+IGNORED, BILLED, ANNOUNCED = "ignored", "billed", "announced"
 COUNTERS = table_of(CounterRow)
 _BEGINNING = select(COUNTERS.c.name, COUNTERS.c.value).where(
     COUNTERS.c.name.startswith(bindparam("beginning"))
 )
+_ONE = select(COUNTERS.c.value).where(COUNTERS.c.name == bindparam("name"))
 
 
 @cache
@@ -41,6 +42,15 @@ class Tally:
     def billed(self, channel: str, day: date) -> None:
         """The platform says that it bills one more message, on this day (UTC)."""
         self._count(BILLED, channel, day.isoformat())
+
+    def announced(self, channel: str, day: date) -> None:
+        """One more template went out, on this day (UTC)."""
+        self._count(ANNOUNCED, channel, day.isoformat())
+
+    def announced_on(self, channel: str, day: date) -> int:
+        """How many templates went out on this day (UTC)."""
+        named = {"name": f"{ANNOUNCED}/{channel}/{day.isoformat()}"}
+        return int(self._unit.run(_ONE, named).scalar() or 0)
 
     def all_ignored(self) -> Mapping[tuple[str, str], int]:
         """How many by (channel, kind), since the installation began."""

@@ -729,6 +729,18 @@ def test_the_doctor_tells_what_is_billed_and_warns_of_a_surprise(folder, saring)
     assert any("101 today, 101 in 30 days; far more than usual" in text for text in bad)
 
 
+def test_the_doctor_says_when_the_templates_of_the_day_are_used_up(folder, saring, monkeypatch):
+    monkeypatch.setenv("WHATSAPP_TEMPLATES_A_DAY", "2")
+    saring("migrate")
+    store = stored()
+    for spent in (False, True):
+        with store.work() as work:
+            work.tally.announced("whatsapp", utc_now().date())
+        bad = [finding.text for finding in doctor.examine(load()) if finding.bad]
+        assert any("the 2 templates of today are used up" in text for text in bad) is spent
+    store.close()
+
+
 def test_the_doctor_asks_for_the_proxy_to_be_named(saring, monkeypatch):
     monkeypatch.setenv("PUBLIC_URL", "https://saring.example")
     assert "SARING_TRUSTED_PROXIES=127.0.0.1" in saring("doctor")[1]

@@ -7,13 +7,16 @@ from dataclasses import replace
 import pytest
 
 from bot.channels import ChannelError, Limits
+from bot.jobs.sqlite import TableRunner
 from bot.sender import Sender
+from bot.tasks import Chores
 from bot.wakeup import Bell
 from bot.window import as_template, is_closed
 from handlers.messages import Block, Do, Outgoing
+from handlers.ports import Rules
 from knowledge_base.facts import Person
 from knowledge_base.store import Store
-from tests.bot.edge import FakeChannel, person_at, put_out, states
+from tests.bot.edge import FakeChannel, FakeFinder, person_at, put_out, states
 from tests.conftest import Clock
 
 A_DAY = Limits(window_hours=24)
@@ -121,6 +124,69 @@ async def test_a_refused_template_is_not_tried_for_ever(store: Store, clock: Clo
     assert await late.sends(template="result") == {"held": 1}
     clock.forward(days=1)
     assert await late.sender.step() == 0
+
+
+def full(store: Store, clock: Clock, templates: int = 1) -> Late:
+    """Somebody outside the window, on a channel that may pay for so many templates a day."""
+    late = Late(store, clock, **YES)
+    late.channel.limits = replace(late.channel.limits, templates_a_day=templates)
+    clock.forward(hours=25)
+    return late
+
+
+async def run_due(late: Late) -> None:
+    """What the job runner does now, then what the sender does."""
+    tasks = Chores(late.store, FakeFinder(), Rules(), late.clock, lambda: None).table()
+    while await TableRunner(late.store, late.clock, Bell()).step(tasks):
+        pass
+    while await late.sender.step():
+        pass
+
+
+async def test_templates_cost_no_more_on_a_day_than_was_set_and_the_rest_waits(
+    store: Store, clock: Clock
+) -> None:
+    late = full(store, clock, templates=2)
+    for _ in range(5):
+        await late.sends(template="result")
+    assert states(store) == {"held": 5}
+    assert late.said == [("", "result")] * 2
+    for day, announced in enumerate((4, 5, 5)):
+        clock.forward(hours=24)
+        await run_due(late)
+        assert len(late.said) == announced, f"day {day + 1}"
+
+
+async def test_what_found_no_room_goes_out_at_once_when_they_write(
+    store: Store, clock: Clock
+) -> None:
+    late = full(store, clock)
+    await late.sends(template="result")
+    await late.sends(template="result")
+    with store.work() as work:
+        work.contacts.wrote(late.sari, clock())
+        work.outbox.release_held(late.sari, clock())
+    assert await late.sends() == {"sent": 3}
+    clock.forward(hours=30)
+    await run_due(late)
+    assert [text for text, _ in late.said] == ["", "hasilnya", "hasilnya", "hasilnya"]
+
+
+async def test_the_first_day_over_the_bound_is_told_once(
+    store: Store, clock: Clock, capsys
+) -> None:
+    late = full(store, clock)
+    for _ in range(4):
+        await late.sends(template="result")
+    assert capsys.readouterr().out.count("templates of this day are used up") == 1
+
+
+async def test_in_the_window_nothing_is_counted(store: Store, clock: Clock) -> None:
+    late = Late(store, clock, **YES)
+    late.channel.limits = replace(late.channel.limits, templates_a_day=1)
+    for _ in range(3):
+        await late.sends(template="result")
+    assert late.said == [("hasilnya", "result")] * 3
 
 
 async def test_marking_as_read_needs_no_window(store: Store, clock: Clock) -> None:
