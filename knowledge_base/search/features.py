@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import chain, compress, filterfalse, islice, repeat
-from operator import attrgetter
+from functools import cached_property
+from itertools import compress, repeat
 from typing import Any
 
 import numpy as np
@@ -21,11 +21,12 @@ from knowledge_base.search.weighing import (
     FUZZY,
     FUZZY_TERMS,
     SET_RATIO_CHARACTERS,
+    SUMS,
     Flags,
     Floats,
     Message,
     Places,
-    Wording,
+    Wordings,
     alike,
 )
 
@@ -89,65 +90,43 @@ NAMES = (
 
 
 WINDOW = 8  # words a window has at least
+INITIALS = 0.7  # how well words whose first letters are the claim's "UAS" stand for it
 
 
 class _Shared:
     """The different words that a message shares with each of several wordings.
 
-    `wording`, `term`, `claimed` and `heard` have one element for each: whose it is, which of the
-    message's stems, its weight in the claim and in the message. The words of a wording stand
-    together, from `starts` on; `some` are the wordings that share any.
+    `wording` and `term` have one element for each: whose it is, and which of the message's stems.
+    The words of a wording stand together, from `starts` on; `some` are the wordings that share
+    any. `table` [wording, stem of the message] is 1 where a wording has that stem, and `sums` what
+    is added up of these (SUMS), one element a wording.
     """
 
-    def __init__(self, message: Message, wordings: Sequence[Wording]) -> None:
+    def __init__(self, message: Message, wordings: Wordings) -> None:
         self.message, self.wordings, self.size = message, wordings, len(wordings)
-        self.words = list(chain.from_iterable([w.weights for w in wordings]))
-        terms = self.numbers(self.words)
-        self.owner = np.repeat(np.arange(self.size), [len(w.weights) for w in wordings])
-        self.here = terms >= 0
-        self.wording, self.term = self.owner[self.here], terms[self.here]
-        self.claimed, self.heard = message.claimed[self.term], message.heard[self.term]
+        found = map(message.number.get, wordings.words, repeat(-1))
+        self.terms = np.fromiter(found, np.int64, len(wordings.words))  # -1: the message lacks it
+        self.here = self.terms >= 0
+        self.wording, self.term = wordings.owner[self.here], self.terms[self.here]
         self.count = np.bincount(self.wording, minlength=self.size)
         self.some = np.flatnonzero(self.count)
         self.starts = (np.cumsum(self.count) - self.count)[self.some]
-        self.total = self.column("total")
-        self.weight = self.each(self.claimed)  # of all that is shared, in the claim
-        self.spoken = self.each(self.heard)  # the same, in the message
-        self.table = np.zeros((self.size, len(message.heard)), dtype=bool)
-        self.table[self.wording, self.term] = True  # has this wording that stem?
+        self.table = np.zeros((self.size, len(message.heard)))
+        self.table[self.wording, self.term] = 1.0
+        sums: Floats = message.sums @ self.table.T
+        self.sums: dict[str, Floats] = dict(zip(SUMS, sums, strict=True))
+        self.weight, self.spoken = self.sums["claimed"], self.sums["heard"]
+        total = self.each(wordings.owner, wordings.weights)
+        self.total = np.where(total, total, 1.0)
 
-    def numbers(self, words: Sequence[str]) -> Places:
-        """Which of the message's stems each of these is, -1 for none."""
-        found = map(self.message.number.get, words, repeat(-1))
-        return np.fromiter(found, np.int64, len(words))
-
-    def each(self, values: Floats | Flags) -> Floats:
-        """The sum of values of shared words for each wording."""
-        return self.by_owner(self.wording, values)
-
-    def by_owner(self, owner: Places, values: Floats | Flags) -> Floats:
+    def each(self, owner: Places, values: Floats | Flags) -> Floats:
         """The sum of values for each wording, `owner` says whose they are."""
         return np.bincount(owner, values, self.size).astype(np.float64, copy=False)
 
-    def column(self, name: str) -> Floats:
-        """A number of every wording."""
-        return np.array(list(map(attrgetter(name), self.wordings)), dtype=np.float64)
-
-    def terms(self, at: int) -> list[int]:
-        """The stems that one wording shares."""
-        found: list[int] = self.term[self.wording == at].tolist()
-        return found
-
-
-class _Sequence:
-    """Every wording's words in their order, one wording after another."""
-
-    def __init__(self, shared: _Shared) -> None:
-        wordings = shared.wordings
-        self.terms = shared.numbers(list(chain.from_iterable([w.stems for w in wordings])))
-        self.surface = list(chain.from_iterable([w.surface for w in wordings]))
-        self.lengths = [len(w.stems) for w in wordings]
-        self.owner = np.repeat(np.arange(shared.size), self.lengths)
+    @cached_property
+    def said(self) -> Places:
+        """Which of the message's stems stands at each place of the wordings, -1 for none."""
+        return self.terms[self.wordings.places]
 
 
 # --- words ------------------------------------------------------------------------------------
@@ -156,28 +135,29 @@ class _Sequence:
 def _softened(shared: _Shared) -> tuple[Floats, Floats, Floats]:
     """Weight shared when misspelt words count as far as they are alike; of that in initials; and
     the rarest word that is still missing."""
-    message, known = shared.message, shared.message.known
-    missing = [
-        list(islice(filterfalse(known.__contains__, w.rarest), FUZZY_TERMS))
-        for w in shared.wordings
-    ]
-    message.look_up(list(chain.from_iterable(missing)))
-    several = zip(missing, shared.wordings, strict=True)
-    soft, initials, rarest = np.array([_soft(message, *pair) for pair in several]).T
-    return shared.weight + soft, initials, rarest
+    message, wordings = shared.message, shared.wordings
+    missing, owner = _rarest_missing(shared)
+    words = list(map(wordings.words.__getitem__, missing.tolist()))
+    message.look_up(words)
+    weights = wordings.weights[missing]
+    near = np.fromiter(map(message.near.__getitem__, words), np.float64, len(words))
+    short = [3 <= len(word) <= 5 and word in message.initials for word in words]
+    near = np.where(short, np.maximum(near, INITIALS), near)
+    rarest = np.zeros(shared.size)
+    np.maximum.at(rarest, owner, weights * (1 - near))
+    soft = shared.weight + shared.each(owner, weights * near)
+    return soft, shared.each(owner, weights * short), rarest
 
 
-def _soft(message: Message, missing: Sequence[str], wording: Wording) -> tuple[float, float, float]:
-    soft, initials, rarest = 0.0, 0.0, 0.0
-    for s in missing:
-        w, near = wording.weights[s], message.near[s]
-        if 3 <= len(s) <= 5 and s in message.initials:
-            initials += w
-            near = max(near, 0.7)
-        soft += w * near
-        if w * (1 - near) > rarest:
-            rarest = w * (1 - near)
-    return soft, initials, rarest
+def _rarest_missing(shared: _Shared) -> tuple[Places, Places]:
+    """The rarest words that the message lacks, FUZZY_TERMS of each wording, of equals the last of
+    the alphabet: which of all words each is, and whose."""
+    missing = np.flatnonzero(~shared.here)
+    owner = shared.wordings.owner[missing]
+    missing = missing[np.lexsort((-shared.wordings.weights[missing], owner))]
+    count = np.bincount(owner, minlength=shared.size)
+    place = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+    return missing[place < FUZZY_TERMS], owner[place < FUZZY_TERMS]
 
 
 def _message_soft(shared: _Shared) -> Floats:
@@ -190,8 +170,8 @@ def _message_soft(shared: _Shared) -> Floats:
     message = shared.message
     covered = shared.spoken
     if message.rarest and not shared.here.all():
-        rarest = np.array([message.number[s] for s in message.rarest])
-        lacking = ~shared.table[:, rarest]
+        rarest = [message.number[s] for s in message.rarest]
+        lacking = shared.table[:, rarest] == 0
         lacking &= lacking.cumsum(axis=1) <= FUZZY_TERMS
         last = int(np.flatnonzero(lacking.any(axis=0)).max(initial=-1)) + 1
         if last:
@@ -204,8 +184,8 @@ def _message_soft(shared: _Shared) -> Floats:
 def _misspelt(shared: _Shared, words: Sequence[str]) -> Floats:
     """[wording, word]: how well a word that only the wording has stands for it."""
     lacking = ~shared.here
-    missing = list(compress(shared.words, lacking.tolist()))
-    count = np.bincount(shared.owner[lacking], minlength=shared.size)
+    missing = list(compress(shared.wordings.words, lacking.tolist()))
+    count = np.bincount(shared.wordings.owner[lacking], minlength=shared.size)
     some = np.flatnonzero(count)
     best = np.maximum.reduceat(alike(words, missing), (np.cumsum(count) - count)[some], axis=1)
     found = np.zeros((shared.size, len(words)))
@@ -216,68 +196,77 @@ def _misspelt(shared: _Shared, words: Sequence[str]) -> Floats:
 def _two_rarest(shared: _Shared) -> tuple[Floats, Floats]:
     """The weights of the two rarest shared words."""
     found = np.zeros((2, shared.size))
-    heard = shared.heard[np.lexsort((-shared.heard, shared.wording))]
+    heard = shared.message.heard[shared.term]
+    heard = heard[np.lexsort((-heard, shared.wording))]
     found[0, shared.some] = heard[shared.starts]
     several = shared.count[shared.some] > 1
     found[1, shared.some[several]] = heard[shared.starts[several] + 1]
     return found[0], found[1]
 
 
-def _most_repeated(shared: _Shared, repeated: Floats) -> Floats:
-    """How much weight a shared word gains at most by being said again."""
-    found = np.zeros(shared.size)
-    if len(shared.some):
-        found[shared.some] = np.maximum.reduceat(repeated - shared.heard, shared.starts)
-    return found
+def _figures(shared: _Shared) -> Floats:
+    """How many different figures each wording has."""
+    words = shared.wordings.words
+    if "".join(words).isalpha():
+        return np.zeros(shared.size)
+    figures = np.fromiter([word[0].isdecimal() for word in words], bool, len(words))
+    return shared.each(shared.wordings.owner, figures)
 
 
-def _spelled_same(shared: _Shared, said: _Sequence) -> Floats:
+def _spelled_same(shared: _Shared) -> Floats:
     """Shared weight of words that are even spelt the same, not only of one stem."""
-    there = shared.message.words
-    same = np.fromiter(map(there.__contains__, said.surface), bool, len(said.surface))
-    same &= said.terms >= 0
+    there, surface = shared.message.words, shared.wordings.surface
+    places = np.flatnonzero(shared.said >= 0)
+    same = places[[surface[at] in there for at in places.tolist()]]
     table = np.zeros_like(shared.table)
-    table[said.owner[same], said.terms[same]] = True
-    return shared.each(shared.claimed * table[shared.wording, shared.term])
+    table[shared.wordings.placed[same], shared.said[same]] = 1.0
+    return np.asarray(table @ shared.message.claimed)
 
 
-def _spelled_alike(message: Message, wording: Wording) -> tuple[float, float]:
+def _spelled_alike(shared: _Shared) -> tuple[Floats, Floats]:
     """Share of the claim's words that stand in the message letter for letter, capitals included;
     and of those that stand in it with other capitals too."""
-    same = len(wording.spelled & message.spelled)
-    small = sum(map(message.spelled_small.__contains__, wording.spelled_small))
-    return same / (len(wording.spelled) or 1), same / (small or 1)
+    message, spelled = shared.message, " ".join(shared.wordings.spelled)
+    words, small = spelled.split(), spelled.lower().split()
+    count = np.array([text.count(" ") + 1 if text else 0 for text in shared.wordings.spelled])
+    owner = np.repeat(np.arange(shared.size), count)
+    same = np.fromiter(map(message.spelled.__contains__, words), bool, len(words))
+    alike = np.fromiter(map(message.spelled_small.__contains__, small), bool, len(words))
+    found = shared.each(owner, same)
+    return found / np.maximum(1, count), found / np.maximum(1.0, shared.each(owner, alike))
 
 
-def _explained(message: Message, explanations: Sequence[frozenset[str]]) -> list[float]:
+def _explained(message: Message, explanations: Sequence[str]) -> list[float]:
     """Share of the message that stands in each explanation."""
-    weight = message.weights.__getitem__
-    return [sum(map(weight, told & message.known)) / message.total for told in explanations]
+    weight, known = message.weights.__getitem__, message.known
+    shared = [known.intersection(told.split()) if told else () for told in explanations]
+    return [sum(map(weight, words)) / message.total for words in shared]
 
 
 # --- order ------------------------------------------------------------------------------------
 
 
-def _pairs_shared(shared: _Shared, said: _Sequence) -> Floats:
-    """Weight of the neighbours in a claim that are neighbours in the message."""
-    weights = chain.from_iterable([w.pairs for w in shared.wordings])
-    inside = said.owner[:-1] == said.owner[1:]
-    both = shared.message.follow[said.terms[:-1], said.terms[1:]]
-    found = np.zeros(len(inside))
-    found[inside] = np.fromiter(weights, np.float64, int(inside.sum()))
-    return shared.by_owner(said.owner[:-1], found * both)
+def _pairs(shared: _Shared) -> tuple[Floats, Floats]:
+    """Weight of the neighbours in each claim; of those that are neighbours in the message."""
+    wordings, said = shared.wordings, shared.said
+    weights, owner = wordings.weights[wordings.places], wordings.placed[:-1]
+    pairs = (weights[:-1] + weights[1:]) * (owner == wordings.placed[1:])
+    both = shared.message.follow[said[:-1], said[1:]]
+    total = shared.each(owner, pairs)
+    return np.where(total, total, 1.0), shared.each(owner, pairs * both)
 
 
-def _longest_runs(shared: _Shared, said: _Sequence) -> Floats:
+def _longest_runs(shared: _Shared) -> Floats:
     """Weight of the longest stretch of each claim that stands in the message word for word."""
-    message, terms = shared.message, said.terms.tolist()
+    message, said, placed = shared.message, shared.said, shared.wordings.placed
+    found: Floats = (shared.table * message.claimed).max(axis=1, initial=0.0)
+    places = np.flatnonzero(said >= 0)
+    owner = placed[places]
+    near = (owner[1:] == owner[:-1]) & (np.diff(places) <= 2)  # else no run is of two words
     weights: list[float] = message.claimed.tolist()
-    found, start = [], 0
-    for length, count in zip(said.lengths, shared.count.tolist(), strict=True):
-        stretch = terms[start : start + length] if count else ()
-        found.append(_longest_run(stretch, weights, message.places))
-        start += length
-    return np.array(found)
+    for at in np.unique(owner[1:][near]).tolist():
+        found[at] = _longest_run(said[placed == at].tolist(), weights, message.places)
+    return found
 
 
 def _longest_run(
@@ -345,72 +334,58 @@ def _windows(shared: _Shared) -> tuple[Floats, Places, Places]:
     """The stretch of the message that says most of each claim: weight, first and last place."""
     message, some = shared.message, shared.some
     covered = shared.weight.copy()
-    first, last = np.zeros(shared.size, np.int64), np.zeros(shared.size, np.int64)
+    first, last = np.zeros((2, shared.size), dtype=np.int64)
     if not len(some):
         return covered, first, last
     opened, closed = message.opened[shared.term], message.closed[shared.term]
     first[some] = np.minimum.reduceat(opened, shared.starts)
     last[some] = np.maximum.reduceat(opened, shared.starts)  # where the last is said first
     reach = np.maximum.reduceat(closed, shared.starts) - first[some]
-    widths = np.array([_width(shared.wordings[at]) for at in some.tolist()])
+    widths = np.maximum(WINDOW, 2 * shared.wordings.lengths)
     weights: list[float] = message.claimed.tolist()
-    for at in some[reach >= widths].tolist():
-        terms = shared.terms(at)
+    for at in some[reach >= widths[some]].tolist():
+        terms: list[int] = shared.term[shared.wording == at].tolist()
         places = sorted([(p, weights[t], t) for t in terms for p in message.places[t]])
-        covered[at], first[at], last[at] = _best_window(places, _width(shared.wordings[at]))
+        covered[at], first[at], last[at] = _best_window(places, int(widths[at]))
     return covered, first, last
-
-
-def _width(wording: Wording) -> int:
-    return max(WINDOW, 2 * len(wording.stems))
 
 
 def _window(shared: _Shared) -> tuple[Floats, Floats, Floats]:
     """Of that stretch: how much of the claim it covers, how much of it is the claim, likeness."""
     message = shared.message
     covered, first, last = _windows(shared)
-    lengths = np.array([len(w.stems) for w in shared.wordings])
-    pad = np.maximum(0, (lengths - (last - first + 1)) // 2)
+    pad = np.maximum(0, (shared.wordings.lengths - (last - first + 1)) // 2)
     low = np.maximum(0, first - pad)
     high = np.minimum(last + pad + 1, len(message.stems))
-    spans = list(zip(low.tolist(), high.tolist(), strict=True))
-    said = {(a, b): " ".join(message.surface[a:b]) for a, b in set(spans)}
-    ratios = [
-        fuzz.token_sort_ratio(said[span], w.text)
-        for span, w in zip(spans, shared.wordings, strict=True)
+    said = [
+        " ".join(message.surface[a:b]) for a, b in zip(low.tolist(), high.tolist(), strict=True)
     ]
-    return covered / shared.total, _precision(shared, low, high), np.array(ratios) / 100
+    ratios = process.cpdist(
+        said, shared.wordings.texts, scorer=fuzz.token_sort_ratio, dtype=np.float64
+    )
+    return covered / shared.total, _precision(shared, low, high), ratios / 100
 
 
 def _precision(shared: _Shared, low: Places, high: Places) -> Floats:
     """How much of the message's words [low, high) the claim has, different ones once."""
     message = shared.message
-    sizes = np.maximum(high - low, 0)
-    owner = np.repeat(np.arange(shared.size), sizes)
-    starts = np.repeat(low - (np.cumsum(sizes) - sizes), sizes)
+    places = np.arange(len(message.stems))
+    owner, place = np.nonzero((places >= low[:, None]) & (places < high[:, None]))
     inside = np.zeros_like(shared.table)
-    inside[owner, message.order[starts + np.arange(len(owner))]] = True
-    spoken = _weights_of(inside, message)
-    return _weights_of(inside & shared.table, message) / np.where(spoken > 0, spoken, 1.0)
-
-
-def _weights_of(some: Flags, message: Message) -> Floats:
-    """The weight of each row's stems."""
-    owner, terms = np.nonzero(some)
-    found: Floats = np.bincount(owner, message.heard[terms], len(some)).astype(np.float64)
+    inside[owner, message.order[place]] = 1.0
+    spoken = inside @ message.heard
+    found: Floats = (inside * shared.table) @ message.heard / np.where(spoken > 0, spoken, 1.0)
     return found
 
 
-def _message_window(shared: _Shared, said: _Sequence) -> Floats:
+def _message_window(shared: _Shared) -> Floats:
     """How much of the message stands together in one stretch of a longer claim."""
-    message, found = shared.message, shared.spoken / shared.message.total
-    length, start = len(message.stems), 0
-    for at, size in enumerate(said.lengths):
-        if size > 2 * length + WINDOW:
-            terms = said.terms[start : start + size].tolist()
-            there = [(i, float(message.heard[t]), t) for i, t in enumerate(terms) if t >= 0]
-            found[at] = _best_window(there, max(WINDOW, 2 * length))[0] / message.total
-        start += size
+    message, wordings = shared.message, shared.wordings
+    found, length = shared.spoken / shared.message.total, len(shared.message.stems)
+    for at in np.flatnonzero(wordings.lengths > 2 * length + WINDOW).tolist():
+        terms: list[int] = shared.said[wordings.placed == at].tolist()
+        there = [(i, float(message.heard[t]), t) for i, t in enumerate(terms) if t >= 0]
+        found[at] = _best_window(there, max(WINDOW, 2 * length))[0] / message.total
     return found
 
 
@@ -430,9 +405,9 @@ def _letters(message: Message, views: Sequence[str]) -> tuple[Floats, Floats, Fl
     return same / (said or 1), same / np.maximum(1, claimed), beyond_chance
 
 
-def covered_both(message: Message, wordings: Sequence[Wording]) -> list[float]:
+def covered_both(message: Message, wordings: Wordings) -> list[float]:
     """For each wording the lesser of `claim_covered_soft` and `message_covered_soft`, alone."""
-    if not wordings:
+    if not len(wordings):
         return []
     shared = _Shared(message, wordings)
     soft, _, _ = _softened(shared)
@@ -442,71 +417,65 @@ def covered_both(message: Message, wordings: Sequence[Wording]) -> list[float]:
 
 def compare_all(
     message: Message,
-    wordings: Sequence[Wording],
+    wordings: Wordings,
     scores: Sequence[float],
     best_score: float,
-    explanations: Sequence[frozenset[str]],
+    explanations: Sequence[str],
 ) -> Floats:
     """One row of features in the order of NAMES for each of the wordings, one of each record.
 
     `scores` are the index's word scores of the records, `best_score` the highest of the list,
     `explanations` the stems of theirs.
     """
-    table = np.zeros((len(wordings), len(NAMES)))
-    if wordings:
+    table = np.zeros((len(NAMES), len(wordings)))
+    if len(wordings):
         found = _columns(message, wordings, np.array(scores), best_score, explanations)
         for at, name in enumerate(NAMES):
-            table[:, at] = found[name]
-    return table
+            table[at] = found[name]
+    return np.ascontiguousarray(table.T)
 
 
 def _columns(
     message: Message,
-    wordings: Sequence[Wording],
+    wordings: Wordings,
     scores: Floats,
     best_score: float,
-    explanations: Sequence[frozenset[str]],
+    explanations: Sequence[str],
 ) -> dict[str, Floats | Sequence[float] | float]:
     shared = _Shared(message, wordings)
-    said = _Sequence(shared)
-    views = [wording.text[:SET_RATIO_CHARACTERS] for wording in wordings]
-    heard, claimed, total = shared.heard, shared.claimed, shared.total
+    sums, total = shared.sums, shared.total
+    views = [text[:SET_RATIO_CHARACTERS] for text in wordings.texts]
     soft, initials, rarest_missing = _softened(shared)
     message_soft = _message_soft(shared)
     covered, precision, ratio = _window(shared)
-    pairs = _pairs_shared(shared, said)
-    run = np.minimum(np.minimum(_longest_runs(shared, said), total), message.total)
+    pair_total, pairs = _pairs(shared)
+    run = np.minimum(np.minimum(_longest_runs(shared), total), message.total)
     rarest, second = _two_rarest(shared)
-    repeated = message.repeated[shared.term]
-    named = message.those(message.names)[shared.term] if message.names else None
-    names = shared.each(heard * named) if named is not None else np.zeros(shared.size)
-    count = shared.each(named) if named is not None else np.zeros(shared.size)
-    numbers = shared.column("numbers")
-    figures = np.fromiter((s[0].isdecimal() for s in message.number), bool, len(message.heard))
-    numbers_shared = shared.each(figures[shared.term]) if figures.any() else np.zeros(shared.size)
+    squares = shared.each(wordings.owner, wordings.weights * wordings.weights)
+    squares = np.where(squares, squares, 1.0)
     claim_covered = shared.weight / total
     message_covered = shared.spoken / message.total
     rare = np.log1p(shared.weight) / 5
-    cosine = shared.each(heard * claimed) / np.sqrt(shared.column("squares") * message.squares)
+    cosine = sums["product"] / np.sqrt(squares * message.squares)
     sets = process.cdist([message.text], views, scorer=fuzz.token_set_ratio, dtype=np.float64)[0]
     starts = [fuzz.ratio(message.text[: len(v)], v[: len(message.text)]) / 100 for v in views]
     letters_message, letters_claim, letters_both = _letters(message, views)
-    spelled = [_spelled_alike(message, wording) for wording in wordings]
+    spelled_alike, cased_alike = _spelled_alike(shared)
     return {
         "word_score": scores / (scores + 20),
         "score_share": scores / (best_score or 1.0),
         "claim_covered": claim_covered,
         "claim_covered_soft": soft / total,
-        "claim_sharp": shared.each(claimed * claimed) / shared.column("squares"),
+        "claim_sharp": sums["claimed_squared"] / squares,
         "message_covered": message_covered,
-        "message_sharp": shared.each(heard * heard) / message.squares,
-        "message_window": _message_window(shared, said),
+        "message_sharp": sums["heard_squared"] / message.squares,
+        "message_window": _message_window(shared),
         "cosine": cosine,
         "window_covered": covered,
         "window_precision": precision,
         "window_ratio": ratio,
         "set_ratio": sets / 100,
-        "order": pairs / shared.column("pair_total"),
+        "order": pairs / pair_total,
         "pairs_rarity": np.log1p(pairs) / 6,
         "message_order": np.minimum(1.0, pairs / message.pair_total),
         "start_ratio": starts,
@@ -516,18 +485,18 @@ def _columns(
         "second_shared": second / 12,
         "rarest_missing": rarest_missing / 12,
         "missing_rarity": np.log1p(np.maximum(0.0, total - shared.weight)) / 5,
-        "lead_covered": shared.each(claimed * message.lead[shared.term]) / total,
-        "same_spelling": _spelled_same(shared, said) / total,
+        "lead_covered": sums["lead"] / total,
+        "same_spelling": _spelled_same(shared) / total,
         "initials": initials / total,
-        "names_covered": names / message.names_weight,
-        "names_shared": np.minimum(count, 4) / 4,
-        "names_in_claim": names / total,
+        "names_covered": sums["names"] / message.names_weight,
+        "names_shared": np.minimum(sums["names_counted"], 4) / 4,
+        "names_in_claim": sums["names"] / total,
         "has_names": float(bool(message.names)),
-        "numbers_shared": np.minimum(numbers_shared, 3) / 3,
-        "numbers_missing": np.minimum(numbers - numbers_shared, 3) / 3,
+        "numbers_shared": np.minimum(sums["figures"], 3) / 3,
+        "numbers_missing": np.minimum(_figures(shared) - sums["figures"], 3) / 3,
         "explained": _explained(message, explanations),
         "has_explanation": [float(bool(told)) for told in explanations],
-        "claim_length": [math.log1p(len(w.weights)) / 5 for w in wordings],
+        "claim_length": np.log1p(wordings.counts) / 5,
         "message_length": math.log1p(len(message.weights)) / 6,
         "full_covered": shared.weight >= total - 1e-9,
         "covered_and_rare": claim_covered * rare,
@@ -544,8 +513,8 @@ def _columns(
         "letters_claim": letters_claim,
         "letters_both": letters_both,
         "semantic": 0.0,  # filled in by the finder where an embedder is
-        "repeated_covered": shared.each(repeated) / message.repeated_total,
-        "repeated_most": _most_repeated(shared, repeated) / 12,
-        "spelled_alike": [same for same, _ in spelled],
-        "cased_alike": [cased for _, cased in spelled],
+        "repeated_covered": sums["repeated"] / message.repeated_total,
+        "repeated_most": (shared.table * message.gained).max(axis=1, initial=0.0) / 12,
+        "spelled_alike": spelled_alike,
+        "cased_alike": cased_alike,
     }

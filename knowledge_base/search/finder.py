@@ -314,7 +314,7 @@ class Finder:
         least = SAME_COVER - ROUNDING
         views = [view for hit in hits for view in hit.entry.readings]
         views = [v for v in views if weighing.most_covered(message, v.distinct) >= least]
-        covered = features.covered_both(message, [self._weighed(view) for view in views])
+        covered = features.covered_both(message, weighing.weigh(views, self._index.rarities))
         return max(covered, default=0.0) >= least
 
     def _twin(self, text: str, compared: Compared, match: Match) -> bool:
@@ -404,30 +404,30 @@ class Finder:
 
     def _compared(self, read: Text, message: weighing.Message, hits: Sequence[Hit]) -> Compared:
         best = max((hit.score for hit in hits), default=1.0)
-        chosen = [self._likeliest_view(message, hit) for hit in hits]
-        chosen.sort(key=lambda pick: -pick[0])
-        chosen = _not_far_behind(chosen[:COMPARED])
+        chosen = self._likeliest(message, hits)
         meaning = self._semantic.read(read.letters) if self._semantic else None
-        chosen += self._meaning_the_same(message, meaning, hits, {h.entry.id for _, h, _ in chosen})
-        wordings = [self._weighed(view) for _, _, view in chosen]
-        word_scores = [hit.score for _, hit, _ in chosen]
-        explanations = [hit.entry.explanation for _, hit, _ in chosen]
+        chosen += self._meaning_the_same(message, meaning, hits, {h.entry.id for h, _ in chosen})
+        views = tuple([view for _, view in chosen])
+        wordings = weighing.weigh(views, self._index.rarities)
+        word_scores = [hit.score for hit, _ in chosen]
+        entries = tuple([hit.entry for hit, _ in chosen])
+        explanations = [entry.explained for entry in entries]
         table = features.compare_all(message, wordings, word_scores, best, explanations)
         if self._semantic is not None and meaning is not None and chosen:
-            ids = [hit.entry.id for _, hit, _ in chosen]
-            table[:, _SEMANTIC] = self._semantic.likeness(meaning, ids)
-        views = tuple(view for _, _, view in chosen)
+            likeness = self._semantic.likeness(meaning, [entry.id for entry in entries])
+            table[:, _SEMANTIC] = likeness
         ranked = _told_apart(read, views, table, scores(table, self._weights))
-        entries = tuple(hit.entry for _, hit, _ in chosen)
         return Compared(read, entries, views, table, ranked, message, tuple(word_scores))
 
-    def _weighed(self, view: View) -> weighing.Wording:
-        """A wording with the weights of its words, kept until these change."""
-        generation, known = self._index.generation, view.weighed
-        if known is None or known[0] != generation:
-            known = view.weighed = generation, weighing.weigh(view, self._index.rarities)
-        found: weighing.Wording = known[1]
-        return found
+    def _likeliest(self, message: weighing.Message, hits: Sequence[Hit]) -> list[tuple[Hit, View]]:
+        """The candidates that are worth comparing, with the readings that are likest to the
+        message at first sight, the likeliest first."""
+        told, found = [hit.entry.told for hit in hits], [hit.score for hit in hits]
+        likeness, readings = weighing.likeliest(message, told, found, self._index.rarities)
+        order = np.argsort(-likeness, kind="stable")[:COMPARED]
+        near = likeness[order] >= FAR_BEHIND * likeness.max(initial=0.0)
+        near[:LISTED] = True
+        return [(hits[at], hits[at].entry.reading(readings[at])) for at in order[near].tolist()]
 
     def _meaning_the_same(
         self,
@@ -435,17 +435,16 @@ class Finder:
         meaning: Vectors | None,
         hits: Sequence[Hit],
         chosen: Set[str],
-    ) -> list[tuple[float, Hit, View]]:
+    ) -> list[tuple[Hit, View]]:
         """Records not chosen by their words that mean nearly the same."""
         if self._semantic is None or meaning is None:
             return []
         by_words = {hit.entry.id: hit for hit in hits}
-        found = []
+        found: list[tuple[Hit, View]] = []
         for identity in self._semantic.nearest(meaning, MEANT):
             entry = self._index.entry(identity) if identity not in chosen else None
-            if entry is not None and entry.views:
-                hit = by_words.get(identity, Hit(0.0, entry))
-                found.append(self._likeliest_view(message, hit))
+            if entry is not None:
+                found += self._likeliest(message, [by_words.get(identity, Hit(0.0, entry))])
         return found
 
     def _candidates(
@@ -480,17 +479,6 @@ class Finder:
         splits = [(term[:i], term[i:]) for i in range(3, min(len(term) - 2, 24))]
         known = [s for s in splits if count[s[0]] and count[s[1]]]
         return max(known, key=lambda s: min(len(s[0]), len(s[1])), default=())
-
-    def _likeliest_view(self, message: weighing.Message, hit: Hit) -> tuple[float, Hit, View]:
-        """The wording of the record that is likest to the message at first sight."""
-        likeness, view = self._likeliest(message, hit.entry.readings, hit.score)
-        return likeness, hit, view
-
-    def _likeliest(
-        self, message: weighing.Message, views: Sequence[View], score: float
-    ) -> tuple[float, View]:
-        index = self._index
-        return weighing.likeliest(message, views, index.rarities, index.generation, score)
 
     # --- judging ------------------------------------------------------------------------------
 
@@ -568,10 +556,11 @@ class Finder:
         if len(views) == len(entry.views):
             return value
         score, best = compared.found[at], max(compared.found)
-        _, view = self._likeliest(compared.message, views, score)
-        wording = self._weighed(view)
-        rows, told = compared.rows.copy(), [entry.explanation]
-        rows[[at]] = features.compare_all(compared.message, [wording], [score], best, told)
+        message, rarities, told = compared.message, self._index.rarities, [v.told for v in views]
+        _, (likeliest,) = weighing.likeliest(message, [told], [score], rarities)
+        view, rows = views[likeliest], compared.rows.copy()
+        wording = weighing.weigh([view], rarities)
+        rows[[at]] = features.compare_all(message, wording, [score], best, [entry.explained])
         ranked = compared.scores.copy()
         ranked[at] = scores(rows[[at]], self._weights)[0]
         kept = [i for i in range(len(ranked)) if i == at or i not in contradicting]
@@ -675,12 +664,6 @@ def _in_words(difference: Difference, wording: str) -> bool:
     known = set(re.findall(r"\w+", wording.casefold()))
     told = re.findall(r"\w+", difference.message.casefold())
     return difference.type in NAMED and known.issuperset(told)
-
-
-def _not_far_behind(chosen: list[tuple[float, Hit, View]]) -> list[tuple[float, Hit, View]]:
-    """Those worth comparing, of candidates in the order of their likeness at first sight."""
-    least = FAR_BEHIND * chosen[0][0] if chosen else 0.0
-    return [*chosen[:LISTED], *(pick for pick in chosen[LISTED:] if pick[0] >= least)]
 
 
 def _told_apart(read: Text, views: Sequence[View], rows: Array, ranked: Array) -> Array:

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -21,7 +20,7 @@ import tantivy
 
 from knowledge_base.facts import FactCheck
 from knowledge_base.search.bodies import Bodies, InFile, InMemory
-from knowledge_base.search.entries import FIELD, Entry, decode, encode, plain
+from knowledge_base.search.entries import Entry, Wording, decode, encode, field_of, make
 from knowledge_base.search.kept import FolderLost, Kept, Marks
 from knowledge_base.search.recent import Held, Recent
 from knowledge_base.search.text import common_stems, fingerprint_of, normalise
@@ -37,9 +36,6 @@ FEW_RECORDS = 1_000  # a smaller base is judged as if it had so many: no word is
 CACHED = 100_000  # terms
 CACHED_QUERIES = 20_000  # terms
 FIELD_WEIGHTS = {"claim": 1.0, "title": 1.0, "variants": 1.0, "explanation": 0.1}
-CACHED_ENTRIES = 4_096
-FEW_ENTRIES = 512  # in a large base few are asked for again: the garbage collector walks over them
-LARGE = 8_192  # records
 LEAST_RARE = 0.1
 WORDS = ("claim", "title", "variants")  # fields that make a word known
 
@@ -165,8 +161,6 @@ class Index:
         self._revision = self._kept.note.revision if self._kept else 0
         self._bodies: Bodies = InFile(self._kept.bodies) if self._kept else InMemory()
         self._stale: list[int] = []  # bodies of documents that a search under way may still see
-        self._entries: dict[int, Entry] = {}
-        self._caching = threading.Lock()
         self._lengths: Counter[str] = Counter()  # stems of all records, by field
         self.generation = 0  # another one whenever words may weigh otherwise
         self._refresh()
@@ -276,9 +270,6 @@ class Index:
         except (OSError, ValueError) as error:  # what the operating system and tantivy raise
             raise FolderLost(str(error)) from error
         self._bodies.forget(self._stale)
-        with self._caching:
-            for number in self._stale:
-                self._entries.pop(number, None)
         self._stale = stale
 
     def _write(self, records: Iterable[Record], removed: Sequence[str]) -> list[int]:
@@ -316,14 +307,14 @@ class Index:
 
     def _held(self, record: Record) -> Held:
         """A record with everything it is found by."""
-        wordings: list[str] = []
+        wordings: list[Wording] = []
         stems: dict[str, list[str]] = {}
         exact: set[tuple[str, str]] = set()
         for via, raw in _views(record):
             text = normalise(raw, record.lang)
             said, surface = " ".join(text.stems), " ".join(text.surface)
-            wordings.append(FIELD.join(map(plain, (via, raw, said, surface))))
-            stems.setdefault("variants" if via == "variant" else via, []).extend(said.split())
+            wordings.append((via, raw, said, surface))
+            stems.setdefault(field_of(via), []).extend(said.split())
             exact.update(("url", url) for url in text.urls)
             # a headline may name no more than the topic: whoever repeats it has claimed nothing
             if via != "title" and (key := fingerprint_of(text)):
@@ -333,7 +324,7 @@ class Index:
             prose = normalise(record.explanation[:EXPLANATION_LIMIT], record.lang)
             explained = " ".join(dict.fromkeys(prose.stems))
             stems["explanation"] = [EXPLAINED, *explained.split()]
-        entry = Entry(record.id, record.lang, record.date, tuple(wordings), explained)
+        entry = make(record.id, record.lang, record.date, wordings, explained)
         return Held(decode(encode(entry)), stems, frozenset(exact))
 
     def _document(self, held: Held) -> tantivy.Document:
@@ -463,20 +454,8 @@ class Index:
         return found
 
     def _entries_at(self, numbers: Sequence[int]) -> list[Entry]:
-        """The records of these bodies, from memory where they are there."""
-        known = self._entries
-        found = {
-            number: known.get(number) or decode(self._bodies.read(number)) for number in numbers
-        }
-        fresh = {number: entry for number, entry in found.items() if number not in known}
-        if fresh:
-            most = CACHED_ENTRIES if len(self) <= LARGE else FEW_ENTRIES
-            with self._caching:
-                # Some at a time: all at once take long, and to find one oldest costs as much.
-                for old in list(islice(known, max(0, len(known) + len(fresh) - most))):
-                    del known[old]
-                known.update(fresh)
-        return list(found.values())
+        """The records of these bodies."""
+        return [decode(body) for body in map(self._bodies.read, numbers)]
 
     def exact(self, field: str, value: str) -> list[Entry]:
         """Records whose `key` (fingerprint) or `url` is this very value."""

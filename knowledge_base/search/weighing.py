@@ -9,14 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from operator import add, mul
+from itertools import chain, repeat
+from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
-from knowledge_base.search.entries import VIEW_TERMS, View, spelled_words
+from knowledge_base.search.entries import View, numbers_of, spelled_words
 from knowledge_base.search.text import Text, frame_stems
 
 Rarity = Mapping[str, float]
@@ -32,6 +33,10 @@ MESSAGE_TERMS = 400
 SET_RATIO_CHARACTERS = 1_000
 PLACES = 12  # places of one repeated word that take part
 LEAD = 25
+SUMS = (
+    *("claimed", "heard", "claimed_squared", "heard_squared", "product"),
+    *("lead", "repeated", "names", "names_counted", "figures"),
+)
 
 
 @dataclass(slots=True)
@@ -65,20 +70,10 @@ class Message:
     closed: Places  # the last of them
     heard: Floats  # weight of each stem
     claimed: Floats  # its weight in a wording
-    repeated: Floats  # raised for words said more than once
+    gained: Floats  # what is added for a word said more than once
+    sums: Floats  # [one of SUMS, stem]: what is added up of the stems that a wording shares
     near: dict[str, float] = field(default_factory=dict)
     followed: Flags | None = None
-
-    @property
-    def lead(self) -> Flags:
-        """Which stems are said at the beginning."""
-        found = np.zeros(len(self.heard), dtype=bool)
-        found[self.order[:LEAD]] = True
-        return found
-
-    def those(self, stems: Set[str]) -> Flags:
-        """Which stems are among these."""
-        return np.fromiter((s in stems for s in self.number), bool, len(self.number))
 
     @property
     def follow(self) -> Flags:
@@ -130,6 +125,9 @@ def prepare(text: Text, rarity: Rarity) -> Message:
     each = [weights[s] for s in stems]
     names = frozenset(n for n in text.names if n in weights)
     spelled = spelled_words(text.letters)
+    order = np.array([number[s] for s in stems], dtype=np.int64)
+    weighed, raised = np.array(heard), np.array(repeated)
+    claimed = np.array([w * FRAME_WEIGHT if s in frame else w for s, w in weights.items()])
     return Message(
         stems,
         surface,
@@ -148,14 +146,33 @@ def prepare(text: Text, rarity: Rarity) -> Message:
         sum(repeated) or 1.0,
         spelled,
         frozenset(map(str.lower, spelled)),
-        np.array([number[s] for s in stems], dtype=np.int64),
+        order,
         places,
         np.array([at[0] for at in places], dtype=np.int64),
         np.array([at[-1] for at in places], dtype=np.int64),
-        np.array(heard),
-        np.array([w * FRAME_WEIGHT if s in frame else w for s, w in weights.items()]),
-        np.array(repeated),
+        weighed,
+        claimed,
+        raised - weighed,
+        _sums(weighed, claimed, raised, order, number, names),
     )
+
+
+def _sums(
+    heard: Floats,
+    claimed: Floats,
+    repeated: Floats,
+    order: Places,
+    number: Mapping[str, int],
+    names: Set[str],
+) -> Floats:
+    """SUMS of every stem of a message."""
+    lead, named = np.zeros((2, len(number)))
+    lead[order[:LEAD]] = 1.0
+    named[[number[name] for name in names]] = 1.0
+    figures = [float(stem[0].isdecimal()) for stem in number]
+    squares = (claimed * claimed, heard * heard, heard * claimed)
+    said = (claimed * lead, repeated, heard * named, named, figures)
+    return np.array([claimed, heard, *squares, *said])
 
 
 def _rarest(weights: Mapping[str, float]) -> list[str]:
@@ -164,75 +181,78 @@ def _rarest(weights: Mapping[str, float]) -> list[str]:
     return sorted(words, key=weights.__getitem__, reverse=True)[:MISSPELT_TERMS]
 
 
-@dataclass(slots=True)
-class Wording:
-    """One wording of a record, weighed once: content words by stem with their rarity, each pair of
-    neighbours with the weight of both. Never changed. Kept by thousands: nothing in it is more for
-    the garbage collector to walk than it must be."""
+@dataclass(frozen=True, slots=True)
+class Wordings:
+    """Several wordings, weighed together.
 
-    stems: tuple[str, ...]
-    surface: tuple[str, ...]
-    weights: dict[str, float]
-    rarest: tuple[str, ...]  # the different stems, the rarest first
-    total: float
-    squares: float
-    text: str
-    spelled: frozenset[str]
-    spelled_small: tuple[str, ...]
-    numbers: int
-    pairs: tuple[float, ...]
-    pair_total: float
+    Their different stems stand one after another, those of a wording together, the last of the
+    alphabet first: `words`, `owner` and `weights` have one element for each (the stem, whose it
+    is, its rarity). All their words, in their order, stand so too: `places` says which of `words`
+    each is, `placed` whose, `surface` what it is unstemmed. The others have one element for each
+    wording.
+    """
+
+    words: list[str]
+    owner: Places
+    weights: Floats
+    counts: Places  # how many different stems
+    places: Places
+    placed: Places
+    surface: list[str]
+    lengths: Places  # how many words
+    texts: list[str]
+    spelled: list[str]  # words as written, a blank between them
+
+    def __len__(self) -> int:
+        return len(self.texts)
 
 
-def weigh(view: View, rarity: Rarity) -> Wording:
-    """Weights of a wording's words; words about the form of a rumour count little."""
-    stems, surface = view.stems[:VIEW_TERMS], view.surface[:VIEW_TERMS]
-    weights = dict(zip(stems, map(rarity.__getitem__, stems), strict=True))
-    for s in frame_stems().intersection(weights):
-        weights[s] *= FRAME_WEIGHT
-    each = list(map(weights.__getitem__, stems))
-    values = list(weights.values())
-    rarest = sorted(weights, reverse=True)
-    rarest.sort(key=weights.__getitem__, reverse=True)
-    figures = not "".join(weights).isalpha()
-    pairs = tuple(map(add, each, each[1:]))
-    spelled = view.spelled
-    return Wording(
-        stems,
-        surface,
-        weights,
-        tuple(rarest),
-        sum(values) or 1.0,
-        sum(map(mul, values, values)) or 1.0,
-        " ".join(surface),
-        spelled,
-        tuple(map(str.lower, spelled)),
-        sum([s[0].isdecimal() for s in weights]) if figures else 0,
-        pairs,
-        sum(pairs) or 1.0,
+def weigh(views: Sequence[View], rarity: Rarity) -> Wordings:
+    """Weights of the words of wordings; words about the form of a rumour count little."""
+    words, counts, owner = _chained([view.told for view in views])
+    rare = np.fromiter(map(rarity.__getitem__, words), np.float64, len(words))
+    frame = np.fromiter(map(frame_stems().__contains__, words), bool, len(words))
+    lengths = np.array([len(view.order) for view in views], dtype=np.int64)
+    texts = [view.text for view in views]
+    return Wordings(
+        words,
+        owner,
+        np.where(frame, FRAME_WEIGHT * rare, rare),
+        counts,
+        numbers_of([view.order for view in views]) + np.repeat(np.cumsum(counts) - counts, lengths),
+        np.repeat(np.arange(len(views)), lengths),
+        " ".join(texts).split(),
+        lengths,
+        texts,
+        [view.spelled for view in views],
     )
 
 
+def _chained(texts: Sequence[str]) -> tuple[list[str], Places, Places]:
+    """The words of texts one after another, how many each has, and which text each is of."""
+    words = list(map(str.split, texts))
+    counts = np.fromiter(map(len, words), np.int64, len(words))
+    return list(chain.from_iterable(words)), counts, np.repeat(np.arange(len(words)), counts)
+
+
 def likeliest(
-    message: Message, views: Sequence[View], rarity: Rarity, generation: int, score: float
-) -> tuple[float, View]:
-    """The wording that is likest to the message at first sight, and how much: to choose which
-    candidates are worth a full comparison. `generation` is the state of the index."""
-    best, chosen = -1.0, views[0]
-    for view in views:
-        shared = sum(map(message.weights.__getitem__, view.distinct & message.known))
-        covered = shared / (_heft(view, rarity, generation) or 1.0)
-        likeness = score / 20 + 2 * covered + 2 * math.sqrt(covered * shared / message.total)
-        if likeness > best:
-            best, chosen = likeness, view
-    return best, chosen
-
-
-def _heft(view: View, rarity: Rarity, generation: int) -> float:
-    known = view.heft
-    if known is None or known[0] != generation:
-        known = view.heft = generation, sum(map(rarity.__getitem__, view.distinct))
-    return known[1]
+    message: Message, told: Sequence[Sequence[str]], scores: Sequence[float], rarity: Rarity
+) -> tuple[Floats, Places]:
+    """How like each record is to the message at first sight, and by which of its readings: to
+    choose which candidates are worth a full comparison. `told` are the different stems of every
+    reading of each, `scores` their word scores."""
+    readings = np.fromiter(map(len, told), np.int64, len(told))
+    words, _, owner = _chained(list(chain.from_iterable(told)))
+    rare = np.fromiter(map(rarity.__getitem__, words), np.float64, len(words))
+    said = np.fromiter(map(message.weights.get, words, repeat(0.0)), np.float64, len(words))
+    heft, shared = (np.bincount(owner, each, readings.sum()) for each in (rare, said))
+    covered = shared / np.where(heft, heft, 1.0)
+    record = np.repeat(np.arange(len(told)), readings)
+    likeness = np.array(scores)[record] / 20 + 2 * covered
+    likeness += 2 * np.sqrt(covered * shared / message.total)
+    first = np.cumsum(readings) - readings
+    best = np.lexsort((-likeness, record))[first]
+    return likeness[best], best - first
 
 
 def most_covered(message: Message, claimed: Set[str]) -> float:

@@ -1,10 +1,15 @@
 """What is reckoned early, to spare the full comparison, agrees with what that would say."""
 
+from collections import defaultdict
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from knowledge_base.search import features, weighing
+from knowledge_base.search.entries import View, make
 from knowledge_base.search.finder import Compared, Finder
 from knowledge_base.search.index import Record
 from knowledge_base.search.text import normalise
@@ -22,6 +27,19 @@ FINDER = Finder(
         *(Record(f"r{at}", " ".join(WORDS[at : at + 8])) for at in range(0, len(WORDS) - 8, 2))
     )
 )
+
+
+RARITY = defaultdict(lambda: 2.0, {word: len(word) / 7 for word in WORDS})
+ENTRIES = [
+    make(str(at), "id", None, [("claim", text, text, text)], "")
+    for at, text in enumerate(" ".join(WORDS[at : at + 9] * 2) for at in range(10))
+]
+VIEWS = [entry.views[0] for entry in ENTRIES]
+
+
+def rows(message: weighing.Message, views: list[View]) -> NDArray[np.float64]:
+    wordings, count = weighing.weigh(views, RARITY), len(views)
+    return features.compare_all(message, wordings, [1.0] * count, 1.0, [""] * count)
 
 
 def slip(word: str, at: int) -> str:
@@ -48,10 +66,20 @@ def test_the_early_bound_is_never_below_what_a_claim_covers(words: list[tuple[st
 @settings(max_examples=60, deadline=None)
 @given(SPOKEN)
 def test_both_covers_alone_are_those_of_the_full_comparison(words: list[tuple[str, int]]) -> None:
-    seen = compared(words)
-    wordings = [view.weighed[1] for view in seen.views if view.weighed]
-    expected = [min(row[SAID], row[CLAIMED]) for row in seen.rows]
-    assert features.covered_both(seen.message, wordings) == pytest.approx(expected, abs=1e-12)
+    message = weighing.prepare(compared(words).text, RARITY)
+    wordings = weighing.weigh(VIEWS, RARITY)
+    expected = [min(row[SAID], row[CLAIMED]) for row in rows(message, VIEWS)]
+    assert features.covered_both(message, wordings) == pytest.approx(expected, abs=1e-12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(SPOKEN, st.lists(st.integers(0, 9), min_size=1, max_size=5))
+def test_a_wording_compares_the_same_whatever_stands_beside_it(
+    words: list[tuple[str, int]], chosen: list[int]
+) -> None:
+    message, some = weighing.prepare(compared(words).text, RARITY), [VIEWS[at] for at in chosen]
+    together, alone = rows(message, some), [rows(message, [view])[0] for view in some]
+    assert together == pytest.approx(np.array(alone), abs=1e-12)
 
 
 def test_a_run_lasts_over_one_other_word_and_ends_at_two() -> None:

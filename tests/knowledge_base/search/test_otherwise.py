@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from knowledge_base.search.entries import FIELD, Entry
+from knowledge_base.search.entries import Entry, make
 from knowledge_base.search.otherwise import otherwise
 from knowledge_base.search.text import normalise
 
@@ -36,11 +36,11 @@ pemrintah melati memberikn seratus prahu karet kpd nelayan tluk seruni
 
 def entry(*wordings: str) -> Entry:
     read = [normalise(wording, "id") for wording in wordings]
-    views = tuple(
-        FIELD.join(["claim", wording, " ".join(one.stems), " ".join(one.surface)])
+    views = [
+        ("claim", wording, " ".join(one.stems), " ".join(one.surface))
         for wording, one in zip(wordings, read, strict=True)
-    )
-    return Entry("m-1", "id", None, views, "")
+    ]
+    return make("m-1", "id", None, views, "")
 
 
 @pytest.mark.parametrize("text", OTHERWISE)
