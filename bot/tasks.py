@@ -49,6 +49,7 @@ from knowledge_base.search.findings import Decision, Result, Stance
 log = structlog.get_logger(__name__)
 
 FORGET_EVERY = timedelta(hours=1)
+CROWDED = timedelta(seconds=30)  # so long the oldest message may wait before rounds pause
 PAGE, ALIKE = 100, 5
 SUMMARY_AT, VERIFY_AT = 7, 3  # o'clock, in the installation's time zone
 AUDIT = "verify_audit"
@@ -195,7 +196,7 @@ class Chores:
                 failing = work.upkeep.failing(now - upkeep.DAY, upkeep.PAGE)
                 return [*failing, *self._next_sources(work, now)]
 
-        if self.rules.fetch:
+        if self.rules.fetch and not await self._crowded():
             await self._look_at(await anyio.to_thread.run_sync(choose))
 
     def _next_sources(self, work: Work, now: datetime) -> list[tuple[int, str]]:
@@ -211,6 +212,17 @@ class Chores:
         named = [(fact.number, source.url) for _, fact in page for source in fact.sources]
         known = work.upkeep.fresh([url for _, url in named], now - upkeep.WEEK)
         return [(number, url) for number, url in named if url not in known]
+
+    async def _crowded(self) -> bool:
+        """Do messages wait longer than they should? Rounds that can be made up for pause then;
+        the next hour goes on where they stand (faults G12)."""
+
+        def oldest() -> datetime | None:
+            with self.database.read() as work:
+                return work.inbox.next_due()
+
+        due = await anyio.to_thread.run_sync(oldest)
+        return due is not None and self.clock() - due > CROWDED
 
     async def _look_at(self, wanted: Sequence[tuple[int, str]]) -> None:
         """Look at these addresses, a few at a time, and keep what was said."""
@@ -265,7 +277,7 @@ class Chores:
         after them. With a `number` only that one, before its turn comes."""
         if number := payload.get("number", 0):
             await anyio.to_thread.run_sync(self._pair_one, number)
-        else:
+        elif payload.get("again") or not await self._crowded():
             await anyio.to_thread.run_sync(self._pair_next, bool(payload.get("again")))
         self.committed()
 

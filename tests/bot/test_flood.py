@@ -9,7 +9,8 @@ import pytest
 
 from bot.channels.console import line
 from bot.settings import Settings
-from bot.wiring import build, utc_now
+from bot.wiring import build, seed, utc_now
+from handlers.messages import unpack
 from tests.conftest import MASTER_KEY
 
 RUMOUR = (
@@ -64,6 +65,29 @@ async def test_some_hundred_spellings_of_a_rumour_are_a_few_cards(tmp_path):
     assert len(askers) <= 5  # one or two as a rule; cards that are equally near differ by chance
     assert max(askers) >= 100
     assert sum(askers) == 200
+
+
+async def test_a_rush_is_taken_in_whole_before_any_of_it_is_answered(tmp_path):
+    settings = {"SARING_VAR": str(tmp_path / "var"), "SECRET_KEY": MASTER_KEY.decode()}
+    house = build(Settings.model_validate(settings))
+    house.store.migrate()
+    seed(house.store)
+    house.finder.refresh()
+    known = "Prabowo menyegel Selat Malaka"
+    texts = [known if n % 5 == 0 else f"Jalan {n} di Melati ditutup besok pagi" for n in range(60)]
+    for number, text in enumerate(texts):  # nobody works yet: every one is acknowledged at once
+        body = line(f"chat{number}", number, utc_now(), text=text)
+        await house.reception.keep("console", body)
+    with house.store.read() as work:
+        assert work.inbox.counts()["waiting"] == len(texts)
+    while await house.workers[0].step():
+        pass
+    with house.store.work() as work:
+        said = [unpack(row.body).text for row in work.outbox.claim(utc_now(), 100)]
+    house.store.close()
+    assert len(said) == len(texts)
+    assert sum("SALAH" in text for text in said) == 12
+    assert sum("BELUM DIPERIKSA" in text for text in said) == 48
 
 
 @pytest.mark.soak

@@ -469,6 +469,42 @@ async def test_what_was_just_published_is_compared_before_its_turn(office, monke
     assert office.finder.asked == [records[0].claim]  # the round goes on where it stood
 
 
+def crowd(office):
+    """A message that nobody has got round to."""
+    with office.store.work() as work:
+        work.inbox.add("fake", "bot", "m1", "chat-1", b"{}", office.clock())
+
+
+async def test_rounds_pause_while_messages_wait_and_go_on_afterwards(office, web):
+    url = with_source(office.store, 1)
+    crowd(office)
+    office.clock.forward(seconds=31)
+    for task in ("find_duplicates", "look_at_sources"):
+        office.enqueue(task)
+    await office.run_due()
+    assert (list(office.finder.asked), list(web.asked)) == ([], [])
+    with office.store.work() as work:
+        rows = work.inbox.lease(office.clock(), 60.0)
+        work.inbox.done([row.id for row in rows], office.clock(), "nobody")
+    for task in ("find_duplicates", "look_at_sources"):
+        office.enqueue(task)
+    await office.run_due()
+    assert office.finder.asked
+    assert list(web.asked) == [url]
+
+
+async def test_what_cannot_wait_is_done_while_messages_do(office):
+    record = save_fact(office.store, 1)
+    crowd(office)
+    office.clock.forward(minutes=5)
+    with office.store.work() as work:
+        duplicates.look_at(ports(work, office.clock(), Rules()), record.number)
+        work.jobs.enqueue("forget_old", {})
+    await office.run_due()
+    assert office.finder.asked == [record.claim]  # else nobody knows that another says the opposite
+    assert "forget_old" in office.waiting()  # done, and the next round is planned
+
+
 async def test_somebody_can_have_everything_compared_again(office):
     save_fact(office.store, 1)
     office.enqueue("find_duplicates")
