@@ -20,10 +20,10 @@ from knowledge_base.search import lone, swaps, vocabulary
 from knowledge_base.search.agreement import agree, apart
 from knowledge_base.search.alignment import Alignment, align, contrary, contrary_to, like
 from knowledge_base.search.findings import Difference, Stance
-from knowledge_base.search.reading import EMPTY, Reading, State, Token, read
+from knowledge_base.search.reading import EMPTY, Reading, State, Token, read, words_of
 from knowledge_base.search.stance import corrects, quoted
 from knowledge_base.search.stance import stance as stance  # one of the guards
-from knowledge_base.search.text import frame_stems, lexicon
+from knowledge_base.search.text import frame_stems, lexicon, visible
 from knowledge_base.search.values import Kind, Value
 
 LEAST_SHARE = 0.3  # of the shorter text; below it nothing speaks of the same thing
@@ -666,16 +666,17 @@ def _told(reading: Reading, at: int) -> str:
 
 def scam_reading(claim: Reading) -> bool:
     """Is the claim a templated scam: an account or number that poses as an office holder?"""
+    return _poses(claim.words)
+
+
+def _poses(words: frozenset[str]) -> bool:
     poses = vocabulary.words_of("scam", "poses") | vocabulary.words_of("scam", "platform")
     account = vocabulary.words_of("scam", "account")
-    return not account.isdisjoint(claim.words) and not poses.isdisjoint(claim.words)
-
-
-def _tells_of_account(reading: Reading) -> bool:
-    account = vocabulary.words_of("scam", "account") | vocabulary.words_of("scam", "platform")
-    return not account.isdisjoint(reading.words)
+    return not account.isdisjoint(words) and not poses.isdisjoint(words)
 
 
 def scam_pattern(message: str, claim: str) -> bool:
     """Do both tell of an account or number that poses as somebody (whoever it is)?"""
-    return scam_reading(_cached_read(claim)) and _tells_of_account(_cached_read(message))
+    account = vocabulary.words_of("scam", "account") | vocabulary.words_of("scam", "platform")
+    poses = _poses(words_of(visible(claim)))
+    return poses and not account.isdisjoint(words_of(visible(message)))

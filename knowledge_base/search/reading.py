@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache
+from itertools import accumulate
 
 from knowledge_base.search import vocabulary
 from knowledge_base.search.findings import Stance
@@ -23,7 +24,11 @@ from knowledge_base.search.values import Kind, Value, read_values
 HEADS = 2  # content words a marker reaches ("tidak resmi menutup")
 TOKENS = 1_200  # content words of a text that are read
 
-_WORDS = re.compile(r"[0-9]+|[^\W_][\w'’]*|[.,!?;:…\"“”()\[\]\n]")
+_WORDS = re.compile(r"([0-9]+|[^\W_][\w'’]*|[.,!?;:…\"“”()\[\]\n])")
+_ASCII_WORDS = re.compile(
+    r"([a-zA-Z][\w']*|[0-9]+|[.,!?;:\"()\[\]\n])", re.ASCII
+)  # the same, faster
+_SIGNS = frozenset('.,!?;:…"“”()[]\n')
 _LINKS = re.compile(r"(?:https?://|www\.)[^\s]+|[@][\w.]+|pic\.twitter\.com/\w+", re.IGNORECASE)
 _LINKED = ("@", "://", "www.", ".com/")  # one of them is in every link
 _STOPS = frozenset('.!?;:\n…"“”()[]')
@@ -79,15 +84,29 @@ class Reading:
     places: dict[str, list[int]] = field(default_factory=dict)  # key → where it stands
 
 
-@dataclass(slots=True)
-class _Piece:
-    """A word or sign of the cleaned text."""
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    """The words and signs of the cleaned text side by side: as written and in small letters,
+    without a genitive "'s", and where each begins and ends."""
 
-    raw: str
-    low: str
-    start: int
-    end: int
-    word: bool
+    raws: list[str]
+    lows: list[str]
+    starts: list[int]
+    ends: list[int]
+
+
+def _pieces(text: str) -> _Pieces:
+    parts = (_ASCII_WORDS if text.isascii() else _WORDS).split(text)
+    edges = list(accumulate(map(len, parts)))
+    raws = parts[1::2]
+    if "'" in text or "’" in text:
+        raws = [_bare(raw) if "'" in raw or "’" in raw else raw for raw in raws]
+    return _Pieces(raws, [raw.casefold() for raw in raws], edges[:-1:2], edges[1::2])
+
+
+def _bare(raw: str) -> str:
+    raw = raw.replace("’", "'")
+    return raw.removesuffix("'s").removesuffix("'S").rstrip("'") or raw
 
 
 class _Builder:
@@ -100,12 +119,12 @@ class _Builder:
         if _INITIAL.search(flat):
             flat = _INITIALS.sub(r"\1\2\3", flat)
         self.text = flat
-        self.pieces = [_piece(found) for found in _WORDS.finditer(flat)]
-        self.low = [piece.low for piece in self.pieces]
-        self.lang = lang or guess_language(self.low)
+        self.pieces = pieces = _pieces(flat)
+        self.size = len(pieces.raws)
+        self.lang = lang or guess_language(pieces.lows)
         self.english = self.lang == "en"
         self.cased = self._cased()
-        self.low = [self._spelled(piece) for piece in self.pieces]
+        self.low = [*map(self._spelled, pieces.raws, pieces.lows)]
         self.values = {_first_letter(flat, v): v for v in read_values(flat, today)}
         self.tokens: list[Token] = []
         self.clause = self.sentence = 0
@@ -115,25 +134,27 @@ class _Builder:
         self.lead = ""
         self.head: vocabulary.Name | None = None
 
-    def _spelled(self, piece: _Piece) -> str:
-        """The word in its usual spelling; abbreviations in capitals ("DPT") stay."""
-        if not piece.word or len(piece.raw) == 1 or (self.cased and piece.raw.isupper()):
-            return piece.low
-        spelled = respell(piece.low, self.lang)
-        return piece.low if " " in spelled else spelled
+    def _spelled(self, raw: str, low: str) -> str:
+        """The word in its usual spelling; signs and abbreviations in capitals ("DPT") stay."""
+        if len(raw) == 1 or (self.cased and raw.isupper()):
+            return low
+        spelled = respell(low, self.lang)
+        return low if " " in spelled else spelled
 
     def _cased(self) -> bool:
         """Do capitals mark names here? Not in texts all small, all capitals or In Title Case."""
         small = capital = shouted = sentences = 0
-        for before, piece in zip([None, *self.pieces], self.pieces, strict=False):
-            begins = before is None or before.raw in _STOPS
-            sentences += begins and piece.word
-            if begins or len(piece.low) < 3 or not piece.raw[0].isalpha():
-                continue
-            plain = piece.low not in vocabulary.skipped()
-            shouted += piece.raw.isupper()
-            capital += plain and piece.raw[0].isupper() and not piece.raw.isupper()
-            small += plain and piece.raw[0].islower()
+        begins, skipped = True, vocabulary.skipped()
+        for raw, low in zip(self.pieces.raws, self.pieces.lows, strict=True):
+            if begins:
+                sentences += raw not in _SIGNS
+            elif len(low) > 2 and raw[0].islower():
+                small += low not in skipped
+            elif len(low) > 2 and raw[0].isalpha():
+                loud = raw.isupper()
+                shouted += loud
+                capital += not loud and raw[0].isupper() and low not in skipped
+            begins = raw in _STOPS
         alone = sentences == 1 and self.text[:1].isupper()
         named = capital + shouted > 0 or alone
         return named and small > 0 and shouted <= small >= 0.15 * (small + capital)
@@ -141,18 +162,18 @@ class _Builder:
     def build(self) -> tuple[Token, ...]:
         at = 0
         self.fresh = True
-        while at < len(self.pieces) and len(self.tokens) < TOKENS:
+        while at < self.size and len(self.tokens) < TOKENS:
             at += self._at(at)
-        self._close(at >= len(self.pieces))
+        self._close(at >= self.size)
         return tuple(self.tokens)
 
     def _at(self, at: int) -> int:
-        piece = self.pieces[at]
-        value = self.values.get(piece.start)
+        value = self.values.get(self.pieces.starts[at])
         if value is not None:
             return self._value(at, value)
-        if not piece.word:
-            return self._sign(piece)
+        raw = self.pieces.raws[at]
+        if raw in _SIGNS:
+            return self._sign(raw)
         if _ordinary(self.low[at]):
             self._add(self._plain(at))
             return 1
@@ -172,11 +193,10 @@ class _Builder:
             taken = 1
         return meaning, taken
 
-    def _sign(self, piece: _Piece) -> int:
-        if piece.raw in _STOPS or piece.raw == ",":
-            self._close()
-            self.sentence += piece.raw != ","
-            self.fresh = piece.raw in ".!?\n"
+    def _sign(self, raw: str) -> int:
+        self._close()
+        self.sentence += raw != ","
+        self.fresh = raw in ".!?\n"
         return 1
 
     def _close(self, ends: bool = False) -> None:
@@ -199,11 +219,14 @@ class _Builder:
 
     def _marker(self, at: int, meaning: vocabulary.Meaning, taken: int) -> int:
         if meaning.name != "neutral":
-            start, end = self.pieces[at].start, self.pieces[at + taken - 1].end
-            self.pending.append((meaning, self.text[start:end]))
+            self.pending.append((meaning, self._written(at, taken)))
             self.lead = "" if self.lead == "di" else self.lead
         self.fresh = False
         return taken
+
+    def _written(self, at: int, taken: int) -> str:
+        """So many pieces as they stand in the text."""
+        return self.text[self.pieces.starts[at] : self.pieces.ends[at + taken - 1]]
 
     def _state(self) -> State:
         state = _combine(self.pending)
@@ -226,17 +249,17 @@ class _Builder:
 
     def _value(self, at: int, value: Value) -> int:
         taken = 1
-        while at + taken < len(self.pieces) and self.pieces[at + taken].start < value.end:
+        while at + taken < self.size and self.pieces.starts[at + taken] < value.end:
             taken += 1
         self._add(Token(_value_key(value), value.text, self.clause, kind="value", value=value))
         self.head = None
         return taken
 
     def _case(self, at: int) -> str:
-        piece = self.pieces[at]
-        if not self.cased or not piece.raw[0].isalpha():
+        first = self.pieces.raws[at][0]
+        if not self.cased or not first.isalpha():
             return "unknown"
-        if not piece.raw[0].isupper():
+        if not first.isupper():
             return "plain"
         if _derived(self.low[at]):
             return "unknown"
@@ -260,8 +283,7 @@ class _Builder:
         if taken == 1 and self.head is not None and self.head.kind == "place":
             return 0  # "Gunung Kamboja" is not the country
         self.head = None
-        text = self.text[self.pieces[at].start : self.pieces[at + taken - 1].end]
-        case = self._case(at)
+        text, case = self._written(at, taken), self._case(at)
         token = Token(name.name, text, self.clause, kind=name.kind, case=case)
         token.level, token.inside = name.level, name.inside
         self._add(token)
@@ -271,18 +293,18 @@ class _Builder:
 
     def _really(self, at: int, name: vocabulary.Name, taken: int) -> bool:
         """Is this word the name, not a plain word of the same letters ("malang", "pan")?"""
-        piece = self.pieces[at]
+        raw, low = self.pieces.raws[at], self.pieces.lows[at]
         if taken > 1 or name.kind == "office":
             return True
-        if piece.low in vocabulary.only_in_capitals():
-            return piece.raw.isupper() and self.cased
-        if piece.low == "us":
-            return piece.raw.isupper() and self.english
-        if name.level != "regency" or piece.low not in vocabulary.plain_places():
+        if low in vocabulary.only_in_capitals():
+            return raw.isupper() and self.cased
+        if low == "us":
+            return raw.isupper() and self.english
+        if name.level != "regency" or low not in vocabulary.plain_places():
             return True
         before = self.low[at - 1] if at else ""
         placed = before in vocabulary.words_of("places", "before") or self.head is not None
-        return placed or (self.cased and piece.raw[0].isupper())
+        return placed or (self.cased and raw[0].isupper())
 
     def _word(self, at: int) -> int:
         low = self.low[at]
@@ -292,7 +314,7 @@ class _Builder:
             pending, self.pending = self.pending, []
             self._close()
             self.pending = pending  # "bukan karena …" speaks of what follows
-        letter = self.head is not None and self.pieces[at].raw.isupper() and len(low) == 1
+        letter = self.head is not None and self.pieces.raws[at].isupper() and len(low) == 1
         if not letter and (low in vocabulary.skipped() or low in vocabulary.titles()):
             return self._small(low)  # the "A" of "Partai A" is a name
         heading, taken = vocabulary.heads().find(self.low, at)
@@ -316,10 +338,11 @@ class _Builder:
         return 1
 
     def _plain(self, at: int) -> Token:
-        piece, low = self.pieces[at], self.low[at]
+        low = self.low[at]
         low = vocabulary.same_words().get(low, low)
-        token = Token(stem(low, self.lang), piece.raw, self.clause, case=self._case(at))
-        token.verb = _voice(piece.low)
+        raw, case = self.pieces.raws[at], self._case(at)
+        token = Token(stem(low, self.lang), raw, self.clause, case=case)
+        token.verb = _voice(self.pieces.lows[at])
         if token.case == "name":
             token.kind = "name"
         beside = bool(self.tokens) and self.tokens[-1].kind == "word"  # right behind "kecamatan"
@@ -351,14 +374,6 @@ def _first_letter(text: str, value: Value) -> int:
 
 # "kecamatan kenanga" names a place in small letters too; "jalan rusak" does not.
 _NAMED_SO = frozenset(("province", "regency", "district", "village"))
-
-
-def _piece(found: re.Match[str]) -> _Piece:
-    raw = found.group()
-    if "’" in raw or "'" in raw:
-        raw = raw.replace("’", "'")
-        raw = raw.removesuffix("'s").removesuffix("'S").rstrip("'") or raw
-    return _Piece(raw, raw.casefold(), *found.span(), raw[0].isalnum())
 
 
 @lru_cache(maxsize=65536)
@@ -471,8 +486,12 @@ def read(text: str, *, date: date | None = None, lang: str = "") -> Reading:
     builder = _Builder(seen, date, lang)
     tokens = tuple(_undoubled(builder.build()))
     keys = tuple(token.key for token in tokens)
-    words = frozenset(seen.casefold().split())
     places: dict[str, list[int]] = {}
     for at, key in enumerate(keys):
         places.setdefault(key, []).append(at)
-    return Reading(seen, tokens, keys, stance(seen), words, builder.lang, date, places)
+    return Reading(seen, tokens, keys, stance(seen), words_of(seen), builder.lang, date, places)
+
+
+def words_of(seen: str) -> frozenset[str]:
+    """What stands between spaces of a text as it is seen, in small letters, signs and all."""
+    return frozenset(seen.casefold().split())

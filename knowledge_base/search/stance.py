@@ -19,6 +19,7 @@ LIMIT = 8192
 HEARD = 64  # texts remembered while a message is handled: search and guards both ask
 # A word, or one sign that cues are written with; everything else only separates.
 _PIECES = re.compile(r"[^\W_]+(?:['’-][^\W_]+)?|[\[\]():!?.,]")
+_ASCII_PIECES = re.compile(r"[a-z0-9]+(?:['-][a-z0-9]+)?|[\[\]():!?.,]")  # the same, faster
 _ENDS = frozenset("[]():!?.,")
 _STOPS = frozenset("[]()!?.")  # of a sentence
 _DENIED_WORDS = 3  # words at least that tell a claim
@@ -37,8 +38,10 @@ def pieces(text: str) -> list[str]:
     """Words and the signs that belong to cues, in small letters, chat spelling written out."""
     spelled = _spelled()
     if text.isascii():
-        return [spelled.get(piece, piece) for piece in _PIECES.findall(text[:LIMIT].lower())]
-    small = (piece.casefold().replace("’", "'") for piece in _PIECES.findall(text[:LIMIT]))
+        small = _ASCII_PIECES.findall(text[:LIMIT].lower())
+    else:  # all at once, for letters may become more when folded, but never a space
+        found = _PIECES.findall(text[:LIMIT])
+        small = " ".join(found).casefold().replace("’", "'").split()
     return [spelled.get(piece, piece) for piece in small]
 
 
@@ -49,18 +52,33 @@ def _spelled() -> dict[str, str]:
     return {other: word for word, others in spellings.items() for other in others.split()}
 
 
-def _places(words: list[str], kind: str) -> list[tuple[int, int]]:
-    """Where cues of a kind begin and end in a list of words."""
-    cues, found = _cues(kind), []
-    if cues.longest.keys().isdisjoint(words):
-        return []
-    at = 0
-    while at < len(words):
-        value, taken = cues.find(words, at)
-        if value is not None:
-            found.append((at, at + taken))
-        at += taken or 1
-    return found
+class _Heard:
+    """The pieces of a message, and those at which some cue may begin: few, looked for once."""
+
+    def __init__(self, words: list[str]) -> None:
+        self.words = words
+        begins = _beginnings()
+        self.starts = [at for at, word in enumerate(words) if word in begins]
+
+    def places(self, kind: str) -> list[tuple[int, int]]:
+        """Where cues of a kind begin and end, none inside another."""
+        cues, words = _cues(kind), self.words
+        found: list[tuple[int, int]] = []
+        done = 0
+        for at in self.starts:
+            if at >= done and words[at] in cues.longest:
+                value, taken = cues.find(words, at)
+                if value is not None:
+                    found.append((at, at + taken))
+                    done = at + taken
+        return found
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    """Every piece that a cue of some kind begins with."""
+    kinds = {kind for language in vocabulary.languages() for kind in language.get("stance", {})}
+    return frozenset().union(*(_cues(kind).longest for kind in kinds))
 
 
 @lru_cache(maxsize=HEARD)
@@ -70,9 +88,10 @@ def stance(message: str) -> Stance:
     >>> stance("HOAKS: vaksin berisi cip"), stance("bener gak sih vaksin berisi cip?")
     (<Stance.DEBUNK: 'debunk'>, <Stance.QUESTION: 'question'>)
     """
-    words = pieces(message)
-    debunks, unsure = _debunks(words)
-    questions = _places(words, "question")
+    heard = _Heard(pieces(message))
+    words = heard.words
+    debunks, unsure = _debunks(heard)
+    questions = heard.places("question")
     if debunks and not _asked(debunks, questions, words):
         return Stance.DEBUNK
     asks = questions or unsure or _ends_asking(words)
@@ -81,20 +100,21 @@ def stance(message: str) -> Stance:
 
 def may_debunk(message: str) -> bool:
     """Does the message refute its claim, or may it, quoting what others say?"""
-    return stance(message) is Stance.DEBUNK or _debunks(pieces(message))[1]
+    return stance(message) is Stance.DEBUNK or _debunks(_Heard(pieces(message)))[1]
 
 
-def _debunks(words: list[str]) -> tuple[list[tuple[int, int]], bool]:
+def _debunks(heard: _Heard) -> tuple[list[tuple[int, int]], bool]:
     """The cues that surely debunk, and whether there are others that may."""
-    sure = [place for place in _places(words, "label") if _labels(words, *place)]
-    cues = [place for place in _places(words, "debunk") if not _denied(words, place[0])]
-    cues += [place for place in _places(words, "untrue") if _called_untrue(words, *place)]
+    words, places = heard.words, heard.places
+    sure = [place for place in places("label") if _labels(words, *place)]
+    cues = [place for place in places("debunk") if not _denied(words, place[0])]
+    cues += [place for place in places("untrue") if _called_untrue(words, *place)]
     told = [place for place in cues if words[place[0]] in "[(" or not _quoted(words, *place)]
-    denials = [place for place in _places(words, "denial") if not _denied(words, place[0])]
+    denials = [place for place in places("denial") if not _denied(words, place[0])]
     denied = [place for place in denials if _denies(words, *place)]
-    doubts = [place for place in _places(words, "doubt") if _opens(words, place[0])]
+    doubts = [place for place in places("doubt") if _opens(words, place[0])]
     doubted = [place for place in doubts if _doubts(words, *place)]
-    found = len(cues) + len(denials) + len(doubts) + len(_places(words, "retold"))
+    found = len(cues) + len(denials) + len(doubts) + len(places("retold"))
     sure += told + denied + doubted
     return sure, found > len(told) + len(denied) + len(doubted)
 
@@ -176,7 +196,7 @@ def corrects(message: str) -> bool:
 
     A bare label ("HOAKS: RSUD menolak …") tells the rumour instead.
     """
-    return bool(_places(pieces(message), "correction"))
+    return bool(_Heard(pieces(message)).places("correction"))
 
 
 def quoted(message: str) -> str:
