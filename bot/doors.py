@@ -516,12 +516,6 @@ class AuditLog(Audit, Protocol):
     def names(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Everybody who ever did something, and everything that was done."""
 
-    def head(self) -> tuple[int, str]:
-        """Number and hash of the last entry, to be noted outside."""
-
-    def hash_of(self, number: int) -> str:
-        """The hash of one entry; empty when there is none."""
-
     def sign(self, text: str) -> str:
         """The master key's signature under this text."""
 

@@ -412,9 +412,16 @@ class Audit(Protocol):
         """How often this person did one of these since then."""
 
     def deeds_on(
-        self, what: str, deeds: Collection[Deed], since: datetime | None = None
+        self, what: str, deeds: Collection[Deed], since: datetime | None = None, after: int = 0
     ) -> tuple[AuditEntry, ...]:
-        """Each time one of these was done to something, the oldest first; without reasons."""
+        """Each time one of these was done to something, the oldest first; without reasons. Only
+        since then, and only after entry number `after`."""
+
+    def head(self) -> tuple[int, str]:
+        """Number and hash of the last entry; the hash stands for all before it, too."""
+
+    def hash_of(self, number: int) -> str:
+        """The hash of one entry; empty when there is none."""
 
 
 class Finder(Protocol):

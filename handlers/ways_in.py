@@ -3,7 +3,8 @@ audit tells it from the first entry to the last (docs/decisions/0007)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from handlers.ports import Ports
@@ -18,6 +19,7 @@ DEEDS = (*LINKS, *CLOSED, *FACTORS, Deed.SESSION_BEGIN, Deed.CHAT_LINK)
 # the key of an app) outlives it by half an hour at most.
 SESSION = timedelta(hours=13)
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
+MOST = 100  # authors that are remembered
 
 
 @dataclass
@@ -46,20 +48,55 @@ class _Desk:
         return not self.guarded() and (self.stands_open(at) or not all(self.chats))
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the audit told of all desks up to entry `seq`. That entry's hash, `mark`, stands for
+    all before it too: where it is the same, so is what they say."""
+
+    seq: int
+    mark: str
+    desks: Mapping[str, _Desk]
+
+
+# By author and names: years of logins are read once in a process, then what was added.
+_told: dict[tuple[str, frozenset[str]], _Told] = {}
+
+
 def let_in(ports: Ports, author: str) -> frozenset[str]:
     """Everybody at whose desk this author could be sitting instead, also by way of a third one's:
     who made a link counts as the author where the author could be sitting there at that time."""
-    desks = {one.name: _Desk() for one in ports.desk.list() if one.name != author}
-    told = [
+    names = frozenset(one.name for one in ports.desk.list() if one.name != author)
+    told = _read_on(ports, author, _known(ports, author, names))
+    if len(_told) >= MOST:
+        _told.clear()
+    _told[author, names] = told
+    return frozenset(name for name, desk in told.desks.items() if desk.theirs(ports.now))
+
+
+def _known(ports: Ports, author: str, names: frozenset[str]) -> _Told:
+    """What was read before, if the audit still begins like that; nothing otherwise."""
+    told = _told.get((author, names))
+    if told is not None and ports.audit.hash_of(told.seq) == told.mark:
+        return told
+    return _Told(0, "", {name: _Desk() for name in names})
+
+
+def _read_on(ports: Ports, author: str, told: _Told) -> _Told:
+    """The same with what was written since."""
+    seq, mark = ports.audit.head()
+    if seq == told.seq:
+        return told
+    desks = {name: replace(desk, chats=[*desk.chats]) for name, desk in told.desks.items()}
+    since = [
         (entry.seq, name, entry)
         for name in desks
-        for entry in ports.audit.deeds_on(of_person(name), DEEDS)
+        for entry in ports.audit.deeds_on(of_person(name), DEEDS, after=told.seq)
     ]
-    for _, name, entry in sorted(told, key=lambda one: one[0]):
+    for _, name, entry in sorted(since, key=lambda one: one[0]):
         by = desks.get(entry.actor)
         hers = entry.actor == author if by is None else by.theirs(entry.at)
         _note(desks[name], entry, hers=_from_chat(desks[name]) if entry.actor == name else hers)
-    return frozenset(name for name, desk in desks.items() if desk.theirs(ports.now))
+    return _Told(seq, mark, desks)
 
 
 def _from_chat(desk: _Desk) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from handlers.messages import Outgoing
@@ -417,13 +418,22 @@ class FakeAudit:
         found = zip(self.times, self.entries, strict=True)
         return sum(at >= since and one[0] == actor and one[1] in deeds for at, one in found)
 
+    def head(self) -> tuple[int, str]:
+        return len(self.entries), self.hash_of(len(self.entries))
+
+    def hash_of(self, number: int) -> str:
+        so_far = list(zip(self.times, self.entries, strict=True))[:number]
+        known = 0 < number <= len(self.entries)
+        return sha256(repr(so_far).encode("utf-8", "replace")).hexdigest() if known else ""
+
     def deeds_on(
-        self, what: str, deeds: Collection[Deed], since: datetime | None = None
+        self, what: str, deeds: Collection[Deed], since: datetime | None = None, after: int = 0
     ) -> tuple[AuditEntry, ...]:
         return tuple(
             AuditEntry(seq, at, entry[0], entry[1], entry[2], "", {})
             for seq, (at, entry) in enumerate(zip(self.times, self.entries, strict=True), 1)
             if entry[1] in deeds and entry[2] == what and (since is None or since <= at)
+            if seq > after
         )
 
 

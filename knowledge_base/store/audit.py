@@ -44,6 +44,7 @@ _DEEDS = (
         ENTRIES.c.object.in_(bindparam("names", expanding=True)),
         ENTRIES.c.action.in_(bindparam("deeds", expanding=True)),
         ENTRIES.c.at >= bindparam("since"),
+        ENTRIES.c.seq > bindparam("after"),
     )
     .order_by(ENTRIES.c.seq)
 )
@@ -101,7 +102,8 @@ class Audit(Door):
         self._session.flush()
 
     def head(self) -> tuple[int, str]:
-        """Number and hash of the last entry, to be noted outside."""
+        """Number and hash of the last entry, to be noted outside; the hash stands for all before
+        it, too."""
         seq = self._unit.counter(HEAD)
         return seq, self._hash(seq)
 
@@ -143,11 +145,12 @@ class Audit(Door):
         return self._session.exec(query.where(col(AuditRow.action).in_(names))).one()
 
     def deeds_on(
-        self, what: str, deeds: Collection[Deed], since: datetime | None = None
+        self, what: str, deeds: Collection[Deed], since: datetime | None = None, after: int = 0
     ) -> tuple[AuditEntry, ...]:
-        """Each time one of these was done to something, the oldest first; without reasons."""
-        names = [str(one) for one in deeds]
-        asked = {"names": list(spelt(what)), "deeds": names, "since": since or EVER}
+        """Each time one of these was done to something, the oldest first; without reasons. Only
+        since then, and only after entry number `after`."""
+        kinds = [str(one) for one in deeds]
+        asked = {"names": list(spelt(what)), "deeds": kinds, "since": since or EVER, "after": after}
         return tuple(self._entry(row, None) for row in self._run(_DEEDS, asked).all())
 
     def search(

@@ -5,13 +5,17 @@ are colleagues."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from handlers.ways_in import let_in
+from handlers import ways_in
+from handlers.ways_in import DEEDS, let_in
 from knowledge_base.deeds import Deed, of_person
-from knowledge_base.facts import Moderator, Role
+from knowledge_base.facts import AuditEntry, Moderator, Role
 from tests.fakes import FakeHouse
 from tests.handlers.callers import house_with_facts
 
@@ -25,12 +29,16 @@ OWN = (ADDED, SERVER_LINK, LOGIN, FACTOR)  # set up behind a link of the server
 NEXT_DAY = ("", None)
 
 
-@pytest.fixture
-def house() -> FakeHouse:
+def desk() -> FakeHouse:
     house = house_with_facts()
     names = ("rina", "budi", "dewi", "citra", "eko")
     house.desk.people = [Moderator(n, name, Role.ADMIN) for n, name in enumerate(names, start=20)]
     return house
+
+
+@pytest.fixture
+def house() -> FakeHouse:
+    return desk()
 
 
 def told(house: FakeHouse, *history: tuple[str, Deed | None], of: str = "budi") -> FakeHouse:
@@ -123,3 +131,47 @@ def test_a_desk_of_one_admin_who_makes_every_link_goes_on(house: FakeHouse) -> N
     for name in ("budi", "citra"):
         told(house, NEXT_DAY, LINK, (name, Deed.SESSION_BEGIN), (name, Deed.CHAT_LINK), of=name)
     assert let_in(house.ports(), "rina") == frozenset()
+
+
+PEOPLE = st.sampled_from(["rina", "budi", "dewi", "citra", SERVER])
+HISTORY = st.lists(
+    st.tuples(PEOPLE, st.sampled_from(DEEDS), PEOPLE, st.integers(0, 20)), max_size=25
+)
+
+
+@given(HISTORY, st.integers(0, 25))
+def test_reading_on_tells_the_same_as_reading_all_again(history: list, before: int) -> None:
+    ways_in._told.clear()
+    now = desk()
+    for n, (actor, deed, whom, hours) in enumerate(history):
+        if n == before:
+            let_in(now.ports(), "rina")
+        now.now += timedelta(hours=hours)
+        now.audit.write(actor, deed, of_person(whom))
+    read_on = let_in(now.ports(), "rina"), list(ways_in._told.values())
+    ways_in._told.clear()
+    assert (let_in(now.ports(), "rina"), list(ways_in._told.values())) == read_on
+
+
+def test_what_was_read_is_not_read_again(house: FakeHouse) -> None:
+    told(house, *OWN)
+    let_in(house.ports(), "rina")
+    told(house, CHAT)
+    asked = house.audit.deeds_on
+    after = set()
+
+    def deeds_on(what: str, deeds: Collection[Deed], **more: int) -> tuple[AuditEntry, ...]:
+        after.add(more["after"])
+        return asked(what, deeds, **more)
+
+    house.audit.deeds_on = deeds_on
+    let_in(house.ports(), "rina")
+    assert after == {len(OWN)}
+
+
+def test_an_older_copy_of_the_audit_is_read_anew(house: FakeHouse) -> None:
+    told(house, ADDED, LOGIN, FACTOR)
+    assert sits_at(house, "budi")
+    del house.audit.entries[:], house.audit.times[:]
+    told(house, *OWN)
+    assert not sits_at(house, "budi")

@@ -134,4 +134,7 @@ def test_a_person_is_found_however_they_were_filed(store: Store):
             assert len(work.audit.about(what)) == 2
             done = work.audit.deeds_on(what, (Deed.MODERATOR_ADD, Deed.MODERATOR_LINK))
             assert [entry.actor for entry in done] == ["rina", "dewi"]
+            later = work.audit.deeds_on(what, (Deed.MODERATOR_LINK,), after=done[0].seq)
+            assert later == done[1:]
+            assert not work.audit.deeds_on(what, (Deed.MODERATOR_LINK,), after=done[1].seq)
             assert work.audit.deeds_on(what, (Deed.MODERATOR_REVOKE,)) == ()
