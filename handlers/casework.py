@@ -116,19 +116,23 @@ def renew(room: Room, who: Moderator, code: str) -> Lease | None:
 
 
 def release(room: Room, who: Moderator, code: str, language: str = "id") -> None:
-    """Give it back. An editor may take it from somebody else."""
+    """Give it back. An editor may take it from somebody else, who hears so."""
     demand(who, Action.RELEASE)
     question = _open(room, code, language)
-    _mine(room, who, Action.RELEASE, question.code, language)
+    had = _mine(room, who, Action.RELEASE, question.code, language)
     room.cases.release(question.code)
+    if had and had.moderator != who.id:
+        gone = Comment(0, question.code, who.name, "", room.now)
+        _tell(room, "release", gone, [had.moderator])
     _write(room, who, Deed.RELEASE, question.code)
 
 
 def hand_over(room: Room, who: Moderator, code: str, to: str, language: str = "id") -> Lease:
-    """A colleague goes on with it; they find a note. Raises Denied, Refused or Stale."""
+    """A colleague goes on with it; they find a note, and so does who had it when an editor does
+    this. Raises Denied, Refused or Stale."""
     demand(who, Action.HAND_OVER)
     question = _open(room, code, language)
-    _mine(room, who, Action.HAND_OVER, question.code, language)
+    had = _mine(room, who, Action.HAND_OVER, question.code, language)
     colleague = next((one for one in room.ports.desk.list() if one.name == to), None)
     if colleague is None or colleague.id == who.id or not may(colleague, Action.TAKE):
         raise Refused(texts.say(language, "desk.no_colleague", who=to[:80]), "to")
@@ -137,16 +141,19 @@ def hand_over(room: Room, who: Moderator, code: str, to: str, language: str = "i
     note = texts.say(language, "desk.handed_over", who=colleague.name)
     said = room.cases.comment(question.code, who.name, note, [colleague.id], room.now)
     _tell(room, "hand", said, [colleague.id])
+    if had and had.moderator not in (who.id, colleague.id):
+        _tell(room, "moved", said, [had.moderator])
     room.ports.audit.write(who.name, Deed.HAND_OVER, f"question/{question.code}", to=colleague.name)
     redraw(room.ports, question.code)
     return lease
 
 
-def _mine(room: Room, who: Moderator, action: Action, code: str, language: str) -> None:
-    """Whoever has it disposes of it, and editors do."""
+def _mine(room: Room, who: Moderator, action: Action, code: str, language: str) -> Lease | None:
+    """Whoever has it disposes of it, and editors do. Gives who has it."""
     lease = room.cases.lease(code, room.now)
     if lease and not may(who, action, Thing(taken_by=lease.name)):
         raise Refused(texts.say(language, "desk.taken", who=lease.name), "lease")
+    return lease
 
 
 # ── talking about it

@@ -321,13 +321,13 @@ def _was(ports: Ports, to: Voice, proposal: Proposal) -> tuple[str, ...]:
 
 
 def note(ports: Ports, to: str, what: str, code: str, who: str, text: str) -> list[Outgoing]:
-    """A colleague named somebody, handed them a question, or wants an editor: they hear it, with
-    the question and what can be done."""
+    """A colleague named somebody, handed them a question, put back or passed on what they had
+    taken, or wants an editor: they hear it, with the question and what can be done."""
     chat, question = ports.chats.at(to), ports.questions.get(code)
     if chat is None or question is None:
         return []
     voice = voice_of(ports, to)
-    said = () if what == "hand" else (Block(shown(text, 600), Style.QUOTE),)
+    said = () if what == "hand" or not text else (Block(shown(text, 600), Style.QUOTE),)
     parts = (
         *blocks(voice.say(f"desk_chat.note_{what}", who=who, code=question.code)),
         *said,

@@ -121,6 +121,30 @@ class TestHandingOver:
         await dewi.taps("↩️ Lepaskan")
         assert "🙋 Ambil" in sari.heard(RUMOUR)[0].labels
         assert actions(saring) == ["take", "release"]
+        assert "Dewi mengembalikan" in sari.last.text
+        assert "🙋 Ambil" in sari.last.labels
+        assert dewi.heard("mengembalikan") == []
+
+    async def test_who_gives_back_their_own_is_not_told_so_by_a_colleague(self, saring) -> None:
+        sari, _ = await two(saring)
+        await asked(saring)
+        await sari.taps("🙋 Ambil")
+        await sari.taps("⋯ Lainnya")
+        await sari.taps("↩️ Lepaskan")
+        assert sari.heard("mengembalikan") == []
+
+    async def test_who_had_it_hears_that_an_editor_passed_it_on(self, saring: ByHand) -> None:
+        sari, dewi = await two(saring)
+        rini = await joins(saring, "Rini", Role.MODERATOR)
+        await asked(saring)
+        await sari.taps("🙋 Ambil")
+        await dewi.taps("⋯ Lainnya")
+        await dewi.taps("🤝 Serahkan")
+        await dewi.taps("Rini")
+        assert "kepada rekan lain" in sari.last.text
+        assert "Rini" in sari.last.text
+        assert "menyerahkan" in rini.last.text
+        assert rini.heard("rekan lain") == []
 
 
 class TestOneRumourOrTwo:
