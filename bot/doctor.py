@@ -29,7 +29,7 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Look at everything an operator can get wrong; changes nothing but an absent database."""
+    """Look at everything an operator can get wrong; makes nothing but an absent master key."""
     return [
         *_python(),
         *_key(settings),
@@ -61,6 +61,9 @@ def _key(settings: Settings) -> Iterator[Finding]:
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
+    if settings.uses_sqlite and not settings.database_file.exists():
+        yield _no_database(settings)
+        return
     kind = "SQLite" if settings.uses_sqlite else "PostgreSQL"
     try:
         store = open_store(settings)
@@ -102,6 +105,15 @@ def _database(settings: Settings) -> Iterator[Finding]:
             "if all is as it should be, set WHATSAPP_TEMPLATES_A_DAY higher",
             bad=True,
         )
+
+
+def _no_database(settings: Settings) -> Finding:
+    """Before the first start there is none, and nothing to mend; later it was lost."""
+    file, noted = settings.database_file, Heads(settings.var).last()
+    if noted is None:
+        return Finding(f"database (SQLite): none yet; `saring run` makes it in {file}")
+    gone = f"database (SQLite): {file} is gone: it was there at {noted.at}"
+    return Finding(f"{gone}. Put a copy of it in its place: saring restore FILE", bad=True)
 
 
 def _audit(entries: int, broken: int | None, noted: Head | None, problem: str) -> Iterator[Finding]:

@@ -233,6 +233,11 @@ class Settings(BaseSettings):
         """Is the embedded database used?"""
         return self.database.startswith("sqlite")
 
+    @property
+    def database_file(self) -> Path:
+        """Where the embedded database lies."""
+        return Path(self.database.removeprefix("sqlite:///"))
+
     def group_key(self) -> str:
         """What an invitation into a group carries to approve it; empty where it is not needed.
 

@@ -15,6 +15,7 @@ import typer
 
 from bot import cli, doctor
 from bot.doors import ports
+from bot.heads import Heads
 from bot.lock import only_worker
 from bot.settings import load
 from bot.wiring import open_store, utc_now, version
@@ -637,14 +638,36 @@ def test_migrate_makes_the_schema_and_loads_the_bundled_fact_checks_once(saring)
     assert saring("migrate")[1] == "the schema is up to date; 0 bundled fact-checks added\n"
 
 
-def test_the_doctor_says_what_to_mend_and_what_is_well(saring):
+def test_before_the_first_start_there_is_nothing_to_mend(saring, folder):
+    for _ in range(2):
+        code, out, err = saring("doctor")
+        assert (code, err) == (0, "")
+        assert f"none yet; `saring run` makes it in {folder / 'var' / 'saring.db'}" in out
+    saring("migrate")
+    out = saring("doctor")[1]
+    assert "- database (SQLite): answers, its schema is current" in out
+
+
+def test_the_doctor_says_what_to_mend_in_a_database_without_tables(saring, folder):
+    (folder / "var").mkdir()
+    (folder / "var" / "saring.db").touch()
     code, out, err = saring("doctor")
     assert (code, err.count("\n")) == (1, 1)
     assert "! database (SQLite)" in out
     assert "saring migrate" in out
+
+
+def test_a_database_that_was_there_and_is_gone_is_something_to_mend(saring, folder):
     saring("migrate")
-    out = saring("doctor")[1]
-    assert "- database (SQLite): answers, its schema is current" in out
+    saring("moderator", "add", "Citra", "--role", "editor")
+    store = stored()
+    with store.read() as work:
+        Heads(folder / "var").note(work.audit, utc_now())
+    store.close()
+    for file in (folder / "var").glob("saring.db*"):
+        file.unlink()
+    code, out, _ = saring("doctor")
+    assert (code, "saring.db is gone" in out, "saring restore" in out) == (1, True, True)
 
 
 def test_a_damaged_database_is_told_with_what_to_do(saring, folder):
