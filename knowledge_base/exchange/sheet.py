@@ -347,9 +347,18 @@ def _sources(fields: Mapping[str, Any], publisher: str) -> tuple[Source, ...]:
     if not found:
         raise Refused("at least one source is needed", "sources")
     for source in found:
-        if not re.match(r"https?://[^\s/]+\.[^\s/]+", source.url):
-            raise Refused(f'"{source.url[:80]}" is not a web address', "sources")
+        _demand_open(source.url)
     return tuple(found)
+
+
+def _demand_open(url: str) -> None:
+    """Raises Refused unless readers could open this: also our own page, taken from a Saring
+    without a public address, is none."""
+    if not re.match(r"https?://[^\s/]+", url):
+        raise Refused(f'"{url[:80]}" is not a web address', "sources")
+    if not re.match(r"https?://[^\s/]+\.[^\s/]+", url):
+        what = "is a web address of one's own computer, which readers cannot open"
+        raise Refused(f'"{url[:80]}" {what}', "sources")
 
 
 def _source(entry: object, publisher: str) -> Source:

@@ -81,7 +81,8 @@ def test_json_lines_keep_the_sources_apart() -> None:
         ({"claim": "c", "verdict": "ngawur", "url": "https://a.example"}, '"ngawur"'),
         ({"claim": "c", "verdict": "[KLARIFIKASI]", "url": "https://a.example"}, "KLARIFIKASI"),
         ({"claim": "c", "verdict": "false"}, "sources"),
-        ({"claim": "c", "verdict": "false", "url": "javascript:alert(1)"}, "web address"),
+        ({"claim": "c", "verdict": "false", "url": "javascript:alert(1)"}, "not a web address"),
+        ({"claim": "c", "verdict": "false", "url": "http://localhost:8000/p/1"}, "readers cannot"),
         ({"claim": "c", "verdict": "false", "url": "https://a.example", "date": "1/2/26"}, "date"),
         ({"claim": "c", "verdict": "false", "url": "https://a.example", "fact": "x" * 161}, "161"),
         (
