@@ -33,7 +33,7 @@ def examine(settings: Settings) -> list[Finding]:
     return [
         *_python(),
         *_key(settings),
-        *_database(settings),
+        *(_database(settings) if _begun(settings) else _no_database(settings)),
         *_space(settings),
         *_address(settings),
         *_channels(settings),
@@ -61,9 +61,6 @@ def _key(settings: Settings) -> Iterator[Finding]:
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
-    if settings.uses_sqlite and not settings.database_file.exists():
-        yield _no_database(settings)
-        return
     kind = "SQLite" if settings.uses_sqlite else "PostgreSQL"
     try:
         store = open_store(settings)
@@ -107,13 +104,18 @@ def _database(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _no_database(settings: Settings) -> Finding:
+def _begun(settings: Settings) -> bool:
+    return not settings.uses_sqlite or settings.database_file.exists()
+
+
+def _no_database(settings: Settings) -> Iterator[Finding]:
     """Before the first start there is none, and nothing to mend; later it was lost."""
     file, noted = settings.database_file, Heads(settings.var).last()
     if noted is None:
-        return Finding(f"database (SQLite): none yet; `saring run` makes it in {file}")
+        yield Finding(f"database (SQLite): none yet; `saring run` makes it in {file}")
+        return
     gone = f"database (SQLite): {file} is gone: it was there at {noted.at}"
-    return Finding(f"{gone}. Put a copy of it in its place: saring restore FILE", bad=True)
+    yield Finding(f"{gone}. Put a copy of it in its place: saring restore FILE", bad=True)
 
 
 def _audit(entries: int, broken: int | None, noted: Head | None, problem: str) -> Iterator[Finding]:
