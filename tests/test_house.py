@@ -88,6 +88,21 @@ def test_chance_stays_out_of_the_core():
     assert drawn <= {"random.Random"}  # with a seed that is passed in
 
 
+def test_no_statement_and_no_template_is_put_together_from_strings():
+    """What is written by hand is a constant; all else goes through the query builder."""
+    raw = {"text", "exec_driver_sql", "literal_column", "from_string"}
+    found = []
+    for path in FILES:
+        if not {"sqlalchemy", "sqlmodel", "jinja2"} & imported(path):
+            continue
+        for node in ast.walk(tree(path)):
+            called = node.func if isinstance(node, ast.Call) else None
+            name_ = getattr(called, "attr", getattr(called, "id", ""))
+            if name_ in raw and not all(isinstance(one, ast.Constant) for one in node.args):
+                found.append(f"{name(path)}:{node.lineno}")
+    assert found == []
+
+
 def test_no_mock_library_and_nothing_left_to_do():
     todo = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|X{3})\b")
     assert [name(p) for p in WRITTEN if todo.search(p.read_text("utf-8"))] == []

@@ -232,3 +232,27 @@ async def test_the_link_of_the_desk_does_what_its_code_does(
     await saring.settle()
     assert "sebagai Sari" in fake.last_to(phone).text
     assert "Grup ini terhubung" in fake.last_to(group).text
+
+
+async def test_a_stranger_learns_from_no_reply_who_works_at_the_desk(
+    saring: ByHand, fake: FakeTelegram
+) -> None:
+    sari = await joins(saring, "Sari", Role.MODERATOR)
+    with saring.store.work() as work:
+        budi = work.desk.add("Budi", Role.MODERATOR, "", saring.clock())
+        codes = [work.chats.new_code(who, saring.clock()) for who in (budi.id, sari.id)]
+        used = codes[0]
+    await joins(saring, "Dewi", Role.EDITOR)
+    citra = fake.person("Citra")
+    citra.sends(f"/desk {used}")  # hers for a moment, then Budi is gone
+    await saring.settle()
+    with saring.store.work() as work:
+        work.desk.revoke("Budi", saring.clock())
+    fake.passes(601)  # the other code is old by now
+    stranger, told = fake.person("Eka"), []
+    for code in (used, codes[1], "ZZZZZZZZ", "Sari", "Budi"):
+        stranger.sends(f"/desk {code}")
+        await saring.settle()
+        told.append(fake.last_to(stranger).text)
+    assert len(set(told)) == 1
+    assert "Sari" not in told[0]

@@ -7,8 +7,10 @@ from dataclasses import replace
 import httpx
 
 from bot.web.app import create_app
+from bot.web.login import HALF_IN, OPEN_TO_ALL, _routes
 from bot.web.services import Limits
 from knowledge_base.facts import Role
+from tests.statements import listening
 
 
 async def test_a_used_an_old_and_an_invented_link_get_the_same_reply(stranger, store, clock):
@@ -31,6 +33,34 @@ async def test_a_disabled_person_gets_the_reply_of_nobody(stranger, store, clock
     disabled = await stranger.post("/desk/login", data={"token": token})
     nobody = await stranger.post("/desk/login", data={"token": "x" * 43})
     assert (disabled.status_code, disabled.text) == (nobody.status_code, nobody.text)
+
+
+async def test_nobody_is_asked_for_a_name_on_the_way_in(at_desk):
+    """What no form takes, no reply and no clock can tell about."""
+    ways = OPEN_TO_ALL | HALF_IN
+    taken = {
+        field.alias
+        for path, route in _routes(create_app(at_desk).routes)
+        for field in (*route.dependant.query_params, *route.dependant.body_params)
+        if path in ways
+    }
+    assert taken == {"token", "code", "target"}
+
+
+async def test_the_way_to_no_is_as_short_for_everybody(stranger, store, clock):
+    """As many statements, and none of the slow kind, whoever the link was made for."""
+    with store.work() as work:
+        for name in ("Ani", "Budi"):
+            work.desk.add(name, Role.ADMIN, "", clock())
+        old, gone = work.desk.link("Ani", clock()), work.desk.link("Budi", clock())
+        work.desk.revoke("Budi", clock())
+    clock.forward(minutes=15)
+    asked = []
+    for token in (old, gone, "x" * 43):
+        with listening(store) as heard:
+            await stranger.post("/desk/login", data={"token": token})
+        asked.append(len(heard.statements))
+    assert max(asked) - min(asked) <= 3  # an old link is found once, and taken away
 
 
 async def test_guessing_at_several_processes_runs_dry_as_well(at_desk, browser_of):
