@@ -74,11 +74,9 @@ _INVISIBLE = re.compile(
 # Joiners stay in a cleaned text (scripts need them), every other control goes.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]+")
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_MARK_RUN = re.compile(
-    "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})"
-    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
-)
-_LATIN_MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+")
+_MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
+_MARK_RUN = re.compile(f"({_MARK}{_MARK}{_MARK}{_MARK}){_MARK}+")
+_LATIN_MARKS = re.compile(f"{_MARK}+")
 _FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
 _LOOKALIKE = str.maketrans(
     "абвгдеёзийкмнорстухіјѕԁһӏԛԝαβεικνορτυχıłøđɑɡǀ∣οƅϲ",
@@ -93,9 +91,10 @@ _TAG = re.compile(
     r"(?:[\s/]{1,9}[a-z:-]{1,40}\s{0,3}=[^<>]{0,1000})?[\s/]{0,9}>",
     re.IGNORECASE,
 )
+_NEARLY_LATIN = (("ı", "i"), ("ł", "l"), ("ø", "o"), ("đ", "d"))
 _LATIN = re.compile(r"[a-z]")
 _CYRILLIC_GREEK = re.compile("[\u0370-\u052f]")
-_LEET = re.compile(r"(?<=[a-z])[013457@$](?=[a-z])")
+_LEET = re.compile(r"[013457@$](?<=[a-z][013457@$])(?=[a-z])")  # few places are looked at closely
 _LEET_LETTERS = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"}
 
 
@@ -106,8 +105,9 @@ def clean(text: str, limit: int = ENTRY_LIMIT) -> str:
     text are cut to a bound. Letters, joiners and line breaks stay.
     """
     text = text[: 2 * limit].replace("\x00", "")[:limit]
-    if text.isascii() and text.isprintable():
-        return text
+    if text.isascii():
+        text = text.replace("\r\n", "\n")
+        return text if text.replace("\n", " ").isprintable() else _CONTROLS.sub("", text)
     text = _CONTROLS.sub("", text.replace("\r\n", "\n"))
     return _MARK_RUN.sub(r"\1", _SURROGATES.sub("\ufffd", text))
 
@@ -138,18 +138,20 @@ def _latinise(text: str) -> str:
     foreign = len(_CYRILLIC_GREEK.findall(text))
     if foreign and foreign <= len(_LATIN.findall(text)):
         return text.translate(_LOOKALIKE)
-    return text.translate({0x131: "i", 0x142: "l", 0xF8: "o", 0x111: "d"})
+    for strange, plain in _NEARLY_LATIN:
+        text = text.replace(strange, plain)
+    return text
 
 
 # --- links, tails, hashtags -------------------------------------------------------------
 
+_SITE = r"\.(?:com|org|net|info|co|id|ly|me|tv|be|gg|my|xyz|site|online|link|news|blog)\b"
 _URL = re.compile(
     r"(?:https?://|www\.)[^\s<>\"'“”]{1,500}"
-    r"|\b[a-z0-9-]{1,60}(?:\.[a-z0-9-]{1,60}){0,4}"
-    r"\.(?:com|org|net|info|co|id|ly|me|tv|be|gg|my|xyz|site|online|link|news|blog)\b"
-    r"(?:/[^\s<>\"'“”]{0,500})?",
+    r"|\b[a-z0-9-]{1,60}(?:\.[a-z0-9-]{1,60}){0,4}" + _SITE + r"(?:/[^\s<>\"'“”]{0,500})?",
     re.IGNORECASE,
 )
+_ENDING = re.compile(_SITE, re.IGNORECASE)
 _GLUED_PICTURE = re.compile(r"pic\.twitter\.com/\w{1,20}", re.IGNORECASE)
 _AUTHOR_TAIL = re.compile(r"[—–-]{1,2} ([^—–\n(]{0,80})\(@\w{1,30}\)[^\n]{0,30}\d{4}")
 _MAIL = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,60}(?:\.[\w-]{1,20}){1,3}\b")
@@ -188,12 +190,22 @@ def _take_urls(text: str) -> tuple[str, tuple[str, ...]]:
     """The text without links and the handle and date of an author; the links in one spelling."""
     if "." not in text and "@" not in text:
         return text, ()
-    text = _AUTHOR_TAIL.sub(r" \1 ", _MAIL.sub(" ", _GLUED_PICTURE.sub(" ", text)))
-    found = _URL.findall(text)[:20]
-    if not found:
+    if ".com/" in text.lower():
+        text = _GLUED_PICTURE.sub(" ", text)
+    if "@" in text:
+        text = _AUTHOR_TAIL.sub(r" \1 ", _MAIL.sub(" ", text))
+    if not ("://" in text or "www." in text.lower() or _ENDING.search(text)):
         return text, ()
-    urls = tuple(dict.fromkeys(u for u in map(canonical_url, found) if "/" in u))
-    return _URL.sub(_host_word, text), urls
+    found: list[str] = []
+
+    def word(match: re.Match[str]) -> str:
+        found.append(match[0])
+        return _host_word(match)
+
+    runs = text.split(" ")  # a link never goes over a space
+    runs = [_URL.sub(word, run) if "." in run or "://" in run else run for run in runs]
+    urls = dict.fromkeys(u for u in map(canonical_url, found[:20]) if "/" in u)
+    return " ".join(runs), tuple(urls)
 
 
 def _host_word(match: re.Match[str]) -> str:
@@ -213,8 +225,10 @@ def _split_tag(match: re.Match[str]) -> str:
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’`][^\W\d_]+)?")
 _ASCII_WORD = re.compile(r"[a-z]+(?:['`][a-z]+)?|[0-9]+(?:[.,:][0-9]+)*")  # the same, faster
 _TRIPLES = tuple(letter * 3 for letter in "abcdefghijklmnopqrstuvwxyz")
-_DOUBLED = re.compile(r"(?<=[^\W\d_]{3})2(?=nya\b|an\b|[^\w]|$)")  # "anak2"
-_ELONGATED = re.compile(r"([^\W\d_])\1{2,}")
+_FOREIGN_TRIPLE = re.compile(r"([^\x00-\x7f])\1\1")
+_FOREIGN_LETTER = re.compile(r"[^\x00-\x7f\W]|’")  # or apostrophe, which stands inside words
+_DOUBLED = re.compile(r"2(?<=[^\W\d_]{3}2)(?=nya\b|an\b|[^\w]|$)")  # "anak2"
+_ELONGATED = re.compile(r"([^\W\d_])\1\1+")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+$")
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
@@ -258,19 +272,27 @@ def _bigrams(word: str) -> list[str]:
     return [word[i : i + 2] for i in range(max(1, len(word) - 1))]
 
 
+def _small(text: str) -> str:
+    """In small letters; plain text where all that is foreign are signs."""
+    lowered = _latinise(text.lower())
+    if lowered.isascii():
+        return lowered
+    lowered = lowered.casefold()
+    if _FOREIGN_LETTER.search(lowered):
+        return lowered
+    return lowered.encode("ascii", "replace").decode()
+
+
 def _tokens(text: str) -> list[str]:
     """Lower-case words and numbers, at most TOKENS of them."""
-    lowered = _latinise(text.lower()) if not text.isascii() else text.lower()
-    if not text.isascii() and not lowered.isascii():
-        lowered = lowered.casefold()
-    ascii_only = lowered.isascii()
-    if not ascii_only or any([triple in lowered for triple in _TRIPLES]):
+    lowered = text.lower() if text.isascii() else _small(text)
+    if any([triple in lowered for triple in _TRIPLES]) or _FOREIGN_TRIPLE.search(lowered):
         lowered = _ELONGATED.sub(r"\1", lowered)
     if "2" in lowered:
         lowered = _DOUBLED.sub("", lowered)
     if any([sign in lowered for sign in _LEET_LETTERS]):
         lowered = _LEET.sub(lambda m: _LEET_LETTERS[m[0]], lowered)
-    if ascii_only:
+    if lowered.isascii():
         found = _ASCII_WORD.findall(lowered)[:TOKENS]
         return [w[:WORD_LIMIT] for w in found] if len(lowered) > WORD_LIMIT else found
     found = _WORD.findall(lowered)[:TOKENS]
@@ -348,13 +370,14 @@ def _contracted(words: tuple[str, ...], lexicon: Lexicon) -> tuple[str, ...]:
     if table.keys().isdisjoint(words):
         return words
     kept: list[str] = []
-    i = 0
-    while i < len(words):
-        forms = table.get(words[i], ())
-        form = next((f for f in forms if words[i : i + len(f[0])] == f[0]), None)
-        kept += form[1] if form else (words[i],)
-        i += len(form[0]) if form else 1
-    return tuple(kept)
+    done = 0
+    for at in [at for at, word in enumerate(words) if word in table]:
+        forms = table[words[at]] if at >= done else ()
+        form = next((f for f in forms if words[at : at + len(f[0])] == f[0]), None)
+        if form:
+            kept += (*words[done:at], *form[1])
+            done = at + len(form[0])
+    return (*kept, *words[done:])
 
 
 # --- stems ------------------------------------------------------------------------------
@@ -714,7 +737,8 @@ def _of_another(words: tuple[str, ...], lang: str) -> bool:
     return marks.isdisjoint(words) and guess_language(words, lang) != lang
 
 
-_NAME = re.compile(r"(?<=[a-z0-9,;”\"’)] )[A-Z][\w’'-]{0,40}|\b[A-Z]{2,12}\b")
+# "… said Somebody", "KPU": few places are looked at closely, those with a capital.
+_NAME = re.compile(r"[A-Z](?:(?<=[a-z0-9,;”\"’)] .)[\w’'-]{0,40}|(?<=\b.)[A-Z]{1,11}\b)")
 _NAME_WINDOW = 4_000
 _CAPITAL = re.compile(r"[A-Z]")
 
