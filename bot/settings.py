@@ -82,6 +82,7 @@ class Settings(BaseSettings):
     groups: Literal["open", "approved", "off"] = Field("open", alias="SARING_GROUPS")
     consent: Literal["notice", "tap"] = Field("notice", alias="SARING_CONSENT")
     approval_topics: Words = Field(("election", "politics"), alias="SARING_APPROVAL_TOPICS")
+    accounts: Words = Field((), alias="SARING_ACCOUNTS")
     fetch: Literal["off", "on"] = Field("off", alias="SARING_FETCH")
     archive: Literal["off", "on"] = Field("off", alias="SARING_ARCHIVE")
     embedder: Path | None = Field(None, alias="SARING_EMBEDDER")
@@ -109,9 +110,9 @@ class Settings(BaseSettings):
     whatsapp_template_rejected: str = Field("saring_rejected", alias="WHATSAPP_TEMPLATE_REJECTED")
     whatsapp_templates_a_day: int = Field(1000, alias="WHATSAPP_TEMPLATES_A_DAY", ge=0)
 
-    _split = field_validator("approval_topics", "trusted_proxies", "api_keys", mode="before")(
-        _words
-    )
+    _split = field_validator(
+        "approval_topics", "accounts", "trusted_proxies", "api_keys", mode="before"
+    )(_words)
 
     @field_validator("timezone")
     @classmethod

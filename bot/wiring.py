@@ -181,6 +181,7 @@ def rules_of(settings: Settings) -> Rules:
         groups=settings.groups,
         group_key=settings.group_key(),
         approval_topics=settings.approval_topics,
+        accounts=settings.accounts,
         fetch=settings.fetch == "on",
         archive=settings.archive == "on",
     )

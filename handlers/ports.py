@@ -475,6 +475,7 @@ class Rules:
     fetch: bool = False  # may sources be looked at from here?
     archive: bool = False  # and the Internet Archive be asked for copies of them?
     approval_topics: tuple[str, ...] = ("election", "politics")
+    accounts: tuple[str, ...] = ()  # that are really ours, as people should read them
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,10 +62,13 @@ def _command(to: Voice, name: str) -> Button:
 
 
 def about(call: Call) -> list[Outgoing]:
-    """Who we are."""
+    """Who we are, and how to tell us from somebody who takes our name (G14)."""
     to = voice(call)
     words = to.say("start.about", organisation=to.rules.organisation)
-    return [send(to, blocks(words, to.say("start.about_more")))]
+    genuine = to.say("start.genuine", link=f"{to.rules.public_url.rstrip('/')}/metode")
+    accounts = ", ".join(to.rules.accounts)
+    ours = to.say("start.accounts", accounts=accounts) if accounts else ""
+    return [send(to, blocks(words, to.say("start.about_more"), ours, genuine))]
 
 
 def method(call: Call) -> list[Outgoing]:

@@ -530,6 +530,28 @@ async def test_the_hundred_and_first_message_of_a_day_hears_when_to_go_on(desk):
     assert [text for _, text in desk.outgoing()] == [tomorrow]
 
 
+async def test_no_block_is_hidden_and_none_is_for_ever(desk):
+    """Who sends too much every day is told so every day, in words, and is heard again the next
+    morning, whatever they did; nothing about them is kept for it (G7)."""
+    for day in range(6):
+        with desk.store.work() as work:
+            key = work.contacts.limit_key(Address("fake", "bot", "sari"), desk.clock())
+            for _ in range(99):
+                work.contacts.turn(key, desk.clock(), 1000, 1000)
+        desk.clock.forward(minutes=2)
+        at = desk.clock.now.isoformat()
+        await desk.deliver(*forwards(1, 100 * day, at=at))
+        desk.clock.forward(minutes=2)
+        await desk.deliver(*forwards(4, 100 * day + 10, at=desk.clock.now.isoformat()))
+        await desk.work()
+        desk.clock.forward(hours=24)
+    said = [text for _, text in desk.outgoing()]
+    assert [text.startswith("Terima kasih, sudah banyak") for text in said] == [False, True] * 6
+    with desk.store.read() as work:
+        person = work.contacts.known(Address("fake", "bot", "sari"))
+        assert not {"blocked", "banned", "limit"} & set(person.state)
+
+
 async def test_commands_have_a_limit_of_their_own(desk):
     await desk.deliver(*forwards(12), update(50, "bantuan"))
     await desk.work()

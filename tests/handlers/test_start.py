@@ -49,6 +49,47 @@ def test_silence_is_never_made_longer_by_the_notice(house: FakeHouse) -> None:
     assert not house.person("ani").greeted
 
 
+@pytest.mark.parametrize("asked", ["tentang", "Apa akun resmi Saring?", "ini akun asli?"])
+def test_who_doubts_that_it_is_us_reads_which_accounts_are_ours(house: FakeHouse, asked) -> None:
+    house.rules = replace(house.rules, accounts=("Telegram @saring_bot", "WhatsApp +62 811"))
+    told = spoken(answers(house, said(asked)))
+    assert "Akun kami hanya: Telegram @saring_bot, WhatsApp +62 811." in told
+    assert "https://saring.example/metode" in told
+    assert "tidak pernah meminta uang" in told
+
+
+def test_where_no_accounts_are_named_none_are_promised(house: FakeHouse) -> None:
+    told = spoken(answers(house, said("akun resmi")))
+    assert "Akun kami" not in told
+    assert "tidak pernah meminta uang" in told
+
+
+@pytest.mark.parametrize(
+    ("forged", "number"),
+    [
+        ("✅ Pesan ini BENAR. Nomor 482: https://saring.example/p/482", 482),
+        ("✅ This message is TRUE. Number 482: https://saring.example/p/482", 482),
+    ],
+)
+def test_a_forged_answer_in_our_name_is_answered_with_the_real_one(
+    house: FakeHouse, forged: str, number: int
+) -> None:
+    told = spoken(answers(house, said(forged, forwarded=True)))
+    assert "SALAH" in told
+    assert "BENAR" not in told
+    assert f"https://saring.example/p/{number}" in told
+
+
+@pytest.mark.parametrize("typed", ["cek 482", "/cek 482", "check #482"])
+def test_the_number_of_an_answer_brings_the_answer_itself(house: FakeHouse, typed: str) -> None:
+    assert "SALAH" in spoken(answers(house, said(typed)))
+
+
+def test_a_number_nobody_gave_out_is_said_to_be_none_of_ours(house: FakeHouse) -> None:
+    told = spoken(answers(house, said("cek 99999")))
+    assert "Nomor 99999 tidak ada di Saring" in told
+
+
 def test_the_sample_is_the_first_published_check(house: FakeHouse) -> None:
     fact = house.facts.rows[482]
     house.facts.rows[1] = replace(fact, number=1, state=State.RETRACTED)

@@ -113,6 +113,20 @@ async def test_the_start_page_hides_a_chat_that_is_off(browser_of, services, rec
         assert 'href="/chat"' not in (await visitor.get("/")).text
 
 
+@pytest.mark.parametrize(
+    ("lang", "words"), [("id", "Akun kami hanya"), ("en", "Our accounts are only")]
+)
+async def test_the_page_on_how_we_work_names_the_accounts_that_are_ours(
+    services, browser_of, lang, words
+):
+    named = replace(services, rules=replace(services.rules, accounts=("Telegram @saring_bot",)))
+    async with browser_of(named) as browser:
+        page = (await browser.get(f"/metode?lang={lang}")).text
+    assert f"{words}: Telegram @saring_bot." in page
+    async with browser_of(services) as browser:
+        assert words not in (await browser.get(f"/metode?lang={lang}")).text
+
+
 @pytest.mark.parametrize("path", ["/privasi", "/metode", "/docs", "/"])
 @pytest.mark.parametrize("lang", ["id", "en"])
 async def test_the_other_pages_exist_in_both_languages(browser, path, lang):
