@@ -53,7 +53,6 @@ CROWDED = timedelta(seconds=30)  # so long the oldest message may wait before ro
 PAGE, ALIKE = 100, 5
 SUMMARY_AT, VERIFY_AT = 7, 3  # o'clock, in the installation's time zone
 AUDIT = "verify_audit"
-REMATCH = "rematch_open"
 CROWD = 24  # so many that look alike are compared: others may stand behind them
 ROUNDS = 20  # of questions that look like what was published
 WORDINGS = 40  # of a fact-check that questions are looked up by
@@ -82,7 +81,7 @@ class Chores:
             "check_sources": self.check_sources,
             upkeep.SOURCES: self.look_at_sources,
             duplicates.TASK: self.find_duplicates,
-            REMATCH: self.rematch_open,
+            notify.REMATCH: self.rematch_open,
             "forget_old": self.forget_old,
             "forget_unconsented": self.forget_unconsented,
             WINDOW_CLOSING: self.window_closing,
@@ -161,14 +160,16 @@ class Chores:
 
     async def rematch_open(self, payload: Mapping[str, Any]) -> None:
         """Something was published: answer the open questions that it settles beyond doubt. With
-        the `number` of one fact-check only those that look like it are compared."""
+        the `number` of one fact-check only those that look like it are compared; those asked
+        `since` then could not have been answered by it although it was known."""
+        since = datetime.fromisoformat(payload["since"]) if "since" in payload else None
         number, left = payload.get("number", 0), ROUNDS if payload.get("number") else 1
         seen: set[str] = set()
         while left:
             found = await anyio.to_thread.run_sync(self._open_like, number)
             fresh = [question for question in found if question.code not in seen]
             seen.update(question.code for question in fresh)
-            settled = [await self._rematch(question) for question in fresh]
+            settled = [await self._rematch(question, since) for question in fresh]
             left = left - 1 if any(settled) else 0  # room for others that look like it
             if number and not left and len(found) >= CROWD:
                 number, left = 0, 1  # others may stand behind those it cannot settle
@@ -522,7 +523,8 @@ class Chores:
             fact = work.facts.get(number)
         if fact is None:
             return ()
-        wordings = dict.fromkeys(filter(None, (fact.claim, fact.title, *fact.variants)))
+        newest = reversed(fact.variants)
+        wordings = dict.fromkeys(filter(None, (fact.claim, fact.title, *newest)))
         codes = dict.fromkeys(
             match.id
             for wording in list(wordings)[:WORDINGS]
@@ -532,17 +534,17 @@ class Chores:
             found = [work.questions.get(code) for code in codes]
         return tuple(each for each in found if each and each.state is QuestionState.OPEN)
 
-    async def _rematch(self, question: Question) -> bool:
+    async def _rematch(self, question: Question, since: datetime | None) -> bool:
         result = await anyio.to_thread.run_sync(self.finder.find, question.text, question.lang)
         if result.decision is not Decision.ANSWER or result.parts:
             return False
-        return await anyio.to_thread.run_sync(self._settle, question, result)
+        return await anyio.to_thread.run_sync(self._settle, question, result, since)
 
-    def _settle(self, question: Question, result: Result) -> bool:
-        """Answer a question with a fact-check that came after it. What was known when it was
-        asked was not the answer: the asker may even have refused it. One that may still be
-        taken back is looked at again later, one that was taken back answers nothing. Gives
-        whether it was settled."""
+    def _settle(self, question: Question, result: Result, since: datetime | None) -> bool:
+        """Answer a question with a fact-check that came after it, or whose wording came after it
+        (asked `since` then, and not refused). What was known when it was asked was not the
+        answer: the asker may even have refused it. One that may still be taken back is looked at
+        again later, one that was taken back answers nothing. Gives whether it was settled."""
         with self.database.work() as work:
             reading = read(work.facts, result)
             sure = reading.decision is Decision.ANSWER and reading.stance is not Stance.DEBUNK
@@ -550,11 +552,11 @@ class Chores:
                 return False
             number = reading.best.fact.number
             born = work.facts.history(number)[-1].at
-            if born <= question.first_asked:
+            if born <= question.first_asked and not _unheard(work, question, number, since):
                 return False
             if self.clock() - born < UNDO:
-                key, due = f"{REMATCH}:{number}", born + UNDO
-                work.jobs.enqueue(REMATCH, {"number": number}, dedupe_key=key, due=due)
+                key, due = f"{notify.REMATCH}:{number}", born + UNDO
+                work.jobs.enqueue(notify.REMATCH, {"number": number}, dedupe_key=key, due=due)
                 return False
             try:
                 settled = work.questions.settle(
@@ -588,6 +590,13 @@ class Chores:
 
         await anyio.to_thread.run_sync(write)
         self.committed()
+
+
+def _unheard(work: Work, question: Question, number: int, since: datetime | None) -> bool:
+    """Was this asked since then, by people who were not shown that fact-check?"""
+    if since is None or question.first_asked < since:
+        return False
+    return not any(number in asked.offered for asked in work.questions.askers(question.code))
 
 
 def add_outgoing(work: Work, message: Outgoing, now: datetime) -> None:

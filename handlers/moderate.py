@@ -236,7 +236,8 @@ def rematch(ports: Ports, number: int) -> None:
 def merge_into_fact(
     ports: Ports, who: Moderator, code: str, version: int, number: int, language: str = "id"
 ) -> Question:
-    """The question asks about a published fact-check: its askers are told that one.
+    """The question asks about a published fact-check: its askers are told that one, and only then,
+    after the time for undo, its wordings answer others (notify).
 
     Raises Denied, Refused (no such published number) or Stale.
     """
@@ -245,8 +246,6 @@ def merge_into_fact(
     if fact is None:
         raise Refused(texts.say(language, "desk.no_fact", number=number), "number")
     _open_in(question, version, language)
-    for wording in question.wordings:  # before it is settled: who answers locks in this order too
-        ports.facts.add_variant(number, mask(wording), who.name)
     settled = ports.questions.settle(question.code, number, who.name, version)
     _learn(ports, question, fact)
     _write(ports, who.name, Deed.MERGE_INTO_FACT, question, number=number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from handlers import corrections, replies
+from handlers.masking import mask
 from handlers.matched import holding, how_to_speak
 from handlers.messages import Block, Outgoing, Style
 from handlers.ports import Ports
@@ -24,6 +25,7 @@ from knowledge_base.search.findings import Stance
 
 PAGE = 100
 TASK = "tell_askers"
+REMATCH = "rematch_open"  # open questions are looked at again
 MATCHER = "matcher"  # who settles open questions that a new fact-check answers beyond doubt
 ANSWERED, REJECTED = "result", "rejected"  # templates, where free text is not allowed any more
 
@@ -48,6 +50,7 @@ def tell_askers(ports: Ports, code: str, after: str = "", version: int = 0) -> l
         return []
     if not after:  # nobody can take it back any more and go on writing
         ports.desk.drop_drafts(question.code)
+        _teach(ports, question, fact)
     told: set[str] = set()
     out = [
         message for submission in page for message in _tell(ports, question, fact, submission, told)
@@ -55,6 +58,19 @@ def tell_askers(ports: Ports, code: str, after: str = "", version: int = 0) -> l
     if len(page) == PAGE:
         _next_page(ports, question, page[-1].id)
     return out
+
+
+def _teach(ports: Ports, question: Question, fact: FactCheck | None) -> None:
+    """What a person called the same as a known fact-check is a wording of it from now on. Whoever
+    sent the same in the time for undo took a place in the queue, and is answered now."""
+    own = fact is not None and fact.identity == f"saring-{question.code.lower()}"
+    if fact is None or own or question.answered_by == MATCHER:
+        return
+    for wording in question.wordings:
+        ports.facts.add_variant(fact.number, mask(wording), question.answered_by)
+    since = (question.closed_at or ports.now).isoformat()
+    payload, key = {"number": fact.number, "since": since}, f"{REMATCH}:{question.code}"
+    ports.jobs.enqueue(REMATCH, payload, dedupe_key=key, due=ports.now)
 
 
 def _wait_again(ports: Ports, question: Question) -> None:

@@ -15,13 +15,22 @@ from bot.jobs.sqlite import TableRunner
 from bot.reach import Reached
 from bot.tasks import FORGET_EVERY, Chores
 from bot.wakeup import Bell
-from bot.wiring import FactSource
-from handlers import approval, curating, deciding, duplicates
+from bot.wiring import FactSource, QuestionSource
+from handlers import approval, curating, deciding, duplicates, moderate
 from handlers.messages import Address, Outgoing, pack, unpack
 from handlers.moderate import UNDO
 from handlers.ports import Rules
 from knowledge_base.deliveries import Delivery
-from knowledge_base.facts import Outcome, Role, Source, State, Submission, Verdict
+from knowledge_base.facts import (
+    Moderator,
+    Outcome,
+    QuestionState,
+    Role,
+    Source,
+    State,
+    Submission,
+    Verdict,
+)
 from knowledge_base.search.finder import Finder
 from knowledge_base.search.findings import Decision, Match, Result, Stance
 from tests.bot.edge import FakeFinder, fact, person_at, put_out, save_fact, states
@@ -141,7 +150,7 @@ async def test_one_page_is_a_hundred_askers_and_the_next_one_is_enqueued_with_it
     code = settled(office, 130)
     await office.chores.tell_askers({"code": code, "after": ""})
     assert states(office.store) == {"waiting": 100}
-    assert states(office.store, "job_table") == {"waiting": 1}
+    assert office.waiting().count("tell_askers") == 1
 
 
 async def test_a_page_that_fails_leaves_neither_messages_nor_a_next_page(office, monkeypatch):
@@ -218,6 +227,64 @@ async def test_what_was_known_before_the_question_never_answers_it_later(office)
     office.enqueue("rematch_open")
     await office.run_due()
     assert office.question(code).fact_number is None
+
+
+BLACKOUT = "Besok listrik padam se-Jawa selama tiga hari, siapkan lilin"
+
+
+@pytest.fixture
+def called_the_same(office):
+    """Dewi called a question the same as an older fact-check; then others sent its words."""
+    finder = Finder(FactSource(office.store), questions=QuestionSource(office.store))
+    office.chores = replace(office.chores, finder=finder)
+    number = save_fact(office.store, claim="Vaksin polio menyebabkan lumpuh").number
+    office.clock.forward(days=1)
+    code = office.ask(BLACKOUT).code
+    dewi = Moderator(1, "dewi", Role.MODERATOR)
+    with office.store.work() as work:
+        tools = ports(work, office.clock(), Rules())
+        moderate.merge_into_fact(tools, dewi, code, 1, number)
+    office.clock.forward(seconds=20)
+    assert finder.find(BLACKOUT).decision is not Decision.ANSWER
+    return code, dewi
+
+
+def newcomer(office, **more):
+    with office.store.work() as work:
+        rini = work.contacts.at(Address("fake", "bot", "rini"), office.clock())
+        asked = Submission("r1", rini.id, BLACKOUT, Outcome.QUEUED, office.clock(), **more)
+        return rini.id, work.questions.ask(asked).code
+
+
+async def test_who_sends_the_same_in_the_time_for_undo_is_told_after_it(office, called_the_same):
+    rini, later = newcomer(office)
+    office.clock.forward(seconds=10)
+    await office.run_due()
+    told = [message.to for message in office.everything()]
+    assert (len(told), told.count(rini)) == (2, 1)
+    assert office.question(later).fact_number == office.question(called_the_same[0]).fact_number
+    assert office.chores.finder.find(BLACKOUT).decision is Decision.ANSWER
+
+
+async def test_a_wrong_same_as_that_is_undone_has_answered_nobody(office, called_the_same):
+    code, dewi = called_the_same
+    _, later = newcomer(office)
+    with office.store.work() as work:
+        version = work.questions.get(code).version
+        moderate.undo(ports(work, office.clock(), Rules()), dewi, code, version)
+    office.clock.forward(seconds=10)
+    await office.run_due()
+    assert office.everything() == []
+    assert office.question(later).state is QuestionState.OPEN
+
+
+async def test_who_refused_that_fact_check_meanwhile_waits_for_a_person(office, called_the_same):
+    with office.store.read() as work:
+        number = work.questions.get(called_the_same[0]).fact_number
+    _, later = newcomer(office, offered=(number,))
+    office.clock.forward(seconds=10)
+    await office.run_due()
+    assert office.question(later).state is QuestionState.OPEN
 
 
 async def test_a_fact_check_that_may_still_be_taken_back_answers_only_afterwards(office):

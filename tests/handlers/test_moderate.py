@@ -216,14 +216,20 @@ def test_who_is_slower_is_told_so_and_changes_nothing(house: FakeHouse) -> None:
     assert house.facts.rows[482].variants == ()
 
 
-def test_connecting_teaches_the_fact_check_before_it_settles(house: FakeHouse) -> None:
+def test_connecting_teaches_the_fact_check_once_it_is_told_and_before_that_is_noted(
+    house: FakeHouse,
+) -> None:
     """As an answer does: on a database with row locks one would wait for the other for ever."""
     taken: list[str] = []
-    add_variant, settle = house.facts.add_variant, house.questions.settle
+    add_variant, note = house.facts.add_variant, house.questions.note
     house.facts.add_variant = lambda *parts: taken.append("fact") or add_variant(*parts)
-    house.questions.settle = lambda *parts: taken.append("question") or settle(*parts)
+    house.questions.note = lambda *parts: taken.append("question") or note(*parts)
     moderate.merge_into_fact(house.ports(), SARI, "7F3K", 1, 482)
-    assert (taken[0], taken[-1], taken.count("question")) == ("fact", "question", 1)
+    assert taken == []
+    notify.tell_askers(house.ports(), "7F3K")
+    assert taken == sorted(taken)
+    assert set(taken) == {"fact", "question"}
+    assert CLAIM in house.facts.rows[482].variants
 
 
 def test_a_rejection_tells_the_reason(house: FakeHouse) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.doors import Work, ports
 from bot.wiring import FactSource
-from handlers import curating, moderate, rollback
+from handlers import curating, moderate, notify, rollback
 from handlers.moderate import Draft
 from handlers.ports import Ports, Rules
 from knowledge_base.facts import (
@@ -58,6 +58,12 @@ def merged(store: Store, clock: Clock, code: str, number: int) -> None:
         moderate.merge_into_fact(doors(work, clock), EDITOR, code, version, number)
 
 
+def told(store: Store, clock: Clock, code: str) -> None:
+    clock.forward(seconds=30)
+    with store.work() as work:
+        assert notify.tell_askers(doors(work, clock), code)
+
+
 def undone(store: Store, clock: Clock, code: str) -> None:
     clock.forward(seconds=5)
     with store.work() as work:
@@ -71,7 +77,7 @@ def found(store: Store, text: str = BLACKOUT) -> Decision:
 
 def test_a_wrong_same_as_that_was_undone_answers_nobody(store: Store, clock: Clock, number: int):
     merged(store, clock, code := ask(store, clock), number)
-    assert found(store) is Decision.ANSWER
+    assert found(store) is not Decision.ANSWER
     undone(store, clock, code)
     assert found(store) is not Decision.ANSWER
     with store.read() as work:
@@ -112,6 +118,8 @@ def test_a_roll_back_forgets_wordings_and_opens_what_was_closed(
 ):
     since = clock()
     merged(store, clock, one := ask(store, clock), number)
+    told(store, clock, one)
+    assert found(store) is Decision.ANSWER
     two = ask(store, clock, "Jembatan Melati roboh tadi malam", "s2")
     with store.work() as work:
         moderate.reject(doors(work, clock), EDITOR, two, 1, "Ini pendapat.")
@@ -127,7 +135,8 @@ def test_a_roll_back_forgets_wordings_and_opens_what_was_closed(
 
 
 def test_what_was_taught_before_or_gone_over_since_stays(store: Store, clock: Clock, number: int):
-    merged(store, clock, ask(store, clock), number)
+    merged(store, clock, one := ask(store, clock), number)
+    told(store, clock, one)
     clock.forward(hours=1)
     code = ask(store, clock, "Jembatan Melati roboh tadi malam", "s2")
     since = clock()
