@@ -229,7 +229,7 @@ def test_connecting_teaches_the_fact_check_once_it_is_told_and_before_that_is_no
     notify.tell_askers(house.ports(), "7F3K")
     assert taken == sorted(taken)
     assert set(taken) == {"fact", "question"}
-    assert CLAIM in house.facts.rows[482].variants
+    assert len(house.facts.rows[482].variants) == 2
 
 
 def test_a_rejection_tells_the_reason(house: FakeHouse) -> None:
