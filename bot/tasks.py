@@ -29,6 +29,7 @@ from handlers import (
     desk_cards,
     desk_more,
     duplicates,
+    mistaken,
     notify,
     overtaken,
     privacy,
@@ -78,6 +79,7 @@ class Chores:
             "tell_current": self.tell_current,
             corrections.TASK: self.tell_corrected,
             corrections.SWEEP: self.find_outdated,
+            mistaken.TASK: self.tell_mistaken,
             "check_sources": self.check_sources,
             upkeep.SOURCES: self.look_at_sources,
             duplicates.TASK: self.find_duplicates,
@@ -147,6 +149,33 @@ class Chores:
                 ports, payload["number"], payload["after"], payload["begun"]
             )
         )
+
+    async def tell_mistaken(self, payload: Mapping[str, Any]) -> None:
+        """A wording was taken back: tell one page of those whose message is not answered the same
+        without it, and enqueue the next page in the same transaction."""
+
+        def look() -> tuple[dict[str, Found], str]:
+            with self.database.read() as work:
+                given = ports(work, self.clock(), self.rules)
+                page, after = mistaken.answered(given, **payload)
+            return {
+                one.id: Found(
+                    self.finder.find(one.text, one.lang),
+                    self.finder.same_question(one.text, one.lang),
+                    one.fingerprint,
+                )
+                for one in page
+            }, after
+
+        found, after = await anyio.to_thread.run_sync(look)
+
+        def say(given: Ports) -> list[Outgoing]:
+            if after:
+                mistaken.go_on(given, **{**payload, "after": after})
+            each = [mistaken.tell(given, payload["number"], *one) for one in found.items()]
+            return [message for said in each for message in said]
+
+        await self._speak(say)
 
     async def find_outdated(self, payload: Mapping[str, Any]) -> None:
         """After an import: have everyone corrected who was told what it changed."""

@@ -119,7 +119,7 @@ def _correct(
     asked = ports.questions.submission(told.submission) if told.submission else None
     message = correction(voice_of(ports, person), fact, now, before, told, reason)
     key = f"correct:{fact.number}:{fact.version}:{person.id}"
-    return [replace(_in_place(person, message), quote=asked.ref if asked else "", key=key)]
+    return [replace(in_place(person, message), quote=asked.ref if asked else "", key=key)]
 
 
 def wanted(ports: Ports, person: Person) -> bool:
@@ -146,7 +146,7 @@ def _heard(fact: FactCheck) -> tuple[object, ...]:
     return (fact.verdict, " ".join(fact_text(fact).split()))
 
 
-def _in_place(person: Person, message: Outgoing) -> Outgoing:
+def in_place(person: Person, message: Outgoing) -> Outgoing:
     """In a group without what one presses for oneself."""
     return replace(message, buttons=()) if person.state.get("group") else message
 
@@ -228,7 +228,7 @@ def tell_current(ports: Ports, person_id: str, number: int, version: int) -> Out
         return None
     reason = next((v.reason for v in ports.facts.history(number)), "")
     now = told_now(ports, person, fact)
-    return _in_place(person, correction(voice_of(ports, person), fact, now, None, None, reason))
+    return in_place(person, correction(voice_of(ports, person), fact, now, None, None, reason))
 
 
 def told_now(ports: Ports, person: Person, fact: FactCheck, submission: str = "") -> FactCheck:

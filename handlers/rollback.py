@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
-from handlers import corrections, duplicates, moderate, texts
+from handlers import corrections, duplicates, mistaken, moderate, texts
 from handlers.matched import holding
 from handlers.moderate import reason_of
 from handlers.ports import Ports
@@ -149,6 +149,7 @@ def roll_back(
         _reopen(ports, who, name, question)
     for number, text in found.wordings:
         ports.facts.drop_variant(number, text, name)
+    mistaken.announce(ports, found.wordings, since)
     done = RolledBack(
         tuple(step.now.number for step in found.steps if not step.withdrawn),
         tuple(step.now.number for step in found.steps if step.withdrawn),

@@ -16,7 +16,7 @@ from bot.reach import Reached
 from bot.tasks import FORGET_EVERY, Chores
 from bot.wakeup import Bell
 from bot.wiring import FactSource, QuestionSource
-from handlers import approval, curating, deciding, duplicates, moderate
+from handlers import approval, curating, deciding, duplicates, moderate, rollback
 from handlers.messages import Address, Outgoing, pack, unpack
 from handlers.moderate import UNDO
 from handlers.ports import Rules
@@ -29,6 +29,7 @@ from knowledge_base.facts import (
     Source,
     State,
     Submission,
+    Told,
     Verdict,
 )
 from knowledge_base.search.finder import Finder
@@ -287,6 +288,44 @@ async def test_who_refused_that_fact_check_meanwhile_waits_for_a_person(office, 
     assert office.question(later).state is QuestionState.OPEN
 
 
+def told(office, number, text, id):
+    """Somebody was answered with this fact-check."""
+    with office.store.work() as work:
+        person = work.contacts.at(Address("fake", "bot", id), office.clock())
+        answered = Submission(id, person.id, text, Outcome.ANSWERED, office.clock())
+        work.questions.note(replace(answered, fact_number=number))
+        version = work.facts.get(number).version
+        work.people.tell(Told(person.id, number, version, office.clock(), id))
+    return person.id
+
+
+async def test_who_was_answered_through_a_wrong_wording_hears_of_the_roll_back(
+    office, called_the_same
+):
+    code, dewi = called_the_same
+    since = office.clock() - timedelta(minutes=1)
+    office.clock.forward(seconds=10)
+    await office.run_due()
+    [asker] = [message.to for message in office.everything()]
+    number = office.question(code).fact_number
+    later = told(office, number, f"Info grup: {BLACKOUT}", "later")
+    told(office, number, "Vaksin polio menyebabkan lumpuh", "right")
+    office.clock.forward(hours=1)
+    with office.store.work() as work:
+        tools = ports(work, office.clock(), Rules())
+        rollback.roll_back(tools, Moderator(2, "rina", Role.ADMIN), dewi.name, since, "Salah.")
+    await office.run_due()
+    said = {message.to: message.text for message in office.everything()}
+    assert set(said) == {asker, later}
+    assert all("bukan tentang pesan Anda" in text and code in text for text in said.values())
+    assert len(asked_by(office, code)) == 2
+
+
+def asked_by(office, code):
+    with office.store.read() as work:
+        return work.questions.askers(code)
+
+
 async def test_a_fact_check_that_may_still_be_taken_back_answers_only_afterwards(office):
     code = office.ask().code
     office.clock.forward(minutes=1)
@@ -469,6 +508,7 @@ def test_every_task_that_is_enqueued_has_a_function(office):
         "tell_current",
         "tell_corrected",
         "find_outdated",
+        "tell_mistaken",
         "find_duplicates",
         "check_sources",
         "look_at_sources",

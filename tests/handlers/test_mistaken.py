@@ -1,0 +1,108 @@
+"""Who was answered through a wording that was taken back: told once, and not left without an
+answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from handlers import mistaken
+from knowledge_base.facts import Outcome, State, Submission, Told
+from knowledge_base.search.findings import Decision
+from tests.fakes import FakeHouse, spoken
+from tests.handlers.callers import finds, house_with_facts
+
+WORDING = "Besok listrik padam se-Jawa selama tiga hari, siapkan lilin"
+SAID = f"Info dari grup: {WORDING}!"
+
+
+@pytest.fixture
+def house() -> FakeHouse:
+    """Ani was told 482 about a message that it does not answer."""
+    house = house_with_facts()
+    answered = Submission("s1", house.person("ani").id, SAID, Outcome.ANSWERED, house.now, "m1")
+    house.questions.note(replace(answered, fact_number=482))
+    house.people.tell(Told("p-ani", 482, 1, house.now, "s1"))
+    return house
+
+
+def looked_at(house: FakeHouse, wording: str = WORDING, hours: int = 1) -> list[str]:
+    since = (house.now - timedelta(hours=hours)).isoformat()
+    page, after = mistaken.answered(house.ports(), 482, [wording], since, "")
+    assert after == ""
+    return [one.id for one in page]
+
+
+def told(house: FakeHouse, decision: Decision = Decision.ASK_HUMAN, *numbers: int) -> str:
+    return spoken(mistaken.tell(house.ports(), 482, "s1", finds(SAID, decision, *numbers)))
+
+
+def test_they_hear_whose_mistake_it_was_and_wait_for_a_person(house: FakeHouse) -> None:
+    assert looked_at(house) == ["s1"]
+    said = told(house)
+    assert "bukan tentang pesan Anda" in said
+    assert "Kami yang keliru" in said
+    asked = house.questions.submission("s1")
+    assert (asked.outcome, asked.offered) == (Outcome.QUEUED, (482,))
+    assert asked.question in said
+    assert told(house) == ""
+
+
+def test_who_waits_again_already_keeps_their_number(house: FakeHouse) -> None:
+    asked = house.questions.submission("s1")
+    question = house.questions.ask(replace(asked, outcome=Outcome.QUEUED, fact_number=None))
+    assert question.code in told(house)
+    assert house.questions.submission("s1").question == question.code
+
+
+def test_what_it_really_asks_about_is_told_at_once(house: FakeHouse) -> None:
+    said = told(house, Decision.ANSWER, 484)
+    assert "bukan tentang pesan Anda" in said
+    assert "rekam KTP" in said
+    assert house.questions.submission("s1").fact_number == 484
+    assert {one.fact_number for one in house.people.told("p-ani")} == {482, 484}
+
+
+@pytest.mark.parametrize("number", [482, 483])
+def test_who_would_hear_the_same_without_the_wording_is_left_alone(
+    house: FakeHouse, number: int
+) -> None:
+    assert told(house, Decision.ANSWER, number) == ""
+    assert house.questions.submission("s1").fact_number == 482
+
+
+def test_who_saw_to_it_themselves_is_left_alone(house: FakeHouse) -> None:
+    house.questions.note(replace(house.questions.submission("s1"), offered=(482,)))
+    assert told(house) == ""
+
+
+def test_who_said_stop_hears_nothing(house: FakeHouse) -> None:
+    house.people.rows["p-ani"] = replace(house.person("ani"), notify=False)
+    assert told(house) == ""
+    assert house.questions.submission("s1").outcome is Outcome.ANSWERED
+
+
+def test_who_was_erased_hears_nothing(house: FakeHouse) -> None:
+    del house.people.rows["p-ani"]
+    assert told(house) == ""
+
+
+def test_other_messages_and_older_answers_are_not_looked_at(house: FakeHouse) -> None:
+    assert looked_at(house, "Jembatan Kenanga ditutup tiga bulan") == []
+    house.now += timedelta(hours=2)
+    assert looked_at(house) == []
+
+
+def test_a_withdrawn_fact_check_is_corrected_as_ever(house: FakeHouse) -> None:
+    house.facts.rows[482] = replace(house.facts.rows[482], state=State.RETRACTED)
+    assert looked_at(house) == []
+
+
+def test_many_are_told_page_by_page(house: FakeHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mistaken, "PAGE", 1)
+    since = (house.now - timedelta(hours=1)).isoformat()
+    page, after = mistaken.answered(house.ports(), 482, [WORDING], since, "")
+    assert (len(page), after) == (1, "p-ani")
+    assert mistaken.answered(house.ports(), 482, [WORDING], since, after) == ((), "")
