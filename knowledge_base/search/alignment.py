@@ -33,6 +33,8 @@ def like(one: str, other: str, least: int = 5) -> bool:
         return True
     if short < 4 and len(a) != len(b) and _abbreviates(min(a, b, key=len), max(a, b, key=len)):
         return True
+    if abs(len(a) - len(b)) > 2:
+        return False
     # One letter lost from the middle ("Meah", "Mewah"), not one name for another.
     dropped = len(a) != len(b) and short >= 4 and (a[0], a[-1]) == (b[0], b[-1])
     allowed = 0 if short < least and not dropped else 1 if short < 9 else 2
@@ -259,8 +261,12 @@ def _strays(found: Alignment) -> Iterator[tuple[int, int]]:
 def _slip(ours: Token, other: Token) -> bool:
     if ours.value and other.value:
         return agree(ours.value, other.value) is True
-    if ours.value or other.value or contrary(ours, other):
+    if ours.value or other.value:
         return False
+    return _alike(ours, other) and not contrary(ours, other)
+
+
+def _alike(ours: Token, other: Token) -> bool:
     if ours.kind in _KNOWN or other.kind in _KNOWN:
         return ours.kind == other.kind and like(ours.text, other.text)
     least = 5 if ours.case == other.case == "name" else 4

@@ -513,15 +513,14 @@ class Finder:
         if first:
             value *= CONFLICT_FACTOR
         value = round(value, 6)
-        matches = tuple(
+        falls = np.exp(np.minimum(0.0, compared.scores[order] - best)).tolist()
+        matches = [
             Match(
-                compared.entries[i].id,
-                round(value * float(np.exp(min(0.0, compared.scores[i] - best))), 6),
-                _why(compared, i, differ.get(i, ())),
+                compared.entries[i].id, round(value * fall, 6), _why(compared, i, differ.get(i, ()))
             )
-            for i in order
-        )
-        return decision, value, matches
+            for i, fall in zip(order, falls, strict=True)
+        ]
+        return decision, value, tuple(matches)
 
     def _sure(self, text: str, compared: Compared, at: int, contradicts: bool) -> bool:
         """Is the match of one language, and told or contradicted as such?"""
@@ -726,7 +725,7 @@ def _literally(said: str, claimed: str) -> float:
 def _why(compared: Compared, at: int, differ: Sequence[Difference]) -> Why:
     """The words both sides share, and what differs."""
     view, mine = compared.views[at], compared.said
-    shared = (w for s, w in zip(view.stems, view.surface, strict=True) if s in mine)
+    shared = [w for s, w in zip(view.stems, view.surface, strict=True) if s in mine]
     agree = dict.fromkeys(map(spelled, shared))
     return Why(tuple(agree)[:AGREEING], tuple(differ), view.via)
 

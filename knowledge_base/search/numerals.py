@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from knowledge_base.search import vocabulary
 
@@ -18,6 +18,28 @@ def cuts(word: str) -> Iterator[str]:
     for at in range(min(len(word) - 1, 20)):
         yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
         yield word[:at] + word[at + 1 :]
+
+
+class Slips:
+    """Words that are known with a slip of the finger in them too."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.words = frozenset(words)
+        self.ends = frozenset((len(word), word[0], word[-1]) for word in self.words)
+
+    def undone(self, word: str) -> str:
+        """The first of the words that undoing a slip makes of this one of two letters or more;
+        "" for most, which their length and outer letters tell apart at once."""
+        size, first, last = len(word), word[0], word[-1]
+        ends = self.ends
+        may = (
+            (size, first, last) in ends
+            or (size - 1, first, last) in ends
+            or (size, word[1], last) in ends
+            or (size - 1, word[1], last) in ends
+            or (size, first, word[-2]) in ends
+        )
+        return next((cut for cut in cuts(word) if cut in self.words), "") if may else ""
 
 
 def fold_digits(text: str) -> str:

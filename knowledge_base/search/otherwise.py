@@ -12,7 +12,7 @@ they are left to the shares of their words.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 
 from rapidfuzz.distance import OSA, LCSseq
@@ -63,12 +63,14 @@ def otherwise(message: Text, entry: Entry, heard: Callable[[str], bool]) -> bool
 def _otherwise(
     message: Text, view: View, known: frozenset[str], heard: Callable[[str], bool]
 ) -> bool:
-    claim, said = list(content_words(view)), list(content_words(message))
-    if not 0 < len(claim) <= SHORT or len(said) > max(OPEN * len(claim), len(claim) + FEW):
+    claim = content_words(view)
+    said = content_words(message) if 0 < len(claim) <= SHORT else []
+    if not claim or len(claim) > SHORT or len(said) > max(OPEN * len(claim), len(claim) + FEW):
         return False
+    told = _telling_sentence(message, view)
     return (
-        _supposed(message, view)
-        or _asked_for(message, view)
+        _supposed(view, *told)
+        or _asked_for(view, *told)
         or _taken_back(message, claim, view)
         or _survived(message, view)
         or _exchanged(message, view, heard)
@@ -76,9 +78,8 @@ def _otherwise(
     )
 
 
-def _supposed(message: Text, view: View) -> bool:
+def _supposed(view: View, words: Sequence[str], begins: int | None) -> bool:
     """ "Kalau …", "Semoga …", "Kapan …" opens the sentence that tells the claim."""
-    words, begins = _telling_sentence(message, view)
     opening = vocabulary.words_of("telling", "opens").difference(_spelled(view.raw))
     first = next((at for at, word in enumerate(words[:LEADING]) if word in opening), None)
     if first is None or begins is None:
@@ -98,11 +99,10 @@ def _telling_sentence(message: Text, view: View) -> tuple[list[str], int | None]
     return [word for word, _ in pieces[told]], next(iter(shared[told]), None)
 
 
-def _asked_for(message: Text, view: View) -> bool:
+def _asked_for(view: View, words: Sequence[str], begins: int | None) -> bool:
     """ "Warga minta …", "Komisi VIII mendesak agar …": wanted by somebody, and not done. Where the
     sentence begins with "minta" it is the sender who wants something, of us."""
-    words, begins = _telling_sentence(message, view)
-    before = words[: begins or 0]
+    before = list(words[: begins or 0])
     while before and before[-1] in vocabulary.words_of("telling", "asks_that"):
         before.pop()
     asking = vocabulary.words_of("telling", "asks").difference(_spelled(view.raw))
@@ -112,8 +112,10 @@ def _asked_for(message: Text, view: View) -> bool:
 def _survived(message: Text, view: View) -> bool:
     """The claim says that somebody died, the message does not."""
     died = not vocabulary.words_of("telling", "died").isdisjoint(_spelled(view.raw))
+    if not died:
+        return False
     told = {*_spelled(message.letters), *message.stems}
-    return died and vocabulary.words_of("telling", "dead").isdisjoint(told)
+    return vocabulary.words_of("telling", "dead").isdisjoint(told)
 
 
 @lru_cache(maxsize=HEARD)
@@ -123,8 +125,9 @@ def _sentences(letters: str) -> tuple[tuple[tuple[str, str], ...], ...]:
     return tuple(tuple((word, stem(word, "id")) for word in piece) for piece in pieces)
 
 
-def _spelled(text: str) -> list[str]:
-    return [respell(word) for word in _WORD.findall(text.casefold())]
+@lru_cache(maxsize=HEARD)
+def _spelled(text: str) -> tuple[str, ...]:
+    return tuple([respell(word) for word in _WORD.findall(text.casefold())])
 
 
 def _taken_back(message: Text, claim: list[Word], view: View) -> bool:

@@ -16,7 +16,7 @@ from itertools import accumulate
 
 from knowledge_base.search import vocabulary
 from knowledge_base.search.findings import Stance
-from knowledge_base.search.numerals import cuts
+from knowledge_base.search.numerals import Slips
 from knowledge_base.search.stance import stance
 from knowledge_base.search.text import guess_language, respell, stem, visible
 from knowledge_base.search.values import Kind, Value, read_values
@@ -174,9 +174,12 @@ class _Builder:
         raw = self.pieces.raws[at]
         if raw in _SIGNS:
             return self._sign(raw)
-        if _ordinary(self.low[at]):
+        low = self.low[at]
+        if _ordinary(low):
             self._add(self._plain(at))
             return 1
+        if low in _small_words() and (self.head is None or len(low) > 1):
+            return self._small(low)
         meaning, taken = self._meaning(at)
         if meaning is not None:
             return self._marker(at, meaning, taken)
@@ -338,23 +341,28 @@ class _Builder:
         return 1
 
     def _plain(self, at: int) -> Token:
+        key, pieces = _key(self.low[at], self.lang), self.pieces
+        case = self._case(at) if self.cased else "unknown"
+        token = Token(key, pieces.raws[at], self.clause, case=case, verb=_voice(pieces.lows[at]))
+        if case == "name":
+            token.kind = "name"
+        if self.head is not None:
+            self._headed(token, at, self.head)
+        return token
+
+    def _headed(self, token: Token, at: int, head: vocabulary.Name) -> None:
+        """Take the word for the name that the head announces, if it can be one."""
         low = self.low[at]
         low = vocabulary.same_words().get(low, low)
-        raw, case = self.pieces.raws[at], self._case(at)
-        token = Token(stem(low, self.lang), raw, self.clause, case=case)
-        token.verb = _voice(self.pieces.lows[at])
-        if token.case == "name":
-            token.kind = "name"
         beside = bool(self.tokens) and self.tokens[-1].kind == "word"  # right behind "kecamatan"
-        small = beside and self.head is not None and self.head.level in _NAMED_SO
-        if self.head is not None and not _derived(low) and (token.case != "plain" or small):
-            token.kind, token.level = self.head.kind, self.head.level
-            token.case = "unknown" if token.case == "plain" else "name"
-            if not self.cased:
-                self.head = None  # without capitals only one word can be trusted to be the name
-        else:
+        small = beside and head.level in _NAMED_SO
+        if _derived(low) or (token.case == "plain" and not small):
             self.head = None
-        return token
+            return
+        token.kind, token.level = head.kind, head.level
+        token.case = "unknown" if token.case == "plain" else "name"
+        if not self.cased:
+            self.head = None  # without capitals only one word can be trusted to be the name
 
 
 # "gak dilarang kok", "wajib di sekolah": the modality's word stands before it.
@@ -377,14 +385,36 @@ _NAMED_SO = frozenset(("province", "regency", "district", "village"))
 
 
 @lru_cache(maxsize=65536)
+def _key(low: str, lang: str) -> str:
+    """The stem of the word that this one stands for."""
+    return stem(vocabulary.same_words().get(low, low), lang)
+
+
+@lru_cache(maxsize=65536)
 def _ordinary(low: str) -> bool:
     """No marker, name, function word or head begins with this word: most words are so."""
-    if low == "no" or (len(low) >= 6 and _slipped(low)):
-        return False
+    return low not in _beginnings() and (len(low) < 6 or not _slipped(low))
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    """The words they begin with."""
+    return _telling() | vocabulary.skipped() | vocabulary.titles()
+
+
+@cache
+def _telling() -> frozenset[str]:
+    """Those that are looked at more closely than a mere function word."""
     phrases = (vocabulary.markers(), vocabulary.names(), vocabulary.heads())
-    words = (vocabulary.agent_words(), vocabulary.breaks(), vocabulary.skipped())
-    known = any(low in table.longest for table in phrases) or any(low in some for some in words)
-    return not known and low not in vocabulary.titles()
+    words = (vocabulary.agent_words(), vocabulary.breaks())
+    return frozenset(("no",)).union(*(table.longest for table in phrases), *words)
+
+
+@cache
+def _small_words() -> frozenset[str]:
+    """Function words that can be nothing else, not even a marker with a slip in it."""
+    small = (vocabulary.skipped() | vocabulary.titles()) - _telling()
+    return frozenset(low for low in small if len(low) < 6 or not _slipped(low))
 
 
 @lru_cache(maxsize=65536)
@@ -392,12 +422,12 @@ def _slipped(low: str) -> vocabulary.Meaning | None:
     """The long marker this word is with a slip of the finger."""
     if low in vocabulary.words_of("slips", "none"):
         return None
-    whole, shortened = _long_markers()
-    return shortened.get(low) or next((m for cut in cuts(low) if (m := whole.get(cut))), None)
+    whole, shortened, slips = _long_markers()
+    return shortened.get(low) or whole.get(slips.undone(low))
 
 
 @cache
-def _long_markers() -> tuple[dict[str, vocabulary.Meaning], dict[str, vocabulary.Meaning]]:
+def _long_markers() -> tuple[dict[str, vocabulary.Meaning], dict[str, vocabulary.Meaning], Slips]:
     """Markers long enough to be known by a slip, whole and with one letter missing."""
     whole: dict[str, vocabulary.Meaning] = {}
     shortened: dict[str, vocabulary.Meaning] = {}
@@ -407,9 +437,10 @@ def _long_markers() -> tuple[dict[str, vocabulary.Meaning], dict[str, vocabulary
             whole[word] = meaning
             for at in range(1, len(word)):
                 shortened.setdefault(word[:at] + word[at + 1 :], meaning)
-    return whole, shortened
+    return whole, shortened, Slips(whole)
 
 
+@lru_cache(maxsize=65536)
 def _voice(low: str) -> str:
     """Active or passive by the form of the word; "" when the form does not say."""
     if len(low) > 5 and low[0] == "d" and low[1] in "ibkmpst":  # also "dtolak"

@@ -9,7 +9,7 @@ another statement of it. Such a match is shown as a suggestion; the asker decide
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -51,7 +51,7 @@ def tells(message: Text, entry: Entry, *, refutes: bool = False) -> bool:
 
 
 def _told(message: Text, view: View, known: frozenset[str], refutes: bool) -> bool:
-    claim = list(content_words(view))
+    claim = content_words(view)
     if not 1 < len(claim) <= SHORT:
         return True
     places = stretch_of(message, claim)
@@ -132,10 +132,14 @@ def turned(message: Text, first: int, last: int, view: View, turning: Set[str]) 
     )
 
 
-def content_words(view: View | Text) -> Iterator[Word]:
+def content_words(view: View | Text) -> list[Word]:
     """The content words, those about the form of a rumour aside."""
-    pairs = zip(view.stems, view.surface, strict=True)
-    return (Word(*pair) for pair in pairs if not idle(*pair))
+    aside, pairs = _aside(), zip(view.stems, view.surface, strict=True)
+    return [
+        Word(one, surface)
+        for one, surface in pairs
+        if one not in aside and surface not in aside and surface.isalpha()
+    ]
 
 
 def idle(one: str, surface: str) -> bool:

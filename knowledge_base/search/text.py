@@ -320,20 +320,21 @@ def _read(tokens: tuple[str, ...], lexicon: Lexicon) -> tuple[str, ...]:
             words.append(_number(token, scale))
             continue
         if not token.isalnum():
-            token = token.replace("’", "'").replace("`", "'")
-            token = (
-                token.partition("'")[0]
-                if len(token.partition("'")[2]) < 3
-                else token.replace("'", "")
-            )
-        if not token:
-            continue
+            token = _without_apostrophe(token)
+            if not token:
+                continue  # of a script without spaces
         spelled = spelling.get(token, token)
         if " " in spelled:
             words.extend(spelled.split(" "))
         elif not words or words[-1] != spelled:
             words.append(spelled)
     return tuple(words)
+
+
+def _without_apostrophe(token: str) -> str:
+    """ "jum'at" as "jumat", "KPU's" as "KPU": what ends it is no word of its own."""
+    whole, _, rest = token.replace("’", "'").replace("`", "'").partition("'")
+    return whole if len(rest) < 3 else whole + rest
 
 
 def _without_noise(words: tuple[str, ...], lexicon: Lexicon) -> tuple[str, ...]:
@@ -349,19 +350,19 @@ def _said(words: tuple[str, ...], lexicon: Lexicon) -> tuple[str, ...]:
     may belong to the claim.
     """
     kept: list[str] = []
-    i, noise, asking, end = 0, lexicon.noise, lexicon.asking, len(words)
-    while i < end:
-        word = words[i]
-        phrases = noise.get(word, ())
-        if not kept or i >= end - _ASKING_TAIL:
-            phrases = (*asking.get(word, ()), *phrases)
-        phrase = next((p for p in phrases if words[i : i + len(p)] == p), ()) if phrases else ()
-        if phrase and (not kept or phrase in noise.get(word, ()) or i + len(phrase) == end):
-            i += len(phrase)
-        else:
-            kept.append(word)
-            i += 1
-    return tuple(kept)
+    noise, asking, end = lexicon.noise, lexicon.asking, len(words)
+    done = 0
+    for at in [at for at, word in enumerate(words) if word in noise or word in asking]:
+        if at < done:
+            continue
+        begins = not kept and at == done
+        phrases = noise.get(words[at], ())
+        asked = asking.get(words[at], ()) if begins or at >= end - _ASKING_TAIL else ()
+        phrase = next((p for p in (*asked, *phrases) if words[at : at + len(p)] == p), ())
+        if phrase and (begins or phrase in phrases or at + len(phrase) == end):
+            kept += words[done:at]
+            done = at + len(phrase)
+    return (*kept, *words[done:])
 
 
 def _contracted(words: tuple[str, ...], lexicon: Lexicon) -> tuple[str, ...]:
@@ -799,9 +800,9 @@ def checkable(text: str) -> bool:
     known = lexicon(guess_language(tokens))
     words = _said(_read(tokens, known), known)
     content = {w for w in words if w not in known.stop and w not in known.filler and len(w) > 1}
-    if all(w.isdecimal() for w in content):
+    if all([w.isdecimal() for w in content]):
         return False
-    if any(_UNSPACED.match(w) for w in content):
+    if any([_UNSPACED.match(w) for w in content if not w.isascii()]):
         return len(content) >= 3
     return len(content) >= 2
 

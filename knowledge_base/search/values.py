@@ -18,8 +18,8 @@ from typing import Any
 from knowledge_base.search import vocabulary
 from knowledge_base.search.numerals import (
     LONGEST_RUN,
+    Slips,
     clock,
-    cuts,
     date_parts,
     decimal,
     fold_digits,
@@ -581,21 +581,21 @@ class _Reader:
 @lru_cache(maxsize=4096)
 def _mended(word: str) -> str:
     """A word after a number without the slip of the finger in it: "perssen", "agusuts"."""
-    whole, shortened = _followers()
-    if len(word) < 5 or word in whole:
+    slips, shortened = _followers()
+    if len(word) < 5 or word in slips.words:
         return word
-    return shortened.get(word) or next((cut for cut in cuts(word) if cut in whole), word)
+    return shortened.get(word) or slips.undone(word) or word
 
 
 @cache
-def _followers() -> tuple[frozenset[str], dict[str, str]]:
+def _followers() -> tuple[Slips, dict[str, str]]:
     """Long words that stand after numbers, and each with one letter missing."""
     names = ("units", "months", "money", "numbers.scale")
     found = {word for name in names for word in vocabulary.table(name)}
     found |= vocabulary.words_of("percent", "words")
     whole = frozenset(word for word in found if len(word) >= 6)
     missing = {word[:at] + word[at + 1 :]: word for word in whole for at in range(1, len(word))}
-    return whole, missing
+    return Slips(whole), missing
 
 
 _SUFFIXES = ("st", "nd", "rd", "th")
