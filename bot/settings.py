@@ -237,7 +237,7 @@ class Settings(BaseSettings):
     @property
     def database_file(self) -> Path:
         """Where the embedded database lies."""
-        return Path(self.database.removeprefix("sqlite:///"))
+        return Path(self.database.removeprefix("sqlite:///").partition("?")[0])
 
     def group_key(self) -> str:
         """What an invitation into a group carries to approve it; empty where it is not needed.
