@@ -13,6 +13,7 @@ from functools import partial
 
 import structlog
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.erasures import Erasures
 from bot.garbage import spare_what_stays
@@ -27,6 +28,9 @@ FIRST_ADMIN = "admin"
 HAND_OVER = 0.001  # seconds a busy thread keeps the interpreter while another one waits
 log = structlog.get_logger(__name__)
 KEEP_ALIVE = 75  # seconds; longer than proxies do, so that none posts on a line we just closed
+
+# Seconds a request may take to arrive: its head, then its body (a sheet, over a slow line).
+ARRIVES = {"IDLE": 15.0, "SEND_BODY": 60.0}
 
 
 class PortTaken(Exception):
@@ -115,6 +119,53 @@ async def _until(
         task.result()
 
 
+class Hurried(H11Protocol):
+    """HTTP for a server that strangers reach: a connection whose request is not whole in time is
+    closed. Thousands of half requests would hold every place otherwise (faults A9)."""
+
+    _timer: asyncio.TimerHandle | None = None
+    _awaited = ""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Somebody is there: the head of a request is due."""
+        super().connection_made(transport)
+        self._expect()
+
+    def data_received(self, data: bytes) -> None:
+        """More of it came: what is due now?"""
+        super().data_received(data)
+        self._expect()
+
+    def on_response_complete(self) -> None:
+        """An answer is out: the next request is due if it has begun, else the line may rest."""
+        super().on_response_complete()
+        if self.conn.trailing_data[0]:
+            self._expect()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing is due any more."""
+        self._await("")
+        super().connection_lost(exc)
+
+    def _expect(self) -> None:
+        part = repr(self.conn.their_state)
+        self._await(part if part in ARRIVES else "")
+
+    def _await(self, part: str) -> None:
+        """The time runs from when this part began: sending it byte by byte wins none."""
+        if part == self._awaited:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._awaited, self._timer = part, None
+        if part:
+            self._timer = self.loop.call_later(ARRIVES[part], self._too_slow)
+
+    def _too_slow(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.close()
+
+
 @contextlib.asynccontextmanager
 async def serving(
     house: House, listener: socket.socket | None
@@ -133,6 +184,7 @@ async def serving(
         timeout_graceful_shutdown=10,
         timeout_keep_alive=KEEP_ALIVE,
         h11_max_incomplete_event_size=64 * 1024,
+        http=Hurried,
     )
     server = uvicorn.Server(config)
     with warnings.catch_warnings():
