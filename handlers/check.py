@@ -52,7 +52,11 @@ def check(call: Call, decide: Decide | None = None) -> list[Outgoing]:
     if previous is not None and (state := _again(call, call.found, previous)):
         over(call)
         return state
-    return _decide(call, call.found, text, previous, decide)
+    if is_remark(call.message):
+        return _nothing(call, text)
+    if decide is not None and call.found.result.checkable:
+        return decide(over(call), call.found, text, previous)
+    return _decide(call, call.found, text, previous)
 
 
 def _came_too_late(call: Call) -> bool:
@@ -77,18 +81,10 @@ def _mark(ref: str) -> str:
 
 
 def _decide(
-    call: Call,
-    found: Found,
-    text: str,
-    previous: Submission | None = None,
-    otherwise: Decide | None = None,
+    call: Call, found: Found, text: str, previous: Submission | None = None
 ) -> list[Outgoing]:
-    """`previous` is the submission this message is, when it is not a new one; `otherwise`
-    answers what can be checked instead."""
-    if is_remark(call.message):
-        return _nothing(call, text)
-    if otherwise is not None and found.result.checkable:
-        return otherwise(over(call), found, text, previous)
+    """What is no remark; `previous` is the submission this message is, when it is not a new
+    one."""
     reading = read(call.ports.facts, found.result)
     if several(found.result.parts):
         return answer_parts(over(call), found.result.parts, previous)
@@ -170,7 +166,8 @@ def _state_of_first(call: Call, previous: Submission) -> list[Outgoing]:
 
 
 def edited(call: Call) -> list[Outgoing]:
-    """A corrected message is the same submission with a new text (J16)."""
+    """A corrected message is the same submission with a new text (J16); a remark in its place
+    says nothing new."""
     previous = _whole(call)
     text, found = text_to_check(call.message), call.found
     if not text:
@@ -181,6 +178,8 @@ def edited(call: Call) -> list[Outgoing]:
     if question and (mended := new_reason(call, previous, question)):
         return mended
     if previous.text == text or found is None or not found.result.checkable:
+        return []
+    if is_remark(call.message):
         return []
     if question:
         return _edited_question(call, found, text, previous, question.code)

@@ -107,3 +107,12 @@ def test_where_the_rule_is_a_tap_an_objection_asks_for_it() -> None:
     answers(house, pressed("v1|wrong|482|"))
     said_back = answers(house, said("Tanggalnya keliru, bukan 14 Februari"))
     assert [each.split("|")[1] for each in buttons_of(said_back)] == ["tell", "once", "no"]
+
+
+def test_a_remark_in_the_place_of_a_question_is_no_wording_of_it(house: FakeHouse) -> None:
+    code = answers(house, said(CLAIM)) and house.questions.submission("s1").question
+    remark = "barusan dapat dari alumni kantor tetangga, kenapa belum dijawab"
+    assert answers(house, said(remark, act=Act.EDIT), new_id="s2") == []
+    assert house.questions.rows[code].wordings == (CLAIM,)
+    corrected = answers(house, said(f"{CLAIM} pukul dua", act=Act.EDIT), new_id="s3")
+    assert code in spoken(corrected)
