@@ -27,6 +27,7 @@ from knowledge_base.search.text import frame_stems, lexicon, visible
 from knowledge_base.search.values import Kind, Value
 
 LEAST_SHARE = 0.3  # of the shorter text; below it nothing speaks of the same thing
+SIGNS = ".,:;!?…\"'“”()[]"  # around a word
 MOST = 12  # differences told; enough to refuse
 REPEATS = 20  # places of one word, or loose values, that are looked at
 SHORT = 3  # content words of a claim for which one aligned word is enough
@@ -672,6 +673,7 @@ def scam_reading(claim: Reading) -> bool:
 def _poses(words: frozenset[str]) -> bool:
     poses = vocabulary.words_of("scam", "poses") | vocabulary.words_of("scam", "platform")
     account = vocabulary.words_of("scam", "account")
+    words = frozenset(word.strip(SIGNS) for word in words)  # "… lewat akun WhatsApp."
     return not account.isdisjoint(words) and not poses.isdisjoint(words)
 
 
@@ -679,4 +681,5 @@ def scam_pattern(message: str, claim: str) -> bool:
     """Do both tell of an account or number that poses as somebody (whoever it is)?"""
     account = vocabulary.words_of("scam", "account") | vocabulary.words_of("scam", "platform")
     poses = _poses(words_of(visible(claim)))
-    return poses and not account.isdisjoint(words_of(visible(message)))
+    said = frozenset(word.strip(SIGNS) for word in words_of(visible(message)))
+    return poses and not account.isdisjoint(said)

@@ -214,6 +214,12 @@ def test_a_templated_scam_has_no_conflict_over_its_office_holder() -> None:
     assert conflicts(message, claim) == ()
 
 
+def test_a_templated_scam_is_known_with_a_sign_behind_its_words() -> None:
+    claim = "Kepala Dinkes Melati menghubungi warga lewat akun WhatsApp."
+    assert conflicts("Kepala Dinkes Seruni menghubungi warga lewat akun WhatsApp", claim) == ()
+    assert scam_pattern("Kepala Dinkes Seruni menghubungi lewat (WhatsApp).", claim)
+
+
 def test_a_scam_still_conflicts_over_its_figures() -> None:
     claim = "Akun WhatsApp palsu Bupati Melati meminta transfer Rp5 juta"
     assert [d.type for d in conflicts(claim.replace("5", "50"), claim)] == ["number"]
