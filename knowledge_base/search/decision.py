@@ -7,6 +7,7 @@ The model is two small linear ones, kept as a readable file: `ranking` orders th
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -100,33 +101,30 @@ def summary(rows: Array, ranked: Array, stems: Sequence[Set[str]]) -> Array:
     wordings, all in the same order. A near-copy of the first (the same rumour checked twice) is no
     rival to it: its lead is also taken over the others alone.
     """
-    order = np.argsort(-ranked, kind="stable")
+    found = ranked.tolist()
+    order = sorted(range(len(found)), key=found.__getitem__, reverse=True)  # equals as they come
+    best = found[order[0]]
+    behind = [found[at] - best for at in order[1:]]
     top = rows[order[0]]
-    second = rows[order[1]] if len(order) > 1 else np.zeros_like(top)
-    best = ranked[order[0]]
-    margin = best - ranked[order[1]] if len(order) > 1 else 8.0
-    share = 1.0 / np.exp(ranked - best).sum()
-    rest = ranked[order[1:10]]
-    above = best - rest.mean() if len(rest) else 8.0
-    first_by_words = float(top[_SCORE_SHARE] >= 1.0)
-    of_list = [
-        min(margin, 8.0) / 4,
-        share,
-        -np.log(share) / 4,
-        first_by_words,
-        best / 10,
-        min(above, 10.0) / 5,
-    ]
+    second = rows[order[1]] if behind else np.zeros_like(top)
     first = stems[order[0]]
-    other = np.array([ranked[i] - best for i in order[1:] if not near_copies(first, stems[i])])
-    other_share = 1.0 / (1.0 + np.exp(other).sum())
-    of_list += [
-        min(-other[0], 8.0) / 4 if len(other) else 2.0,
-        other_share,
-        -np.log(other_share) / 4,
-        min(len(order) - 1 - len(other), 3) / 3,
+    rivals = [
+        gap for gap, at in zip(behind, order[1:], strict=True) if not near_copies(first, stems[at])
+    ]
+    above = -sum(behind[:9]) / len(behind[:9]) if behind else 8.0
+    share, other_share = _share(behind), _share(rivals)
+    of_list = [
+        *(min(-behind[0], 8.0) / 4 if behind else 2.0, share, -math.log(share) / 4),
+        *(float(top[_SCORE_SHARE] >= 1.0), best / 10, min(above, 10.0) / 5),
+        *(min(-rivals[0], 8.0) / 4 if rivals else 2.0, other_share, -math.log(other_share) / 4),
+        min(len(behind) - len(rivals), 3) / 3,
     ]
     return np.concatenate([top, np.maximum(top - 0.5, 0), top - second, of_list])
+
+
+def _share(behind: Sequence[float]) -> float:
+    """The first one's share of all, the others so far behind it."""
+    return 1.0 / (1.0 + sum(map(math.exp, behind)))
 
 
 _SCORE_SHARE = NAMES.index("score_share")
@@ -137,7 +135,7 @@ def confidence(rows: Array, ranked: Array, stems: Sequence[Set[str]], weights: W
     if not len(rows):
         return 0.0
     logit = float(summary(rows, ranked, stems) @ weights.vectors[1]) + weights.bias
-    return float(1 / (1 + np.exp(-np.clip(logit, -30, 30))))
+    return 1 / (1 + math.exp(-min(30.0, max(-30.0, logit))))
 
 
 def decide(value: float, weights: Weights, *, conflict: bool = False) -> Decision:

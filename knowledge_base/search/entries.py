@@ -4,38 +4,56 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import struct
+from array import array
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
+from knowledge_base.search.codes import stem_codes
 
 VIEW_TERMS = 300  # stems of a wording that are compared
 SPELLED = 4_000  # characters of which the words are looked at as written
 FIELD, RECORD = "\x1f", "\x1e"
-FIRST_PLACE = 0x100  # a number as one character: no separator, no surrogate
 
 _WORDS = re.compile(r"\w{3,}")  # the whole run: it never begins inside one
 _APART = "".join(sign if sign.isalnum() or sign == "_" else " " for sign in map(chr, range(128)))
+
+
+Told = tuple[bytes, str]  # different stems of a reading: their codes; a blank between them
+
+_RECORD = struct.Struct("<I")  # where the text begins
+_READING = struct.Struct("<4H")  # different stems, words, stems that are figures, 0
+
+
+class Numbers:
+    """A reading in numbers: `stems`, the codes of its different stems; `order`, which of these each
+    of its words has (16 bits each); how many `words` are in it; how many stems are `figures`."""
+
+    __slots__ = ("figures", "order", "stems", "words")
+
+    def __init__(self, body: bytes, at: int) -> None:
+        stems, self.words, self.figures, _ = _READING.unpack_from(body, at)
+        order = at + _READING.size + 8 * stems
+        self.stems = body[at + _READING.size : order]
+        self.order = body[order : order + 2 * self.words]
 
 
 class View:
     """One wording of a record: the field it is from, as written, as stems and as words.
 
     Never changed. Read back by the thousand, so it holds texts with a blank between words, taken
-    apart when first asked for. `spelled` are its longer words as written; `told` its different
-    stems, those that are compared, the last of the alphabet first; `order` says for each place
-    which of these stands there, as one character (its number + FIRST_PLACE).
+    apart when first asked for. `told` are its different stems, those that are compared, the last of
+    the alphabet first; `spelled` its longer words as written.
     """
 
     __slots__ = (
-        *("via", "raw", "spelled", "told", "order"),
-        *("_said", "_written", "_stems", "_surface", "_distinct"),
+        *("_distinct", "_said", "_stems", "_surface", "_written"),
+        *("numbers", "raw", "spelled", "told", "via"),
     )
 
     def __init__(
-        self, told: str, order: str, via: str, raw: str, said: str, written: str, spelled: str
+        self, told: str, numbers: Numbers, via: str, raw: str, said: str, written: str, spelled: str
     ) -> None:
-        self.told, self.order = told, order
+        self.told, self.numbers = told, numbers
         self.via, self.raw, self.spelled = via, raw, spelled
         self._said, self._written = said, written
         self._stems: tuple[str, ...] | None = None
@@ -66,7 +84,7 @@ class View:
     @property
     def text(self) -> str:
         """The words that are compared, unstemmed."""
-        if len(self.order) < VIEW_TERMS:
+        if self.numbers.words < VIEW_TERMS:
             return self._written
         return " ".join(self.surface[:VIEW_TERMS])
 
@@ -74,16 +92,26 @@ class View:
 class Entry:
     """A record read back; its parts are taken apart when they are asked for.
 
-    `told` are the stems of each reading: the wordings, and before them claim and title read
-    together.
+    `told` are the different stems of each reading: the wordings, and before them claim and title
+    read together.
     """
 
-    __slots__ = ("_views", "id", "parts", "told")
+    __slots__ = ("_at", "_views", "body", "id", "parts", "told")
 
-    def __init__(self, parts: Sequence[str]) -> None:
-        self.parts = parts
-        self.id: str = parts[0]
-        self.told: list[str] = parts[4].split(FIELD)
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+        (text,) = _RECORD.unpack_from(body)
+        self.parts = body[text:].decode().split(RECORD)
+        self.id = self.parts[0]
+        self.told: list[Told] = []
+        self._at: list[int] = []
+        at = _RECORD.size
+        for told in self.parts[4].split(FIELD):
+            stems, words, _, _ = _READING.unpack_from(body, at)
+            self._at.append(at)
+            at += _READING.size + 8 * stems
+            self.told.append((body[at - 8 * stems : at], told))
+            at += 2 * words
         self._views: tuple[View, ...] | None = None
 
     @property
@@ -111,19 +139,20 @@ class Entry:
     def views(self) -> tuple[View, ...]:
         """Every wording, the claim first, then the title, then variants."""
         if self._views is None:
-            first = len(self.told) - len(self.parts[6:])
+            first = len(self.told) - len(self.parts[5:])
             self._views = tuple(map(self.reading, range(first, len(self.told))))
         return self._views
 
     def reading(self, at: int) -> View:
         """The wording of which `told[at]` are the stems."""
-        told, order, wordings = self.told, self.parts[5].split(FIELD), self.parts[6:]
-        both = len(told) - len(wordings)
+        wordings = self.parts[5:]
+        both = len(self.told) - len(wordings)
         via, raw, said, written, spelled = wordings[max(0, at - both)].split(FIELD)
         if at < both:  # claim and title, written as the claim is
             _, _, more, words, _ = wordings[1].split(FIELD)
             said, written = f"{said} {more}".strip(), f"{written} {words}".strip()
-        return View(told[at], order[at], via, raw, said, written, spelled)
+        numbers = Numbers(self.body, self._at[at])
+        return View(self.told[at][1], numbers, via, raw, said, written, spelled)
 
     @property
     def readings(self) -> tuple[View, ...]:
@@ -145,28 +174,26 @@ def make(
 ) -> Entry:
     """An entry of its wordings: the claim first, then the title, then variants."""
     made = [tuple(map(plain, wording)) for wording in wordings] or [("claim", "", "", "")]
-    said = [stems for _, _, stems, _ in made]
+    said = [stems.split() for _, _, stems, _ in made]
     if len(made) > 1 and made[1][0] == "title":
-        said.insert(0, f"{said[0]} {said[1]}")
-    told = map(FIELD.join, zip(*map(_told, said), strict=True))
-    spelled = [" ".join(sorted(spelled_words(raw))) for _, raw, _, _ in made]
-    written = [FIELD.join((*wording, words)) for wording, words in zip(made, spelled, strict=True)]
-    day_text = day.isoformat() if day else ""
-    return Entry([identity, lang, day_text, explained, *told, *written])
+        said.insert(0, said[0] + said[1])
+    said = [stems[:VIEW_TERMS] for stems in said]
+    told = [sorted(set(stems), reverse=True) for stems in said]
+    numbers = b"".join(map(_numbers, told, said))
+    texts = [identity, lang, day.isoformat() if day else "", explained]
+    texts.append(FIELD.join(map(" ".join, told)))
+    texts += [FIELD.join((*one, " ".join(spelled_words(one[1])))) for one in made]
+    text = RECORD.join(texts).encode("utf-8", "replace")
+    return Entry(_RECORD.pack(_RECORD.size + len(numbers)) + numbers + text)
 
 
-def _told(said: str) -> tuple[str, str]:
-    """The different stems that are compared, and which of them stands at each place."""
-    stems = said.split()[:VIEW_TERMS]
-    different = sorted(set(stems), reverse=True)
-    number = {stem: chr(FIRST_PLACE + at) for at, stem in enumerate(different)}
-    return " ".join(different), "".join(map(number.__getitem__, stems))
-
-
-def numbers_of(orders: Sequence[str]) -> NDArray[np.int64]:
-    """Which of its stems stand at the places of each wording, one wording after another."""
-    found = np.frombuffer("".join(orders).encode("utf-32-le"), np.uint32)
-    return found.astype(np.int64) - FIRST_PLACE
+def _numbers(told: Sequence[str], stems: Sequence[str]) -> bytes:
+    """A reading in numbers, see Numbers; `told` are its different stems in their order."""
+    number = dict(zip(told, range(len(told)), strict=True))
+    order = array("H", map(number.__getitem__, stems))
+    figures = 0 if "".join(told).isalpha() else sum(stem[0].isdecimal() for stem in told)
+    head = _READING.pack(len(told), len(order), figures, 0)
+    return head + stem_codes(told).tobytes() + order.tobytes()
 
 
 def spelled_words(text: str) -> frozenset[str]:
@@ -185,13 +212,3 @@ def field_of(via: str) -> str:
 def plain(text: str) -> str:
     """Free of our separators."""
     return text.replace(FIELD, " ").replace(RECORD, " ")
-
-
-def encode(entry: Entry) -> bytes:
-    """An entry as it is kept."""
-    return RECORD.join(entry.parts).encode("utf-8", "replace")
-
-
-def decode(body: bytes) -> Entry:
-    """An entry from what was kept."""
-    return Entry(body.decode().split(RECORD))

@@ -10,24 +10,23 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import compress, repeat
+from itertools import accumulate, compress
 from typing import Any
 
 import numpy as np
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import LCSseq
 
+from knowledge_base.search.codes import Flags, Places
 from knowledge_base.search.weighing import (
-    FUZZY,
     FUZZY_TERMS,
     SET_RATIO_CHARACTERS,
     SUMS,
-    Flags,
     Floats,
     Message,
-    Places,
     Wordings,
     alike,
+    slips,
 )
 
 NAMES = (
@@ -104,13 +103,12 @@ class _Shared:
 
     def __init__(self, message: Message, wordings: Wordings) -> None:
         self.message, self.wordings, self.size = message, wordings, len(wordings)
-        found = map(message.number.get, wordings.words, repeat(-1))
-        self.terms = np.fromiter(found, np.int64, len(wordings.words))  # -1: the message lacks it
+        self.terms = message.listed.numbers(wordings.codes)  # -1: the message lacks it
         self.here = self.terms >= 0
         self.wording, self.term = wordings.owner[self.here], self.terms[self.here]
         self.count = np.bincount(self.wording, minlength=self.size)
-        self.some = np.flatnonzero(self.count)
-        self.starts = (np.cumsum(self.count) - self.count)[self.some]
+        (self.some,) = self.count.nonzero()
+        self.starts = (self.count.cumsum() - self.count)[self.some]
         self.table = np.zeros((self.size, len(message.heard)))
         self.table[self.wording, self.term] = 1.0
         sums: Floats = message.sums @ self.table.T
@@ -121,7 +119,7 @@ class _Shared:
 
     def each(self, owner: Places, values: Floats | Flags) -> Floats:
         """The sum of values for each wording, `owner` says whose they are."""
-        return np.bincount(owner, values, self.size).astype(np.float64, copy=False)
+        return np.asarray(np.bincount(owner, values, self.size), dtype=np.float64)
 
     @cached_property
     def said(self) -> Places:
@@ -138,9 +136,7 @@ def _softened(shared: _Shared) -> tuple[Floats, Floats, Floats]:
     message, wordings = shared.message, shared.wordings
     missing, owner = _rarest_missing(shared)
     words = list(map(wordings.words.__getitem__, missing.tolist()))
-    message.look_up(words)
-    weights = wordings.weights[missing]
-    near = np.fromiter(map(message.near.__getitem__, words), np.float64, len(words))
+    weights, near = wordings.weights[missing], message.near(words)
     short = [3 <= len(word) <= 5 and word in message.initials for word in words]
     near = np.where(short, np.maximum(near, INITIALS), near)
     rarest = np.zeros(shared.size)
@@ -152,12 +148,12 @@ def _softened(shared: _Shared) -> tuple[Floats, Floats, Floats]:
 def _rarest_missing(shared: _Shared) -> tuple[Places, Places]:
     """The rarest words that the message lacks, FUZZY_TERMS of each wording, of equals the last of
     the alphabet: which of all words each is, and whose."""
-    missing = np.flatnonzero(~shared.here)
+    missing = (shared.terms < 0).nonzero()[0]
     owner = shared.wordings.owner[missing]
     missing = missing[np.lexsort((-shared.wordings.weights[missing], owner))]
     count = np.bincount(owner, minlength=shared.size)
-    place = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
-    return missing[place < FUZZY_TERMS], owner[place < FUZZY_TERMS]
+    first = np.arange(len(owner)) - (count.cumsum() - count).repeat(count) < FUZZY_TERMS
+    return missing[first], owner[first]
 
 
 def _message_soft(shared: _Shared) -> Floats:
@@ -173,10 +169,10 @@ def _message_soft(shared: _Shared) -> Floats:
         rarest = [message.number[s] for s in message.rarest]
         lacking = shared.table[:, rarest] == 0
         lacking &= lacking.cumsum(axis=1) <= FUZZY_TERMS
-        last = int(np.flatnonzero(lacking.any(axis=0)).max(initial=-1)) + 1
+        last = max(lacking.any(axis=0).nonzero()[0].tolist(), default=-1) + 1
         if last:
-            slips = _misspelt(shared, message.rarest[:last])
-            weights = slips * message.heard[rarest[:last]]
+            likeness = _misspelt(shared, message.rarest[:last])
+            weights = likeness * message.heard[rarest[:last]]
             covered = covered + (weights * lacking[:, :last]).sum(axis=1)
     return np.minimum(1.0, covered / message.total)
 
@@ -186,10 +182,16 @@ def _misspelt(shared: _Shared, words: Sequence[str]) -> Floats:
     lacking = ~shared.here
     missing = list(compress(shared.wordings.words, lacking.tolist()))
     count = np.bincount(shared.wordings.owner[lacking], minlength=shared.size)
-    some = np.flatnonzero(count)
-    best = np.maximum.reduceat(alike(words, missing), (np.cumsum(count) - count)[some], axis=1)
+    (some,) = count.nonzero()
+    best = np.maximum.reduceat(alike(words, missing), (count.cumsum() - count)[some], axis=1)
     found = np.zeros((shared.size, len(words)))
-    found[some] = np.maximum(0.0, (best - FUZZY) / (1 - FUZZY)).T
+    found[some] = slips(best).T
+    return found
+
+
+def _most(shared: _Shared, values: Floats) -> Floats:
+    """The highest value of a stem that each wording shares, 0 where it shares none."""
+    found: Floats = np.maximum.reduce(shared.table * values, axis=1, initial=0.0)
     return found
 
 
@@ -204,19 +206,10 @@ def _two_rarest(shared: _Shared) -> tuple[Floats, Floats]:
     return found[0], found[1]
 
 
-def _figures(shared: _Shared) -> Floats:
-    """How many different figures each wording has."""
-    words = shared.wordings.words
-    if "".join(words).isalpha():
-        return np.zeros(shared.size)
-    figures = np.fromiter([word[0].isdecimal() for word in words], bool, len(words))
-    return shared.each(shared.wordings.owner, figures)
-
-
 def _spelled_same(shared: _Shared) -> Floats:
     """Shared weight of words that are even spelt the same, not only of one stem."""
     there, surface = shared.message.words, shared.wordings.surface
-    places = np.flatnonzero(shared.said >= 0)
+    (places,) = (shared.said >= 0).nonzero()
     same = places[[surface[at] in there for at in places.tolist()]]
     table = np.zeros_like(shared.table)
     table[shared.wordings.placed[same], shared.said[same]] = 1.0
@@ -226,14 +219,12 @@ def _spelled_same(shared: _Shared) -> Floats:
 def _spelled_alike(shared: _Shared) -> tuple[Floats, Floats]:
     """Share of the claim's words that stand in the message letter for letter, capitals included;
     and of those that stand in it with other capitals too."""
-    message, spelled = shared.message, " ".join(shared.wordings.spelled)
-    words, small = spelled.split(), spelled.lower().split()
-    count = np.array([text.count(" ") + 1 if text else 0 for text in shared.wordings.spelled])
-    owner = np.repeat(np.arange(shared.size), count)
-    same = np.fromiter(map(message.spelled.__contains__, words), bool, len(words))
-    alike = np.fromiter(map(message.spelled_small.__contains__, small), bool, len(words))
-    found = shared.each(owner, same)
-    return found / np.maximum(1, count), found / np.maximum(1.0, shared.each(owner, alike))
+    message = shared.message
+    there, small = message.spelled.intersection, message.small.__contains__
+    words = [text.split() for text in shared.wordings.spelled]
+    same = np.array([len(there(some)) for some in words])
+    either = np.array([sum(map(small, text.lower().split())) for text in shared.wordings.spelled])
+    return same / np.maximum(1, list(map(len, words))), same / np.maximum(1, either)
 
 
 def _explained(message: Message, explanations: Sequence[str]) -> list[float]:
@@ -258,14 +249,16 @@ def _pairs(shared: _Shared) -> tuple[Floats, Floats]:
 
 def _longest_runs(shared: _Shared) -> Floats:
     """Weight of the longest stretch of each claim that stands in the message word for word."""
-    message, said, placed = shared.message, shared.said, shared.wordings.placed
-    found: Floats = (shared.table * message.claimed).max(axis=1, initial=0.0)
-    places = np.flatnonzero(said >= 0)
-    owner = placed[places]
-    near = (owner[1:] == owner[:-1]) & (np.diff(places) <= 2)  # else no run is of two words
-    weights: list[float] = message.claimed.tolist()
-    for at in np.unique(owner[1:][near]).tolist():
-        found[at] = _longest_run(said[placed == at].tolist(), weights, message.places)
+    message, said, lengths = shared.message, shared.said, shared.wordings.lengths
+    found = _most(shared, message.claimed)
+    (places,) = (said >= 0).nonzero()
+    owner = shared.wordings.placed[places]
+    near = (owner[1:] == owner[:-1]) & (places[1:] - places[:-1] <= 2)  # else none is of two words
+    several = sorted(set(owner[1:][near].tolist()))
+    terms, weights = said.tolist(), message.claimed.tolist()
+    ends = list(accumulate(lengths.tolist(), initial=0))
+    for at in several:
+        found[at] = _longest_run(terms[ends[at] : ends[at + 1]], weights, message.places)
     return found
 
 
@@ -369,20 +362,18 @@ def _window(shared: _Shared) -> tuple[Floats, Floats, Floats]:
 def _precision(shared: _Shared, low: Places, high: Places) -> Floats:
     """How much of the message's words [low, high) the claim has, different ones once."""
     message = shared.message
-    places = np.arange(len(message.stems))
-    owner, place = np.nonzero((places >= low[:, None]) & (places < high[:, None]))
-    inside = np.zeros_like(shared.table)
-    inside[owner, message.order[place]] = 1.0
-    spoken = inside @ message.heard
-    found: Floats = (inside * shared.table) @ message.heard / np.where(spoken > 0, spoken, 1.0)
-    return found
+    places, low, high = np.arange(len(message.order)), low[:, None], high[:, None]
+    inside = ((places >= low) & (places < high) & (message.before < low)) * message.spoken
+    spoken = np.add.reduce(inside, axis=1)
+    found: Floats = np.add.reduce(inside * shared.table[:, message.order], axis=1)
+    return found / np.where(spoken > 0, spoken, 1.0)
 
 
 def _message_window(shared: _Shared) -> Floats:
     """How much of the message stands together in one stretch of a longer claim."""
     message, wordings = shared.message, shared.wordings
     found, length = shared.spoken / shared.message.total, len(shared.message.stems)
-    for at in np.flatnonzero(wordings.lengths > 2 * length + WINDOW).tolist():
+    for at in (wordings.lengths > 2 * length + WINDOW).nonzero()[0].tolist():
         terms: list[int] = shared.said[wordings.placed == at].tolist()
         there = [(i, float(message.heard[t]), t) for i, t in enumerate(terms) if t >= 0]
         found[at] = _best_window(there, max(WINDOW, 2 * length))[0] / message.total
@@ -493,7 +484,7 @@ def _columns(
         "names_in_claim": sums["names"] / total,
         "has_names": float(bool(message.names)),
         "numbers_shared": np.minimum(sums["figures"], 3) / 3,
-        "numbers_missing": np.minimum(_figures(shared) - sums["figures"], 3) / 3,
+        "numbers_missing": np.minimum(wordings.figures - sums["figures"], 3) / 3,
         "explained": _explained(message, explanations),
         "has_explanation": [float(bool(told)) for told in explanations],
         "claim_length": np.log1p(wordings.counts) / 5,
@@ -514,7 +505,7 @@ def _columns(
         "letters_both": letters_both,
         "semantic": 0.0,  # filled in by the finder where an embedder is
         "repeated_covered": sums["repeated"] / message.repeated_total,
-        "repeated_most": (shared.table * message.gained).max(axis=1, initial=0.0) / 12,
+        "repeated_most": _most(shared, message.gained) / 12,
         "spelled_alike": spelled_alike,
         "cased_alike": cased_alike,
     }

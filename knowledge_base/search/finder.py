@@ -454,8 +454,8 @@ class Finder:
         repaired: int = REPAIRED_TERMS,
     ) -> list[Hit]:
         index, weights = self._index, message.weights
-        count = index.frequencies
         terms = sorted(weights, key=weights.__getitem__, reverse=True)
+        count = dict(zip(terms, map(index.frequencies.__getitem__, terms), strict=True))
         known = [t for t in terms if count[t]][:QUERY_TERMS]
         often = max(OFTEN, len(index) // 20)
         rare = [t for t in known if count[t] <= often]
@@ -555,7 +555,8 @@ class Finder:
         if len(views) == len(entry.views):
             return value
         score, best = compared.found[at], max(compared.found)
-        message, rarities, told = compared.message, self._index.rarities, [v.told for v in views]
+        message, rarities = compared.message, self._index.rarities
+        told = [(view.numbers.stems, view.told) for view in views]
         _, (likeliest,) = weighing.likeliest(message, [told], [score], rarities)
         view, rows = views[likeliest], compared.rows.copy()
         wording = weighing.weigh([view], rarities)

@@ -9,19 +9,20 @@ from __future__ import annotations
 import math
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import tantivy
 
 from knowledge_base.facts import FactCheck
 from knowledge_base.search.bodies import Bodies, InFile, InMemory
-from knowledge_base.search.entries import Entry, Wording, decode, encode, field_of, make
+from knowledge_base.search.entries import Entry, Wording, field_of, make
 from knowledge_base.search.kept import FolderLost, Kept, Marks
+from knowledge_base.search.memo import Memo, Rarities
 from knowledge_base.search.recent import Held, Recent
 from knowledge_base.search.text import common_stems, fingerprint_of, normalise
 
@@ -33,7 +34,6 @@ EXPLAINED = "\u2042"  # stands in every explanation, to count those that have on
 ENOUGH_PROSE = 100  # explanations from which they say how common a word is
 COMMON_WEIGHT = 0.7
 FEW_RECORDS = 1_000  # a smaller base is judged as if it had so many: no word is common in ten
-CACHED = 100_000  # terms
 CACHED_QUERIES = 20_000  # terms
 FIELD_WEIGHTS = {"claim": 1.0, "title": 1.0, "variants": 1.0, "explanation": 0.1}
 LEAST_RARE = 0.1
@@ -79,7 +79,7 @@ class Wanted(NamedTuple):
     field: str
     stem: str
     boost: float
-    query: tantivy.Query
+    clause: tuple[tantivy.Occur, tantivy.Query]
     distance: int = 0
 
 
@@ -104,36 +104,6 @@ def _views(record: Record) -> list[tuple[str, str]]:
 
 def _idf(n: int, count: int) -> float:
     return math.log(1 + (count - n + 0.5) / (n + 0.5))
-
-
-Made = TypeVar("Made")
-
-
-class _Memo(dict[str, Made]):
-    """Values computed when first asked for; forgets everything when it grows too large."""
-
-    def __init__(self, make: Callable[[str], Made], most: int = CACHED) -> None:
-        super().__init__()
-        self.make, self.most = make, most
-        self._forgotten = 0
-        self._lock = threading.Lock()
-
-    def __missing__(self, term: str) -> Made:
-        before = self._forgotten
-        value = self.make(term)
-        with self._lock:
-            if before == self._forgotten:  # else it may be out of date already
-                if len(self) > self.most:
-                    self.clear()
-                self[term] = value
-        return value
-
-    def forget(self, terms: Iterable[str]) -> None:
-        """These are computed anew when asked for again."""
-        with self._lock:
-            self._forgotten += 1
-            for term in terms:
-                self.pop(term, None)
 
 
 def _numbers_at(searcher: tantivy.Searcher, addresses: list[tantivy.DocAddress]) -> list[int]:
@@ -180,10 +150,10 @@ class Index:
         self._index.reload()
         self._searcher = self._index.searcher()
         self._recent = Recent()
-        self._counts = _Memo(self._count_in_fields)
-        self._frequencies = _Memo(self._frequency)
-        self._rarities = _Memo(self._rarity)
-        self._wanted = _Memo(self._wanted_everywhere, CACHED_QUERIES)
+        self._counts = Memo(self._count_in_fields)
+        self._frequencies = Memo(self._frequency)
+        self._rarities = Rarities(self._rarities_of)
+        self._wanted = Memo(self._wanted_everywhere, CACHED_QUERIES)
         self._count_records()
 
     def _count_records(self) -> None:
@@ -325,7 +295,7 @@ class Index:
             explained = " ".join(dict.fromkeys(prose.stems))
             stems["explanation"] = [EXPLAINED, *explained.split()]
         entry = make(record.id, record.lang, record.date, wordings, explained)
-        return Held(decode(encode(entry)), stems, frozenset(exact))
+        return Held(entry, stems, frozenset(exact))
 
     def _document(self, held: Held) -> tantivy.Document:
         document = tantivy.Document()
@@ -335,7 +305,7 @@ class Index:
             document.add_text(name, " ".join(stems))
         for name, value in held.exact:
             document.add_text(name, value)
-        document.add_unsigned("body", self._bodies.add(encode(held.entry)))
+        document.add_unsigned("body", self._bodies.add(held.entry.body))
         return document
 
     # --- reading --------------------------------------------------------------------------
@@ -361,11 +331,19 @@ class Index:
         explanations shows the word to be an everyday one (headlines are terse), and for words the
         lexicons know as talk.
         """
-        return self._rarities[term]
-
-    def _rarity(self, term: str) -> float:
         claims, titles, variants, told = self._counts[term]
-        found = _idf(max(claims, titles, variants), self._count)
+        return self._reckoned(term, max(claims, titles, variants), told)
+
+    def _rarities_of(self, terms: Sequence[str]) -> list[float]:
+        """The same for many terms, of which nothing else is kept."""
+        of = self._doc_freq if self._waiting else self._searcher.doc_freq
+        nowhere = [0] * len(terms)
+        fields = [[of(name, t) for t in terms] if has else nowhere for name, has in self._used]
+        most = map(max, *fields[:3])
+        return list(map(self._reckoned, terms, most, fields[3]))
+
+    def _reckoned(self, term: str, frequency: int, told: int) -> float:
+        found = _idf(frequency, self._count)
         if self._explained >= ENOUGH_PROSE:
             found = min(found, _idf(told, self._explained) * self._prose_scale)
         return found * COMMON_WEIGHT if term in common_stems() else found
@@ -376,8 +354,8 @@ class Index:
         return self._frequencies
 
     @property
-    def rarities(self) -> Mapping[str, float]:
-        """`rarity` as a mapping, for loops that ask for many words."""
+    def rarities(self) -> Rarities:
+        """`rarity` for many words at once."""
         return self._rarities
 
     def boost(self, term: str) -> float:
@@ -389,8 +367,7 @@ class Index:
         if not queries:
             return []
         recent = self._recent
-        made = [(tantivy.Occur.Should, wanted.query) for wanted in queries]
-        query = tantivy.Query.boolean_query(made)
+        query = tantivy.Query.boolean_query([wanted.clause for wanted in queries])
         most = limit + len(recent.hidden)
         searcher = self._searcher  # addresses are of the searcher that gave them
         found = searcher.search(query, most, count=False).hits
@@ -442,7 +419,8 @@ class Index:
         """A stem in one field; where records wait, as rare as it is with them."""
         query = tantivy.Query.term_query(self._schema, name, stem, index_option="freq")
         waiting = self._rare(name, stem) / self._rare_in_index(name, stem) if self._waiting else 1.0
-        return Wanted(name, stem, boost, tantivy.Query.boost_query(query, boost * waiting))
+        boosted = tantivy.Query.boost_query(query, boost * waiting)
+        return Wanted(name, stem, boost, (tantivy.Occur.Should, boosted))
 
     def near_query(self, term: str, distance: int, weight: float) -> list[Wanted]:
         """Records with a word at most `distance` letters away: for words the index lacks."""
@@ -450,12 +428,12 @@ class Index:
         for name in WORDS:
             query = fuzzy(self._schema, name, term, distance)
             boosted = tantivy.Query.boost_query(query, weight)
-            found.append(Wanted(name, term, weight, boosted, distance))
+            found.append(Wanted(name, term, weight, (tantivy.Occur.Should, boosted), distance))
         return found
 
     def _entries_at(self, numbers: Sequence[int]) -> list[Entry]:
         """The records of these bodies."""
-        return [decode(body) for body in map(self._bodies.read, numbers)]
+        return [Entry(body) for body in map(self._bodies.read, numbers)]
 
     def exact(self, field: str, value: str) -> list[Entry]:
         """Records whose `key` (fingerprint) or `url` is this very value."""

@@ -6,24 +6,29 @@ thousands. Pure: the rarities, of the installation's own index, are handed in.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
-from itertools import chain, repeat
-from operator import add
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import cached_property, partial
+from itertools import chain, compress, pairwise
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
-from knowledge_base.search.entries import View, numbers_of, spelled_words
-from knowledge_base.search.text import Text, frame_stems
+from knowledge_base.search.codes import (
+    FRAME,
+    Codes,
+    Flags,
+    Listed,
+    Places,
+    stem_codes,
+)
+from knowledge_base.search.entries import Told, View, spelled_words
+from knowledge_base.search.text import Text
 
-Rarity = Mapping[str, float]
 Floats = NDArray[np.float64]
-Places = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 FRAME_WEIGHT = 0.25  # a headline's "photo", "chain message": the message rarely says so
 FUZZY = 0.82  # Jaro-Winkler from which two words may be one word misspelt
@@ -39,6 +44,13 @@ SUMS = (
 )
 
 
+class Rarity(Protocol):
+    """How much words say, from the installation's own records."""
+
+    def of(self, sought: Codes, stems: Callable[[Sequence[int]], Sequence[str]]) -> Floats:
+        """Of stems, by their codes; `stems` gives some of them by their places in `sought`."""
+
+
 @dataclass(slots=True)
 class Message:
     """A message prepared once, to be compared with many records.
@@ -52,6 +64,7 @@ class Message:
     weights: dict[str, float]
     number: dict[str, int]  # stem → which one it is
     known: frozenset[str]  # the different stems
+    listed: Listed  # their codes
     total: float
     squares: float
     text: str
@@ -63,8 +76,10 @@ class Message:
     rarest: list[str]
     repeated_total: float
     spelled: frozenset[str]  # words as written
-    spelled_small: frozenset[str]
+    small: frozenset[str]  # the same without capitals
     order: Places  # number of the stem at each place
+    before: Places  # for each place where the same stem stood before, -1 for nowhere
+    spoken: Floats  # weight of the stem at each place
     places: list[list[int]]  # the first places of each stem
     opened: Places  # the first of them
     closed: Places  # the last of them
@@ -72,7 +87,6 @@ class Message:
     claimed: Floats  # its weight in a wording
     gained: Floats  # what is added for a word said more than once
     sums: Floats  # [one of SUMS, stem]: what is added up of the stems that a wording shares
-    near: dict[str, float] = field(default_factory=dict)
     followed: Flags | None = None
 
     @property
@@ -86,14 +100,14 @@ class Message:
             self.followed[self.order[:-2], self.order[2:]] = True
         return self.followed
 
-    def look_up(self, terms: Sequence[str]) -> None:
-        """Find, for missing words of claims, how well an alternative here stands for each."""
-        new = [term for term in dict.fromkeys(terms) if term not in self.near]
-        words = [term for term in new if len(term) >= 4 and term.isalpha()]
-        self.near.update(dict.fromkeys(new, 0.0))
-        if words and self.weights:
-            best = alike(words, list(self.weights)).max(axis=1).tolist()
-            self.near.update(zip(words, map(_slip, best), strict=True))
+    def near(self, words: Sequence[str]) -> Floats:
+        """How well an alternative here stands for each of these missing words of claims."""
+        longer = [len(word) >= 4 and word.isalpha() for word in words]
+        found = np.zeros(len(words))
+        if any(longer) and self.weights:
+            likeness = alike(list(compress(words, longer)), list(self.weights))
+            found[longer] = slips(np.maximum.reduce(likeness, axis=1))
+        return found
 
 
 def alike(some: Sequence[str], others: Sequence[str]) -> Floats:
@@ -103,58 +117,78 @@ def alike(some: Sequence[str], others: Sequence[str]) -> Floats:
     )
 
 
-def _slip(likeness: float) -> float:
-    """How well a word so much alike stands for the other, 0 to 1."""
-    return (likeness - FUZZY) / (1 - FUZZY) if likeness else 0.0
+def slips(likeness: Floats) -> Floats:
+    """How well words so much alike stand for each other, 0 to 1."""
+    return np.maximum(0.0, (likeness - FUZZY) / (1 - FUZZY))
 
 
 def prepare(text: Text, rarity: Rarity) -> Message:
     """Weights, places and neighbours of a message's words."""
-    stems = list(text.stems[:MESSAGE_TERMS])
-    surface = list(text.surface[:MESSAGE_TERMS])
-    weights = {s: rarity[s] for s in stems}
-    positions: dict[str, list[int]] = {s: [] for s in weights}
-    for i, s in enumerate(stems):
-        positions[s].append(i)
-    number = dict(zip(weights, range(len(weights)), strict=True))
-    heard = list(weights.values())
-    several = zip(heard, positions.values(), strict=True)
-    repeated = [w * (1 + math.log(len(at))) if len(at) > 1 else w for w, at in several]
+    stems, surface = list(text.stems[:MESSAGE_TERMS]), list(text.surface[:MESSAGE_TERMS])
+    positions = _positions(stems)
+    different = list(positions)
+    number = dict(zip(different, range(len(different)), strict=True))
+    codes = stem_codes(different)
+    heard = rarity.of(codes, lambda places: [different[at] for at in places])
+    weights = dict(zip(different, heard.tolist(), strict=True))
+    claimed = np.where(codes & FRAME, FRAME_WEIGHT * heard, heard)
+    repeated = heard * (1 + np.log([len(at) for at in positions.values()]))
     places = [at[:PLACES] if len(at) > PLACES else at for at in positions.values()]
-    frame = frame_stems()
-    each = [weights[s] for s in stems]
-    names = frozenset(n for n in text.names if n in weights)
-    spelled = spelled_words(text.letters)
     order = np.array([number[s] for s in stems], dtype=np.int64)
-    weighed, raised = np.array(heard), np.array(repeated)
-    claimed = np.array([w * FRAME_WEIGHT if s in frame else w for s, w in weights.items()])
+    names = text.names.intersection(different)
+    each, spelled = heard[order], spelled_words(text.letters)
     return Message(
         stems,
         surface,
         weights,
         number,
-        frozenset(weights),
-        sum(heard) or 1.0,
-        sum([w * w for w in heard]) or 1.0,
+        frozenset(different),
+        Listed(codes),
+        _sum(heard),
+        _sum(heard * heard),
         " ".join(surface)[:SET_RATIO_CHARACTERS],
-        sum(map(add, each, each[1:])) or 1.0,
+        _sum(each[:-1] + each[1:]),
         "".join([word[0] for word in surface]),
         frozenset(surface),
         names,
-        sum(weights[n] for n in names) or 1.0,
+        sum([weights[n] for n in names]) or 1.0,
         _rarest(weights),
-        sum(repeated) or 1.0,
+        _sum(repeated),
         spelled,
         frozenset(map(str.lower, spelled)),
         order,
+        _before(positions, len(stems)),
+        each,
         places,
         np.array([at[0] for at in places], dtype=np.int64),
         np.array([at[-1] for at in places], dtype=np.int64),
-        weighed,
+        heard,
         claimed,
-        raised - weighed,
-        _sums(weighed, claimed, raised, order, number, names),
+        repeated - heard,
+        _sums(heard, claimed, repeated, order, number, names),
     )
+
+
+def _positions(stems: Sequence[str]) -> dict[str, list[int]]:
+    """The places of each stem."""
+    found: dict[str, list[int]] = {stem: [] for stem in stems}
+    for at, stem in enumerate(stems):
+        found[stem].append(at)
+    return found
+
+
+def _before(positions: Mapping[str, list[int]], size: int) -> Places:
+    """For each place where the same stem stood before, -1 for nowhere."""
+    found = [-1] * size
+    for places in positions.values():
+        for earlier, at in pairwise(places):
+            found[at] = earlier
+    return np.array(found, dtype=np.int64)
+
+
+def _sum(values: Floats) -> float:
+    """The sum; 1 for nothing, since shares are taken of it."""
+    return float(np.add.reduce(values)) or 1.0
 
 
 def _sums(
@@ -166,13 +200,15 @@ def _sums(
     names: Set[str],
 ) -> Floats:
     """SUMS of every stem of a message."""
-    lead, named = np.zeros((2, len(number)))
-    lead[order[:LEAD]] = 1.0
-    named[[number[name] for name in names]] = 1.0
-    figures = [float(stem[0].isdecimal()) for stem in number]
-    squares = (claimed * claimed, heard * heard, heard * claimed)
-    said = (claimed * lead, repeated, heard * named, named, figures)
-    return np.array([claimed, heard, *squares, *said])
+    found = np.zeros((len(SUMS), len(heard)))
+    found[:5] = claimed, heard, claimed * claimed, heard * heard, heard * claimed
+    found[6] = repeated
+    lead = order[:LEAD]
+    found[5, lead] = claimed[lead]
+    named = [number[name] for name in names]
+    found[7, named], found[8, named] = heard[named], 1.0
+    found[9] = [stem[0].isdecimal() for stem in number]
+    return found
 
 
 def _rarest(weights: Mapping[str, float]) -> list[str]:
@@ -181,76 +217,98 @@ def _rarest(weights: Mapping[str, float]) -> list[str]:
     return sorted(words, key=weights.__getitem__, reverse=True)[:MISSPELT_TERMS]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Wordings:
     """Several wordings, weighed together.
 
     Their different stems stand one after another, those of a wording together, the last of the
-    alphabet first: `words`, `owner` and `weights` have one element for each (the stem, whose it
-    is, its rarity). All their words, in their order, stand so too: `places` says which of `words`
-    each is, `placed` whose, `surface` what it is unstemmed. The others have one element for each
-    wording.
+    alphabet first: `codes`, `owner` and `weights` have one element for each (its code, whose it
+    is, its rarity). All their words, in their order, stand so too: `places` says which of these
+    stems each has, `placed` whose it is, `surface` the word itself. The others have one element
+    for each wording.
     """
 
-    words: list[str]
+    codes: Codes
     owner: Places
     weights: Floats
     counts: Places  # how many different stems
     places: Places
     placed: Places
-    surface: list[str]
     lengths: Places  # how many words
+    figures: Places  # how many different stems are figures
     texts: list[str]
-    spelled: list[str]  # words as written, a blank between them
+    told: list[str]  # the different stems, a blank between them
+    spelled: list[str]  # words as written
 
     def __len__(self) -> int:
         return len(self.texts)
 
+    @cached_property
+    def words(self) -> list[str]:
+        """The different stems themselves."""
+        return " ".join(self.told).split()
+
+    @cached_property
+    def surface(self) -> list[str]:
+        """All words, unstemmed."""
+        return " ".join(self.texts).split()
+
 
 def weigh(views: Sequence[View], rarity: Rarity) -> Wordings:
     """Weights of the words of wordings; words about the form of a rumour count little."""
-    words, counts, owner = _chained([view.told for view in views])
-    rare = np.fromiter(map(rarity.__getitem__, words), np.float64, len(words))
-    frame = np.fromiter(map(frame_stems().__contains__, words), bool, len(words))
-    lengths = np.array([len(view.order) for view in views], dtype=np.int64)
-    texts = [view.text for view in views]
+    read = [view.numbers for view in views]
+    told = [view.told for view in views]
+    found, counts, owner = _chained([one.stems for one in read])
+    rare = rarity.of(found, partial(_stems_at, told, counts))
+    lengths = np.array([one.words for one in read], dtype=np.int64)
+    order = np.frombuffer(b"".join([one.order for one in read]), np.uint16)
     return Wordings(
-        words,
+        found,
         owner,
-        np.where(frame, FRAME_WEIGHT * rare, rare),
+        np.where(found & FRAME, FRAME_WEIGHT * rare, rare),
         counts,
-        numbers_of([view.order for view in views]) + np.repeat(np.cumsum(counts) - counts, lengths),
-        np.repeat(np.arange(len(views)), lengths),
-        " ".join(texts).split(),
+        order.astype(np.int64) + (counts.cumsum() - counts).repeat(lengths),
+        np.arange(len(read)).repeat(lengths),
         lengths,
-        texts,
+        np.array([one.figures for one in read], dtype=np.int64),
+        [view.text for view in views],
+        told,
         [view.spelled for view in views],
     )
 
 
-def _chained(texts: Sequence[str]) -> tuple[list[str], Places, Places]:
-    """The words of texts one after another, how many each has, and which text each is of."""
-    words = list(map(str.split, texts))
-    counts = np.fromiter(map(len, words), np.int64, len(words))
-    return list(chain.from_iterable(words)), counts, np.repeat(np.arange(len(words)), counts)
+def _chained(told: Sequence[bytes]) -> tuple[Codes, Places, Places]:
+    """The codes of stems of several readings, how many each has, and which reading each is of."""
+    counts = np.fromiter(map(len, told), np.int64, len(told)) // 8
+    return np.frombuffer(b"".join(told), np.uint64), counts, np.arange(len(told)).repeat(counts)
+
+
+def _stems_at(told: Sequence[str], counts: Places, places: Sequence[int]) -> list[str]:
+    """The stems at some places of readings that stand one after another."""
+    ends = counts.cumsum()
+    owner = ends.searchsorted(places, side="right")
+    within = np.asarray(places) - (ends - counts)[owner]
+    words = {at: told[at].split() for at in set(owner.tolist())}
+    return [words[which][at] for which, at in zip(owner.tolist(), within.tolist(), strict=True)]
 
 
 def likeliest(
-    message: Message, told: Sequence[Sequence[str]], scores: Sequence[float], rarity: Rarity
+    message: Message, told: Sequence[Sequence[Told]], scores: Sequence[float], rarity: Rarity
 ) -> tuple[Floats, Places]:
     """How like each record is to the message at first sight, and by which of its readings: to
-    choose which candidates are worth a full comparison. `told` are the different stems of every
-    reading of each, `scores` their word scores."""
+    choose which candidates are worth a full comparison. `told` are the readings of each, `scores`
+    their word scores."""
     readings = np.fromiter(map(len, told), np.int64, len(told))
-    words, _, owner = _chained(list(chain.from_iterable(told)))
-    rare = np.fromiter(map(rarity.__getitem__, words), np.float64, len(words))
-    said = np.fromiter(map(message.weights.get, words, repeat(0.0)), np.float64, len(words))
-    heft, shared = (np.bincount(owner, each, readings.sum()) for each in (rare, said))
+    each = list(chain.from_iterable(told))
+    found, counts, owner = _chained([stems for stems, _ in each])
+    rare = rarity.of(found, lambda places: _stems_at([text for _, text in each], counts, places))
+    said = np.append(message.heard, 0.0)[message.listed.numbers(found)]
+    heft, shared = (np.bincount(owner, values, len(counts)) for values in (rare, said))
     covered = shared / np.where(heft, heft, 1.0)
-    record = np.repeat(np.arange(len(told)), readings)
+    record = np.arange(len(told)).repeat(readings)
     likeness = np.array(scores)[record] / 20 + 2 * covered
     likeness += 2 * np.sqrt(covered * shared / message.total)
-    first = np.cumsum(readings) - readings
+    first = readings.cumsum() - readings
     best = np.lexsort((-likeness, record))[first]
     return likeness[best], best - first
 

@@ -1,7 +1,5 @@
 """What is reckoned early, to spare the full comparison, agrees with what that would say."""
 
-from collections import defaultdict
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,6 +10,7 @@ from knowledge_base.search import features, weighing
 from knowledge_base.search.entries import View, make
 from knowledge_base.search.finder import Compared, Finder
 from knowledge_base.search.index import Record
+from knowledge_base.search.memo import Rarities
 from knowledge_base.search.text import normalise
 from tests.knowledge_base.search.fakes import MemorySource
 
@@ -29,7 +28,7 @@ FINDER = Finder(
 )
 
 
-RARITY = defaultdict(lambda: 2.0, {word: len(word) / 7 for word in WORDS})
+RARITY = Rarities(lambda words: [len(word) / 7 for word in words])
 ENTRIES = [
     make(str(at), "id", None, [("claim", text, text, text)], "")
     for at, text in enumerate(" ".join(WORDS[at : at + 9] * 2) for at in range(10))

@@ -1,0 +1,96 @@
+"""What was reckoned once for a word, kept until words weigh otherwise."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Sequence
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.search.codes import Codes, Places, stem_codes
+
+CACHED = 100_000  # words
+CELLS_BITS = 20  # of the table of codes: 16 bytes each, most never touched
+
+Made = TypeVar("Made")
+
+
+class Memo(dict[str, Made]):
+    """Values computed when first asked for; forgets everything when it grows too large."""
+
+    def __init__(self, make: Callable[[str], Made], most: int = CACHED) -> None:
+        super().__init__()
+        self.make, self.most = make, most
+        self._forgotten = 0
+        self._lock = threading.Lock()
+
+    def __missing__(self, term: str) -> Made:
+        before = self._forgotten
+        value = self.make(term)
+        with self._lock:
+            if before == self._forgotten:  # else it may be out of date already
+                if len(self) > self.most:
+                    self.clear()
+                self[term] = value
+        return value
+
+    def forget(self, terms: Collection[str]) -> None:
+        """These are computed anew when asked for again."""
+        with self._lock:
+            self._forgotten += 1
+            for term in terms:
+                self.pop(term, None)
+
+
+class Rarities:
+    """Rarities of hundreds of stems at once, by their codes; `make` gives those of some stems.
+
+    They stand in a table of cells (a code and its rarity), two for each place, of which what finds
+    neither free takes the second: a dictionary waits for memory several times a word.
+    """
+
+    def __init__(self, make: Callable[[Sequence[str]], Sequence[float]]) -> None:
+        self.make = make
+        self._forgotten = 0
+        self._lock = threading.Lock()
+        self._cells = np.zeros((1 << CELLS_BITS, 2), dtype=np.uint64)
+
+    def of(
+        self, sought: Codes, stems: Callable[[Sequence[int]], Sequence[str]]
+    ) -> NDArray[np.float64]:
+        """The rarity of each code; `stems` gives the stems of some, by their places in `sought`."""
+        at = _cell(sought)
+        with self._lock:
+            found = self._cells.take(at, axis=0)
+            (other,) = (found[:, 0] != sought).nonzero()
+            found[other] = self._cells.take(at[other] ^ 1, axis=0)
+        rare = found[:, 1].view(np.float64)
+        lacking = other[found[other, 0] != sought[other]]
+        if len(lacking):
+            before = self._forgotten
+            rare[lacking] = self.make(stems(lacking.tolist()))
+            found[lacking, 0] = sought[lacking]
+            self._keep(found[lacking], at[lacking], before)
+        return rare
+
+    def _keep(self, cells: Codes, at: Places, before: int) -> None:
+        """Put what was looked up into the table, unless it may be out of date."""
+        with self._lock:
+            if before == self._forgotten:
+                taken = self._cells[at, 0] != 0
+                self._cells[at ^ taken] = cells
+
+    def forget(self, stems: Collection[str]) -> None:
+        """These are computed anew when asked for again."""
+        gone = stem_codes(list(stems))
+        with self._lock:
+            self._forgotten += 1
+            for at in (_cell(gone), _cell(gone) ^ 1):
+                self._cells[at[self._cells[at, 0] == gone], 0] = 0
+
+
+def _cell(sought: Codes) -> Places:
+    """Where each code stands; the other place is beside it."""
+    return (sought >> np.uint64(64 - CELLS_BITS)).astype(np.int64)
