@@ -669,9 +669,10 @@ def _in_words(difference: Difference, wording: str) -> bool:
 def _told_apart(read: Text, views: Sequence[View], rows: Array, ranked: Array) -> Array:
     """Near-copies among the first, told apart by how much of the message each holds, and by their
     letters, punctuation included."""
-    if not len(ranked):
+    order = np.argsort(-ranked)[:RIVALS]
+    close = order[ranked[order] >= ranked.max(initial=-np.inf) - COPY_CLOSE].tolist()
+    if len(close) < 2:
         return ranked
-    close = [int(i) for i in np.argsort(-ranked)[:RIVALS] if ranked[i] >= ranked.max() - COPY_CLOSE]
     first = set(views[close[0]].stems)
     close = [i for i in close if near_copies(first, set(views[i].stems))]
     if len(close) < 2:
@@ -737,6 +738,8 @@ def _several_claims(compared: Compared) -> bool:
     if compared.rows[first, _SAID] >= WHOLLY:
         return False  # one record tells the whole message
     column, said = compared.rows[:, _SOFT], set(compared.text.stems)
+    if np.count_nonzero(column >= LARGELY) < 2:
+        return False
     large = [int(i) for i in np.argsort(-column) if column[i] >= LARGELY]
     stems = [frozenset(compared.views[i].stems) for i in large[:6]]
     told = frozenset(compared.views[first].stems)

@@ -19,7 +19,7 @@ from knowledge_base.search.findings import Stance
 from knowledge_base.search.numerals import Slips
 from knowledge_base.search.stance import stance
 from knowledge_base.search.text import guess_language, respell, stem, visible
-from knowledge_base.search.values import Kind, Value, read_values
+from knowledge_base.search.values import Kind, Value, holds_none, read_values
 
 HEADS = 2  # content words a marker reaches ("tidak resmi menutup")
 TOKENS = 1_200  # content words of a text that are read
@@ -125,7 +125,8 @@ class _Builder:
         self.english = self.lang == "en"
         self.cased = self._cased()
         self.low = [*map(self._spelled, pieces.raws, pieces.lows)]
-        self.values = {_first_letter(flat, v): v for v in read_values(flat, today)}
+        values = () if holds_none(flat, pieces.lows) else read_values(flat, today)
+        self.values = {_first_letter(flat, value): value for value in values}
         self.tokens: list[Token] = []
         self.clause = self.sentence = 0
         self.pending: list[tuple[vocabulary.Meaning, str]] = []

@@ -90,6 +90,8 @@ def stance(message: str) -> Stance:
     """
     heard = _Heard(pieces(message))
     words = heard.words
+    if not heard.starts:
+        return Stance.QUESTION if _ends_asking(words) else Stance.CLAIM
     debunks, unsure = _debunks(heard)
     questions = heard.places("question")
     if debunks and not _asked(debunks, questions, words):

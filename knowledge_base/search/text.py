@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import string
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -741,13 +742,15 @@ def _of_another(words: tuple[str, ...], lang: str) -> bool:
 # "… said Somebody", "KPU": few places are looked at closely, those with a capital.
 _NAME = re.compile(r"[A-Z](?:(?<=[a-z0-9,;”\"’)] .)[\w’'-]{0,40}|(?<=\b.)[A-Z]{1,11}\b)")
 _NAME_WINDOW = 4_000
-_CAPITAL = re.compile(r"[A-Z]")
+_CAPITALS = string.ascii_uppercase.encode()
 
 
 def _names(text: str, known: Lexicon, lang: str) -> frozenset[str]:
     """Stems of words written as names; none when most of the text is in capitals."""
     text = text[:_NAME_WINDOW]
-    if text.islower() or 3 * len(_CAPITAL.findall(text)) > len(text):
+    letters = text.encode("utf-8", "replace")
+    capitals = len(letters) - len(letters.translate(None, _CAPITALS))
+    if not capitals or 3 * capitals > len(text):
         return frozenset()
     found = set(_NAME.findall(text))
     if not found:

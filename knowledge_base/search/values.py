@@ -7,7 +7,7 @@ words come from `lexicons/meaning/*.toml`, so Indonesian, English and mixed text
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -74,6 +74,7 @@ class Value:
 # Digits with their inner signs, words of letters, single signs. No nested quantifier.
 _TOKENS = re.compile(r"([0-9][0-9.,:/\-]*|[jJ][uU][mM]['’`][aA][tT]|[^\W\d_]+|[.,:;()%٪$€£¥₹/–—-])")
 _ASCII_TOKENS = re.compile(r"(jum['`]at|[a-z]+|[0-9][0-9.,:/\-]*|[.,:;()%$/-])")  # twice as fast
+_COUNTING = re.compile(r"[\d_'’`]")  # figures, and signs at which words are cut in two ways
 _FRIDAY = frozenset(("jum'at", "jum’at", "jum`at"))
 _ROMAN = {"I": 1, "V": 5, "X": 10}
 _CURRENCY_SIGNS = {"$": "dollar", "€": "euro", "£": "pound sterling", "¥": "yen", "₹": "rupee"}
@@ -669,6 +670,12 @@ def _of_day(minutes: int, part: str) -> int:
     if part == "night" and 300 <= minutes <= 779:
         return minutes + 720
     return minutes
+
+
+def holds_none(text: str, words: Iterable[str]) -> bool:
+    """Is it plain that the text has no value? `words` are its words in small letters. Never wrongly
+    yes; most claims are so."""
+    return not _COUNTING.search(text) and _beginnings().isdisjoint(words)
 
 
 def read_values(text: str, today: date | None = None) -> tuple[Value, ...]:
