@@ -23,6 +23,7 @@ from handlers.reading import shown
 from handlers.replies import Voice, blocks, button, send, voice
 from knowledge_base.facts import FactCheck, Outcome, Submission, Verdict
 from knowledge_base.search.findings import Decision, Part, Result, Stance
+from knowledge_base.search.stance import retells
 
 QUOTED = 80
 _STOP = (Verdict.FALSE, Verdict.SCAM, Verdict.MISLEADING)
@@ -32,18 +33,19 @@ class Light(StrEnum):
     """The traffic-light word of a claim; never "safe"."""
 
     STOP = "stop"
+    TOLD = "told"  # it speaks of a rumour that was refuted, and may be putting it right
     WAIT = "wait"
     DONE = "done"
 
 
-def _light(reading: Reading) -> Light:
+def _light(reading: Reading, words: str) -> Light:
     if reading.decision is not Decision.ANSWER or reading.best is None:
         return Light.WAIT
     verdict = reading.best.fact.verdict
     if reading.stance is Stance.DEBUNK and replies.refutes(reading.best.fact):
         return Light.DONE
     if verdict in _STOP:
-        return Light.STOP
+        return Light.TOLD if retells(words) else Light.STOP
     return Light.DONE if verdict is Verdict.TRUE else Light.WAIT
 
 
@@ -59,7 +61,8 @@ def check_draft(
     code = _queue(call, submission, claims, readings)
     told = _note(call, submission, readings)
     several = len(claims) > 1
-    parts = [Block(_headline(to, readings), Style.STRONG)]
+    spoken = [words for _, words in claims]
+    parts = [Block(_headline(to, readings, spoken), Style.STRONG)]
     for position, ((_, words), reading) in enumerate(zip(claims, readings, strict=True), start=1):
         parts += _claim(to, position, words, reading) if several else _only(to, words, reading)
     scope = to.say("draft.scope") if told or several else ""
@@ -77,14 +80,14 @@ def _claims(result: Result, text: str) -> list[tuple[Result | Part, str]]:
     return [(result, text)]
 
 
-def _headline(to: Voice, readings: list[Reading]) -> str:
+def _headline(to: Voice, readings: list[Reading], spoken: list[str]) -> str:
     if len(readings) == 1 and readings[0].decision is not Decision.ANSWER:
-        return _line(to, readings[0])  # of one claim nothing more is to be said
-    lights = [_light(reading) for reading in readings]
-    if Light.STOP in lights:
-        worst = readings[lights.index(Light.STOP)].best
+        return _line(to, readings[0], spoken[0])  # of one claim nothing more is to be said
+    lights = [_light(reading, words) for reading, words in zip(readings, spoken, strict=True)]
+    if grave := next((one for one in (Light.STOP, Light.TOLD) if one in lights), None):
+        worst = readings[lights.index(grave)].best
         word = replies.icon_word(to, worst.fact)[1] if worst else ""
-        return to.say("draft.stop", word=word)
+        return to.say(f"draft.{grave}", word=word)
     return to.say("draft.wait" if Light.WAIT in lights else "draft.done")
 
 
@@ -100,10 +103,10 @@ def _only(to: Voice, words: str, reading: Reading) -> list[Block]:
 
 def _claim(to: Voice, position: int, words: str, reading: Reading) -> list[Block]:
     quoted = to.say("parts.quoted", position=position, text=shown(words, QUOTED))
-    return [Block(quoted, Style.QUOTE), *blocks(_line(to, reading), _instead(to, reading))]
+    return [Block(quoted, Style.QUOTE), *blocks(_line(to, reading, words), _instead(to, reading))]
 
 
-def _line(to: Voice, reading: Reading) -> str:
+def _line(to: Voice, reading: Reading, spoken: str) -> str:
     if reading.best is None or reading.decision is Decision.ASK_HUMAN:
         return to.say("draft.unchecked_line")
     fact = reading.best.fact
@@ -111,7 +114,7 @@ def _line(to: Voice, reading: Reading) -> str:
     if reading.decision is Decision.SUGGEST:
         return to.say("draft.near_line", topic=replies.dated_topic(to, fact), link=link)
     word, words = replies.icon_word(to, fact)[1], replies.fact_text(fact)
-    return to.say(f"draft.{_light(reading)}_line", word=word, fact=words, link=link)
+    return to.say(f"draft.{_light(reading, spoken)}_line", word=word, fact=words, link=link)
 
 
 def _instead(to: Voice, reading: Reading) -> str:

@@ -105,6 +105,14 @@ def may_debunk(message: str) -> bool:
     return stance(message) is Stance.DEBUNK or _debunks(_Heard(pieces(message)))[1]
 
 
+def retells(message: str) -> bool:
+    """Does the message only speak of a rumour: who spread it takes it back or is caught? Not where
+    it goes on to spread it ("Meski dibantah …", "… padahal …")."""
+    words = pieces(message)
+    spreads = vocabulary.words_of("stance", "although") | {"padahal", "nyatanya", "buktinya"}
+    return bool(_Heard(words).places("retold")) and spreads.isdisjoint(words)
+
+
 def _debunks(heard: _Heard) -> tuple[list[tuple[int, int]], bool]:
     """The cues that surely debunk, and whether there are others that may."""
     words, places = heard.words, heard.places

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge_base.search.findings import Stance
-from knowledge_base.search.stance import quoted, stance
+from knowledge_base.search.stance import quoted, retells, stance
 
 DEBUNKS = [
     "HOAKS: KPU memperpanjang pemungutan suara sampai 28 November",
@@ -136,6 +136,20 @@ def test_everything_else_is_a_claim(text: str) -> None:
 def test_the_told_part_of_a_debunk_ends_where_the_fact_begins() -> None:
     text = "HOAKS: TPS di Melati tutup pukul 11.00. Faktanya tutup pukul 13.00."
     assert quoted(text) == "HOAKS: TPS di Melati tutup pukul 11.00. "
+
+
+@pytest.mark.parametrize(
+    ("text", "only"),
+    [
+        ("Ralat: tadi aku post vaksin berisi cip, itu salah", True),
+        ("Penyebar kabar vaksin berisi cip akhirnya minta maaf", True),
+        ("Meski penyebar kabar vaksin berisi cip ditangkap, semua tahu itu nyata", False),
+        ("Penyebar kabar vaksin berisi cip ditangkap, padahal benar", False),
+        ("Vaksin berisi cip", False),
+    ],
+)
+def test_who_only_speaks_of_a_rumour_is_told_from_who_spreads_it(text: str, only: bool) -> None:
+    assert retells(text) is only
 
 
 @given(st.text(alphabet=st.characters(codec=None, categories=None), max_size=300))
