@@ -37,8 +37,8 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 
 @pytest.fixture
 async def lines(monkeypatch) -> AsyncIterator[Any]:
-    """open(first bytes): a connection to the server; patience is a tenth of a second."""
-    monkeypatch.setattr(server, "ARRIVES", {"IDLE": 0.1, "SEND_BODY": 0.1})
+    """open(first bytes): a connection to the server; patience is a third of a second."""
+    monkeypatch.setattr(server, "ARRIVES", {"IDLE": 0.3, "SEND_BODY": 0.3})
     listener = socket.create_server(("127.0.0.1", 0))
     go = asyncio.Event()
 
