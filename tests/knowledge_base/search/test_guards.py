@@ -49,6 +49,8 @@ TRUTH = [
     ("Di Gunung Melati pendaki selamat", "Pendaki tewas di Gunung Melati", "polarity"),
     ("Pasien RSUD Melati sembuh dari flu", "Pasien RSUD Melati Meninggal Akibat Flu", "polarity"),
     ("Tes darah beda dengan vaksinasi", "Tes Darah Sama dengan Vaksinasi", "polarity"),
+    ("Camat Melati mundur dari jabatannya", "Camat Melati dicopot dari jabatannya", "polarity"),
+    ("Camat Melati dipecat dari jabatannya", "Camat Melati dicopot dari jabatannya", "-"),
     # numbers, money, percentages, units
     ("Bensin dibatasi 50 liter per orang", "Bensin dibatasi Rp50.000 per orang", "number"),
     ("Melati kirim 500 ton beras ke Seruni", "Melati Kirim 500 Relawan ke Seruni", "number"),
