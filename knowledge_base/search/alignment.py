@@ -208,9 +208,9 @@ def align(message: Reading, claim: Reading) -> Alignment:
     here, there = list(message.keys[start:end]), list(claim.keys)
     pairs: dict[int, int] = {}
     for _ in range(ROUNDS):
-        new = _run(there, here)
-        if not new:
+        if frozenset(there).isdisjoint(here):
             break
+        new = _run(there, here)
         for mine, theirs in new.items():
             pairs[mine] = start + theirs
             there[mine], here[theirs] = f"\0{mine}", f"\1{theirs}"
@@ -252,8 +252,10 @@ def _strays(found: Alignment) -> Iterator[tuple[int, int]]:
     theirs = [at for at in range(len(found.message.keys)) if at not in found.taken][:STRAYS]
     for at in mine:
         ours = found.claim.tokens[at]
+        if len(ours.text) < 4 or ours.key in _contraries():
+            continue
         other = next((o for o in theirs if _slip(ours, found.message.tokens[o])), None)
-        if other is not None and len(ours.text) > 3 and ours.key not in _contraries():
+        if other is not None:
             theirs.remove(other)
             yield at, other
 

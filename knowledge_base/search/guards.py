@@ -8,7 +8,7 @@ elsewhere is no conflict. docs/guards.md shows each guard with examples.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from datetime import date as Date  # noqa: N812, `date` is the argument's name in the contract
 from functools import lru_cache
@@ -583,8 +583,9 @@ def _roles(found: Alignment) -> Iterator[Difference]:
     """Who does it to whom, told by voice and order around an aligned verb."""
     if found.share() < NAMED_SHARE:
         return
-    names = {theirs: found.claim.keys[mine] for mine, theirs in found.pairs.items()}
-    keys = tuple(names.get(at, key) for at, key in enumerate(found.message.keys))
+    keys = list(found.message.keys)
+    for mine, theirs in found.pairs.items():
+        keys[theirs] = found.claim.keys[mine]
     for mine, theirs in found.pairs.items():
         ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
         silent = {_verb(ours), _verb(other)} in _TELLS_NOTHING or ours.value
@@ -626,7 +627,7 @@ def _verb(token: Token) -> str:
 _BE = frozenset(("is", "are", "was", "were", "be", "been", "being"))
 
 
-def _sides(reading: Reading, keys: tuple[str, ...], at: int) -> tuple[list[str], list[str]]:
+def _sides(reading: Reading, keys: Sequence[str], at: int) -> tuple[list[str], list[str]]:
     """(who does it, to whom it is done) around a verb, without what stands on both sides."""
     tokens = reading.tokens
     here = tokens[at].clause

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from itertools import product
 
@@ -106,12 +106,14 @@ def exchanged(found: Alignment) -> Iterator[Difference]:
 
 
 def _runs(found: Alignment) -> list[_Run]:
-    runs: list[_Run] = []
-    for mine, theirs in sorted(found.pairs.items()):
-        if runs and runs[-1].end == mine and runs[-1].after == theirs:
-            runs[-1] = replace(runs[-1], end=mine + 1)
-        else:
-            runs.append(_Run(mine, mine + 1, theirs))
+    pairs = found.pairs
+    begins = [at for at in sorted(pairs) if pairs.get(at - 1, -9) != pairs[at] - 1]
+    runs = []
+    for start in begins:
+        end = start + 1
+        while pairs.get(end, -9) == pairs[start] + end - start:
+            end += 1
+        runs.append(_Run(start, end, pairs[start]))
     return runs
 
 
