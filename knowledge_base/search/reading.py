@@ -124,7 +124,7 @@ class _Builder:
         self.lang = lang or guess_language(pieces.lows)
         self.english = self.lang == "en"
         self.cased = self._cased()
-        self.low = [*map(self._spelled, pieces.raws, pieces.lows)]
+        self.low = self._spelled()
         values = () if holds_none(flat, pieces.lows) else read_values(flat, today)
         self.values = {_first_letter(flat, value): value for value in values}
         self.tokens: list[Token] = []
@@ -135,12 +135,13 @@ class _Builder:
         self.lead = ""
         self.head: vocabulary.Name | None = None
 
-    def _spelled(self, raw: str, low: str) -> str:
-        """The word in its usual spelling; signs and abbreviations in capitals ("DPT") stay."""
-        if len(raw) == 1 or (self.cased and raw.isupper()):
-            return low
-        spelled = respell(low, self.lang)
-        return low if " " in spelled else spelled
+    def _spelled(self) -> list[str]:
+        """The words in their usual spelling; signs and abbreviations in capitals ("DPT") stay."""
+        raws, lows, lang, cased = self.pieces.raws, self.pieces.lows, self.lang, self.cased
+        return [
+            low if len(raw) == 1 or (cased and raw.isupper()) else _usual(low, lang)
+            for raw, low in zip(raws, lows, strict=True)
+        ]
 
     def _cased(self) -> bool:
         """Do capitals mark names here? Not in texts all small, all capitals or In Title Case."""
@@ -383,6 +384,13 @@ def _first_letter(text: str, value: Value) -> int:
 
 # "kecamatan kenanga" names a place in small letters too; "jalan rusak" does not.
 _NAMED_SO = frozenset(("province", "regency", "district", "village"))
+
+
+@lru_cache(maxsize=65536)
+def _usual(low: str, lang: str) -> str:
+    """One word in its usual spelling, where that is one word too."""
+    spelled = respell(low, lang)
+    return low if " " in spelled else spelled
 
 
 @lru_cache(maxsize=65536)

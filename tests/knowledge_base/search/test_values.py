@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge_base.search.agreement import agree
-from knowledge_base.search.numerals import decimal
-from knowledge_base.search.values import Kind, Value, read_values
+from knowledge_base.search.numerals import Slips, cuts, decimal
+from knowledge_base.search.values import Kind, Value, holds_none, read_values
 
 
 def one(text: str, today: date | None = None) -> Value:
@@ -155,3 +155,45 @@ def test_digits_and_signs_in_any_order_are_survived(text: str) -> None:
 def test_grouped_digits_mean_the_same_either_way(number: int) -> None:
     dotted = f"{number:,}".replace(",", ".")
     assert decimal(dotted) == decimal(f"{number:,}") == number
+
+
+KNOWN = ("persen", "november", "kilometer", "rupiah")
+WORDS = (
+    "vaksin",
+    "di",
+    "tiga",
+    "Puluh",
+    "BESOK",
+    "separuh",
+    "VII",
+    "kedua",
+    "mei",
+    "$",
+    "ratus",
+    "5",
+)
+
+
+@given(st.sampled_from(KNOWN), st.integers(0, 9), st.sampled_from("aeinprz "), st.booleans())
+def test_a_slip_is_undone_as_if_every_way_were_tried(
+    word: str, at: int, letter: str, swapped: bool
+) -> None:
+    begin, end = word[:at], word[at:]
+    slipped = begin + end[1:2] + end[:1] + end[2:] if swapped else begin + letter + end
+    tried = next((cut for cut in cuts(slipped) if cut in KNOWN), "")
+    assert Slips(KNOWN).undone(slipped) == tried
+
+
+def test_other_words_are_left_as_they_are() -> None:
+    assert [Slips(KNOWN).undone(word) for word in ("vaksin", "person", "percent")] == ["", "", ""]
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=6))
+def test_a_text_said_to_have_no_value_has_none(words: list[str]) -> None:
+    text = " ".join(words)
+    assert not (holds_none(text, text.casefold().split()) and read_values(text))
+
+
+def test_most_claims_are_said_to_have_no_value() -> None:
+    assert holds_none("vaksin berisi cip", ["vaksin", "berisi", "cip"])
+    assert not holds_none("jum'at vaksin", ["jum'at", "vaksin"])
