@@ -28,17 +28,19 @@ GAP = 8  # longest stretch between two aligned words that is still the same slot
 def like(one: str, other: str, least: int = 5) -> bool:
     """One word or name with a slip of the finger, or cut short; `least` letters for a slip."""
     a, b = one.casefold(), other.casefold()
-    short = min(len(a), len(b))
-    if a == b or (short >= 4 and (a.startswith(b) or b.startswith(a))):
+    if a == b:
         return True
-    if short < 4 and len(a) != len(b) and _abbreviates(min(a, b, key=len), max(a, b, key=len)):
+    if len(a) > len(b):
+        a, b = b, a
+    short = len(a)
+    longer = len(b) - short
+    if b.startswith(a) if short >= 4 else longer and _abbreviates(a, b):
         return True
-    if abs(len(a) - len(b)) > 2:
-        return False
     # One letter lost from the middle ("Meah", "Mewah"), not one name for another.
-    dropped = len(a) != len(b) and short >= 4 and (a[0], a[-1]) == (b[0], b[-1])
+    dropped = longer and short >= 4 and (a[0], a[-1]) == (b[0], b[-1])
     allowed = 0 if short < least and not dropped else 1 if short < 9 else 2
-    return OSA.distance(a, b, score_cutoff=allowed) <= allowed
+    near = 0 < allowed >= longer  # as many slips as letters more, at least
+    return near and OSA.distance(a, b, score_cutoff=allowed) <= allowed
 
 
 def _abbreviates(short: str, long: str) -> bool:
