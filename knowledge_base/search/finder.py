@@ -25,7 +25,7 @@ from knowledge_base.search.decision import (
     near_copies,
     scores,
 )
-from knowledge_base.search.entries import Entry, View, spelled_words
+from knowledge_base.search.entries import Entry, View, make, spelled_words
 from knowledge_base.search.findings import Decision, Difference, Match, Part, Result, Stance, Why
 from knowledge_base.search.index import Hit, Index, Record
 from knowledge_base.search.kept import FolderLost, Marks
@@ -37,6 +37,7 @@ from knowledge_base.search.text import (
     Text,
     checkable,
     clean,
+    common_stems,
     fingerprint_of,
     frame_stems,
     guess_language,
@@ -77,7 +78,7 @@ SAME_SCORE = 0.6
 CLAIM_WORDS = 4  # different content words an unknown stretch needs to count as a claim
 RECENT = 256  # open questions that are held in memory before they are committed together
 CLOSE = 0.5  # of the ranking score: candidates so near the first are looked at by the guards
-WARM_UP = "tidak ada 27 November di Jakarta"
+WARM_UP = ("KPU pusat tolak majukan 27 TPS di Malang", "KPU pusat tolak menunda 27 TPS di Malang")
 LETTERS = 4_000  # of two texts that are told apart letter by letter
 LETTER_WEIGHT = 5.0
 HELD_WEIGHT = 3.0  # of the message's share that a near-copy holds
@@ -180,8 +181,7 @@ class Finder:
         self._guards: Guards = objections or guards
         self._index = Index(recent=recent)
         self._semantic = Semantic(embedder) if embedder else None
-        self._guards.conflicts(WARM_UP, WARM_UP[::-1])  # reads the word lists, not at a first asker
-        normalise(WARM_UP)
+        _read_word_lists(self._guards)
         self._lock = threading.Lock()
         self._questions = (
             Finder(
@@ -656,6 +656,18 @@ class Finder:
             if (other.via == "claim" or difference.type in SLOTS)
             and not _in_words(difference, view.raw)  # "Alfamart" for "minimarket"
         )
+
+
+def _read_word_lists(objections: Guards) -> None:
+    """Have them at hand before a first asker waits for them: two texts are held against each other
+    that need all of them."""
+    said, claimed = WARM_UP
+    objections.conflicts(said, claimed)
+    read = normalise(claimed)
+    wording = ("claim", claimed, " ".join(read.stems), " ".join(read.surface))
+    otherwise(normalise(said), make("", "id", None, [wording], ""), bool)
+    common_stems()
+    spelled(said)
 
 
 def _in_words(difference: Difference, wording: str) -> bool:

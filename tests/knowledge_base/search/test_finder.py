@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge_base.search import features
+from knowledge_base.search import alignment, features, otherwise, swaps, text
 from knowledge_base.search import finder as finder_module
 from knowledge_base.search.finder import Finder
 from knowledge_base.search.findings import Decision, Difference, Stance
@@ -33,6 +33,14 @@ def source() -> MemorySource:
 @pytest.fixture
 def finder(source: MemorySource) -> Finder:
     return Finder(source)
+
+
+def test_the_word_lists_are_read_before_anybody_asks() -> None:
+    lists = (alignment._contraries, swaps._groups, otherwise._common, text.common_stems)
+    for one in lists:
+        one.cache_clear()
+    Finder(MemorySource())
+    assert all(one.cache_info().currsize for one in lists)
 
 
 def test_an_exact_repeat_of_a_variant_is_answered_without_scoring(finder: Finder) -> None:
