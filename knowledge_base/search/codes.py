@@ -15,10 +15,13 @@ from numpy.typing import NDArray
 
 from knowledge_base.search.text import frame_stems
 
+_SEEN: dict[str, int] = {}
+
 Codes = NDArray[np.uint64]
 Places = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
+CACHED = 1 << 16  # stems
 LETTERS = 64  # of a word; a longer one is reckoned with by its digest
 FRAME = np.uint64(1)  # the bit that tells stems about the form of a rumour from the others
 
@@ -46,6 +49,19 @@ def stem_codes(stems: Sequence[str]) -> Codes:
     if frame is not None:
         found[frame] |= FRAME
     return found
+
+
+def codes_again(stems: Sequence[str]) -> list[int]:
+    """The same, looked up first: while records are taken in, the same stems come again."""
+    try:
+        return [_SEEN[stem] for stem in stems]
+    except KeyError:
+        made: list[int] = stem_codes(stems).tolist()
+    if len(_SEEN) > CACHED:
+        _SEEN.clear()
+    seen = zip(stems, made, strict=True)
+    _SEEN.update((stem, code) for stem, code in seen if len(stem) <= LETTERS)
+    return made
 
 
 def _shortened(word: str) -> str:

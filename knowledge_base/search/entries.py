@@ -8,7 +8,7 @@ import struct
 from array import array
 from collections.abc import Iterable, Sequence
 
-from knowledge_base.search.codes import stem_codes
+from knowledge_base.search.codes import codes_again
 
 VIEW_TERMS = 300  # stems of a wording that are compared
 SPELLED = 4_000  # characters of which the words are looked at as written
@@ -96,10 +96,10 @@ class Entry:
     read together.
     """
 
-    __slots__ = ("_at", "_views", "body", "id", "parts", "told")
+    __slots__ = ("_at", "_body", "_views", "id", "parts", "told")
 
     def __init__(self, body: bytes) -> None:
-        self.body = body
+        self._body = body
         (text,) = _RECORD.unpack_from(body)
         self.parts = body[text:].decode().split(RECORD)
         self.id = self.parts[0]
@@ -151,7 +151,7 @@ class Entry:
         if at < both:  # claim and title, written as the claim is
             _, _, more, words, _ = wordings[1].split(FIELD)
             said, written = f"{said} {more}".strip(), f"{written} {words}".strip()
-        numbers = Numbers(self.body, self._at[at])
+        numbers = Numbers(self._body, self._at[at])
         return View(self.told[at][1], numbers, via, raw, said, written, spelled)
 
     @property
@@ -173,7 +173,15 @@ def make(
     identity: str, lang: str, day: dt.date | None, wordings: Iterable[Wording], explained: str
 ) -> Entry:
     """An entry of its wordings: the claim first, then the title, then variants."""
-    made = [tuple(map(plain, wording)) for wording in wordings] or [("claim", "", "", "")]
+    return Entry(encode(identity, lang, day, wordings, explained))
+
+
+def encode(
+    identity: str, lang: str, day: dt.date | None, wordings: Iterable[Wording], explained: str
+) -> bytes:
+    """The body of an entry, of its wordings: the claim first, then the title, then variants."""
+    made = [(via, plain(raw), stems, words) for via, raw, stems, words in wordings]
+    made = made or [("claim", "", "", "")]
     said = [stems.split() for _, _, stems, _ in made]
     if len(made) > 1 and made[1][0] == "title":
         said.insert(0, said[0] + said[1])
@@ -184,7 +192,7 @@ def make(
     texts.append(FIELD.join(map(" ".join, told)))
     texts += [FIELD.join((*one, " ".join(spelled_words(one[1])))) for one in made]
     text = RECORD.join(texts).encode("utf-8", "replace")
-    return Entry(_RECORD.pack(_RECORD.size + len(numbers)) + numbers + text)
+    return _RECORD.pack(_RECORD.size + len(numbers)) + numbers + text
 
 
 def _numbers(told: Sequence[str], stems: Sequence[str]) -> bytes:
@@ -193,7 +201,7 @@ def _numbers(told: Sequence[str], stems: Sequence[str]) -> bytes:
     order = array("H", map(number.__getitem__, stems))
     figures = 0 if "".join(told).isalpha() else sum(stem[0].isdecimal() for stem in told)
     head = _READING.pack(len(told), len(order), figures, 0)
-    return head + stem_codes(told).tobytes() + order.tobytes()
+    return b"".join([head, array("Q", codes_again(told)), order])
 
 
 def spelled_words(text: str) -> frozenset[str]:

@@ -20,7 +20,7 @@ import tantivy
 
 from knowledge_base.facts import FactCheck
 from knowledge_base.search.bodies import Bodies, InFile, InMemory
-from knowledge_base.search.entries import Entry, Wording, field_of, make
+from knowledge_base.search.entries import Entry, Wording, encode, field_of
 from knowledge_base.search.kept import FolderLost, Kept, Marks
 from knowledge_base.search.memo import Memo, Rarities
 from knowledge_base.search.recent import Held, Recent
@@ -294,18 +294,18 @@ class Index:
             prose = normalise(record.explanation[:EXPLANATION_LIMIT], record.lang)
             explained = " ".join(dict.fromkeys(prose.stems))
             stems["explanation"] = [EXPLAINED, *explained.split()]
-        entry = make(record.id, record.lang, record.date, wordings, explained)
-        return Held(entry, stems, frozenset(exact))
+        body = encode(record.id, record.lang, record.date, wordings, explained)
+        return Held(record.id, body, stems, frozenset(exact))
 
     def _document(self, held: Held) -> tantivy.Document:
         document = tantivy.Document()
-        document.add_text("id", held.entry.id)
+        document.add_text("id", held.id)
         for name, stems in held.stems.items():
             document.add_text("has", name)
             document.add_text(name, " ".join(stems))
         for name, value in held.exact:
             document.add_text(name, value)
-        document.add_unsigned("body", self._bodies.add(held.entry.body))
+        document.add_unsigned("body", self._bodies.add(held.body))
         return document
 
     # --- reading --------------------------------------------------------------------------
@@ -324,25 +324,17 @@ class Index:
         claims, titles, variants, told = [of(name, term) if has else 0 for name, has in self._used]
         return claims, titles, variants, told
 
-    def rarity(self, term: str) -> float:
-        """How much a stem says, from this installation's own records.
-
-        BM25's inverse document frequency among the claims, lowered where the running prose of the
-        explanations shows the word to be an everyday one (headlines are terse), and for words the
-        lexicons know as talk.
-        """
-        claims, titles, variants, told = self._counts[term]
-        return self._reckoned(term, max(claims, titles, variants), told)
-
     def _rarities_of(self, terms: Sequence[str]) -> list[float]:
-        """The same for many terms, of which nothing else is kept."""
+        """How much stems say, from this installation's own records; nothing is kept of them."""
         of = self._doc_freq if self._waiting else self._searcher.doc_freq
         nowhere = [0] * len(terms)
         fields = [[of(name, t) for t in terms] if has else nowhere for name, has in self._used]
-        most = map(max, *fields[:3])
-        return list(map(self._reckoned, terms, most, fields[3]))
+        return list(map(self._rarity, terms, map(max, *fields[:3]), fields[3]))
 
-    def _reckoned(self, term: str, frequency: int, told: int) -> float:
+    def _rarity(self, term: str, frequency: int, told: int) -> float:
+        """BM25's inverse document frequency among the claims, lowered where the running prose of
+        the explanations shows the word to be an everyday one (headlines are terse), and for words
+        the lexicons know as talk."""
         found = _idf(frequency, self._count)
         if self._explained >= ENOUGH_PROSE:
             found = min(found, _idf(told, self._explained) * self._prose_scale)
@@ -355,12 +347,8 @@ class Index:
 
     @property
     def rarities(self) -> Rarities:
-        """`rarity` for many words at once."""
+        """How much words say, for hundreds at once."""
         return self._rarities
-
-    def boost(self, term: str) -> float:
-        """What to multiply the index's own weight of a term with, to get its rarity."""
-        return self.rarity(term) / max(LEAST_RARE, _idf(self.frequency(term), max(1, len(self))))
 
     def search(self, queries: Sequence[Wanted], limit: int) -> list[Hit]:
         """The best records for any of the queries, by BM25."""
@@ -411,8 +399,11 @@ class Index:
         return self._wanted[term]
 
     def _wanted_everywhere(self, term: str) -> list[Wanted]:
-        factor = self.boost(term)
-        there = zip(FIELDS, self._counts[term], strict=True)
+        *counts, told = self._counts[term]
+        # what to multiply the index's own weight of a term with, to get its rarity
+        own = max(LEAST_RARE, _idf(max(counts), max(1, len(self))))
+        factor = self._rarity(term, max(counts), told) / own
+        there = zip(FIELDS, (*counts, told), strict=True)
         return [self._one(name, term, FIELD_WEIGHTS[name] * factor) for name, n in there if n]
 
     def _one(self, name: str, stem: str, boost: float) -> Wanted:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -20,13 +21,19 @@ Term = tuple[str, str]  # field and stem
 K1, B = 1.2, 0.75  # of BM25, as tantivy has them
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Held:
-    """One record as the index would hold it: the stems of each field, keys and links."""
+    """One record as the index would hold it: its body, the stems of each field, keys and links."""
 
-    entry: Entry
+    id: str
+    body: bytes
     stems: Mapping[str, Sequence[str]]
     exact: frozenset[Term]  # ("key", fingerprint) and ("url", link)
+
+    @cached_property
+    def entry(self) -> Entry:
+        """The record, read back when it is first asked for."""
+        return Entry(self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +70,13 @@ class Recent:
 
     def with_(self, new: Held, indexed: Entry | None) -> Recent:
         """The same with a record, in place of its older state."""
-        base = self.without(new.entry.id, indexed)
+        base = self.without(new.id, indexed)
         postings = dict(base.postings)
         for name, stems in new.stems.items():
             for stem, times in Counter(stems).items():
                 term = (name, stem)
-                postings[term] = {**postings.get(term, {}), new.entry.id: times}
-        return replace(base, held={**base.held, new.entry.id: new}, postings=postings)
+                postings[term] = {**postings.get(term, {}), new.id: times}
+        return replace(base, held={**base.held, new.id: new}, postings=postings)
 
     def changed_since(self, older: Recent) -> set[str]:
         """Stems of the records that have come, changed or gone since an older state."""

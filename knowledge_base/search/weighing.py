@@ -259,7 +259,7 @@ def weigh(views: Sequence[View], rarity: Rarity) -> Wordings:
     read = [view.numbers for view in views]
     told = [view.told for view in views]
     found, counts, owner = _chained([one.stems for one in read])
-    rare = rarity.of(found, partial(_stems_at, told, counts))
+    rare = rarity.of(found, partial(_stems_at, told))
     lengths = np.array([one.words for one in read], dtype=np.int64)
     order = np.frombuffer(b"".join([one.order for one in read]), np.uint16)
     return Wordings(
@@ -283,13 +283,10 @@ def _chained(told: Sequence[bytes]) -> tuple[Codes, Places, Places]:
     return np.frombuffer(b"".join(told), np.uint64), counts, np.arange(len(told)).repeat(counts)
 
 
-def _stems_at(told: Sequence[str], counts: Places, places: Sequence[int]) -> list[str]:
+def _stems_at(told: Sequence[str], places: Sequence[int]) -> list[str]:
     """The stems at some places of readings that stand one after another."""
-    ends = counts.cumsum()
-    owner = ends.searchsorted(places, side="right")
-    within = np.asarray(places) - (ends - counts)[owner]
-    words = {at: told[at].split() for at in set(owner.tolist())}
-    return [words[which][at] for which, at in zip(owner.tolist(), within.tolist(), strict=True)]
+    words = " ".join(told).split()
+    return [words[at] for at in places]
 
 
 def likeliest(
@@ -301,7 +298,7 @@ def likeliest(
     readings = np.fromiter(map(len, told), np.int64, len(told))
     each = list(chain.from_iterable(told))
     found, counts, owner = _chained([stems for stems, _ in each])
-    rare = rarity.of(found, lambda places: _stems_at([text for _, text in each], counts, places))
+    rare = rarity.of(found, lambda places: _stems_at([text for _, text in each], places))
     said = np.append(message.heard, 0.0)[message.listed.numbers(found)]
     heft, shared = (np.bincount(owner, values, len(counts)) for values in (rare, said))
     covered = shared / np.where(heft, heft, 1.0)

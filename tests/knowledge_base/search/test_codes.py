@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge_base.search.codes import FRAME, Listed, stem_codes
+from knowledge_base.search.codes import FRAME, Listed, codes_again, stem_codes
 from knowledge_base.search.text import frame_stems
 
 STEMS = st.lists(st.text(st.characters(min_codepoint=33), min_size=1, max_size=80), max_size=12)
@@ -33,3 +33,9 @@ def test_what_is_listed_is_found_and_nothing_else(listed: list[str], sought: lis
     found = Listed(stem_codes(listed)).numbers(stem_codes([*sought, *listed]))
     expected = [listed.index(stem) if stem in listed else -1 for stem in [*sought, *listed]]
     assert np.array_equal(found, expected)
+
+
+@given(STEMS)
+def test_codes_looked_up_first_are_the_same(stems: list[str]) -> None:
+    expected = stem_codes(stems).tolist()
+    assert [codes_again(stems), codes_again(stems)] == [expected, expected]

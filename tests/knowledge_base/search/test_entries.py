@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge_base.search.codes import stem_codes
-from knowledge_base.search.entries import VIEW_TERMS, Entry, make, spelled_words
+from knowledge_base.search.entries import VIEW_TERMS, Entry, encode, make, spelled_words
 
 
 @given(st.text(st.characters(max_codepoint=0x17F), max_size=60))
@@ -24,8 +24,8 @@ def test_figures_and_underscores_belong_to_a_word_as_written() -> None:
 def test_a_record_is_read_back_as_it_was_made() -> None:
     claim = ("claim", "Air laut naik, air!", "air laut naik air", "air laut naik air")
     title = ("title", "Benar: laut naik 2 kali", "laut naik 2", "laut naik 2")
-    made = make("m-1", "id", date(2024, 11, 27), [claim, title, ("variant", "", "", "")], "bulan")
-    entry = Entry(made.body)
+    made = encode("m-1", "id", date(2024, 11, 27), [claim, title, ("variant", "", "", "")], "bulan")
+    entry = Entry(made)
     assert (entry.id, entry.lang, entry.date, entry.explanation) == (
         *("m-1", "id", date(2024, 11, 27)),
         {"bulan"},
