@@ -88,6 +88,7 @@ RIVALS = 4
 CLAIMED = 0.5  # of a claim below a headline that must be in the message for an answer
 TOLD = 0.85  # of a claim's words: more of it makes the claim, whatever the message adds
 TOLD_BY_ONE = 0.7  # the same where one word is added, which may be another word for the same
+PART_TOLD = 0.6  # of a claim that a stretch of a message must say to be answered by its verdict
 UNTOLD = 0.001  # below the threshold: what is not answered stays the first suggestion
 SMALL_BASE = 3_000  # records; the confidence was fitted on bases of 4,000 and more
 AS_WRITTEN = 0.85  # of the shorter text's words: so many the same as written are one language …
@@ -493,9 +494,16 @@ class Finder:
         return _joined(whole, parts) if len(parts) > 1 else whole
 
     def _decided(
-        self, text: str, compared: Compared, date: dt.date | None, limit: int
+        self,
+        text: str,
+        compared: Compared,
+        date: dt.date | None,
+        limit: int,
+        told: float = 0.0,
     ) -> tuple[Decision, float, tuple[Match, ...]]:
-        """Decision, confidence after the guards, and the matches with their reasons."""
+        """Decision, confidence after the guards, and the matches with their reasons. Where less
+        than `told` of the claim is said, no answer: a blessing at a death, a mayor's name, an item
+        of a programme are in many claims, and make none."""
         value = self._confidence(compared, range(len(compared.entries)))
         order, differ = self._ordered(text, compared, date, limit, value)
         first, best = differ.get(order[0], ()), compared.scores[order[0]]
@@ -506,8 +514,10 @@ class Finder:
             value = self._without_headline(compared, order[0], set(differ), value)
         if value >= self._weights.answer and _tells_the_truth(compared, order[0]):
             value = self._weights.suggest
-        sure = value < self._weights.answer or self._sure(text, compared, order[0], bool(first))
-        if not sure:
+        if value >= self._weights.answer and not (
+            compared.rows[order[0], _SOFT] >= told
+            and self._sure(text, compared, order[0], bool(first))
+        ):
             value = self._weights.answer - UNTOLD  # the topic of a short claim, not the claim
         decision = decide(value, self._weights, conflict=bool(first))
         if first:
@@ -612,7 +622,7 @@ class Finder:
         compared = self.compare(_read(piece), PART_CANDIDATES, PART_REPAIRED)
         if not compared.entries:
             return None
-        decision, value, matches = self._decided(piece, compared, date, PART_MATCHES)
+        decision, value, matches = self._decided(piece, compared, date, PART_MATCHES, PART_TOLD)
         if decision is Decision.ASK_HUMAN and len(set(compared.text.stems)) < CLAIM_WORDS:
             return None
         exact = self._exact(piece, compared.text, date)
