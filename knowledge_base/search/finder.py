@@ -623,11 +623,11 @@ class Finder:
         if not compared.entries:
             return None
         decision, value, matches = self._decided(piece, compared, date, PART_MATCHES, PART_TOLD)
-        if decision is Decision.ASK_HUMAN and len(set(compared.text.stems)) < CLAIM_WORDS:
-            return None
         exact = self._exact(piece, compared.text, date)
         if exact:
-            decision, value, matches = Decision.ANSWER, EXACT, tuple(exact)
+            return Part(start, end, Decision.ANSWER, EXACT, said, tuple(exact))
+        if decision is not Decision.ANSWER and _says_little(compared, matches[0]):
+            return None
         return Part(start, end, decision, value, said, matches)
 
     def _ordered(
@@ -752,6 +752,14 @@ def _why(compared: Compared, at: int, differ: Sequence[Difference]) -> Why:
     shared = [w for s, w in zip(view.stems, view.surface, strict=True) if s in mine]
     agree = dict.fromkeys(map(spelled, shared))
     return Why(tuple(agree)[:AGREEING], tuple(differ), view.via)
+
+
+def _says_little(compared: Compared, first: Match) -> bool:
+    """A few words that neither tell nor contradict most of a claim: a blessing, an exclamation."""
+    if len(compared.said) >= CLAIM_WORDS or first.why.differ:
+        return False
+    at = next(i for i, entry in enumerate(compared.entries) if entry.id == first.id)
+    return bool(compared.rows[at, _SOFT] < PART_TOLD)
 
 
 def _several_claims(compared: Compared) -> bool:

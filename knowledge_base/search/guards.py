@@ -117,6 +117,8 @@ def _predicates(found: Alignment) -> Iterator[Difference]:
         turned = _turned(other, ours)
         if not turned or not found.dense(mine, theirs) or _elsewhere(found, mine, theirs):
             continue
+        if _warns(found, mine, theirs):
+            continue
         if not _misspelt(found, mine, theirs) and not _beheaded(found, mine, theirs):
             yield turned
 
@@ -190,6 +192,21 @@ def _not_there(other: Token, ours: Token) -> bool:
         one.state.modality == "must_not" and one.lead in ways and two.lead not in ways
         for one, two in ((other, ours), (ours, other))
     )
+
+
+def _warns(found: Alignment, mine: int, theirs: int) -> bool:
+    """ "Jangan simpan HP di bawah jok" where the claim says that it explodes there: who warns of a
+    thing says with the claim that it does harm. Not "jangan takut menyimpan …", and not where
+    anything else is negated on either side."""
+    ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
+    alone = other.state.modality == "must_not" and other.first and ours.state is EMPTY
+    if not alone or any(token.state.negative for token in found.claim.tokens):
+        return False
+    others = (at for at in found.taken if found.message.tokens[at].state is not other.state)
+    if any(found.message.tokens[at].state.negative for at in others):
+        return False
+    harm, cure = vocabulary.words_of("harm", "words"), vocabulary.words_of("harm", "cure")
+    return not harm.isdisjoint(found.claim.words) and cure.isdisjoint(found.claim.words)
 
 
 def _elsewhere(found: Alignment, mine: int, theirs: int) -> bool:
@@ -427,8 +444,8 @@ def _known_names(found: Alignment, left: list[Token], right: list[Token]) -> Ite
 
 def _unknown_names(found: Alignment, left: list[Token], right: list[Token]) -> Iterator[Difference]:
     """A name nobody listed in the place of another one, told by its capital letter."""
-    ours = [t for t in left if t.case == "name" and t.value is None]
-    others = [t for t in right if t.value is None and t.case != "plain"]
+    ours = [t for t in left if t.case == "name" and t.value is None and not _no_name(t)]
+    others = [t for t in right if t.value is None and t.case != "plain" and not _no_name(t)]
     others = [
         t
         for t in others
@@ -451,6 +468,12 @@ def _unknown_names(found: Alignment, left: list[Token], right: list[Token]) -> I
         return  # compared as known names already
     kind = next((k for k in kinds if k in _TYPES and k != "name"), "name")
     yield Difference(_TYPES[kind], _joined(others), _joined(ours))
+
+
+def _no_name(token: Token) -> bool:
+    """A word about the form of a rumour ("Viral", "Pesan Berantai"), a cry before the news."""
+    low = token.text.casefold()
+    return low in vocabulary.words_of("names", "never") or low in frame_stems()
 
 
 def _uncased_names(found: Alignment, left: list[Token], right: list[Token]) -> Iterator[Difference]:
@@ -498,6 +521,7 @@ def _strange(low: str) -> bool:
     talk = lexicon("id")
     known = low in vocabulary.common() or low in talk.common or low in talk.filler
     known = known or low in frame_stems() or low in vocabulary.heads().longest
+    known = known or low in vocabulary.words_of("names", "never")
     derived = low.endswith(("nya", "kan")) or low.startswith(("ber", "ter", "pe"))
     spoken = len(low) > 2 and any(letter in "aiueo" for letter in low)
     return spoken and not known and not derived and not _around(low)

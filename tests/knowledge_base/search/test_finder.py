@@ -1,5 +1,6 @@
 """Message in, findings out, over a handful of invented fact-checks."""
 
+import random
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from knowledge_base.search import alignment, features, otherwise, swaps, text
 from knowledge_base.search import finder as finder_module
-from knowledge_base.search.finder import Finder
+from knowledge_base.search.finder import SMALL_BASE, Finder
 from knowledge_base.search.findings import Decision, Difference, Stance
 from knowledge_base.search.index import Record
 from tests.knowledge_base.search.fakes import MemorySource
@@ -242,6 +243,23 @@ def test_two_claims_in_one_message_are_found_part_by_part(finder: Finder) -> Non
 def test_one_claim_told_in_two_sentences_is_one_part(finder: Finder) -> None:
     result = finder.find("Air garam hangat ternyata obat. Menyembuhkan virus corona dua hari saja!")
     assert result.parts == ()
+
+
+def test_a_blessing_between_two_claims_is_not_answered(source: MemorySource) -> None:
+    chance = random.Random(3)
+    for number in range(SMALL_BASE):  # in a small base words are looked at one by one
+        source.put(Record(f"f{number}", " ".join(_word(chance) for _ in range(8))))
+    source.put(Record("doa", "BUPATI MAWAR DIBAPTIS DI GEREJA INNALILLAHI WAINNA ILAIHI ROJIUN"))
+    result = Finder(source).find(
+        "TPS di Kecamatan Melati tutup pukul 10.00 karena banjir. Innalillahi wainna ilaihi "
+        "rojiun. Katanya Bank Mawar menghapus semua utang nasabah mulai bulan depan."
+    )
+    answered = [p.matches[0].id for p in result.parts if p.decision is Decision.ANSWER]
+    assert answered == ["tps", "kuota"]
+
+
+def _word(chance: random.Random) -> str:
+    return "".join(chance.choice("bdgjklmnprst") + chance.choice("aeiou") for _ in range(3))
 
 
 class Listening:
