@@ -500,7 +500,7 @@ def refitted(
     right = sum(bool(example.right.any()) for _, _, example in plain)
     if right < FEWEST or sum(example.none for _, _, example in plain) < FEWEST:
         return {}
-    held = report(_cross_validated(plain, qrels, fold_count), fold_count)
+    held = report(cross_validated(plain, qrels, fold_count), fold_count)
     whole = held.groups["all without trivial"]
     return {
         "folds": fold_count,
@@ -574,33 +574,30 @@ def fit_weights(
             f"there is too little to learn from: {taught} queries find a right claim among their "
             f"candidates, at least {FEWEST} are needed"
         )
-    judged = _cross_validated(learned, qrels, fold_count)
+    judged = cross_validated(learned, qrels, fold_count)
     found = report(judged, fold_count)
     weights = fit([e for _, _, e in learned])
     return replace(weights, measured=found.as_dict()), found
 
 
-def _cross_validated(
-    learned: Sequence[Learned], qrels: Mapping[str, frozenset[str]], fold_count: int
+def cross_validated(
+    learned: Sequence[Learned], qrels: Mapping[str, frozenset[str]], fold_count: int = 5
 ) -> list[Judged]:
-    """Every query judged by weights that were fitted without its fold."""
+    """Every query judged by weights that were fitted without its fold, guards aside. Folds are
+    grouped by right claim; queries come back fold by fold."""
     groups = [tuple(sorted(qrels.get(q.id, ()))) or (f"query:{q.id}",) for q, _, _ in learned]
     fold_of = folds(groups, fold_count)
     judged: list[Judged] = []
     for fold in range(fold_count):
         held = [x for x, f in zip(learned, fold_of, strict=True) if f == fold]
         fitted = fit([e for (_, _, e), f in zip(learned, fold_of, strict=True) if f != fold])
-        judged += [_judged(q, ids, e, qrels, fitted) for q, ids, e in held]
+        judged += [judged_by(fitted, one, qrels) for one in held]
     return judged
 
 
-def _judged(
-    query: Query,
-    ids: Sequence[str],
-    example: Example,
-    qrels: Mapping[str, frozenset[str]],
-    weights: Weights,
-) -> Judged:
+def judged_by(weights: Weights, one: Learned, qrels: Mapping[str, frozenset[str]]) -> Judged:
+    """One query judged by these weights, guards aside."""
+    query, ids, example = one
     ranked = scores(example.rows, weights)
     order = np.argsort(-ranked, kind="stable")[:DEPTH]
     value = confidence(example.rows, ranked, example.stems, weights)
