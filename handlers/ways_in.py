@@ -82,15 +82,19 @@ def _known(ports: Ports, author: str, names: frozenset[str]) -> _Told:
 
 
 def _read_on(ports: Ports, author: str, told: _Told) -> _Told:
-    """The same with what was written since."""
+    """The same with what was written since, up to the newest entry as it was looked at first:
+    what another process adds meanwhile would be counted once more the next time."""
     seq, mark = ports.audit.head()
     if seq == told.seq:
         return told
+    if seq < told.seq:  # read further on than this transaction sees
+        told = _Told(0, "", {name: _Desk() for name in told.desks})
     desks = {name: replace(desk, chats=[*desk.chats]) for name, desk in told.desks.items()}
     since = [
         (entry.seq, name, entry)
         for name in desks
         for entry in ports.audit.deeds_on(of_person(name), DEEDS, after=told.seq)
+        if entry.seq <= seq
     ]
     for _, name, entry in sorted(since, key=lambda one: one[0]):
         by = desks.get(entry.actor)

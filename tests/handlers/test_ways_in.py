@@ -175,3 +175,23 @@ def test_an_older_copy_of_the_audit_is_read_anew(house: FakeHouse) -> None:
     del house.audit.entries[:], house.audit.times[:]
     told(house, *OWN)
     assert not sits_at(house, "budi")
+
+
+def test_what_another_process_adds_meanwhile_is_counted_once(house: FakeHouse) -> None:
+    told(house, ADDED, SERVER_LINK, LOGIN)
+    seen = house.audit.head()
+    told(house, FACTOR)
+    house.audit.head = lambda: seen  # this transaction looked before the factor was added
+    let_in(house.ports(), "rina")
+    del house.audit.head
+    told(house, GONE, NEXT_DAY, LINK)
+    assert sits_at(house, "budi")
+
+
+def test_what_this_transaction_does_not_see_yet_is_left_out(house: FakeHouse) -> None:
+    told(house, ADDED)
+    before = house.audit.head()
+    told(house, SERVER_LINK)
+    assert not sits_at(house, "budi")
+    house.audit.head = lambda: before
+    assert sits_at(house, "budi")
