@@ -137,9 +137,10 @@ class Hurried(H11Protocol):
         self._expect()
 
     def on_response_complete(self) -> None:
-        """An answer is out: the next request is due if it has begun, else the line may rest."""
+        """An answer is out: the next request is due if it has begun (a piece of its head, or all
+        of it without the body), else the line may rest."""
         super().on_response_complete()
-        if self.conn.trailing_data[0]:
+        if self.conn.trailing_data[0] or repr(self.conn.their_state) == "SEND_BODY":
             self._expect()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -14,14 +14,16 @@ import uvicorn
 
 from bot import server
 
+GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 HEAD = b"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n"
 HALVES = {
     "nothing": b"",
     "half a head": b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ",
     "half a body": HEAD + b"x" * 10,
     "half a second request": b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HT",
+    "a second request without its body": GET + HEAD,
+    "a second request with half a body": GET + HEAD + b"x" * 10,
 }
-GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
