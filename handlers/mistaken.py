@@ -26,12 +26,13 @@ SHARED = 0.5  # of the words of the shorter text: what less of is not the same w
 
 def announce(ports: Ports, taken: Iterable[tuple[int, str]], since: datetime) -> None:
     """Have those told who were answered since then through one of these wordings: (number,
-    text)."""
+    text). Not of a fact-check that was withdrawn: who heard that one is corrected anyway."""
     wordings: defaultdict[int, list[str]] = defaultdict(list)
     for number, text in taken:
         wordings[number].append(text)
     for number, said in wordings.items():
-        go_on(ports, number, said, since.isoformat(), "")
+        if published(ports.facts, number) is not None:
+            go_on(ports, number, said, since.isoformat(), "")
 
 
 def go_on(ports: Ports, number: int, wordings: Sequence[str], since: str, after: str) -> None:

@@ -144,7 +144,8 @@ def roll_back(
         what = f"fact/{saved.number}"
         ports.audit.write(who.name, Deed.ROLLED_BACK, what, words, author=name)
         corrections.announce(ports, saved)
-        duplicates.look_at(ports, saved.number)
+        if not step.withdrawn:
+            duplicates.look_at(ports, saved.number)
     for question in found.questions:
         _reopen(ports, who, name, question)
     for number, text in found.wordings:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from handlers import rollback
+from handlers import corrections, duplicates, mistaken, rollback
 from handlers.rights import Denied
 from handlers.rollback import RolledBack
 from knowledge_base.facts import Moderator, Person, Refused, Role, Stale, State, Told
@@ -52,6 +52,19 @@ def test_it_is_written_down_and_announced(house: FakeHouse) -> None:
         ("rina", "roll back", "moderator/budi"),
     ]
     assert {job.payload["number"] for job in house.jobs.waiting} == {482, 486}
+
+
+def test_what_is_withdrawn_leaves_no_other_work_behind(house: FakeHouse) -> None:
+    facts = house.ports().facts
+    for number in (482, 486):
+        facts.add_variant(number, "Besok TPS libur", "budi")
+    assert roll_back(house).wordings == 2
+    work = {(job.task, job.payload["number"]) for job in house.jobs.waiting}
+    assert {number for task, number in work if task == corrections.TASK} == {482, 486}
+    assert {one for one in work if one[0] != corrections.TASK} == {
+        (duplicates.TASK, 482),
+        (mistaken.TASK, 482),
+    }
 
 
 def test_what_is_older_stays(house: FakeHouse) -> None:
