@@ -14,7 +14,7 @@ from handlers.corrections import TEMPLATE, in_place, wanted
 from handlers.matched import how_to_speak, published, read
 from handlers.messages import Act, Address, Incoming, Outgoing
 from handlers.ports import Call, Found, Ports
-from handlers.queueing import queue, receipt, waiting_on
+from handlers.queueing import ASKED, queue, receipt, waiting_on
 from handlers.replies import About, blocks, verdict, voice
 from knowledge_base.facts import FactCheck, Outcome, Submission, Told
 from knowledge_base.search.findings import Decision, Part, Result
@@ -52,9 +52,18 @@ def answered(
         return (), ""
     page = ports.people.told_about(number, after, PAGE)
     begun = datetime.fromisoformat(since)
-    asked = [ports.questions.submission(told.submission) for told in page if told.at >= begun]
-    found = tuple(one for one in asked if one and any(_alike(one.text, each) for each in wordings))
+    asked = [one for told in page if told.at >= begun for one in _asked(ports, told, begun)]
+    found = tuple(one for one in asked if any(_alike(one.text, each) for each in wordings))
     return found, page[-1].person if len(page) == PAGE else ""
+
+
+def _asked(ports: Ports, told: Told, begun: datetime) -> list[Submission]:
+    """What they were told that fact-check about. The ledger names only the newest message of each
+    person; others since then say themselves what answered them."""
+    newest = ports.questions.submission(told.submission) if told.submission else None
+    recent = ports.questions.of_person(told.person, ASKED)
+    others = [one for one in recent if one.at >= begun and one.fact_number == told.fact_number]
+    return [*([newest] if newest else []), *(one for one in others if one.id != told.submission)]
 
 
 def _alike(text: str, wording: str) -> bool:
@@ -95,12 +104,17 @@ def tell(ports: Ports, number: int, id: str, found: Found) -> list[Outgoing]:
 
 
 def _told(ports: Ports, submission: Submission | None, number: int) -> Told | None:
-    """When they were told that fact-check about this very message, unless they saw to it."""
+    """When they were told that fact-check about this very message, unless they saw to it or were
+    told another one about it later."""
     if submission is None or number in submission.offered:
         return None
     known = ports.people.told(submission.person)
-    about = (number, submission.id)
-    return next((one for one in known if (one.fact_number, one.submission) == about), None)
+    told = next((one for one in known if one.fact_number == number), None)
+    stands = submission.fact_number == number
+    if told is None or told.submission == submission.id:
+        later = told and any(t.submission == submission.id and t.at > told.at for t in known)
+        return told if stands or not later else None
+    return replace(told, at=submission.at) if stands else None
 
 
 def _found_now(ports: Ports, found: Found) -> list[FactCheck]:

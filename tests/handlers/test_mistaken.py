@@ -89,6 +89,39 @@ def test_who_was_erased_hears_nothing(house: FakeHouse) -> None:
     assert told(house) == ""
 
 
+def heard_again(house: FakeHouse, number: int, id: str, text: str = SAID) -> None:
+    """An hour later Ani was told this about that message."""
+    house.now += timedelta(hours=1)
+    known = house.questions.submission(id)
+    fresh = Submission(id, "p-ani", text, Outcome.ANSWERED, house.now, "m2")
+    house.questions.note(replace(known or fresh, fact_number=number))
+    house.people.tell(Told("p-ani", number, 1, house.now, id))
+
+
+def test_who_asked_what_it_really_answers_afterwards_still_hears(house: FakeHouse) -> None:
+    day = house.now.date()
+    heard_again(house, 482, "s2", "TPS di Kecamatan Melati tutup pukul 10.00?")
+    assert looked_at(house, hours=2) == ["s1"]
+    said = told(house)
+    assert "bukan tentang pesan Anda" in said
+    assert f"{day.day} " in said
+    assert house.questions.submission("s1").outcome is Outcome.QUEUED
+    assert house.questions.submission("s2").fact_number == 482
+
+
+def test_two_messages_with_the_wording_are_both_looked_at(house: FakeHouse) -> None:
+    heard_again(house, 482, "s2")
+    assert looked_at(house, hours=2) == ["s2", "s1"]
+    assert looked_at(house, hours=0) == ["s2"]
+
+
+def test_who_was_answered_by_another_one_since_is_left_alone(house: FakeHouse) -> None:
+    heard_again(house, 484, "s1")
+    assert told(house) == ""
+    asked = house.questions.submission("s1")
+    assert (asked.outcome, asked.fact_number) == (Outcome.ANSWERED, 484)
+
+
 def test_other_messages_and_older_answers_are_not_looked_at(house: FakeHouse) -> None:
     assert looked_at(house, "Jembatan Kenanga ditutup tiga bulan") == []
     house.now += timedelta(hours=2)
