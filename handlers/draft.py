@@ -45,7 +45,8 @@ def _light(reading: Reading, words: str) -> Light:
     if reading.stance is Stance.DEBUNK and replies.refutes(reading.best.fact):
         return Light.DONE
     if verdict in _STOP:
-        return Light.TOLD if retells(words) else Light.STOP
+        claim = reading.best.fact.claim  # "Aqua ditarik kembali" may itself be the rumour
+        return Light.TOLD if retells(words) and not retells(claim) else Light.STOP
     return Light.DONE if verdict is Verdict.TRUE else Light.WAIT
 
 

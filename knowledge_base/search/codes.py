@@ -2,7 +2,8 @@
 
 A code is the sum of a word's letters, each times a fixed odd number of its place, of which 64 bits
 are kept (multilinear hashing): it is the same in every process, and that any two words of a base of
-a million share theirs is less likely than one in ten million.
+a million share theirs is less likely than one in ten million. Words long enough to be made up so
+that they have another's code are summed by their digest instead.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ Places = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 CACHED = 1 << 16  # stems
-LETTERS = 64  # of a word; a longer one is reckoned with by its digest
+LETTERS = 64  # that are summed, of a word or of its digest
+PLAIN = 12  # ASCII letters, too few to choose them so that another word's code comes out
 FRAME = np.uint64(1)  # the bit that tells stems about the form of a rumour from the others
 
 
@@ -42,7 +44,7 @@ def stem_codes(stems: Sequence[str]) -> Codes:
     if not stems:
         return np.zeros(0, dtype=np.uint64)
     frame = None if frame_stems().isdisjoint(stems) else [stem in frame_stems() for stem in stems]
-    if max(map(len, stems)) > LETTERS:
+    if max(map(len, stems)) > PLAIN or not "".join(stems).isascii():
         stems = [_shortened(stem) for stem in stems]
     letters = np.array(stems).view(np.uint32).reshape(len(stems), -1)
     found: Codes = letters.astype(np.uint64) @ _FACTORS[: letters.shape[1]] & ~FRAME
@@ -65,7 +67,7 @@ def codes_again(stems: Sequence[str]) -> list[int]:
 
 
 def _shortened(word: str) -> str:
-    if len(word) <= LETTERS:
+    if len(word) <= PLAIN and word.isascii():
         return word
     return blake2b(word.encode("utf-8", "replace"), digest_size=LETTERS // 2).hexdigest()
 

@@ -117,8 +117,6 @@ def _predicates(found: Alignment) -> Iterator[Difference]:
         turned = _turned(other, ours)
         if not turned or not found.dense(mine, theirs) or _elsewhere(found, mine, theirs):
             continue
-        if _warns(found, mine, theirs):
-            continue
         if not _misspelt(found, mine, theirs) and not _beheaded(found, mine, theirs):
             yield turned
 
@@ -194,21 +192,6 @@ def _not_there(other: Token, ours: Token) -> bool:
     )
 
 
-def _warns(found: Alignment, mine: int, theirs: int) -> bool:
-    """ "Jangan simpan HP di bawah jok" where the claim says that it explodes there: who warns of a
-    thing says with the claim that it does harm. Not "jangan takut menyimpan …", and not where
-    anything else is negated on either side."""
-    ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
-    alone = other.state.modality == "must_not" and other.first and ours.state is EMPTY
-    if not alone or any(token.state.negative for token in found.claim.tokens):
-        return False
-    others = (at for at in found.taken if found.message.tokens[at].state is not other.state)
-    if any(found.message.tokens[at].state.negative for at in others):
-        return False
-    harm, cure = vocabulary.words_of("harm", "words"), vocabulary.words_of("harm", "cure")
-    return not harm.isdisjoint(found.claim.words) and cure.isdisjoint(found.claim.words)
-
-
 def _elsewhere(found: Alignment, mine: int, theirs: int) -> bool:
     """The message also says it the claim's way: at another place, or of a word beside it."""
     ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
@@ -281,8 +264,18 @@ def _contraries(found: Alignment) -> Iterator[Difference]:
             for other_at in theirs:
                 other = found.message.tokens[other_at]
                 same = ours.state.negative == other.state.negative
-                if same and contrary(ours, other) and other.key not in found.claim.places:
+                either = _leaves(ours) or _leaves(other)
+                if (
+                    (same or either)
+                    and contrary(ours, other)
+                    and other.key not in found.claim.places
+                ):
                     yield Difference("polarity", _said_of(other), _said_of(ours))
+
+
+def _leaves(token: Token) -> bool:
+    """Who does not resign was not therefore dismissed: neither denies the other."""
+    return token.key == "mundur"
 
 
 def _allowed(found: Alignment) -> Iterator[Difference]:
@@ -472,8 +465,7 @@ def _unknown_names(found: Alignment, left: list[Token], right: list[Token]) -> I
 
 def _no_name(token: Token) -> bool:
     """A word about the form of a rumour ("Viral", "Pesan Berantai"), a cry before the news."""
-    low = token.text.casefold()
-    return low in vocabulary.words_of("names", "never") or low in frame_stems()
+    return token.text.casefold() in vocabulary.words_of("names", "never")
 
 
 def _uncased_names(found: Alignment, left: list[Token], right: list[Token]) -> Iterator[Difference]:

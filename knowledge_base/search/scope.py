@@ -26,7 +26,9 @@ def stretches(text: str) -> list[tuple[int, int]]:
     """Sentences and lines of a text as [start, end), short ones joined to the next."""
     found: list[tuple[int, int]] = []
     start = 0
-    for end in (*(m.end() for m in _END.finditer(text[:STRETCHED])), len(text[:STRETCHED])):
+    seen = text[:STRETCHED]
+    signs = (sign for sign in _END.finditer(seen) if not _inside(seen, sign))
+    for end in (*(sign.end() for sign in signs), len(seen)):
         piece = text[start:end]
         if len(piece.split()) < SHORT and end < len(text):
             continue
@@ -35,6 +37,14 @@ def stretches(text: str) -> list[tuple[int, int]]:
             found.append((start + lead, start + len(piece.rstrip())))
         start = end
     return found
+
+
+def _inside(text: str, found: re.Match[str]) -> bool:
+    """ "(ayat 1) …" is no list: its sign closes what was opened in the same line."""
+    if found[0].strip(", "):
+        return False
+    line = text.rfind("\n", 0, found.start()) + 1
+    return text.rfind("(", line, found.start()) > text.rfind(")", line, found.start())
 
 
 def judged(text: str, wordings: Iterable[str], lang: str = "") -> tuple[int, int] | None:

@@ -98,18 +98,11 @@ def exchanged(found: Alignment) -> Iterator[Difference]:
     runs = _runs(found)
     for at, first in enumerate(runs):
         for step, last in enumerate(runs[at + 2 : at + NEXT_RUNS], start=at + 2):
-            between = [r for r in runs[at + 1 : step] if last.there < r.there < first.there]
-            kept = bool(between) and not all(_together(found, run) for run in between)
+            kept = any(last.there < run.there < first.there for run in runs[at + 1 : step])
             short = max(first.end - first.start, last.end - last.start) <= LONGEST_NAME
             if kept and short and _in_place(found, first, last) and _in_place(found, last, first):
                 one, two = _said(found, first), _said(found, last)
                 yield Difference("roles", f"{two} … {one}", f"{one} … {two}")
-
-
-def _together(found: Alignment, run: _Run) -> bool:
-    """ "Foto A bersama B" and "foto B bersama A" show the same."""
-    words = {found.claim.tokens[at].text.casefold() for at in range(run.start, run.end)}
-    return words <= vocabulary.words_of("together", "words")
 
 
 def _runs(found: Alignment) -> list[_Run]:

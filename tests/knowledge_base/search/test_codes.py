@@ -22,6 +22,11 @@ def test_long_stems_differ_by_their_last_letter() -> None:
     assert len(set(stem_codes([long, long + "b", long[:64], long[:65]]).tolist())) == 4
 
 
+def test_no_word_can_be_chosen_so_that_it_has_the_code_of_another() -> None:
+    # found by lattice reduction while all words were summed letter by letter
+    assert len(set(stem_codes(["suntik", "eowpoqoioetslpohqnqklolo"]).tolist())) == 2
+
+
 def test_the_last_bit_tells_stems_about_the_form_of_a_rumour() -> None:
     form, banjir = stem_codes([min(frame_stems()), "banjir"])
     assert (form & FRAME, banjir & FRAME) == (1, 0)

@@ -50,8 +50,9 @@ TRUTH = [
     ("Pasien RSUD Melati sembuh dari flu", "Pasien RSUD Melati Meninggal Akibat Flu", "polarity"),
     ("Tes darah beda dengan vaksinasi", "Tes Darah Sama dengan Vaksinasi", "polarity"),
     ("Camat Melati mundur dari jabatannya", "Camat Melati dicopot dari jabatannya", "polarity"),
+    ("Camat Melati tidak mundur dari jabatannya", "Camat Melati dicopot dari jabatannya", "polarity"),
     ("Camat Melati dipecat dari jabatannya", "Camat Melati dicopot dari jabatannya", "-"),
-    ("Jangan simpan aki di bagasi, bisa meledak", "Simpan aki di bagasi bisa meledak", "-"),
+    ("Jangan simpan aki yang bisa meledak", "Simpan aki yang bisa meledak", "polarity"),
     ("Jangan takut simpan aki di bagasi", "Simpan aki di bagasi bisa meledak", "polarity"),
     ("Jangan simpan aki, tidak meledak kok", "Simpan aki di rumah bisa meledak", "polarity"),
     ("Jangan minum jamu kunyit", "Minum jamu kunyit menyembuhkan demam", "polarity"),
@@ -127,6 +128,7 @@ TRUTH = [
     ("Bawaslu temukan 20 pelanggaran", "KPU temukan 20 pelanggaran", "agency"),
     ("Komisi Pemilihan Umum temukan 20 pelanggaran", "KPU temukan 20 pelanggaran", "-"),
     ("Gereja di Medan dibakar massa", "Masjid di Medan dibakar massa", "place"),
+    ("Elon Musk membeli TikTok dari Melati", "Elon Musk membeli Twitter dari Melati", "person"),
     ("PESTA PERNIKAHAN DIOBRAK-ABRIK MANTAN", "Viral Pernikahan Diobrak-abrik Mantan", "-"),
     # modality and quantity
     ("Masker boleh dipakai di kelas", "Masker wajib dipakai di kelas", "modality"),
@@ -148,7 +150,7 @@ TRUTH = [
     ("Baskoro menangis karena kalah dari Larasati di Melati", "Larasati menangis karena kalah dari Baskoro di Melati", "roles"),
     ("Rupiah ditolak di pasar saat ringgit menguat", "Ringgit Malaysia ditolak di pasar saat rupiah menguat", "roles"),
     ("Saat rupiah menguat, dolar ditolak di pasar", "Dolar ditolak di pasar saat rupiah menguat", "-"),
-    ("Foto Larasati bersama Baskoro di Melati", "Foto Baskoro bersama Larasati di Melati", "-"),
+    ("Istri Larasati bersama Baskoro", "Istri Baskoro bersama Larasati", "roles"),
     # another verb where everything around agrees
     ("Bank Mawar memulihkan kerja sama dengan Bank Melur", "Bank Mawar memutus kerja sama dengan Bank Melur", "thing"),
     ("BMKG mencabut peringatan badai di Jabodetabek", "BMKG mengeluarkan peringatan badai di Jabodetabek", "thing"),

@@ -55,7 +55,14 @@ def test_a_second_claim_in_the_same_sentence_is_a_stretch_of_its_own(text: str) 
     assert text[begins:end].lower().startswith(("selain", "di samping", "2)", "in addition"))
 
 
-@pytest.mark.parametrize("text", ["Pukul 10 (2 TPS) di Melati ditutup", "Bukan selain ituan lagi"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pukul 10 (2 TPS) di Melati ditutup",
+        "Iuran berobat di Melati naik dua kali lipat (untuk kelas 3) dan itu tidak benar sama sekali",
+        "Bukan selain ituan lagi",
+    ],
+)
 def test_a_number_in_brackets_or_another_word_parts_nothing(text: str) -> None:
     assert stretches(text) == [(0, len(text))]
 
