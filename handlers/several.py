@@ -41,7 +41,7 @@ def answer_parts(
     submission = submission_of(call, Outcome.ANSWERED, previous.id if previous else "")
     paragraphs: list[Block] = []
     for position, (part, reading) in enumerate(zip(parts, readings, strict=True), start=1):
-        paragraphs += _part(to, position, text[part.start : part.end], reading)
+        paragraphs += part_blocks(to, position, text[part.start : part.end], reading)
     left = [
         (part, text[part.start : part.end])
         for part, reading in zip(parts, readings, strict=True)
@@ -57,7 +57,8 @@ def answer_parts(
     return [replies.with_verdicts(said, told)]
 
 
-def _part(to: Voice, position: int, words: str, reading: Reading) -> list[Block]:
+def part_blocks(to: Voice, position: int, words: str, reading: Reading) -> list[Block]:
+    """A part of the message in its words, and what is known of it."""
     quoted = to.say("parts.quoted", position=position, text=shown(words, QUOTED))
     return [Block(quoted, Style.QUOTE), Block(_part_verdict(to, reading))]
 

@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 
 from handlers import mistaken
+from handlers.ports import Found
 from knowledge_base.facts import Outcome, State, Submission, Told
-from knowledge_base.search.findings import Decision
+from knowledge_base.search.findings import Decision, Match, Part, Result
 from tests.fakes import FakeHouse, spoken
 from tests.handlers.callers import finds, house_with_facts
 
@@ -120,6 +121,87 @@ def test_who_was_answered_by_another_one_since_is_left_alone(house: FakeHouse) -
     assert told(house) == ""
     asked = house.questions.submission("s1")
     assert (asked.outcome, asked.fact_number) == (Outcome.ANSWERED, 484)
+
+
+KNOWN = "Rekam KTP buka hari Sabtu di kecamatan."
+
+
+def parts(*numbers: int) -> Found:
+    """A message of two claims: the one that is known, and the one with the wording."""
+    ends = (len(KNOWN), len(f"{KNOWN} {SAID}"))
+    matches = [(Match(str(number), 0.97),) if number else () for number in numbers]
+    claims = tuple(
+        Part(start, end, Decision.ANSWER if found else Decision.ASK_HUMAN, 0.9, matches=found)
+        for start, end, found in zip((0, ends[0]), ends, matches, strict=True)
+    )
+    return Found(Result(Decision.SUGGEST, 0.5, matches=matches[0], parts=claims))
+
+
+def told_both(house: FakeHouse, first: int) -> None:
+    """Ani was rightly told the first about one claim of her message, and 482 about the other."""
+    asked = replace(house.questions.submission("s1"), text=f"{KNOWN} {SAID}")
+    house.questions.note(replace(asked, fact_number=first))
+    house.people.tell(Told("p-ani", first, 1, house.now, "s1"))
+
+
+@pytest.mark.parametrize("right", [484, 483])  # 483 says the same as 482, of something else
+def test_of_two_claims_only_the_one_answered_wrongly_waits(house: FakeHouse, right: int) -> None:
+    told_both(house, right)
+    said = spoken(mistaken.tell(house.ports(), 482, "s1", parts(right, 0)))
+    assert "bukan tentang pesan Anda" in said
+    assert "listrik padam" in said
+    assert KNOWN not in said
+    [question] = house.questions.open()
+    assert question.code in said
+    assert question.text == SAID
+    asked, rest = (house.questions.submission(each) for each in ("s1", "s1.r"))
+    assert (asked.outcome, asked.fact_number) == (Outcome.ANSWERED, right)
+    assert (rest.outcome, rest.fact_number) == (Outcome.QUEUED, None)
+    assert mistaken.tell(house.ports(), 482, "s1", parts(right, 0)) == []
+
+
+def test_what_we_took_back_is_not_offered_again(house: FakeHouse) -> None:
+    told_both(house, 484)
+    found = parts(484, 482)
+    near = replace(found.result.parts[1], decision=Decision.SUGGEST)
+    found = replace(found, result=replace(found.result, parts=(found.result.parts[0], near)))
+    said = spoken(mistaken.tell(house.ports(), 482, "s1", found))
+    assert "TPS" not in said
+    assert house.questions.submission("s1.r").outcome is Outcome.QUEUED
+
+
+def test_a_claim_that_another_one_answers_is_told_and_the_other_not_again(
+    house: FakeHouse,
+) -> None:
+    told_both(house, 484)
+    [said] = mistaken.tell(house.ports(), 482, "s1", parts(484, 483))
+    assert said.verdicts == ((483, 1),)
+    assert "Kenanga" in said.text
+    assert "rekam KTP" not in said.text
+    assert house.questions.open() == ()
+    assert mistaken.tell(house.ports(), 482, "s1", parts(484, 483)) == []
+
+
+def test_a_claim_that_is_found_without_the_wording_stays_answered(house: FakeHouse) -> None:
+    told_both(house, 484)
+    assert mistaken.tell(house.ports(), 482, "s1", parts(482, 0)) == []
+    assert house.questions.open() == ()
+
+
+def test_of_two_claims_without_an_answer_the_message_waits_as_one(house: FakeHouse) -> None:
+    house.questions.note(replace(house.questions.submission("s1"), text=f"{KNOWN} {SAID}"))
+    said = spoken(mistaken.tell(house.ports(), 482, "s1", parts(0, 0)))
+    asked = house.questions.submission("s1")
+    assert (asked.outcome, asked.offered) == (Outcome.QUEUED, (482,))
+    assert asked.question in said
+
+
+def test_a_correction_of_the_other_claim_hides_nothing(house: FakeHouse) -> None:
+    told_both(house, 484)
+    house.now += timedelta(hours=1)
+    house.people.tell(Told("p-ani", 484, 2, house.now, "s1"))
+    said = spoken(mistaken.tell(house.ports(), 482, "s1", parts(484, 0)))
+    assert "bukan tentang pesan Anda" in said
 
 
 def test_other_messages_and_older_answers_are_not_looked_at(house: FakeHouse) -> None:
