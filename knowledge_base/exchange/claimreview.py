@@ -25,7 +25,9 @@ RATING_VALUE = {
     Verdict.TRUE: 5,
 }
 DEEPEST = 6
-_TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]*>", re.DOTALL)
+# A comment nobody ended reaches to the end, as in a browser; looking for each end anew would take
+# the square of the length. A tag ends before the next one begins.
+_TAG = re.compile(r"<!--(?:-?>|.*?(?:-->|\Z))|</?[a-zA-Z][^<>]*>", re.DOTALL)
 # Domains below which everybody has a site of their own: co.id, go.id, com.au …
 _SHARED = frozenset(
     ("co", "com", "org", "or", "go", "gov", "net", "ac", "edu", "mil", "my", "desa")
@@ -96,8 +98,13 @@ def _site(host: str) -> str:
 
 
 def _plain(value: object) -> object:
-    """Text as people read it: publishers write web pages into these fields."""
-    return html.unescape(_TAG.sub(" ", value)).strip() if isinstance(value, str) else value
+    """Text as people read it: publishers write web pages into these fields. Raises Refused."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return html.unescape(_TAG.sub(" ", value)).strip()
+    except ValueError as error:  # &#1111…; with thousands of digits
+        raise Refused("holds a sign that cannot be read", "review") from error
 
 
 def _fields(review: Mapping[str, Any], publisher: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from datetime import date, datetime
 from functools import cache
 from importlib import resources
 from typing import Any
+from urllib.parse import urlsplit
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -27,6 +28,7 @@ LONGEST_FIELD = 20_000
 LARGEST_UNPACKED = 100 * 1024 * 1024  # bytes of a spreadsheet
 MOST_CELLS = 4_000_000  # a reader lays out every cell before the last one
 _CELL = re.compile(rb"""\br=["']([A-Za-z]*)(\d{1,12})["']""")
+_UNREADABLE = re.compile(r"[\\\s\x00-\x1f\x7f-\x9f]")  # in an address
 
 
 WHY = (
@@ -352,13 +354,25 @@ def _sources(fields: Mapping[str, Any], publisher: str) -> tuple[Source, ...]:
 
 
 def _demand_open(url: str) -> None:
-    """Raises Refused unless readers could open this: also our own page, taken from a Saring
-    without a public address, is none."""
-    if not re.match(r"https?://[^\s/]+", url):
+    """Raises Refused unless readers could open this, and every browser the same: also our own
+    page, taken from a Saring without a public address, is none."""
+    if not re.match(r"https?://[^\s/]+", url) or not _plain_address(url):
         raise Refused(f'"{url[:80]}" is not a web address', "sources")
     if not re.match(r"https?://[^\s/]+\.[^\s/]+", url):
         what = "is a web address of one's own computer, which readers cannot open"
         raise Refused(f'"{url[:80]}" {what}', "sources")
+
+
+def _plain_address(url: str) -> bool:
+    """Whether all programs read the same host in it: `https://a.example\\@b.example` is a.example
+    to a browser and b.example to others."""
+    if _UNREADABLE.search(url):
+        return False
+    try:
+        parts = urlsplit(url)
+        return "@" not in parts.netloc and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # no such port, or brackets without an address
+        return False
 
 
 def _source(entry: object, publisher: str) -> Source:

@@ -103,7 +103,6 @@ def signed(name: str, url: str, own: str = "") -> dict:
     [
         ("AFP Fact Check", "https://afp-factcheck.example/1", ""),
         ("AFP Fact Check", "https://afp.com.evil.example/1", "https://factcheck.afp.com"),
-        ("AFP Periksa Fakta", "https://periksafakta.afp.com@evil.example/1", ""),
         ("А​FР Fact Check", "https://evil.example/1", ""),  # Cyrillic letters of that look
         ("TurnBackHoax (MAFINDO)", "https://turnbackhoax.id.example/1", ""),
         ("Kompas.com Cek Fakta", "https://kompas.com-cekfakta.example/1", ""),
@@ -147,10 +146,51 @@ def test_what_publishers_write_as_a_web_page_is_read_as_text() -> None:
     assert "<" not in row.fact_check.explanation
 
 
+@pytest.mark.parametrize(
+    ("piece", "left"),
+    [
+        ("<!--", ""),
+        ("<!-->", ""),
+        ("<!--x-->", ""),
+        ("<", "<"),
+        ("<a ", "<a"),
+        ("</a", "</a"),
+        ("<script", "<script"),
+    ],
+)
+def test_signs_that_never_end_are_read_however_many_there_are(piece, left) -> None:
+    odd = review(
+        reviewRating={"alternateName": "Salah", "ratingExplanation": "Tidak. " + piece * 2}
+    )
+    long = review(headline="TPS buka " + piece * 200_000)
+    short, far = read_claim_reviews(json.dumps([odd, long]).encode())
+    assert short.fact_check.explanation.replace(" ", "") == "Tidak." + left * 2
+    if left:
+        assert "is longer than" in far.error
+    else:
+        assert far.fact_check.title == "TPS buka"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example\\@kompas.com/1",
+        "https://evil.example\\.kompas.com/1",
+        "https://periksafakta.kompas.com@evil.example/1",
+        "https://kompas.com:99999/1",
+    ],
+)
+def test_a_page_that_only_looks_like_the_publishers_is_refused(url) -> None:
+    (row,) = read_claim_reviews(json.dumps(signed("Kompas.com", url)).encode())
+    assert row.fact_check is None
+    assert "is not a web address" in row.error
+
+
 def test_one_poisoned_review_of_a_feed_costs_nothing_but_itself() -> None:
     poisoned = [
         signed("AFP", "https://evil.example/1"), review(url="javascript:alert(1)"),
-        review(claimReviewed=["x"]), review(claimReviewed="x" * 20_001), review(claimReviewed=""),
+        review(claimReviewed=["x"]), review(claimReviewed=f"&#{'1' * 5000};"),
+        review(claimReviewed="x" * 20_001), review(claimReviewed=""),
         review(reviewRating=None), review(reviewRating={"alternateName": "Four Pinocchios"}),
         review(datePublished="kemarin"), review(url=None), review(author=["x"], url="https://x"),
     ]  # fmt: skip

@@ -19,6 +19,7 @@ from knowledge_base.exchange.sheet import (
     read_rows,
     read_topic,
     read_verdict,
+    to_fact_check,
 )
 from knowledge_base.facts import Kind, Refused, Verdict
 
@@ -216,3 +217,28 @@ def test_a_topic_is_known_by_every_word_the_desk_shows_for_it() -> None:
     row = CSV.replace("kind\n", "kind,topic\n").replace("false_context\n", "false_context,Pemilu\n")
     assert only("a.csv", row.encode()).fact_check.topic == "election"
     assert read_topic("kuliner") == "kuliner"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example\\@kompas.com/1",
+        "https://evil.example/\\1",
+        "https://kompas.com@evil.example/1",
+        "https://kompas.com:x@evil.example/1",
+        "https://a.example/1 2",
+        "https://a.example/1\n2",
+        "https://a.ex\x1fample/1",
+        "https://a.example\u20282",
+        "https://a.example:99999/1",
+        "https://a.example:port/1",
+        "https://a.example:0/1",
+        "https://[a.example/1",
+        "https://?a.example",
+    ],
+)
+def test_an_address_that_two_programs_read_in_two_ways_is_no_source(url) -> None:
+    good = {"claim": "c", "verdict": "false", "sources": ["https://a.example:8443/@a?b=@c"]}
+    assert to_fact_check(good).sources[0].url == good["sources"][0]
+    with pytest.raises(Refused, match="is not a web address"):
+        to_fact_check(good | {"sources": [url]})
