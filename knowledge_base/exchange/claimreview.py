@@ -28,6 +28,8 @@ DEEPEST = 6
 # A comment nobody ended reaches to the end, as in a browser; looking for each end anew would take
 # the square of the length. A tag ends before the next one begins.
 _TAG = re.compile(r"<!--(?:-?>|.*?(?:-->|\Z))|</?[a-zA-Z][^<>]*>", re.DOTALL)
+_BARE_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:/|$)")
+MEND = "if the verdict was taken over, import the file it came from"
 # Domains below which everybody has a site of their own: co.id, go.id, com.au …
 _SHARED = frozenset(
     ("co", "com", "org", "or", "go", "gov", "net", "ac", "edu", "mil", "my", "desa")
@@ -73,20 +75,32 @@ def _reviews(data: object, depth: int) -> Iterator[Mapping[str, Any]]:
 
 def _published_there(review: Mapping[str, Any], fact_check: FactCheck) -> None:
     """Anybody can write a name into a file: a review in a known publisher's name has to stand at
-    their address, and one that says where its author is, there. Raises Refused."""
-    name, url = fact_check.publisher, fact_check.sources[0].url
+    their address, and one of an unknown publisher that says where they are, there. Raises
+    Refused."""
+    name, host = fact_check.publisher, _host(fact_check.sources[0].url)
     known = sites_of(name)
-    host = _host(url)
-    if known and not any(host == site or host.endswith(f".{site}") for site in known):
-        raise Refused(f'"{host}" is not where {name} publishes: {", ".join(known)}', "publisher")
-    own = _host(str(_object(review.get("author")).get("url") or url))
-    if _site(own) != _site(host):
-        raise Refused(f'"{host}" is not the site its author names: {own}', "publisher")
+    if known:
+        if not any(host == site or host.endswith(f".{site}") for site in known):
+            where = ", ".join(known)
+            raise Refused(f'"{host}" is not where {name} publishes: {where}; {MEND}', "publisher")
+        return  # their author's address may be a page on Facebook, or anything
+    own = _host(_author_address(review))
+    if own and _site(own) != _site(host):
+        raise Refused(f'"{host}" is not the site its author names: {own}; {MEND}', "publisher")
+
+
+def _author_address(review: Mapping[str, Any]) -> str:
+    """Where the author says they are, the first of several; publishers leave out the https://."""
+    given = _object(review.get("author")).get("url")
+    if isinstance(given, list) and given:
+        given = given[0]
+    address = given.strip() if isinstance(given, str) else ""
+    return f"//{address}" if _BARE_HOST.match(address) else address
 
 
 def _host(address: str) -> str:
     try:
-        return (urlsplit(address).hostname or "").removeprefix("www.")
+        return (urlsplit(address).hostname or "").removeprefix("www.").rstrip(".")
     except ValueError:
         return ""
 

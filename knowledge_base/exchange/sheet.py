@@ -258,12 +258,13 @@ def _publishers() -> Mapping[str, Any]:
 
 
 def sites_of(publisher: str) -> tuple[str, ...]:
-    """The sites a publisher is known to publish at; none for one nobody has listed."""
+    """The sites a publisher is known to publish at, of all names that fit ("MAFINDO
+    (TurnBackHoax)"); none for one nobody has listed."""
     sites: Mapping[str, str] = _publishers()["sites"]
     read = " ".join(normalise(publisher).words)  # the same look in other letters, too
     name = f"{publisher.casefold()} | {read}"
     named = [one for one in sites if re.search(rf"(?<!\w){re.escape(one)}(?!\w)", name)]
-    return tuple(sites[max(named, key=len)].split()) if named else ()
+    return tuple(dict.fromkeys(site for one in named for site in sites[one].split()))
 
 
 @cache

@@ -49,6 +49,16 @@ def test_a_verdict_taken_over_stays_its_publishers_and_sources_are_no_places_of_
     assert "appearance" not in taken["itemReviewed"]
 
 
+@pytest.mark.parametrize("publisher", ["KPU Melati", "AFP"])
+def test_our_page_of_a_verdict_taken_over_is_refused_and_says_what_to_take(publisher) -> None:
+    source = replace(FACT.sources[0], publisher=publisher)
+    taken = replace(FACT, publisher=publisher, sources=(source,))
+    page = to_claim_review(taken, "https://saring.example/p/7", "Salah", "Redaksi", "s")
+    (row,) = read_claim_reviews(json.dumps(page).encode())
+    assert row.fact_check is None
+    assert row.error.endswith("import the file it came from")
+
+
 @pytest.mark.parametrize(
     "wrap",
     [lambda r: [r], lambda r: {"@graph": [r]}, lambda r: {"dataFeedElement": [{"item": [r]}]}],
@@ -93,7 +103,7 @@ def test_a_claim_cannot_close_the_script_it_stands_in() -> None:
     assert json.loads(text)["claimReviewed"].startswith("</script>")
 
 
-def signed(name: str, url: str, own: str = "") -> dict:
+def signed(name: str, url: str, own: object = "") -> dict:
     author = {"@type": "Organization", "name": name} | ({"url": own} if own else {})
     return review(author=author, url=url)
 
@@ -109,6 +119,10 @@ def signed(name: str, url: str, own: str = "") -> dict:
         ("Kominfo", "https://kominfo.desa.id/1", ""),
         ("Redaksi Melati", "https://melati.example/1", "https://seruni.example"),
         ("Dinas Melati", "https://seruni.go.id/1", "https://melati.go.id"),
+        ("Redaksi Melati", "https://melati.example/1", "seruni.example"),
+        ("Redaksi Melati", "https://melati.example/1", ["https://seruni.example"]),
+        ("Redaksi Melati", "https://melati.example./1", "https://seruni.example."),
+        ("Mafindo (TurnBackHoax)", "https://kompas.com/1", "https://kompas.com"),
     ],
 )
 def test_a_review_in_anothers_name_is_refused_by_name(name, url, own) -> None:
@@ -125,6 +139,21 @@ def test_a_review_in_anothers_name_is_refused_by_name(name, url, own) -> None:
         ("TurnBackHoax (MAFINDO)", "https://www.turnbackhoax.id/1", "https://turnbackhoax.id"),
         ("Redaksi Melati", "https://cekfakta.melati.co.id/1", "https://www.melati.co.id"),
         ("Antariksa Melati", "https://antariksa.example/1", ""),  # no "Antara", no "AAP"
+        ("MAFINDO", "https://turnbackhoax.id/1", "https://mafindo.or.id"),
+        ("Mafindo (TurnBackHoax)", "https://mafindo.or.id/1", ""),
+        ("Mafindo", "https://cekfakta.com/1", ""),
+        ("Kompas TV", "https://www.kompas.tv/1", ""),
+        ("KOMPAS.tv", "https://www.kompas.tv/1", "https://www.kompas.tv"),
+        ("Associated Press", "https://factcheck.ap.org/1", "https://apnews.com"),
+        ("BOOM Bangladesh", "https://www.boombd.com/1", "https://www.boomlive.in"),
+        ("Antara News", "https://www.antaranews.com/1", "antaranews.com"),
+        ("Tempo", "https://cekfakta.tempo.co/1", ["https://tempo.co"]),
+        ("Liputan6.com", "https://www.liputan6.com/1", "https://www.facebook.com/liputan6online"),
+        ("Redaksi Melati", "https://cekfakta.melati.example/1", "melati.example"),
+        ("Redaksi Melati", "https://melati.example/1", "www.melati.example:443/kami"),
+        ("Redaksi Melati", "https://melati.example/1", ["https://melati.example", "https://x.id"]),
+        ("Redaksi Melati", "https://melati.example/1", "/tentang-kami"),
+        ("Redaksi Melati", "https://melati.example/1", {"@id": "https://x.example"}),
     ],
 )
 def test_a_review_at_its_publishers_address_is_read(name, url, own) -> None:
