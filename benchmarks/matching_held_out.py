@@ -16,7 +16,6 @@ from pathlib import Path
 from knowledge_base.search.evaluation import (
     FixedSource,
     Learned,
-    Query,
     cross_validated,
     examples,
     judged_by,
@@ -48,13 +47,10 @@ Right = Mapping[str, frozenset[str]]
 def learned(name: str) -> tuple[list[Learned], Right]:
     """One set's queries with the features of their candidates, and the right claims."""
     finder = Finder(FixedSource(read_claims([SHARED / CLAIMS[name] / "claims.jsonl"])))
-    asked = [q for q in read_queries([SHARED / name / "queries.jsonl"]) if not _left_out(q)]
+    queries = read_queries([SHARED / name / "queries.jsonl"])
+    asked = [query for query in queries if query.difficulty != "trivial"]
     right = read_qrels([SHARED / name / "qrels.tsv"])
     return examples(finder, asked, right), right
-
-
-def _left_out(query: Query) -> bool:
-    return query.difficulty == "trivial" or query.split == "ambiguous"
 
 
 def told(title: str, judged: Sequence[Judged]) -> None:

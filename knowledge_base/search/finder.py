@@ -153,6 +153,10 @@ class Compared:
         """The words of the message."""
         return frozenset(self.text.stems)
 
+    def place_of(self, match: Match) -> int | None:
+        """Which candidate this match is; none of an exact repeat that was not compared."""
+        return next((i for i, entry in enumerate(self.entries) if entry.id == match.id), None)
+
     @cached_property
     def stems(self) -> tuple[frozenset[str], ...]:
         """The words of every view."""
@@ -322,7 +326,7 @@ class Finder:
         """Most of either text is in the other, both make the claim or both refute it (the askers
         of one question hear one verdict on what they sent), and the guards find no conflict,
         whichever of the two is read as the message."""
-        at = next((i for i, e in enumerate(compared.entries) if e.id == match.id), None)
+        at = compared.place_of(match)
         if at is None or not self._covered(compared, at, match.score):
             return False
         entry, raw = compared.entries[at], compared.views[at].raw
@@ -758,8 +762,8 @@ def _says_little(compared: Compared, first: Match) -> bool:
     """A few words that neither tell nor contradict most of a claim: a blessing, an exclamation."""
     if len(compared.said) >= CLAIM_WORDS or first.why.differ:
         return False
-    at = next(i for i, entry in enumerate(compared.entries) if entry.id == first.id)
-    return bool(compared.rows[at, _SOFT] < PART_TOLD)
+    at = compared.place_of(first)
+    return at is not None and bool(compared.rows[at, _SOFT] < PART_TOLD)
 
 
 def _several_claims(compared: Compared) -> bool:

@@ -263,19 +263,14 @@ def _contraries(found: Alignment) -> Iterator[Difference]:
             ours = found.claim.tokens[at]
             for other_at in theirs:
                 other = found.message.tokens[other_at]
-                same = ours.state.negative == other.state.negative
-                either = _leaves(ours) or _leaves(other)
-                if (
-                    (same or either)
-                    and contrary(ours, other)
-                    and other.key not in found.claim.places
-                ):
+                both = ours.state.negative == other.state.negative or _neither(ours, other)
+                if both and contrary(ours, other) and other.key not in found.claim.places:
                     yield Difference("polarity", _said_of(other), _said_of(ours))
 
 
-def _leaves(token: Token) -> bool:
-    """Who does not resign was not therefore dismissed: neither denies the other."""
-    return token.key == "mundur"
+def _neither(ours: Token, other: Token) -> bool:
+    """May both be untrue? Who does not resign was not therefore dismissed."""
+    return not vocabulary.words_of("verbs", "neither").isdisjoint((ours.key, other.key))
 
 
 def _allowed(found: Alignment) -> Iterator[Difference]:

@@ -132,7 +132,6 @@ class Index:
         self._bodies: Bodies = InFile(self._kept.bodies) if self._kept else InMemory()
         self._stale: list[int] = []  # bodies of documents that a search under way may still see
         self._lengths: Counter[str] = Counter()  # stems of all records, by field
-        self.generation = 0  # another one whenever words may weigh otherwise
         self._refresh()
 
     def _open(self) -> tantivy.Index:
@@ -158,7 +157,6 @@ class Index:
 
     def _count_records(self) -> None:
         self._waiting = len(self._recent) > 0
-        self.generation += 1
         self._count = max(FEW_RECORDS, len(self))
         self._used = tuple([(name, self._anyone_has(name)) for name in FIELDS])
         self._explained = self._doc_freq("explanation", EXPLAINED)

@@ -1,7 +1,7 @@
 """A message and the wordings it is held against, their words weighed by rarity.
 
-A message is prepared once and compared with many wordings; a wording is weighed once and kept by
-thousands. Pure: the rarities, of the installation's own index, are handed in.
+A message is prepared once, and all wordings it is compared with are weighed together. Pure: the
+rarities, of the installation's own index, are handed in.
 """
 
 from __future__ import annotations

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.channels.console import line
-from bot.settings import Settings
-from bot.wiring import build, seed, utc_now
+from bot.wiring import utc_now
 from handlers.messages import unpack
-from tests.conftest import MASTER_KEY
+from tests.bot.houses import house_in
 
 RUMOUR = (
     "Info penting dari puskesmas: mulai Senin depan semua warga Kecamatan Melati wajib membawa "
@@ -46,10 +45,7 @@ def changed(word: str, chance: random.Random) -> str:
 
 async def flood(folder: Path, messages: int) -> list[int]:
     """Askers of every card there is after so many people have asked."""
-    settings = {"SARING_VAR": str(folder / "var"), "SECRET_KEY": MASTER_KEY.decode()}
-    house = build(Settings.model_validate(settings))
-    house.store.migrate()
-    house.finder.refresh()
+    house = house_in(folder)
     for number in range(messages):
         body = line(f"chat{number}", number, utc_now(), text=variant(number))
         await house.reception.keep("console", body)
@@ -68,11 +64,7 @@ async def test_some_hundred_spellings_of_a_rumour_are_a_few_cards(tmp_path):
 
 
 async def test_a_rush_is_taken_in_whole_before_any_of_it_is_answered(tmp_path):
-    settings = {"SARING_VAR": str(tmp_path / "var"), "SECRET_KEY": MASTER_KEY.decode()}
-    house = build(Settings.model_validate(settings))
-    house.store.migrate()
-    seed(house.store)
-    house.finder.refresh()
+    house = house_in(tmp_path, bundled=True)
     known = "Prabowo menyegel Selat Malaka"
     texts = [known if n % 5 == 0 else f"Jalan {n} di Melati ditutup besok pagi" for n in range(60)]
     for number, text in enumerate(texts):  # nobody works yet: every one is acknowledged at once

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 
 from bot.channels.console import line
-from bot.settings import Settings
-from bot.wiring import build, seed, utc_now
+from bot.wiring import utc_now
 from handlers.messages import unpack
-from tests.conftest import MASTER_KEY
+from tests.bot.houses import house_in
 
 KNOWN = "Pembelian Pertalite dibatasi Rp50.000 per transaksi"
 SUMS = ("50.500", "60.000", "75.000", "500.000")
@@ -19,11 +18,7 @@ PROBES = (
 
 
 async def test_a_probe_shows_no_score_and_leaves_its_neighbour_for_the_desk(tmp_path):
-    settings = {"SARING_VAR": str(tmp_path / "var"), "SECRET_KEY": MASTER_KEY.decode()}
-    house = build(Settings.model_validate(settings))
-    house.store.migrate()
-    seed(house.store)
-    house.finder.refresh()
+    house = house_in(tmp_path, bundled=True)
     for number, text in enumerate(PROBES):
         await house.reception.keep("console", line(f"c{number}", number, utc_now(), text=text))
         while await house.workers[0].step():

@@ -9,15 +9,14 @@ import pytest
 from sqlalchemy import inspect
 
 from bot.channels.console import line
-from bot.settings import Settings
 from bot.web import login
 from bot.web.app import create_app
-from bot.wiring import FactSource, QuestionSource, build, utc_now
+from bot.wiring import FactSource, QuestionSource, utc_now
 from handlers.messages import Address
 from handlers.ports import Rules
 from knowledge_base.facts import Outcome, Role, Submission
 from knowledge_base.search.finder import Finder
-from tests.conftest import MASTER_KEY
+from tests.bot.houses import house_in
 from tests.statements import Heard, listening
 
 MARK = "zqx9"
@@ -72,10 +71,7 @@ async def test_no_field_of_the_desk_reaches_a_statement(house, store, clock, ent
 
 
 async def test_no_word_of_a_chat_reaches_a_statement(tmp_path):
-    settings = {"SARING_VAR": str(tmp_path / "var"), "SECRET_KEY": MASTER_KEY.decode()}
-    house = build(Settings.model_validate(settings))
-    house.store.migrate()
-    house.finder.refresh()
+    house = house_in(tmp_path)
     commands = ("{}", "cek {}", "status {}", "bahasa {}", "/start {}", "/desk {}", "/cek 1 {}")
     with listening(house.store) as heard:
         for number, words in enumerate(commands):
