@@ -432,6 +432,10 @@ class Library(Facts, Protocol):
     def revision(self) -> int:
         """Number of the newest change the search has to know of; cheap."""
 
+    def changed(self, numbers: Collection[int], since: int) -> bool:
+        """Has one of these changed after revision `since`? Otherwise none of them does until this
+        transaction ends."""
+
     def mark(self, revision: int) -> str:
         """The random mark of this change, by which copies of a database that went different
         ways are told apart; empty when it is too long ago."""

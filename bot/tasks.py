@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import anyio.to_thread
 import structlog
 
+from bot.abreast import Overtaken, revision, still_so
 from bot.archive import Unanswered, copy_of
 from bot.channels import Limits
 from bot.doors import Database, Work, ports
@@ -44,7 +46,7 @@ from handlers.moderate import UNDO
 from handlers.ports import Finder, Found, Ports, Rules
 from handlers.queueing import NEW_CARD, REDRAW, redraw
 from knowledge_base.deeds import Deed
-from knowledge_base.facts import FactCheck, Question, QuestionState, Stale
+from knowledge_base.facts import FactCheck, Question, QuestionState, Stale, Submission
 from knowledge_base.search.findings import Decision, Result, Stance
 
 log = structlog.get_logger(__name__)
@@ -154,20 +156,14 @@ class Chores:
         """A wording was taken back: tell one page of those whose message is not answered the same
         without it, and enqueue the next page in the same transaction."""
 
-        def look() -> tuple[dict[str, Found], str]:
+        def look() -> tuple[int, dict[str, Found], str]:
+            before = revision(self.database)
             with self.database.read() as work:
                 given = ports(work, self.clock(), self.rules)
                 page, after = mistaken.answered(given, **payload)
-            return {
-                one.id: Found(
-                    self.finder.find(one.text, one.lang),
-                    self.finder.same_question(one.text, one.lang),
-                    one.fingerprint,
-                )
-                for one in page
-            }, after
+            return before, {one.id: self._found(one) for one in page}, after
 
-        found, after = await anyio.to_thread.run_sync(look)
+        before, found, after = await anyio.to_thread.run_sync(look)
 
         def say(given: Ports) -> list[Outgoing]:
             if after:
@@ -175,7 +171,7 @@ class Chores:
             each = [mistaken.tell(given, payload["number"], *one) for one in found.items()]
             return [message for said in each for message in said]
 
-        await self._speak(say)
+        await self._speak(say, before, [one.result for one in found.values()])
 
     async def find_outdated(self, payload: Mapping[str, Any]) -> None:
         """After an import: have everyone corrected who was told what it changed."""
@@ -499,18 +495,22 @@ class Chores:
         """Somebody was offered choices and took none: a person looks, and they hear so."""
         asked, at = payload["id"], payload["at"]
 
-        def look() -> Found | None:
+        def look() -> tuple[int, Found | None]:
+            before = revision(self.database)
             with self.database.read() as work:
                 waits = choosing.waits_for_choice(ports(work, self.clock(), self.rules), asked, at)
-            if waits is None:
-                return None
-            result = self.finder.find(waits.text, waits.lang)
-            same = self.finder.same_question(waits.text, waits.lang)
-            return Found(result, same, waits.fingerprint)
+            return before, self._found(waits) if waits else None
 
-        found = await anyio.to_thread.run_sync(look)
+        before, found = await anyio.to_thread.run_sync(look)
         if found is not None:
-            await self._speak(lambda ports: choosing.nobody_chose(ports, asked, at, found))
+            say = partial(choosing.nobody_chose, id=asked, at=at, found=found)
+            await self._speak(say, before, [found.result])
+
+    def _found(self, asked: Submission) -> Found:
+        """What the search says now of what somebody sent."""
+        result = self.finder.find(asked.text, asked.lang)
+        same = self.finder.same_question(asked.text, asked.lang)
+        return Found(result, same, asked.fingerprint)
 
     async def forget_unconsented(self, payload: Mapping[str, Any]) -> None:
         """Nobody tapped yes in time (SARING_CONSENT=tap): the address goes, the demand stays."""
@@ -564,17 +564,23 @@ class Chores:
         return tuple(each for each in found if each and each.state is QuestionState.OPEN)
 
     async def _rematch(self, question: Question, since: datetime | None) -> bool:
+        before = await anyio.to_thread.run_sync(revision, self.database)
         result = await anyio.to_thread.run_sync(self.finder.find, question.text, question.lang)
         if result.decision is not Decision.ANSWER or result.parts:
             return False
-        return await anyio.to_thread.run_sync(self._settle, question, result, since)
+        return await anyio.to_thread.run_sync(self._settle, question, result, since, before)
 
-    def _settle(self, question: Question, result: Result, since: datetime | None) -> bool:
+    def _settle(
+        self, question: Question, result: Result, since: datetime | None, before: int
+    ) -> bool:
         """Answer a question with a fact-check that came after it, or whose wording came after it
         (asked `since` then, and not refused). What was known when it was asked was not the
         answer: the asker may even have refused it. One that may still be taken back is looked at
-        again later, one that was taken back answers nothing. Gives whether it was settled."""
+        again later; one that was taken back, or has changed since revision `before`, answers
+        nothing. Gives whether it was settled."""
         with self.database.work() as work:
+            if not still_so(work, before, [result]):
+                return False
             reading = read(work.facts, result)
             sure = reading.decision is Decision.ANSWER and reading.stance is not Stance.DEBUNK
             if not sure or reading.best is None:
@@ -610,10 +616,20 @@ class Chores:
             body = work.outbox.body(row)
         return unpack(body).quote if body else ""
 
-    async def _speak(self, say: Callable[[Ports], list[Outgoing]]) -> None:
+    async def _speak(
+        self,
+        say: Callable[[Ports], list[Outgoing]],
+        before: int = 0,
+        results: Sequence[Result] = (),
+    ) -> None:
+        """Write what is to be said. Where it rests on `results` of the search, they must be what
+        they were at revision `before`: else Overtaken, and the job comes again."""
+
         def write() -> None:
             now = self.clock()
             with self.database.work() as work:
+                if not still_so(work, before, results):
+                    raise Overtaken
                 for message in say(ports(work, now, self.rules)):
                     add_outgoing(work, message, now)
 

@@ -13,6 +13,7 @@ from threading import Lock
 import structlog
 
 from bot import receipts
+from bot.abreast import SEARCHES, Overtaken, revision, still_so
 from bot.channels import UNTOLD, Channel, ChannelError, KnowsAdmins, NamesKinds
 from bot.doors import Database, Work, ports
 from bot.logs import where
@@ -376,7 +377,7 @@ class Worker:
         """What the search says, where the route needs it. Open questions are compared only if
         the fact-checks give no clear answer."""
         chosen = route(message)
-        if chosen.needs is not Needs.SEARCH:
+        if not _searches(message):
             return None
         if chosen.only_if and not self._holds(message.address, chosen.only_if):
             return None
@@ -393,15 +394,33 @@ class Worker:
         return person is not None and condition(person)
 
     def _find_and_commit(self, unit: Unit, messages: Sequence[Incoming], ahead: bool) -> None:
-        """Search, then the one transaction: effects, outgoing messages, follow-ups and the done
-        mark, of everything in the unit; and with `ahead` the next lease."""
-        with self._matching:
-            found = [self._search(message) for message in messages]
-        self._after("matched")
+        """Search, then the one transaction; once more where what was found changed in between."""
+        for _ in range(SEARCHES):
+            before = revision(self._database) if any(map(_searches, messages)) else 0
+            with self._matching:
+                found = [self._search(message) for message in messages]
+            self._after("matched")
+            if self._commit(unit, messages, found, before, ahead):
+                return
+        raise Overtaken
+
+    def _commit(
+        self,
+        unit: Unit,
+        messages: Sequence[Incoming],
+        found: Sequence[Found | None],
+        before: int,
+        ahead: bool,
+    ) -> bool:
+        """Effects, outgoing messages, follow-ups and the done mark, of everything in the unit; and
+        with `ahead` the next lease. False, and nothing is done, where what was found has changed
+        since revision `before` of the knowledge base."""
         now, person = self._clock(), ""
         with self._database.work() as work:
             if not work.inbox.holds(unit.rows):
                 raise LeaseLost
+            if not still_so(work, before, [said.result for said in found if said]):
+                return False
             for row in unit.rows if not messages else ():
                 work.tally.ignored(row.channel, self._kind(row))
             for message, said in zip(messages, found, strict=True):
@@ -412,6 +431,7 @@ class Worker:
             self._after("before_commit")
         if looked:
             self._looked, self._next, self._due = True, rows, due
+        return True
 
     def _kind(self, row: InboxRow) -> str:
         """The name of what is left out, where its channel can tell."""
@@ -497,6 +517,10 @@ class Worker:
         call = Call(message, person, ports(work, now, self._rules), None, "")
         for outgoing in start.received(call):
             add_outgoing(work, outgoing, now)
+
+
+def _searches(message: Incoming) -> bool:
+    return route(message).needs is Needs.SEARCH
 
 
 def _move(work: Work, message: Incoming) -> None:

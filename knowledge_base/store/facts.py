@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -48,6 +48,8 @@ _FACT = (
     .where(FACTS.c.number == bindparam("number"))
     .order_by(VARIANTS.c.id)
 )
+REVISED = core(FACTS.c.revision).where(FACTS.c.number.in_(bindparam("numbers", expanding=True)))
+HELD = REVISED.order_by(FACTS.c.number).with_for_update(read=True)
 TWINS = core(PAIRS.c.first, PAIRS.c.second).where(
     or_(PAIRS.c.first == bindparam("number"), PAIRS.c.second == bindparam("number")),
     PAIRS.c.dismissed.is_(False),
@@ -279,6 +281,17 @@ class Facts(Door):
             old = col(MarkRow.name) == _mark(revision - MARKS)
             self._session.exec(delete(MarkRow).where(old))
         return revision
+
+    def changed(self, numbers: Collection[int], since: int) -> bool:
+        """Has one of these changed after revision `since`? Otherwise none of them does until this
+        transaction ends: on PostgreSQL, where others write beside us, they wait for that."""
+        if self._unit.dialect == "sqlite" and self.revision() == since:
+            return False
+        which = [number for number in numbers if 0 < number < 2**63]
+        self._unit.flush()
+        statement = HELD if self._unit.writing else REVISED
+        found = self._session.connection().execute(statement, {"numbers": which}).scalars()
+        return any(revision > since for revision in found)
 
     def mark(self, revision: int) -> str:
         """The random mark of this change; empty when it is too long ago."""

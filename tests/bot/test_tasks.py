@@ -16,7 +16,7 @@ from bot.reach import Reached
 from bot.tasks import FORGET_EVERY, Chores
 from bot.wakeup import Bell
 from bot.wiring import FactSource, QuestionSource
-from handlers import approval, curating, deciding, duplicates, moderate, rollback
+from handlers import approval, curating, deciding, duplicates, mistaken, moderate, rollback
 from handlers.messages import Address, Outgoing, pack, unpack
 from handlers.moderate import UNDO
 from handlers.ports import Rules
@@ -319,6 +319,47 @@ async def test_who_was_answered_through_a_wrong_wording_hears_of_the_roll_back(
     assert set(said) == {asker, later}
     assert all("bukan tentang pesan Anda" in text and code in text for text in said.values())
     assert len(asked_by(office, code)) == 2
+
+
+def found_until_taken_back(office, number, wording):
+    """The search finds this wording once more, and then somebody takes it back."""
+
+    def find(text, lang="", **more):
+        with office.store.work() as work:
+            taken = work.facts.drop_variant(number, wording)
+        found = Result(Decision.ANSWER, 0.99, matches=(Match(str(number), 0.99),))
+        return found if taken else Result(Decision.ASK_HUMAN, 0.1)
+
+    office.finder.find = find
+
+
+async def test_who_hears_of_a_roll_back_hears_nothing_that_is_taken_back_just_then(office):
+    first, other = save_fact(office.store).number, save_fact(office.store, 2).number
+    told(office, first, BLACKOUT, "asker")
+    with office.store.work() as work:
+        work.facts.add_variant(other, BLACKOUT, "budi")
+        since = office.clock() - timedelta(minutes=1)
+        mistaken.announce(ports(work, office.clock(), Rules()), [(first, BLACKOUT)], since)
+    found_until_taken_back(office, other, BLACKOUT)
+    await office.run_due()
+    assert office.everything() == []
+    office.clock.forward(minutes=1)
+    await office.run_due()
+    [said] = office.everything()
+    with office.store.read() as work:
+        [question] = work.questions.open()
+    assert "bukan tentang pesan Anda" in said.text
+    assert question.code in said.text
+
+
+async def test_a_wording_taken_back_during_the_search_settles_no_question(office):
+    code = office.ask().code
+    number = office.publish().number
+    with office.store.work() as work:
+        work.facts.add_variant(number, RUMOUR, "budi")
+    found_until_taken_back(office, number, RUMOUR)
+    await office.chores.rematch_open({})
+    assert office.question(code).state is QuestionState.OPEN
 
 
 def asked_by(office, code):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from threading import Lock
 
 import pytest
 
+from bot.abreast import SEARCHES
 from bot.inbox import Reception
 from bot.wakeup import Bell
 from bot.worker import PAGE_YIELDS, Worker
@@ -217,6 +219,82 @@ async def test_three_quick_forwards_are_three_questions_in_order(desk):
     await desk.deliver(*(update(n, text) for n, text in enumerate(texts)))
     await desk.work()
     assert (desk.finder.asked, len(desk.outgoing())) == (texts, 3)
+
+
+# ── what changes while it is looked for ─────────────────────────────────────────────────────
+
+
+class Meanwhile(FakeFinder):
+    """Somebody changes something right after each of the first searches."""
+
+    def __init__(self, *changes):
+        super().__init__()
+        self.changes = list(changes)
+
+    def find(self, text, lang="", date=None, limit=10):
+        found = super().find(text, lang, date, limit)
+        if self.changes:
+            self.changes.pop(0)(self)
+        return found
+
+
+def taught(store):
+    """A fact-check that somebody taught the rumour to as a wording; gives its number."""
+    number = save_fact(store).number
+    with store.work() as work:
+        work.facts.add_variant(number, HOAX, "budi")
+    return number
+
+
+def forget(store, number):
+    """The wording is taken back, and the search does not find it any more."""
+
+    def change(finder):
+        finder.known.clear()
+        with store.work() as work:
+            work.facts.drop_variant(number, HOAX)
+
+    return change
+
+
+async def test_what_was_taken_back_during_the_search_answers_nothing(desk, store):
+    number = taught(store)
+    desk.worker._finder = finder = Meanwhile(forget(store, number))
+    finder.known[HOAX] = number
+    await desk.deliver(update(1, HOAX))
+    await desk.work()
+    [question] = desk.questions()
+    [(_, text)] = desk.outgoing()
+    assert (question.code in text, "Itu tidak benar." in text) == (True, False)
+    assert finder.asked == [HOAX, HOAX]
+
+
+async def test_a_verdict_that_never_stands_still_is_looked_at_again_later(desk, store):
+    number = taught(store)
+
+    def revise(finder):
+        with store.work() as work:
+            old = work.facts.get(number)
+            work.facts.save(replace(old, fact=f"Itu keliru, versi {old.version}."), "budi", "lagi")
+
+    desk.worker._finder = finder = Meanwhile(*[revise] * SEARCHES)
+    finder.known[HOAX] = number
+    await desk.deliver(update(1, HOAX))
+    await desk.work()
+    assert (desk.outgoing(), desk.inbox()) == ([], {"waiting": 1})
+    desk.clock.forward(minutes=1)
+    await desk.work()
+    [(_, text)] = desk.outgoing()
+    assert f"versi {SEARCHES}." in text
+
+
+async def test_a_change_of_something_else_costs_no_second_search(desk, store):
+    number = taught(store)
+    desk.worker._finder = finder = Meanwhile(lambda _: save_fact(store, 2))
+    finder.known[HOAX] = number
+    await desk.deliver(update(1, HOAX))
+    await desk.work()
+    assert (len(desk.outgoing()), finder.asked) == (1, [HOAX])
 
 
 # ── order, and what goes wrong ──────────────────────────────────────────────────────────────

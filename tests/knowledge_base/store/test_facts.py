@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from sqlalchemy.dialects import postgresql
 
 from knowledge_base.facts import FactCheck, Kind, Refused, Source, Stale, State, Verdict
 from knowledge_base.store import Store
+from knowledge_base.store.facts import HELD
 
 SOURCE = Source("https://turnbackhoax.id/1", "TurnBackHoax", "Judul", date(2024, 2, 10))
 HOAX = FactCheck(
@@ -316,3 +318,22 @@ def test_every_change_carries_a_mark_of_its_own_and_old_ones_are_forgotten(
     assert marks[3] == ""
     assert len(set(marks[:3])) == 3
     assert all(len(mark) == 32 for mark in marks[:3])
+
+
+def test_what_was_found_before_a_change_of_it_is_known_to_be_old(store: Store):
+    one, other = save(store, HOAX), save(store, replace(HOAX, identity="tbh-2"))
+    before = _revision(store)
+    save(store, replace(other, fact="Lain."))
+    for unit in (store.work, store.read):
+        with unit() as work:
+            assert not work.facts.changed([one.number, 2**70, 999], before)
+            assert work.facts.changed([one.number, other.number], before)
+    with store.work() as work:
+        after = work.facts.revision()
+        assert work.facts.drop_variant(one.number, HOAX.variants[0])
+        assert work.facts.changed([one.number], after)
+
+
+def test_what_answers_stays_as_it_is_where_others_write_meanwhile():
+    """On PostgreSQL a roll-back in between would correct everybody but whoever is answered now."""
+    assert "FOR SHARE" in str(HELD.compile(dialect=postgresql.dialect()))
