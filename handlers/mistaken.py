@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 
 from handlers import texts
 from handlers.corrections import TEMPLATE, in_place, wanted
@@ -31,25 +32,40 @@ from knowledge_base.search.findings import Decision, Part, Result
 
 TASK = "tell_mistaken"
 PAGE = 100
+COUNTED = 1_000  # messages that are looked at in one go, to count people
 SHARED = 0.5  # of the words of the shorter text: what less of is not the same wording
 
 
-def announce(ports: Ports, taken: Iterable[tuple[int, str]], since: datetime) -> None:
-    """Have those told who were answered since then through one of these wordings: (number,
-    text). Not of a fact-check that was withdrawn: who heard that one is corrected anyway."""
+def announce(
+    ports: Ports,
+    taken: Iterable[tuple[int, str]],
+    since: datetime,
+    due: datetime | None = None,
+) -> None:
+    """Have those told, at once or when it is `due`, who were answered since then through one of
+    these wordings: (number, text). Not of a fact-check that was withdrawn: who heard that one is
+    corrected anyway."""
     wordings: defaultdict[int, list[str]] = defaultdict(list)
     for number, text in taken:
         wordings[number].append(text)
     for number, said in wordings.items():
         if published(ports.facts, number) is not None:
-            go_on(ports, number, said, since.isoformat(), "")
+            go_on(ports, number, said, since.isoformat(), "", due)
 
 
-def go_on(ports: Ports, number: int, wordings: Sequence[str], since: str, after: str) -> None:
-    """The page of people after this one."""
+def go_on(
+    ports: Ports,
+    number: int,
+    wordings: Sequence[str],
+    since: str,
+    after: str,
+    due: datetime | None = None,
+) -> None:
+    """The page of messages after this one."""
     payload = {"number": number, "wordings": list(wordings), "since": since, "after": after}
-    key = f"{TASK}:{number}:{ports.now.isoformat()}:{after}"
-    ports.jobs.enqueue(TASK, payload, dedupe_key=key, due=ports.now)
+    key = f"{TASK}:{number}:{sha256(repr(wordings).encode()).hexdigest()[:16]}"
+    key = f"{key}:{ports.now.isoformat()}:{after}"
+    ports.jobs.enqueue(TASK, payload, dedupe_key=key, due=due or ports.now)
 
 
 def answered(
@@ -57,13 +73,24 @@ def answered(
 ) -> tuple[tuple[Submission, ...], str]:
     """One page of the messages that may have been answered through these wordings, and where the
     next page begins; empty after the last. Nothing of a fact-check that was withdrawn: those
-    people hear that anyway."""
-    if published(ports.facts, number) is None:
+    people hear that anyway. Nothing of a wording that was put back."""
+    fact = published(ports.facts, number)
+    gone = [each for each in wordings if fact and each not in fact.variants]
+    if not gone:
         return (), ""
     page = ports.people.answered_with(number, datetime.fromisoformat(since), after, PAGE)
-    asked = (ports.questions.submission(told.submission) for told in page)
-    found = tuple(one for one in asked if one and any(_alike(one.text, w) for w in wordings))
-    return found, page[-1].submission if len(page) == PAGE else ""
+    ids = (told.submission for told, text in page if any(_alike(text, each) for each in gone))
+    found = tuple(filter(None, map(ports.questions.submission, ids)))
+    return found, page[-1][0].submission if len(page) == PAGE else ""
+
+
+def people_answered(ports: Ports, number: int, wording: str, since: datetime) -> set[str]:
+    """Who was told this fact-check since then about a message that is like this wording."""
+    people, after = set[str](), ""
+    while page := ports.people.answered_with(number, since, after, COUNTED):
+        people |= {told.person for told, text in page if _alike(text, wording)}
+        after = page[-1][0].submission
+    return people
 
 
 def _alike(text: str, wording: str) -> bool:

@@ -174,8 +174,9 @@ class People(Protocol):
 
     def answered_with(
         self, fact_number: int, since: datetime, after: str = "", limit: int = 100
-    ) -> tuple[Told, ...]:
-        """Every message answered with this fact-check since then, one page by submission id."""
+    ) -> tuple[tuple[Told, str], ...]:
+        """Every message answered with this fact-check since then, with its masked text; one page
+        by submission id."""
 
     def told(self, person: str) -> tuple[Told, ...]:
         """What this person was told, newest first."""

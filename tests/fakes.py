@@ -351,10 +351,11 @@ class FakePeople:
 
     def answered_with(
         self, fact_number: int, since: datetime, after: str = "", limit: int = 100
-    ) -> tuple[Told, ...]:
+    ) -> tuple[tuple[Told, str], ...]:
         about = [told for (_, of), told in self.answers.items() if of == fact_number]
         found = [told for told in about if told.at >= since and told.submission > after]
-        return tuple(sorted(found, key=lambda told: told.submission)[:limit])
+        page = sorted(found, key=lambda told: told.submission)[:limit]
+        return tuple((told, self.questions.submissions[told.submission].text) for told in page)
 
     def outdated(self, limit: int = 1000) -> tuple[int, ...]:
         return tuple(dict.fromkeys(t.fact_number for t in self.ledger))[:limit]

@@ -161,16 +161,18 @@ class People(Door):
 
     def answered_with(
         self, fact_number: int, since: datetime, after: str = "", limit: int = 100
-    ) -> tuple[Told, ...]:
-        """Every message answered with this fact-check since then, one page by submission id."""
+    ) -> tuple[tuple[Told, str], ...]:
+        """Every message answered with this fact-check since then, with its masked text; one page
+        by submission id."""
         row = AnswerRow
         query = (
-            select(row)
+            select(row, SubmissionRow.text)
+            .join(SubmissionRow, col(SubmissionRow.id) == row.submission)
             .where(row.number == fact_number, row.at >= since, row.submission > after)
             .order_by(col(row.submission))
             .limit(limit)
         )
-        return tuple(_told(row) for row in self._session.exec(query))
+        return tuple((_told(row), text) for row, text in self._session.exec(query))
 
     def told(self, person: str) -> tuple[Told, ...]:
         """What this person was told, newest first; of each fact-check the newest version."""

@@ -124,12 +124,12 @@ def test_every_message_a_fact_check_answered_is_remembered(store: Store):
     answered(store, budi, "s3", 1, hours=2)
     with store.read() as work:
         assert [told.fact_number for told in work.people.told_of("s1")] == [2, 1]
-        [first] = work.people.answered_with(1, NOW, limit=1)
-        assert first == Told(siti.id, 1, 1, NOW, "s1")
+        [(first, text)] = work.people.answered_with(1, NOW, limit=1)
+        assert (first, text) == (Told(siti.id, 1, 1, NOW, "s1"), "Gempa?")
         others = work.people.answered_with(1, NOW, after=first.submission)
-        assert [told.submission for told in others] == ["s2", "s3"]
+        assert [told.submission for told, _ in others] == ["s2", "s3"]
         late = work.people.answered_with(1, NOW + timedelta(hours=2))
-        assert [told.person for told in late] == [budi.id]
+        assert [told.person for told, _ in late] == [budi.id]
 
 
 def test_a_message_told_again_counts_from_then_and_one_that_is_gone_not_at_all(store: Store):
@@ -140,7 +140,7 @@ def test_a_message_told_again_counts_from_then_and_one_that_is_gone_not_at_all(s
         for person, submission in ((siti, "gone"), (siti, ""), (budi, "s1")):
             work.people.tell(Told(person.id, 1, 1, NOW, submission))
         assert work.people.answered_with(1, NOW) == (
-            Told(siti.id, 1, 1, NOW + timedelta(hours=3), "s1"),
+            (Told(siti.id, 1, 1, NOW + timedelta(hours=3), "s1"), "Gempa?"),
         )
         work.questions.withdraw("s1")
         assert work.people.told_of("s1") == ()
@@ -211,7 +211,7 @@ def test_who_wrote_from_the_new_address_already_becomes_one_with_the_old(store: 
         refs = {item.ref for item in work.questions.of_person(person.id)}
         assert refs == {old_self.id, new_self.id}
         told = work.people.answered_with(1, NOW)
-        assert [(each.person, each.submission) for each in told] == [
+        assert [(each.person, each.submission) for each, _ in told] == [
             (person.id, each) for each in sorted((f"s-{old_self.id}", f"s-{new_self.id}"))
         ]
         bodies = []
