@@ -11,10 +11,11 @@ from datetime import date
 from bot import embedder
 from bot.heads import Head, Heads
 from bot.settings import Settings, SettingsError
-from bot.wiring import embedder_of, open_store, policy_problem, utc_now, weights_in_use
+from bot.wiring import INDEX, embedder_of, open_store, policy_problem, utc_now, weights_in_use
 from handlers import given_up
 from knowledge_base.deliveries import Kind
 from knowledge_base.facts import KnowledgeError
+from knowledge_base.search.kept import FolderLost, look_into
 
 LOW_SPACE = 0.1
 MONTH = 30
@@ -34,6 +35,7 @@ def examine(settings: Settings) -> list[Finding]:
         *_python(),
         *_key(settings),
         *(_database(settings) if _begun(settings) else _no_database(settings)),
+        *_index(settings),
         *_space(settings),
         *_address(settings),
         *_channels(settings),
@@ -102,6 +104,24 @@ def _database(settings: Settings) -> Iterator[Finding]:
             "if all is as it should be, set WHATSAPP_TEMPLATES_A_DAY higher",
             bad=True,
         )
+
+
+def _index(settings: Settings) -> Iterator[Finding]:
+    """The kept search index, every byte of it; nothing where none is kept."""
+    folder = settings.var / INDEX
+    if not folder.is_dir():
+        return
+    try:
+        records = look_into(folder).records
+    except FolderLost as error:
+        yield Finding(
+            f"search index: {error}; nothing is lost: a restart makes it anew from the database, "
+            "and so does the running one by itself where a search comes upon it or in the night",
+            bad=True,
+        )
+        return
+    if records:
+        yield Finding(f"search index: kept in {folder}, {records:,} fact-checks, whole")
 
 
 def _begun(settings: Settings) -> bool:

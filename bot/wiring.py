@@ -132,7 +132,7 @@ class House:
         """Open the search index of the last start, and keep it from now on: for the one worker
         of a folder."""
         folder = self.settings.var / INDEX
-        self.finder.keep_in(folder, FactSource(self.store).mark, _index_lost)
+        self.finder.keep_in(folder, FactSource(self.store).mark, _index_lost, _index_damaged)
 
     def readiness(self) -> Mapping[str, str]:
         """What is not ready yet, part by part; empty means ready to take work."""
@@ -161,6 +161,10 @@ class House:
 
 def _index_lost(error: Exception) -> None:
     log.warning("the search index cannot be kept and is held in memory", reason=str(error))
+
+
+def _index_damaged(reason: str) -> None:
+    log.warning("the kept search index is damaged and is made anew; nothing is lost", reason=reason)
 
 
 def version() -> str:
@@ -311,7 +315,15 @@ def build(
         ),
         sender=Sender(store, channels, utc_now, bells.sender, after),
         runner=TableRunner(store, utc_now, bells.jobs, alone=settings.uses_sqlite),
-        chores=Chores(store, finder, rules, utc_now, bells.committed, heads=Heads(settings.var)),
+        chores=Chores(
+            store,
+            finder,
+            rules,
+            utc_now,
+            bells.committed,
+            heads=Heads(settings.var),
+            look_at_index=finder.check,
+        ),
         places=Places(store, utc_now),
         visits=visits,
         telegram=telegram,

@@ -18,7 +18,7 @@ from bot.doors import ports
 from bot.heads import Heads
 from bot.lock import only_worker
 from bot.settings import load
-from bot.wiring import open_store, utc_now, version
+from bot.wiring import build, open_store, utc_now, version
 from handlers import deciding
 from handlers.ports import Rules
 from knowledge_base.exchange.claimreview import to_claim_review
@@ -679,6 +679,21 @@ def test_a_damaged_database_is_told_with_what_to_do(saring, folder):
     assert (code, err.count("\n")) == (1, 1)
     assert "! database (SQLite): The database" in out
     assert "put a copy of the file in its place" in out
+
+
+def test_the_doctor_reads_every_byte_of_the_kept_index(saring, folder):
+    saring("migrate")
+    house = build(load())
+    house.keep_index()
+    house.finder.refresh()
+    assert "- search index: kept in" in saring("doctor")[1]
+    (texts,) = (folder / "var" / "index").glob("*.bodies")
+    with texts.open("r+b") as file:
+        file.seek(1_000)
+        file.write(b"rotten")
+    code, out, _ = saring("doctor")
+    assert (code, f"! search index: {texts.name} is damaged" in out) == (1, True)
+    house.store.close()
 
 
 def test_the_doctor_names_a_topic_of_the_policy_that_nothing_has(folder, saring, monkeypatch):
