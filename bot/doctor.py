@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot import embedder
+from bot.channels import Limits
 from bot.heads import Head, Heads
 from bot.settings import Settings, SettingsError
+from bot.window import room
 from bot.wiring import INDEX, embedder_of, open_store, policy_problem, utc_now, weights_in_use
 from handlers import given_up
 from knowledge_base.deliveries import Kind
@@ -74,7 +76,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
             outgoing = dict(work.outbox.counts())
             stopped = work.yard.stopped()
             billed = work.tally.all_billed()
-            announced = work.tally.announced_on("whatsapp", utc_now().date())
+            today = utc_now().date()
+            announced = work.tally.announced_on("whatsapp", today)
+            corrected = work.tally.corrections_on("whatsapp", today)
             entries, broken = work.audit.head()[0], work.audit.verify()
             heads = Heads(settings.var)
             noted, problem = heads.last(), heads.problem(work.audit)
@@ -97,11 +101,23 @@ def _database(settings: Settings) -> Iterator[Finding]:
     if outgoing.get("held"):
         yield Finding(f"{outgoing['held']} messages are held until their people write again")
     yield from _billed(billed)
-    most = settings.whatsapp_templates_a_day
-    if most and announced >= most:
+    yield from _templates(settings, announced, corrected)
+
+
+def _templates(settings: Settings, announced: int, corrected: int) -> Iterator[Finding]:
+    """Are there templates left today, for answers and for corrections?"""
+    most, kept = settings.whatsapp_templates_a_day, settings.whatsapp_corrections_a_day
+    limits = Limits(templates_a_day=most, corrections_a_day=kept)
+    if not room(limits, announced, corrected, correction=False):
         yield Finding(
             f"the {most} templates of today are used up: later answers wait until tomorrow; "
             "if all is as it should be, set WHATSAPP_TEMPLATES_A_DAY higher",
+            bad=True,
+        )
+    if not room(limits, announced, corrected, correction=True):
+        yield Finding(
+            f"the {kept} templates kept for corrections today are used up, too: who was told a "
+            "wrong verdict waits until tomorrow; set WHATSAPP_CORRECTIONS_A_DAY higher",
             bad=True,
         )
 

@@ -109,6 +109,7 @@ class Settings(BaseSettings):
     whatsapp_template_interim: str = Field("saring_interim", alias="WHATSAPP_TEMPLATE_INTERIM")
     whatsapp_template_rejected: str = Field("saring_rejected", alias="WHATSAPP_TEMPLATE_REJECTED")
     whatsapp_templates_a_day: int = Field(1000, alias="WHATSAPP_TEMPLATES_A_DAY", ge=0)
+    whatsapp_corrections_a_day: int = Field(1000, alias="WHATSAPP_CORRECTIONS_A_DAY", ge=0)
 
     _split = field_validator(
         "approval_topics", "accounts", "trusted_proxies", "api_keys", mode="before"

@@ -380,6 +380,7 @@ def _whatsapp(settings: Settings) -> WhatsApp | None:
         api_version=settings.whatsapp_api_version,
         business_id=settings.whatsapp_business_account_id,
         templates_a_day=settings.whatsapp_templates_a_day,
+        corrections_a_day=settings.whatsapp_corrections_a_day,
         templates={
             "result": settings.whatsapp_template_result,
             "correction": settings.whatsapp_template_correction,

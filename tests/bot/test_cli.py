@@ -768,14 +768,16 @@ def test_the_doctor_tells_what_is_billed_and_warns_of_a_surprise(folder, saring)
 
 
 def test_the_doctor_says_when_the_templates_of_the_day_are_used_up(folder, saring, monkeypatch):
-    monkeypatch.setenv("WHATSAPP_TEMPLATES_A_DAY", "2")
+    monkeypatch.setenv("WHATSAPP_TEMPLATES_A_DAY", "1")
+    monkeypatch.setenv("WHATSAPP_CORRECTIONS_A_DAY", "1")
     saring("migrate")
     store = stored()
-    for spent in (False, True):
+    for correction, answers_wait, corrections_wait in ((True, False, False), (False, True, True)):
         with store.work() as work:
-            work.tally.announced("whatsapp", utc_now().date())
-        bad = [finding.text for finding in doctor.examine(load()) if finding.bad]
-        assert any("the 2 templates of today are used up" in text for text in bad) is spent
+            work.tally.announced("whatsapp", utc_now().date(), correction=correction)
+        bad = "\n".join(finding.text for finding in doctor.examine(load()) if finding.bad)
+        assert ("the 1 templates of today are used up" in bad) is answers_wait
+        assert ("the 1 templates kept for corrections today" in bad) is corrections_wait
     store.close()
 
 
