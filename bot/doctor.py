@@ -151,7 +151,7 @@ def _no_database(settings: Settings) -> Iterator[Finding]:
         yield Finding(f"database (SQLite): none yet; `saring run` makes it in {file}")
         return
     gone = f"database (SQLite): {file} is gone: it was there at {noted.at}"
-    yield Finding(f"{gone}. Put a copy of it in its place: saring restore FILE", bad=True)
+    yield Finding(f"{gone}. Put a copy of it in its place before the next start", bad=True)
 
 
 def _audit(entries: int, broken: int | None, noted: Head | None, problem: str) -> Iterator[Finding]:
@@ -208,6 +208,9 @@ def _channels(settings: Settings) -> Iterator[Finding]:
         yield Finding("Telegram: off; set TELEGRAM_TOKEN to switch it on")
     if settings.whatsapp_on:
         yield Finding("WhatsApp: on")
+    elif settings.whatsapp_token or settings.whatsapp_phone_number_id:
+        lacking = "WHATSAPP_PHONE_NUMBER_ID" if settings.whatsapp_token else "WHATSAPP_TOKEN"
+        yield Finding(f"WhatsApp: off, since {lacking} is not set", bad=True)
     else:
         yield Finding("WhatsApp: off; set WHATSAPP_TOKEN and WHATSAPP_PHONE_NUMBER_ID")
 

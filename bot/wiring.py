@@ -40,7 +40,7 @@ from bot.worker import Worker
 from handlers import approval, texts
 from handlers.ports import Rules
 from handlers.routes import commands, group_commands
-from knowledge_base.exchange.sheet import read_rows
+from knowledge_base.exchange.sheet import read_rows, read_topic
 from knowledge_base.facts import FactCheck, KnowledgeError
 from knowledge_base.search.decision import Weights, load_weights
 from knowledge_base.search.evaluation import FixedSource
@@ -184,7 +184,7 @@ def rules_of(settings: Settings) -> Rules:
         consent=settings.consent,
         groups=settings.groups,
         group_key=settings.group_key(),
-        approval_topics=settings.approval_topics,
+        approval_topics=tuple(map(read_topic, settings.approval_topics)),
         accounts=settings.accounts,
         fetch=settings.fetch == "on",
         archive=settings.archive == "on",
@@ -194,7 +194,7 @@ def rules_of(settings: Settings) -> Rules:
 def policy_problem(settings: Settings, store: Store) -> str:
     """What is wrong with the topics that need a second person; empty when nothing is."""
     with store.read() as work:
-        odd = approval.unheard_of(settings.approval_topics, work.facts.topics())
+        odd = approval.unheard_of(rules_of(settings).approval_topics, work.facts.topics())
     if not odd:
         return ""
     known = ", ".join(name for name, _ in texts.topics(texts.FALLBACK))
@@ -207,7 +207,7 @@ def policy_problem(settings: Settings, store: Store) -> str:
 def open_store(settings: Settings, patience: float = 10.0) -> Store:
     """The database, with its folder; not migrated yet. `patience`: see Store."""
     if settings.uses_sqlite:
-        settings.var.mkdir(parents=True, exist_ok=True)
+        settings.make_var()
     only_this_machine = settings.chat == "auto" and settings.only_here
     return Store(
         settings.database,
