@@ -91,6 +91,8 @@ def _cut_off(one: Value, other: Value) -> bool:
     """The figure of the other whose "juta" or unit is missing or misspelt: no contradiction."""
     if one.figure != other.figure or one.scaled or not one.figure:
         return False
+    if one.unit and one.unit == other.unit and one.kind is Kind.NUMBER:
+        return False  # "100 mahasiswa" against "100 ribu mahasiswa": what is counted follows both
     bare = one.kind is Kind.NUMBER and (not one.unit or one.unit.startswith("?"))
     return bare or (one.kind is Kind.MONEY and other.scaled and one.figure < 1000)
 

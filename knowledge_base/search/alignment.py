@@ -58,7 +58,12 @@ def contrary(one: Token, other: Token) -> bool:
         return False
     if other.key in against:
         return True
-    if len(other.key) > 5 and any(OSA.distance(word, other.key) <= 1 for word in against):
+    known = other.key in _contraries()  # a word of its own, and no slip ("tingkat", "singkat")
+    if (
+        len(other.key) > 5
+        and not known
+        and any(OSA.distance(word, other.key) <= 1 for word in against)
+    ):
         return True
     return len(other.text) > 5 and not against.isdisjoint(_mended_stems(other.text.casefold()))
 

@@ -16,7 +16,7 @@ from itertools import combinations, islice, product
 
 from rapidfuzz.distance import OSA
 
-from knowledge_base.search import lone, swaps, vocabulary
+from knowledge_base.search import causes, instead, lone, swaps, vocabulary
 from knowledge_base.search.agreement import agree, apart
 from knowledge_base.search.alignment import Alignment, align, contrary, contrary_to, like
 from knowledge_base.search.findings import Difference, Stance
@@ -87,6 +87,9 @@ def _differences(found: Alignment) -> Iterator[Difference]:
     yield from _values(found)
     yield from _lone_values(found)
     yield from _exchanged(found)
+    yield from causes.turned(found)
+    yield from instead.exchanged(found)
+    yield from _kin(found)
     if not scam_reading(found.claim):
         yield from _names(found)
     yield from _classes(found)
@@ -141,13 +144,21 @@ def _beheaded(found: Alignment, mine: int, theirs: int) -> bool:
 def _governed(found: Alignment, mine: int, theirs: int) -> bool:
     """A marker is compared at its nearest aligned word."""
     ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
-    if other.state is not EMPTY and not other.first and theirs - 1 in found.taken:
+    if other.state is not EMPTY and not other.first and _nearer(found.message, theirs, found.taken):
         return ours.state is not EMPTY and ours.first
     if theirs and mine and contrary(found.claim.tokens[mine - 1], found.message.tokens[theirs - 1]):
         return False  # "tidak menolak pindah" against "setuju pindah": compared as contraries
-    if ours.state is not EMPTY and not ours.first and mine - 1 in found.pairs:
+    if ours.state is not EMPTY and not ours.first and _nearer(found.claim, mine, found.pairs):
         return other.state is not EMPTY and other.first
     return not (_of_another(found, mine, theirs) or _not_there(other, ours))
+
+
+def _nearer(reading: Reading, at: int, aligned: Container[int]) -> bool:
+    """An aligned word stands nearer to the marker: before it, or behind it where the marker
+    closes the clause ("di Melati pawai dilarang")."""
+    behind = reading.tokens[at + 1 : at + 2]
+    closes = any(token.state is reading.tokens[at].state for token in behind)
+    return (at + 1 if closes else at - 1) in aligned
 
 
 def _of_another(found: Alignment, mine: int, theirs: int) -> bool:
@@ -417,6 +428,9 @@ def _names(found: Alignment) -> Iterator[Difference]:
         if not known and found.enclosed(mine, open_words):
             right = [found.message.tokens[at] for at in open_words]
             yield from _uncased_names(found, left, right)
+    for ours, other in lone.names(found):
+        if not _same_name(ours, other) and not _short_for([ours], [other]):
+            yield Difference(_TYPES[ours.kind], other.text, ours.text)
 
 
 def _known_names(found: Alignment, left: list[Token], right: list[Token]) -> Iterator[Difference]:
@@ -426,8 +440,16 @@ def _known_names(found: Alignment, left: list[Token], right: list[Token]) -> Ite
         if not ours or not others or _named(found, ours, others):
             continue
         pairs = list(product(ours, others))
+        if kind == "agency" and _short_for(ours, others):
+            continue
         if not any(_same_name(a, b) for a, b in pairs) or _beside_each_other(pairs):
             yield Difference(_TYPES[kind], _joined(others), _joined(ours))
+
+
+def _short_for(ours: list[Token], others: list[Token]) -> bool:
+    """ "PT DI" and "PT Dirgantara Indonesia"."""
+    sides = ((ours, others), (others, ours))
+    return any(_blend(short, long) or _initials(short, long) for short, long in sides)
 
 
 def _unknown_names(found: Alignment, left: list[Token], right: list[Token]) -> Iterator[Difference]:
@@ -447,6 +469,8 @@ def _unknown_names(found: Alignment, left: list[Token], right: list[Token]) -> I
         return
     if any(like(a.text, b.text) for a in left for b in others) or _named(found, ours, others):
         return
+    if any(_run_together(a.text, b.text) for a in ours for b in others):
+        return
     if _blend(ours, others) or _blend(others, ours) or _cut_short(others, left):
         return
     if _initials(ours, others) or _initials(others, ours):
@@ -458,6 +482,13 @@ def _unknown_names(found: Alignment, left: list[Token], right: list[Token]) -> I
     yield Difference(_TYPES[kind], _joined(others), _joined(ours))
 
 
+def _run_together(one: str, other: str) -> bool:
+    """ "#KamiMelati" names Melati."""
+    short, long = sorted((one, other), key=len)
+    ends = len(short) > 3 and long.endswith(short)
+    return ends and short[0].isupper() and long[: -len(short)][-1:].islower()
+
+
 def _no_name(token: Token) -> bool:
     """A word about the form of a rumour ("Viral", "Pesan Berantai"), a cry before the news."""
     return token.text.casefold() in vocabulary.words_of("names", "never")
@@ -466,7 +497,12 @@ def _no_name(token: Token) -> bool:
 def _uncased_names(found: Alignment, left: list[Token], right: list[Token]) -> Iterator[Difference]:
     """Between agreeing words on both sides: a listed name in the place of an unknown word, or a
     name told by its capital where the other text has none that tell ("PLTU Cempaka Meledak")."""
-    if len(left) != len(right) or found.share() < NAMED_SHARE:
+    if found.share() < NAMED_SHARE:
+        return
+    if _against_each_other(found, left, right):
+        yield Difference("person", _joined(right), _joined(left))
+        return
+    if len(left) != len(right):
         return
     named = [side for side in (left, right) if all(_a_name(token) for token in side)]
     other = right if named and named[0] is left else left
@@ -480,6 +516,17 @@ def _uncased_names(found: Alignment, left: list[Token], right: list[Token]) -> I
         return
     kind = next((t.kind for t in named[0] if t.kind in _TYPES), "name")
     yield Difference(_TYPES[kind], _joined(right), _joined(left))
+
+
+def _against_each_other(found: Alignment, left: list[Token], right: list[Token]) -> bool:
+    """ "FC Melati vs Persiwa" and "FC Melati vs Kenanga": whoever is behind "vs" is a name."""
+    tokens = found.claim.tokens
+    at = next((at for at, token in enumerate(tokens) if token is left[0]), 0)
+    versus = at > 0 and tokens[at - 1].text.casefold() in vocabulary.words_of("kin", "versus")
+    if not versus or max(len(left), len(right)) > 2 or any(t.verb or t.value for t in right):
+        return False
+    alike = any(_much_alike(a, b) for a, b in product(left, right))
+    return not (alike or _short_for(left, right) or _named(found, left, right))
 
 
 def _a_name(token: Token) -> bool:
@@ -583,8 +630,38 @@ def _classes(found: Alignment) -> Iterator[Difference]:
             kind, group = classes.get(ours.text.casefold(), ("", 0))
             if not group or classes.get(other.text.casefold()) != (kind, group):
                 continue
+            if swaps.alike_words(ours.text.casefold(), other.text.casefold()):
+                continue  # "siswa" and "pelajar"
             if ours.key != other.key and not _named(found, [ours], [other]):
                 yield Difference(kind, other.text, ours.text)
+
+
+def _kin(found: Alignment) -> Iterator[Difference]:
+    """ "anak A bersama B" and "anak B bersama A": whose child it is, told by the next name."""
+    for mine, theirs in found.pairs.items():
+        if found.claim.tokens[mine].text.casefold() not in vocabulary.words_of("kin", "words"):
+            continue
+        ours, other = _next_name(found.claim, mine), _next_name(found.message, theirs)
+        if ours is None or other is None or _much_alike(ours, other) or ours.key == other.key:
+            continue
+        if ours.key in found.message.places and other.key in found.claim.places:
+            told = _told(found.message, theirs), _told(found.claim, mine)
+            yield Difference("roles", *told)
+
+
+def _next_name(reading: Reading, at: int) -> Token | None:
+    """Whose it is: the word right behind, over an office ("anak Bupati Melati")."""
+    here = reading.tokens[at]
+    after = (t for t in reading.tokens[at + 1 : at + 3] if t.kind != "office")
+    token = next(after, None)
+    near = token is not None and token.clause == here.clause and not token.lead
+    return token if near and token and _may_be_name(token) else None
+
+
+def _may_be_name(token: Token) -> bool:
+    named = token.kind in _TYPES or token.case == "name"
+    plain = token.kind == "word" and not token.verb and token.value is None
+    return named or (plain and token.case == "unknown" and _strange(token.text.casefold()))
 
 
 # --- roles --------------------------------------------------------------------------------------
@@ -656,7 +733,8 @@ def _sides(reading: Reading, keys: Sequence[str], at: int) -> tuple[list[str], l
 
 
 def _takes_part(token: Token, clause: int) -> bool:
-    return token.clause == clause and token.value is None
+    place = token.lead in vocabulary.words_of("direction", "at")
+    return token.clause == clause and token.value is None and not place
 
 
 def _swapped(claim: tuple[list[str], list[str]], message: tuple[list[str], list[str]]) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from knowledge_base.search.agreement import agree
-from knowledge_base.search.alignment import Alignment, contrary
+from knowledge_base.search.alignment import Alignment, contrary, like
 from knowledge_base.search.findings import Difference
 from knowledge_base.search.reading import Reading, Token
 from knowledge_base.search.values import Kind, Value
@@ -23,7 +23,7 @@ OPEN = 2.0  # times the claim's words: a longer message tells more than the clai
 
 def values(found: Alignment) -> Iterator[tuple[Value, Value]]:
     """(the claim's, the message's): the only value of a kind on either side, contradicting."""
-    if not _same_sentence(found):
+    if not same_sentence(found):
         return
     told = {found.message.tokens[at].sentence for at in found.taken}
     for kind in _KINDS:
@@ -37,9 +37,33 @@ def values(found: Alignment) -> Iterator[tuple[Value, Value]]:
             yield mine, other
 
 
+def names(found: Alignment) -> Iterator[tuple[Token, Token]]:
+    """(the claim's, the message's): the only listed place, agency or person on either side."""
+    if not same_sentence(found):
+        return
+    told = {found.message.tokens[at].sentence for at in found.taken}
+    for kind in _NAMED:
+        ours, theirs = _only_name(found.claim, kind), _only_name(found.message, kind)
+        if ours is None or theirs is None or ours in found.pairs or theirs in found.taken:
+            continue
+        mine, other = found.claim.tokens[ours], found.message.tokens[theirs]
+        there = (*found.message.tokens, *found.claim.tokens)
+        again = any(like(t.text, one.text) for one in (mine, other) for t in there if t is not one)
+        if mine.level == other.level and other.sentence in told and not again:
+            yield mine, other
+
+
+def _only_name(reading: Reading, kind: str) -> int | None:
+    places = [at for at, token in enumerate(reading.tokens) if token.kind == kind and token.key]
+    return places[0] if len(places) == 1 else None
+
+
+_NAMED = ("place", "agency", "person")
+
+
 def contraries(found: Alignment) -> Iterator[Difference]:
     """ "bayar" here, "gratis" there, neither of them with a counterpart."""
-    if not _same_sentence(found):
+    if not same_sentence(found):
         return
     left = [t for at, t in enumerate(found.claim.tokens) if at not in found.pairs]
     right = [t for at, t in enumerate(found.message.tokens) if at not in found.taken]
@@ -55,7 +79,7 @@ def _turned(found: Alignment, ours: Token, other: Token) -> bool:
     return ours.key not in found.message.places and other.key not in found.claim.places
 
 
-def _same_sentence(found: Alignment) -> bool:
+def same_sentence(found: Alignment) -> bool:
     """Does a short message tell what a short claim tells?"""
     claim, message = len(found.claim.keys), len(found.message.keys)
     return found.share() >= LEAST_SHARE and claim <= SHORT and message <= max(6, OPEN * claim)

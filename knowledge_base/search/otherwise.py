@@ -32,7 +32,7 @@ from knowledge_base.search.telling import (
     stretch_of,
     turned,
 )
-from knowledge_base.search.text import Text, english, lexicon, respell, stem
+from knowledge_base.search.text import Text, english, guess_language, lexicon, respell, stem
 
 OPEN = 1.5  # times the claim's content words: a longer message is not looked at
 MISSING = 0.4  # of the claim's words …
@@ -42,6 +42,7 @@ MOSTLY_MISSING = 0.6  # of the claim's words, whatever else is said
 FEW = 4  # words more than the claim's that are looked at in any case
 LEADING = 3  # words at the beginning of a sentence, one of which opens it …
 BEGINS = 3  # … so many words at most before the first one of the claim
+NEWS = 2  # content words behind "usai …" that make it other news
 SLIP = 2  # letters by which a longer word may differ and still be that word
 HEARD = 16  # messages whose sentences are kept
 
@@ -72,6 +73,8 @@ def _otherwise(
         _supposed(view, *told)
         or _asked_for(view, *told)
         or _taken_back(message, claim, view)
+        or _only_planned(message, claim, view)
+        or _over(message, view, known)
         or _survived(message, view)
         or _exchanged(message, view, heard)
         or _other_news(claim, said, Beyond(view, known, refutes=False))
@@ -136,19 +139,53 @@ def _taken_back(message: Text, claim: list[Word], view: View) -> bool:
     return bool(places) and turned(message, places[0], places[-1] + 1, view, back)
 
 
+def _only_planned(message: Text, claim: list[Word], view: View) -> bool:
+    """ "Berencana menampung" for "menampung", unless the claim speaks of what is to come too."""
+    said = set(_spelled(message.letters))
+    plans = vocabulary.words_of("telling", "plans")
+    if plans.isdisjoint(said) and plans.isdisjoint(message.stems):
+        return False
+    coming = vocabulary.words_of("telling", "to_come")
+    if not coming.isdisjoint(_spelled(view.raw)):
+        return False
+    places = stretch_of(message, claim)
+    return bool(places) and turned(message, places[0], places[-1] + 1, view, plans)
+
+
+def _over(message: Text, view: View, known: frozenset[str]) -> bool:
+    """ "Usai …" opens the sentence that tells the claim, and other news follow in it."""
+    words, begins = _telling_sentence(message, view)
+    over = vocabulary.words_of("telling", "over").difference(_spelled(view.raw))
+    first = next((at for at, word in enumerate(words[:LEADING]) if word in over), None)
+    if first is None or begins is None or not 0 < begins - first <= BEGINS:
+        return False
+    claimed = {*view.stems, *view.surface}
+    stems = [stem(word, "id") for word in words]
+    last = max(at for at, word in enumerate(words) if word in claimed or stems[at] in claimed)
+    after = zip(words[last + 1 :], stems[last + 1 :], strict=True)
+    news = [word for word, one in after if one not in known and not _empty(Word(one, word))]
+    return len(news) >= NEWS
+
+
 def _exchanged(message: Text, view: View, heard: Callable[[str], bool]) -> bool:
     """Between the same neighbours one telling word stands for another: "nanas" for "lemon"."""
     claim = [word for word in _all_words(view) if word.stem not in _aside()]
     said = [word for word in _all_words(message) if word.stem not in _aside()]
     mine, theirs = {word.stem for word in claim}, {word.stem for word in said}
     new = [at for at, word in enumerate(said) if word.stem not in mine and not _empty(word)]
-    new = [at for at in new if heard(said[at].stem) and not english(said[at].surface)]
+    new = [at for at in new if heard(said[at].stem)]
+    if not _both_english(message, view):  # an English word may be the same in another language
+        new = [at for at in new if not english(said[at].surface)]
     for at, one in enumerate(claim):
         if one.stem in theirs or _empty(one):
             continue
         if any(_in_place(claim, at, said, there) and _unlike(one, said[there]) for there in new):
             return True
     return False
+
+
+def _both_english(message: Text, view: View) -> bool:
+    return message.lang == "en" and guess_language(view.raw.casefold().split()) == "en"
 
 
 def _all_words(text: Text | View) -> list[Word]:

@@ -36,6 +36,9 @@ _INITIAL = re.compile(r"\.[A-Z]\.")
 _INITIALS = re.compile(r"\b([A-Z])\.([A-Z])\.(?:([A-Z])\.)?")  # "U.S." is one word
 
 
+_LETTERED = re.compile(r"\b([A-Z])\.([A-Z]{2,})\b")  # so is the name of a shop, "B.ORA"
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """What the markers before a word say of it. Empty names: nothing said."""
@@ -118,6 +121,8 @@ class _Builder:
             flat = _LINKS.sub(lambda found: " " * len(found.group()), flat)
         if _INITIAL.search(flat):
             flat = _INITIALS.sub(r"\1\2\3", flat)
+        if "." in flat:
+            flat = _LETTERED.sub(r"\1\2", flat)
         self.text = flat
         self.pieces = pieces = _pieces(flat)
         self.size = len(pieces.raws)
@@ -177,15 +182,29 @@ class _Builder:
         if raw in _SIGNS:
             return self._sign(raw)
         low = self.low[at]
-        if _ordinary(low):
+        if _ordinary(low) or (self.head is not None and self._abbreviates(at, self.head)):
             self._add(self._plain(at))
             return 1
+        if self._abbreviated(at) and self.pieces.lows[at] in _agencies_like_markers():
+            self.low[at] = self.pieces.lows[at]  # "BKN" is not "bkn" for "bukan"
+            return self._name(at) or self._word(at)
         if low in _small_words() and (self.head is None or len(low) > 1):
             return self._small(low)
         meaning, taken = self._meaning(at)
         if meaning is not None:
             return self._marker(at, meaning, taken)
         return self._name(at) or self._word(at)
+
+    def _abbreviates(self, at: int, head: vocabulary.Name) -> bool:
+        """Letters behind "PT" or "Bank" that are a small word elsewhere: "PT DI"."""
+        behind = head.kind == "agency" and bool(self.tokens) and self.tokens[-1].kind == "word"
+        return behind and self._abbreviated(at)
+
+    def _abbreviated(self, at: int) -> bool:
+        """Some letters in capitals, with a word beside them that is not in capitals."""
+        raws = self.pieces.raws
+        beside = (*raws[max(0, at - 1) : at], *raws[at + 1 : at + 2])
+        return len(raws[at]) > 1 and raws[at].isupper() and any(b[1:].islower() for b in beside)
 
     def _meaning(self, at: int) -> tuple[vocabulary.Meaning | None, int]:
         """The marker that begins here, also with a slip of the finger in it."""
@@ -199,24 +218,34 @@ class _Builder:
         return meaning, taken
 
     def _sign(self, raw: str) -> int:
+        if raw == "," and self._of_whom():
+            return 1
         self._close()
         self.sentence += raw != ","
         self.fresh = raw in ".!?\n"
         return 1
 
+    def _of_whom(self) -> bool:
+        """ "untuk anaknya, Baskoro": the name behind the comma belongs to the clause."""
+        last = self.tokens[-1] if self.tokens else None
+        owned = last is not None and last.text.casefold().endswith("nya") and not self.pending
+        return owned and last is not None and last.key in vocabulary.words_of("kin", "words")
+
     def _close(self, ends: bool = False) -> None:
         """End the clause: "masks are mandatory" speaks of the words before."""
-        if not ends or (self.pending and self.pending[-1][0].family == "modality"):
+        if not ends or (self.pending and _looks_back(*self.pending[-1])):
             self._look_back()
         self.pending, self.owed = [], []
         self.clause += 1
         self.agent, self.head, self.lead = False, None, ""
 
     def _look_back(self) -> None:
-        """A modality without a word after it speaks of the words before: "nonton itu dilarang"."""
-        if not any(meaning.family == "modality" for meaning, _ in self.pending):
+        """A modality without a word after it speaks of the words before: "nonton itu dilarang",
+        "konser itu batal"."""
+        if not any(_looks_back(meaning, text) for meaning, text in self.pending):
             return
-        before = [token for token in self.tokens[-HEADS - 1 :] if token.clause == self.clause]
+        near = self.tokens[-HEADS - 1 :]
+        before = [t for t in near if t.clause == self.clause and t.value is None]
         state = self._state()
         for count, token in enumerate(reversed(before)):
             if token.state is EMPTY:
@@ -285,8 +314,9 @@ class _Builder:
         name, taken = vocabulary.names().find(self.low, at)
         if name is None or not self._really(at, name, taken):
             return 0
-        if taken == 1 and self.head is not None and self.head.kind == "place":
-            return 0  # "Gunung Kamboja" is not the country
+        headed = self.head is not None and self.head.kind == "place"
+        if taken == 1 and headed and not (name.kind == "office" and self._at_school()):
+            return 0  # "Gunung Kamboja" is not the country; "ijazah SMA Presiden …" names him
         self.head = None
         text, case = self._written(at, taken), self._case(at)
         token = Token(name.name, text, self.clause, kind=name.kind, case=case)
@@ -295,6 +325,9 @@ class _Builder:
         if name.kind == "office":
             self.head = vocabulary.Name("name", "person", "")
         return taken
+
+    def _at_school(self) -> bool:
+        return self.head is not None and self.head.level == "school"
 
     def _really(self, at: int, name: vocabulary.Name, taken: int) -> bool:
         """Is this word the name, not a plain word of the same letters ("malang", "pan")?"""
@@ -316,7 +349,10 @@ class _Builder:
         if low in vocabulary.agent_words() and (self.english or low != "by"):
             self.agent = True
         if low in vocabulary.breaks():
-            pending, self.pending = self.pending, []
+            if self.pending and not _looks_back(*self.pending[-1]):
+                pending, self.pending = self.pending, []
+            else:
+                pending = []
             self._close()
             self.pending = pending  # "bukan karena …" speaks of what follows
         letter = self.head is not None and self.pieces.raws[at].isupper() and len(low) == 1
@@ -358,12 +394,13 @@ class _Builder:
         low = vocabulary.same_words().get(low, low)
         beside = bool(self.tokens) and self.tokens[-1].kind == "word"  # right behind "kecamatan"
         small = beside and head.level in _NAMED_SO
-        if _derived(low) or (token.case == "plain" and not small):
+        deed = not self.cased and head.kind == "name" and _a_deed(token)
+        if _derived(low) or deed or (token.case == "plain" and not small):
             self.head = None
             return
         token.kind, token.level = head.kind, head.level
         token.case = "unknown" if token.case == "plain" else "name"
-        if not self.cased:
+        if not self.cased and low not in _PARTICLES:
             self.head = None  # without capitals only one word can be trusted to be the name
 
 
@@ -371,7 +408,29 @@ class _Builder:
 _PLACERS = frozenset(
     ("di", "pada", "kok", "sih", "ya", "lho", "in", "at", "during", "saat", "selama")
 )
+_PARTICLES = frozenset(("al", "el", "an", "ar", "as"))  # "Pesantren Al Melati"
+_NASAL_PREFIXES = ("mem", "men", "di", "ber", "ter")
 _ARTICLES = frozenset(("of", "the", "a", "an", "si", "sang", "para"))
+
+
+def _a_deed(token: Token) -> bool:
+    """By its form a verb, where no capital tells: "HAKIM MENANGIS" names nobody."""
+    low = token.text.casefold()
+    return len(low) > 6 and low.startswith(_NASAL_PREFIXES) and not low.startswith(token.key)
+
+
+def _looks_back(meaning: vocabulary.Meaning, text: str) -> bool:
+    """Can this marker be the predicate of what stands before it?"""
+    alone = vocabulary.words_of("reach", "alone")
+    return meaning.family == "modality" or text.casefold() in alone
+
+
+@cache
+def _agencies_like_markers() -> frozenset[str]:
+    """Abbreviations of agencies that are markers, or spelled as one, in small letters."""
+    markers, names = vocabulary.markers().table, vocabulary.names().table
+    short = {name[0] for name, one in names.items() if len(name) == 1 and one.kind == "agency"}
+    return frozenset(low for low in short if (low,) in markers or (respell(low),) in markers)
 
 
 def _first_letter(text: str, value: Value) -> int:
@@ -389,6 +448,8 @@ _NAMED_SO = frozenset(("province", "regency", "district", "village"))
 @lru_cache(maxsize=65536)
 def _usual(low: str, lang: str) -> str:
     """One word in its usual spelling, where that is one word too."""
+    if len(low) > 5 and low[-1] == "2" and low[:-1].isalpha():
+        low = low[:-1]  # "disobek2": said twice
     spelled = respell(low, lang)
     return low if " " in spelled else spelled
 
@@ -456,7 +517,10 @@ def _voice(low: str) -> str:
         return "passive"
     if len(low) > 5 and low.startswith("me"):
         return "active"
-    return "bare" if low in vocabulary.words_of("verbs", "active") else ""
+    if low in vocabulary.words_of("verbs", "active"):
+        return "bare"
+    made = len(low) > 6 and low.endswith("kan") and not low.startswith(("ke", "pe", "ter", "ber"))
+    return "bare" if made and stem(low, "id") == low[:-3] else ""  # "donorkan", "laporkan"
 
 
 def _derived(low: str) -> bool:

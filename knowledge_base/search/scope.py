@@ -19,7 +19,9 @@ _END = re.compile(
     r"|,?\s(?=(?:selain itu|di ?samping itu|besides that|in addition)\b|\d{1,2}\)\s)",
     re.IGNORECASE,
 )
-_JOINED = re.compile(r"\s(?=(?:dan|serta|sementara|lalu|and|while)\s)", re.IGNORECASE)
+_JOINING = "dan|serta|sementara|sedangkan|tapi|tetapi|namun|lalu|and|while|whereas|but"
+_JOINED = re.compile(rf"\s(?=(?:{_JOINING})\s)", re.IGNORECASE)
+_BESIDE = re.compile(rf",?\s+(?:{_JOINING})\s+|,\s+", re.IGNORECASE)
 
 
 def stretches(text: str) -> list[tuple[int, int]]:
@@ -36,6 +38,20 @@ def stretches(text: str) -> list[tuple[int, int]]:
             lead = len(piece) - len(piece.lstrip())
             found.append((start + lead, start + len(piece.rstrip())))
         start = end
+    return found
+
+
+def clauses(text: str) -> list[tuple[int, int]]:
+    """Sentences as the clauses that "dan", "tapi" or a comma joins, as [start, end), without the
+    joining word; a short one stays with its neighbour."""
+    found: list[tuple[int, int]] = []
+    for start, end in stretches(text):
+        for joint in _BESIDE.finditer(text, start, end):
+            halves = text[start : joint.start()], text[joint.end() : end]
+            if all(len(half.split()) >= SHORT for half in halves):
+                found.append((start, joint.start()))
+                start = joint.end()
+        found.append((start, end))
     return found
 
 

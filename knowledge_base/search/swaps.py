@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 
-from knowledge_base.search import vocabulary
+from knowledge_base.search import causes, vocabulary
 from knowledge_base.search.alignment import Alignment, contrary, like, stems_of
 from knowledge_base.search.findings import Difference
 from knowledge_base.search.reading import Token
 from knowledge_base.search.text import stem
+from knowledge_base.search.values import Kind
 
 LEAST_SHARE = 0.6  # of the shorter text; below it a paraphrase is likelier than another deed
 FORMS = frozenset(("active", "passive"))
@@ -53,8 +54,14 @@ def _excludes(found: Alignment, ours: Token, other: Token) -> bool:
 def _alike(ours: Token, other: Token) -> bool:
     if like(ours.text, other.text, 4) or like(ours.key, other.key, 4):
         return True
-    groups = _groups()
-    return not groups.get(ours.key, frozenset()).isdisjoint(groups.get(other.key, ()))
+    mine = _groups().get(ours.key, frozenset()) | _groups().get(_clipped(ours.key), frozenset())
+    said = _groups().get(other.key, frozenset()) | _groups().get(_clipped(other.key), frozenset())
+    return not mine.isdisjoint(said)
+
+
+def _clipped(key: str) -> str:
+    """Without the ending of talk: "dimatiin" is "dimatikan"."""
+    return key.removesuffix("in") if len(key) > 5 else key
 
 
 def alike_words(one: str, other: str) -> bool:
@@ -98,11 +105,26 @@ def exchanged(found: Alignment) -> Iterator[Difference]:
     runs = _runs(found)
     for at, first in enumerate(runs):
         for step, last in enumerate(runs[at + 2 : at + NEXT_RUNS], start=at + 2):
+            if _moved(found, first) or _moved(found, last):
+                continue
             kept = any(last.there < run.there < first.there for run in runs[at + 1 : step])
             short = max(first.end - first.start, last.end - last.start) <= LONGEST_NAME
-            if kept and short and _in_place(found, first, last) and _in_place(found, last, first):
+            if not (kept and short and _in_place(found, first, last)):
+                continue
+            if _in_place(found, last, first) and not causes.told_alike(
+                found, first.start, last.start
+            ):
                 one, two = _said(found, first), _said(found, last)
                 yield Difference("roles", f"{two} … {one}", f"{one} … {two}")
+
+
+def _moved(found: Alignment, run: _Run) -> bool:
+    """A day or an hour may stand anywhere: "10 Januari badai menerjang …"."""
+    values = [found.claim.tokens[at].value for at in range(run.start, run.end)]
+    return all(value is not None and value.kind in _WHEN for value in values)
+
+
+_WHEN = (Kind.DATE, Kind.TIME)
 
 
 def _runs(found: Alignment) -> list[_Run]:

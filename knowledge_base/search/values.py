@@ -166,6 +166,8 @@ class _Reader:
         """Read a value that begins at word `at`; how many words it takes, 0 for none."""
         kind = self._kind(at)
         if kind == "n":
+            if self._magnitude(at):
+                return 1
             if self._glued(at):
                 return 1
             return self._date(at) or self._time(at) or self._quantity(at)
@@ -220,6 +222,20 @@ class _Reader:
             return low not in _money() and low not in heads
         dashed = self._near(at - 1, at) and self.low[at - 1] == "-" and self._is(at - 2, "w")
         return dashed and self._near(at - 2, at - 1) and self.low[at - 2] != "ke"
+
+    def _magnitude(self, at: int) -> bool:
+        """ "M6,0" and "M 6,0" of an earthquake; without a decimal it may be any name."""
+        run = self.low[at]
+        named = (
+            at > 0
+            and self.low[at - 1] == "m"
+            and self.words.ends[at - 1] + 1 >= self.words.starts[at]
+        )
+        amount = decimal(run) if named and len(run) in (3, 4) and run[1:2] in (".", ",") else None
+        if amount is not None:
+            fields = {"amount": amount, "figure": amount, "count": amount}
+            self._put(Kind.NUMBER, at - 1, 2, unit="magnitude", **fields)
+        return amount is not None
 
     def _number_after(self, at: int) -> int:
         """How many words after `at` the next number comes, over one dot; 0 if none does."""

@@ -240,6 +240,24 @@ def test_two_claims_in_one_message_are_found_part_by_part(finder: Finder) -> Non
     assert {m.id for m in result.matches[:2]} == {"tps", "kuota"}
 
 
+@pytest.mark.parametrize("joint", [" dan ", ", ", ", sedangkan "])
+def test_two_known_claims_in_one_sentence_both_get_their_verdict(
+    finder: Finder, joint: str
+) -> None:
+    first = "Air garam hangat menyembuhkan virus corona dalam dua hari"
+    text = f"{first}{joint}Bank Mawar menghapus semua utang nasabah mulai bulan depan"
+    result = finder.find(text)
+    assert result.decision is Decision.ANSWER
+    assert [p.matches[0].id for p in result.parts] == ["garam", "kuota"]
+    assert text[result.parts[1].start :].startswith("Bank Mawar")
+
+
+def test_a_sentence_with_one_known_claim_is_taken_as_one(finder: Finder) -> None:
+    first = "Air garam hangat menyembuhkan virus corona dalam dua hari"
+    turned = "Bank Mawar tidak menghapus semua utang nasabah mulai bulan depan"
+    assert finder.find(f"{first} dan {turned}").parts == ()
+
+
 def test_one_claim_told_in_two_sentences_is_one_part(finder: Finder) -> None:
     result = finder.find("Air garam hangat ternyata obat. Menyembuhkan virus corona dua hari saja!")
     assert result.parts == ()
@@ -279,11 +297,11 @@ class Listening:
 def test_stretches_that_cannot_make_two_claims_are_not_matched_alone(source: MemorySource) -> None:
     guards = Listening()
     finder = Finder(source, objections=guards)
-    both = "Air garam hangat menyembuhkan virus corona dalam dua hari dan "
+    both = "Air garam hangat menyembuhkan virus corona dalam dua hari bila "
     both += "Bank Mawar menghapus semua utang nasabah mulai bulan depan"
     finder.find(both)
     assert guards.heard == [both]
-    finder.find(both.replace(" dan ", ". "))
+    finder.find(both.replace(" bila ", ". "))
     assert len(guards.heard) == 4  # the whole message and its two stretches
 
 

@@ -20,6 +20,9 @@ nelayan teluk seruni protes solar langka di pelabuhan kenanga
 warga pesisir minta pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
 DPRD mendesak agar Pemerintah Melati memberikan seratus perahu karet kepada nelayan Teluk Seruni
 pemerintah melati didesak memberikan seratus perahu karet kepada nelayan teluk seruni
+pemerintah melati berencana memberikan seratus perahu karet kepada nelayan teluk seruni
+pemerintah melati ditargetkan memberikan seratus perahu karet kepada nelayan teluk seruni
+usai memberikan seratus perahu karet kepada nelayan teluk seruni, pemerintah melati bangun dermaga beton
 nelayan Melati
 """.strip().split("\n")
 HEARD = frozenset(["jaring", "protes", "solar"]).__contains__
@@ -30,6 +33,8 @@ katanya kalau pemerintah melati memberikan seratus perahu karet kepada nelayan t
 Semoga kita semua sehat. Pemerintah Melati memberikan seratus perahu karet ke nelayan Teluk Seruni
 minta info min, pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
 mohon bantu cek minta tolong, pemerintah melati memberikan seratus perahu karet ke nelayan teluk seruni
+setelah rapat pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
+usai memberikan perahu karet, pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
 pemrintah melati memberikn seratus prahu karet kpd nelayan tluk seruni
 """.strip().split("\n")
 
@@ -91,3 +96,27 @@ def test_a_long_message_is_left_to_its_shares() -> None:
 
 def test_nothing_at_all_is_nothing_else() -> None:
     assert not otherwise(normalise("😂😂"), entry("😂"), HEARD)
+
+
+def test_a_plan_is_what_a_claim_of_the_future_tells() -> None:
+    claim = "Pemerintah Melati akan memindahkan seribu nelayan Teluk Seruni ke Kenanga"
+    said = "pemerintah melati berencana memindahkan seribu nelayan teluk seruni ke kenanga"
+    assert not otherwise(normalise(said), entry(claim), HEARD)
+    assert otherwise(normalise(said), entry(claim.replace("akan ", "")), HEARD)
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("The mayor of Melati stops paying fishermen for plastic nets", True),
+        ("The mayor of Melati intends paying fishermen for plastic nets", True),
+        ("Imagine the mayor of Melati is paying fishermen for plastic nets", True),
+        ("The mayor of Melati is paying fishermen for plastic boats", True),
+        ("the mayor of melati pays fishermen for plastic nets!!", False),
+        ("OMG the mayor of Melati is now paying fishermen for plastic nets", False),
+    ],
+)
+def test_english_has_the_same_signs(text: str, other: bool) -> None:
+    claim = "The mayor of Melati is paying fishermen for plastic nets"
+    heard = frozenset(["kapal"]).__contains__
+    assert otherwise(normalise(text, "en"), entry(claim), heard) is other

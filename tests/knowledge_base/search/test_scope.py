@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge_base.search.scope import judged, stretches
+from knowledge_base.search.scope import clauses, judged, stretches
 
 CLAIM = "Minum air dingin saat cuaca panas membuat pembuluh darah pecah."
 RECORD = (CLAIM, "Air dingin dan pembuluh darah", "Minum air dingin aman bagi tubuh yang panas.")
@@ -67,8 +67,32 @@ def test_a_number_in_brackets_or_another_word_parts_nothing(text: str) -> None:
     assert stretches(text) == [(0, len(text))]
 
 
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Tol Melati gratis besok dan PT Kenanga dijual murah", 2),
+        ("Tol Melati gratis besok, PT Kenanga dijual murah", 2),
+        ("Tol Melati gratis besok sedangkan PT Kenanga dijual murah. Harga beras naik", 3),
+        ("Bupati dan wakilnya meresmikan tol Melati", 1),
+        ("Tol Melati, Kenanga, dan Seruni", 1),
+        ("Harga tol naik jadi Rp8.150, kata warga", 1),
+    ],
+)
+def test_a_sentence_falls_into_the_clauses_that_are_joined(text: str, parts: int) -> None:
+    found = [text[start:end] for start, end in clauses(text)]
+    assert len(found) == parts
+    assert not any(part.startswith(("dan ", "sedangkan ", ",")) for part in found)
+
+
+def test_news_behind_but_is_not_judged() -> None:
+    text = f"{CLAIM[:-1]} sedangkan gubernur Melati ditangkap karena suap jembatan"
+    start, end = judged(text, RECORD) or (0, 0)
+    assert text[start:end] == CLAIM[:-1]
+
+
 @given(st.text(max_size=300), st.lists(st.text(max_size=60), max_size=3))
 def test_any_text_gives_a_stretch_of_itself_or_nothing(text: str, wordings: list[str]) -> None:
     found = judged(text, wordings)
     assert found is None or 0 <= found[0] < found[1] <= len(text)
-    assert all(text[start:end].strip() == text[start:end] for start, end in stretches(text))
+    for pieces in (stretches(text), clauses(text)):
+        assert all(text[start:end].strip() == text[start:end] for start, end in pieces)
