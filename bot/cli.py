@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -72,6 +75,7 @@ Result = TypeVar("Result")
 
 def main() -> None:
     """Entry point: run a verb; every foreseeable failure is one line on standard error."""
+    _streams()
     try:
         app()
     except (
@@ -89,6 +93,22 @@ def main() -> None:
         sys.exit(FAILED)
     except OSError as error:  # no room, no permission, a folder where a file should be
         fail(f"{error.filename or 'the system'}: {error.strerror or error}")
+
+
+def _streams() -> None:
+    """Standard streams for whoever starts us without some, or in another alphabet: none gets in
+    the way of a database or a socket, and none refuses a letter. What programs read is UTF-8."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:  # closed; the next file opened would take its place
+            with suppress(OSError):
+                if (taken := os.open(os.devnull, os.O_RDWR)) != number:
+                    os.dup2(taken, number)
+                    os.close(taken)
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            own = stream.encoding if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=own, errors="replace")
 
 
 def fail(message: str, code: int = FAILED) -> None:
@@ -154,15 +174,24 @@ def work() -> None:
     settings_for(lambda settings: asyncio.run(server.run(settings, web=False, work=True)))
 
 
+class Language(StrEnum):
+    """What the bot speaks."""
+
+    ID = "id"
+    EN = "en"
+
+
 @app.command()
 def chat(
-    language: Annotated[str, typer.Option(help="id or en")] = "",
+    language: Annotated[
+        Language | None, typer.Option(help="id or en; without it SARING_LANGUAGE")
+    ] = None,
 ) -> None:
     """Talk to the bot in the terminal; works beside a running `saring run`.
 
     Example: saring chat
     """
-    settings_for(lambda settings: asyncio.run(terminal.talk(settings, language)))
+    settings_for(lambda settings: asyncio.run(terminal.talk(settings, language or "")))
 
 
 @app.command()
@@ -347,12 +376,16 @@ def match(
         sys.stdout.buffer.write(answer.encode("utf-8", "backslashreplace"))
         sys.stdout.buffer.flush()
     if refused:
-        sys.stderr.write(f"saring: {refused} lines were no valid query\n")
+        what = "line was" if refused == 1 else "lines were"
+        sys.stderr.write(f"saring: {refused} {what} no valid query\n")
         sys.exit(PARTLY)
 
 
 def _over(claims: list[Path], weights: Path | None) -> tuple[Search, Callable[[str], str]]:
-    return fixed_finder(evaluation.read_claims(claims), weights, embedder_of(load())), str
+    records = evaluation.read_claims(claims)
+    for note in evaluation.misfits(records, (), {}):
+        sys.stderr.write(f"saring: note: {note}\n")
+    return fixed_finder(records, weights, embedder_of(load())), str
 
 
 def _installed(weights: Path | None) -> tuple[Search, Callable[[str], str]]:
@@ -442,6 +475,8 @@ def _fit(
     out: Path | None,
     use: bool,
 ) -> None:
+    target = out or settings.var / "weights.fitted.json"
+    measure.demand_room(target)
     if claims and queries and qrels:
         labelled = _labelled(claims, queries, qrels)
     else:
@@ -450,7 +485,6 @@ def _fit(
     say("in use now:\n" + old.as_text())
     weights, new = measure.refit(settings, _watched(labelled), folds)
     say("\nfitted, measured on pairs held back from the fit:\n" + new.as_text())
-    target = out or settings.var / "weights.fitted.json"
     measure.keep(weights, target)
     say(f"\nwritten to {target}")
     if use:

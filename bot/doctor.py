@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot import embedder
+from bot.channels import Limits
 from bot.heads import Head, Heads
 from bot.settings import Settings, SettingsError
-from bot.wiring import embedder_of, open_store, policy_problem, utc_now, weights_in_use
+from bot.window import room
+from bot.wiring import INDEX, embedder_of, open_store, policy_problem, utc_now, weights_in_use
 from handlers import given_up
 from knowledge_base.deliveries import Kind
 from knowledge_base.facts import KnowledgeError
+from knowledge_base.search.kept import FolderLost, look_into
 
 LOW_SPACE = 0.1
 MONTH = 30
@@ -34,6 +37,7 @@ def examine(settings: Settings) -> list[Finding]:
         *_python(),
         *_key(settings),
         *(_database(settings) if _begun(settings) else _no_database(settings)),
+        *_index(settings),
         *_space(settings),
         *_address(settings),
         *_channels(settings),
@@ -72,7 +76,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
             outgoing = dict(work.outbox.counts())
             stopped = work.yard.stopped()
             billed = work.tally.all_billed()
-            announced = work.tally.announced_on("whatsapp", utc_now().date())
+            today = utc_now().date()
+            announced = work.tally.announced_on("whatsapp", today)
+            corrected = work.tally.corrections_on("whatsapp", today)
             entries, broken = work.audit.head()[0], work.audit.verify()
             heads = Heads(settings.var)
             noted, problem = heads.last(), heads.problem(work.audit)
@@ -95,13 +101,43 @@ def _database(settings: Settings) -> Iterator[Finding]:
     if outgoing.get("held"):
         yield Finding(f"{outgoing['held']} messages are held until their people write again")
     yield from _billed(billed)
-    most = settings.whatsapp_templates_a_day
-    if most and announced >= most:
+    yield from _templates(settings, announced, corrected)
+
+
+def _templates(settings: Settings, announced: int, corrected: int) -> Iterator[Finding]:
+    """Are there templates left today, for answers and for corrections?"""
+    most, kept = settings.whatsapp_templates_a_day, settings.whatsapp_corrections_a_day
+    limits = Limits(templates_a_day=most, corrections_a_day=kept)
+    if not room(limits, announced, corrected, correction=False):
         yield Finding(
             f"the {most} templates of today are used up: later answers wait until tomorrow; "
             "if all is as it should be, set WHATSAPP_TEMPLATES_A_DAY higher",
             bad=True,
         )
+    if not room(limits, announced, corrected, correction=True):
+        yield Finding(
+            f"the {kept} templates kept for corrections today are used up, too: who was told a "
+            "wrong verdict waits until tomorrow; set WHATSAPP_CORRECTIONS_A_DAY higher",
+            bad=True,
+        )
+
+
+def _index(settings: Settings) -> Iterator[Finding]:
+    """The kept search index, every byte of it; nothing where none is kept."""
+    folder = settings.var / INDEX
+    if not folder.is_dir():
+        return
+    try:
+        records = look_into(folder).records
+    except FolderLost as error:
+        yield Finding(
+            f"search index: {error}; nothing is lost: a restart makes it anew from the database, "
+            "and so does the running one by itself where a search comes upon it or in the night",
+            bad=True,
+        )
+        return
+    if records:
+        yield Finding(f"search index: kept in {folder}, {records:,} fact-checks, whole")
 
 
 def _begun(settings: Settings) -> bool:
@@ -115,7 +151,7 @@ def _no_database(settings: Settings) -> Iterator[Finding]:
         yield Finding(f"database (SQLite): none yet; `saring run` makes it in {file}")
         return
     gone = f"database (SQLite): {file} is gone: it was there at {noted.at}"
-    yield Finding(f"{gone}. Put a copy of it in its place: saring restore FILE", bad=True)
+    yield Finding(f"{gone}. Put a copy of it in its place before the next start", bad=True)
 
 
 def _audit(entries: int, broken: int | None, noted: Head | None, problem: str) -> Iterator[Finding]:
@@ -172,6 +208,9 @@ def _channels(settings: Settings) -> Iterator[Finding]:
         yield Finding("Telegram: off; set TELEGRAM_TOKEN to switch it on")
     if settings.whatsapp_on:
         yield Finding("WhatsApp: on")
+    elif settings.whatsapp_token or settings.whatsapp_phone_number_id:
+        lacking = "WHATSAPP_PHONE_NUMBER_ID" if settings.whatsapp_token else "WHATSAPP_TOKEN"
+        yield Finding(f"WhatsApp: off, since {lacking} is not set", bad=True)
     else:
         yield Finding("WhatsApp: off; set WHATSAPP_TOKEN and WHATSAPP_PHONE_NUMBER_ID")
 

@@ -370,11 +370,14 @@ class Tally(Protocol):
     def billed(self, channel: str, day: date) -> None:
         """The platform says that it bills one more message, on this day (UTC)."""
 
-    def announced(self, channel: str, day: date) -> None:
+    def announced(self, channel: str, day: date, *, correction: bool = False) -> None:
         """One more template went out, on this day (UTC)."""
 
     def announced_on(self, channel: str, day: date) -> int:
         """How many templates went out on this day (UTC)."""
+
+    def corrections_on(self, channel: str, day: date) -> int:
+        """How many of them were corrections."""
 
     def all_ignored(self) -> Mapping[tuple[str, str], int]:
         """How many by (channel, kind), since the installation began."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -107,6 +108,17 @@ def refit(settings: Settings, labelled: Labelled, folds: int) -> tuple[Weights, 
     """New weights, and their figures on pairs held back from the fit."""
     sets = [(labelled.claims, labelled.queries, labelled.qrels)]
     return evaluation.fit_weights(sets, fold_count=folds, embedder=embedder_of(settings))
+
+
+def demand_room(path: Path) -> None:
+    """Can weights be written here? Asked before a fit, which takes minutes. Raises
+    KnowledgeError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir() or not os.access(path.parent, os.W_OK):
+            raise PermissionError
+    except OSError as error:
+        raise KnowledgeError(f"{path} cannot be written; choose another place") from error
 
 
 def keep(weights: Weights, path: Path) -> None:

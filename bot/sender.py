@@ -20,7 +20,7 @@ from bot.pace import Pace
 from bot.patience import insist
 from bot.receipts import TRACKER
 from bot.wakeup import Bell, Breath
-from bot.window import SAID, as_template, is_closed
+from bot.window import SAID, as_template, is_closed, room
 from handlers.corrections import TEMPLATE as CORRECTION
 from handlers.messages import Address, Do, Outgoing, pack, unpack
 from knowledge_base.deliveries import Delivery, OutboxRow
@@ -92,7 +92,7 @@ class Sender:
         self._paces = {name: Pace(channel.limits) for name, channel in channels.items()}
         self._flying: dict[int, str] = {}  # rows under way and their channels
         self._quiet: dict[str, float] = {}  # until when a channel takes no broadcasts
-        self._spent_on: dict[str, date] = {}  # the last day a channel used up its templates
+        self._spent_on: dict[tuple[str, bool], date] = {}  # the last day without a template left
         self._changes: list[tuple[Change, asyncio.Future[None]]] = []
         self._noting: asyncio.Task[None] | None = None
         self._breath = Breath(APART)
@@ -207,8 +207,8 @@ class Sender:
         """Send the message, or the template that announces it: then it is held until the person
         writes again. The row's number goes along where a platform repeats it in its statuses."""
         announced = said is not message
-        if announced and await insist(self._spent, channel):
-            await self._wait_for_tomorrow(row, channel)
+        if announced and await insist(self._spent, channel, message.template):
+            await self._wait_for_tomorrow(row, channel, message.template)
             return
         self._after("send_claimed")
         address = Address(row.channel, row.account, row.address or "")
@@ -227,27 +227,31 @@ class Sender:
             return
         self._after("response_read")
         if announced:
-            await self._announced(row)
+            await self._announced(row, message.template)
         else:
             await self._sent(row, message, platform_id)
         self._after("sent_committed")
 
-    def _spent(self, channel: Channel) -> bool:
+    def _spent(self, channel: Channel, template: str) -> bool:
         """Has this day seen as many templates as may be paid for? Whoever asks for many answers
         under many names must not decide what we pay."""
-        most = channel.limits.templates_a_day
-        if not most:
-            return False
+        today = self._clock().date()
         with self._database.read() as work:
-            return work.tally.announced_on(channel.name, self._clock().date()) >= most
+            announced = work.tally.announced_on(channel.name, today)
+            corrections = work.tally.corrections_on(channel.name, today)
+        correction = template == CORRECTION
+        return not room(channel.limits, announced, corrections, correction=correction)
 
-    async def _wait_for_tomorrow(self, row: OutboxRow, channel: Channel) -> None:
+    async def _wait_for_tomorrow(self, row: OutboxRow, channel: Channel, template: str) -> None:
         """Held, so that it goes out at once if they write, and looked at again tomorrow. Whoever
-        looks after the installation reads it in the log, once a day."""
-        now = self._clock()
-        if self._spent_on.get(channel.name) != now.date():
-            self._spent_on[channel.name] = now.date()
-            log.error(SPENT, channel=channel.name, most=channel.limits.templates_a_day)
+        looks after the installation reads it in the log, once a day for the answers and once for
+        the corrections."""
+        now, kept = self._clock(), (channel.name, template == CORRECTION)
+        if self._spent_on.get(kept) != now.date():
+            self._spent_on[kept] = now.date()
+            limits, waiting = channel.limits, "corrections" if kept[1] else "answers"
+            most = {"most": limits.templates_a_day, "for_corrections": limits.corrections_a_day}
+            log.error(SPENT, channel=channel.name, waiting=waiting, **most)
         tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
         def hold(work: Work) -> None:
@@ -257,12 +261,12 @@ class Sender:
 
         await self._write(hold)
 
-    async def _announced(self, row: OutboxRow) -> None:
+    async def _announced(self, row: OutboxRow, template: str) -> None:
         """Its template went out: it is held until the person writes again."""
 
         def finish(work: Work) -> None:
             now = self._clock()
-            work.tally.announced(row.channel, now.date())
+            work.tally.announced(row.channel, now.date(), correction=template == CORRECTION)
             reason = "announced by a template"
             work.outbox.finish(row.id, Delivery.HELD, now, platform_id="", reason=reason)
 

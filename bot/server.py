@@ -52,6 +52,7 @@ async def run(
     sys.setswitchinterval(HAND_OVER)  # a delivery is acknowledged while others are matched
     with contextlib.ExitStack() as stack:
         if work and settings.uses_sqlite:
+            settings.make_var()
             stack.enter_context(only_worker(settings.var))
         listener = stack.enter_context(listen(settings)) if web else None
         house = build(settings, after=after)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import hmac
+import io
 import ipaddress
 import os
 import re
@@ -15,6 +16,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -109,6 +111,7 @@ class Settings(BaseSettings):
     whatsapp_template_interim: str = Field("saring_interim", alias="WHATSAPP_TEMPLATE_INTERIM")
     whatsapp_template_rejected: str = Field("saring_rejected", alias="WHATSAPP_TEMPLATE_REJECTED")
     whatsapp_templates_a_day: int = Field(1000, alias="WHATSAPP_TEMPLATES_A_DAY", ge=0)
+    whatsapp_corrections_a_day: int = Field(1000, alias="WHATSAPP_CORRECTIONS_A_DAY", ge=0)
 
     _split = field_validator(
         "approval_topics", "accounts", "trusted_proxies", "api_keys", mode="before"
@@ -128,8 +131,15 @@ class Settings(BaseSettings):
     @field_validator("public_url", "telegram_api_url", "whatsapp_api_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
-        if value and not _WEB.fullmatch(value):
+        if value and not (_WEB.fullmatch(value) and _has_port(value)):
             raise ValueError("is no web address, such as https://saring.example")
+        return value
+
+    @field_validator("var")
+    @classmethod
+    def _folder(cls, value: Path) -> Path:
+        if value.exists() and not value.is_dir():
+            raise ValueError(f"{value} is no folder")
         return value
 
     @field_validator("database_url")
@@ -139,6 +149,8 @@ class Settings(BaseSettings):
             raise ValueError(
                 "is no address as sqlite:///PATH or postgresql://NAME:PASSWORD@HOST/DB"
             )
+        if value in ("sqlite:///", "sqlite:///:memory:"):
+            raise ValueError("a database in memory would forget everything; give it a PATH")
         return value
 
     @field_validator("trusted_proxies")
@@ -165,6 +177,12 @@ class Settings(BaseSettings):
         if not re.fullmatch(shape, value):
             raise ValueError(problem)
         return value
+
+    @model_validator(mode="after")
+    def _archive_needs_fetch(self) -> Settings:
+        if self.archive == "on" and self.fetch == "off":
+            raise ValueError("SARING_ARCHIVE=on works only together with SARING_FETCH=on")
+        return self
 
     @model_validator(mode="after")
     def _telegram_webhook_is_closed(self) -> Settings:
@@ -239,6 +257,13 @@ class Settings(BaseSettings):
         """Where the embedded database lies."""
         return Path(self.database.removeprefix("sqlite:///").partition("?")[0])
 
+    def make_var(self) -> None:
+        """Make the folder for everything written. Raises SettingsError where that cannot be."""
+        try:
+            self.var.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(f"SARING_VAR: cannot make {self.var}: {error.strerror}") from error
+
     def group_key(self) -> str:
         """What an invitation into a group carries to approve it; empty where it is not needed.
 
@@ -266,14 +291,22 @@ class Settings(BaseSettings):
                     _make_key(path)
                 except OSError as error:
                     raise SettingsError(f"cannot make {path}: {error.strerror}") from error
+        name = f"SECRET_KEY_FILE {path}" if self.secret_key_file else str(path)
         try:
-            return _strong(path.read_bytes().strip(), str(path))
+            return _strong(path.read_bytes().strip(), name)
         except OSError as error:
             raise SettingsError(f"SECRET_KEY_FILE: cannot read {path}: {error.strerror}") from error
 
 
+def _has_port(address: str) -> bool:
+    try:
+        return urlsplit(address).port != 0  # none is well, too
+    except ValueError:
+        return False
+
+
 def _strong(key: bytes, name: str) -> bytes:
-    if len(key) < SHORTEST_SECRET:
+    if len(key.strip()) < SHORTEST_SECRET:
         raise SettingsError(f"{name} must have at least {SHORTEST_SECRET} characters")
     return key
 
@@ -312,16 +345,24 @@ def load(environment: Mapping[str, str] | None = None, env_file: Path = Path(".e
     values: dict[str, Any] = {}
     if env_file.is_file():
         try:
-            found = dotenv_values(env_file, encoding="utf-8-sig")
+            text = env_file.read_text(encoding="utf-8-sig")
         except UnicodeError as error:
             raise SettingsError(f"{env_file} is not text in UTF-8") from error
+        for line in parse_stream(io.StringIO(text)):
+            if line.error:  # its words are not repeated: they may be half of a secret
+                said = line.original.string
+                number = line.original.line + said.count("\n", 0, len(said) - len(said.lstrip()))
+                raise SettingsError(f"{env_file}, line {number} is no NAME=value")
+        found = dotenv_values(stream=io.StringIO(text))
         values.update({key: value or "" for key, value in found.items()})
     values.update(os.environ if environment is None else environment)
     known = set(names())
     for name in sorted(values):
-        if name.startswith("SARING_") and name not in known:
+        if name.upper().startswith("SARING_") and name not in known:
             raise SettingsError(f"{name} is not a setting of Saring; see .env.example")
-    chosen = {name: values[name] for name in known if values.get(name) not in (None, "")}
+    given = {name: str(values[name]) for name in known if name in values}
+    given |= {name: value.strip() for name, value in given.items() if name != "SECRET_KEY"}
+    chosen = {name: value for name, value in given.items() if value}
     try:
         return Settings.model_validate(chosen)
     except ValidationError as error:

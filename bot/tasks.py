@@ -55,7 +55,7 @@ FORGET_EVERY = timedelta(hours=1)
 CROWDED = timedelta(seconds=30)  # so long the oldest message may wait before rounds pause
 PAGE, ALIKE = 100, 5
 SUMMARY_AT, VERIFY_AT = 7, 3  # o'clock, in the installation's time zone
-AUDIT = "verify_audit"
+AUDIT, INDEX = "verify_audit", "check_index"
 CROWD = 24  # so many that look alike are compared: others may stand behind them
 ROUNDS = 20  # of questions that look like what was published
 WORDINGS = 40  # of a fact-check that questions are looked up by
@@ -73,6 +73,7 @@ class Chores:
     look_at: Callable[[str], Awaitable[Reached]] = reach
     copy_of: Callable[[str, date | None], Awaitable[str]] = copy_of
     heads: Heads | None = None  # where the end of the audit chain is noted
+    look_at_index: Callable[[], None] = lambda: None  # mends a kept one that is damaged
 
     def table(self) -> Mapping[str, Task]:
         """Every task by the name it is enqueued under."""
@@ -100,6 +101,7 @@ class Chores:
             desk_cards.DIGEST: self.desk_digest,
             desk_cards.SUMMARY: self.desk_summary,
             AUDIT: self.verify_audit,
+            INDEX: self.check_index,
             bursts.TASK: self.desk_burst,
             ANNOUNCE: self.announce_later,
         }
@@ -349,6 +351,7 @@ class Chores:
             with self.database.work() as work:
                 self._plan_summary(work, now)
                 self._plan(work, now, AUDIT, VERIFY_AT)
+                self._plan(work, now, INDEX, VERIFY_AT)
                 work.figures.keep(counted)
                 upkeep.begin(ports(work, now, self.rules))
                 work.jobs.enqueue(
@@ -389,6 +392,11 @@ class Chores:
             await self._speak(lambda ports: desk_cards.alarm(ports, problem))
         else:
             log.info("audit is whole")
+
+    async def check_index(self, payload: Mapping[str, Any]) -> None:
+        """Every night: is the kept index as it was written? What is not is made anew before
+        anybody comes upon it."""
+        await anyio.to_thread.run_sync(self.look_at_index)
 
     def _note_head(self) -> None:
         """The end of the chain, each hour, to a file and the log; not when it contradicts."""

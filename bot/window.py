@@ -37,6 +37,16 @@ def as_template(message: Outgoing, person: Person | None) -> Outgoing | None:
     return replace(bare, do=Do.SEND)
 
 
+def room(limits: Limits, announced: int, corrections: int, *, correction: bool) -> bool:
+    """May one more template go out today, after so many of which so many were corrections? Who
+    believes something wrong because of us does not wait for others' answers: corrections have a
+    part of their own, and beyond it share that of the answers, which never use theirs."""
+    if not limits.templates_a_day or (correction and corrections < limits.corrections_a_day):
+        return True
+    reserved = min(corrections, limits.corrections_a_day)
+    return announced - reserved < limits.templates_a_day
+
+
 def watch(work: Work, ports: Ports, limits: Limits, person: str) -> None:
     """Somebody wrote and may be waiting: look at it again shortly before their window closes."""
     opened = work.contacts.window_end(person) if limits.window_hours else None

@@ -40,7 +40,7 @@ from bot.worker import Worker
 from handlers import approval, texts
 from handlers.ports import Rules
 from handlers.routes import commands, group_commands
-from knowledge_base.exchange.sheet import read_rows
+from knowledge_base.exchange.sheet import read_rows, read_topic
 from knowledge_base.facts import FactCheck, KnowledgeError
 from knowledge_base.search.decision import Weights, load_weights
 from knowledge_base.search.evaluation import FixedSource
@@ -132,7 +132,7 @@ class House:
         """Open the search index of the last start, and keep it from now on: for the one worker
         of a folder."""
         folder = self.settings.var / INDEX
-        self.finder.keep_in(folder, FactSource(self.store).mark, _index_lost)
+        self.finder.keep_in(folder, FactSource(self.store).mark, _index_lost, _index_damaged)
 
     def readiness(self) -> Mapping[str, str]:
         """What is not ready yet, part by part; empty means ready to take work."""
@@ -163,6 +163,10 @@ def _index_lost(error: Exception) -> None:
     log.warning("the search index cannot be kept and is held in memory", reason=str(error))
 
 
+def _index_damaged(reason: str) -> None:
+    log.warning("the kept search index is damaged and is made anew; nothing is lost", reason=reason)
+
+
 def version() -> str:
     """The installed version of Saring."""
     try:
@@ -180,7 +184,7 @@ def rules_of(settings: Settings) -> Rules:
         consent=settings.consent,
         groups=settings.groups,
         group_key=settings.group_key(),
-        approval_topics=settings.approval_topics,
+        approval_topics=tuple(map(read_topic, settings.approval_topics)),
         accounts=settings.accounts,
         fetch=settings.fetch == "on",
         archive=settings.archive == "on",
@@ -190,7 +194,7 @@ def rules_of(settings: Settings) -> Rules:
 def policy_problem(settings: Settings, store: Store) -> str:
     """What is wrong with the topics that need a second person; empty when nothing is."""
     with store.read() as work:
-        odd = approval.unheard_of(settings.approval_topics, work.facts.topics())
+        odd = approval.unheard_of(rules_of(settings).approval_topics, work.facts.topics())
     if not odd:
         return ""
     known = ", ".join(name for name, _ in texts.topics(texts.FALLBACK))
@@ -203,7 +207,7 @@ def policy_problem(settings: Settings, store: Store) -> str:
 def open_store(settings: Settings, patience: float = 10.0) -> Store:
     """The database, with its folder; not migrated yet. `patience`: see Store."""
     if settings.uses_sqlite:
-        settings.var.mkdir(parents=True, exist_ok=True)
+        settings.make_var()
     only_this_machine = settings.chat == "auto" and settings.only_here
     return Store(
         settings.database,
@@ -311,7 +315,15 @@ def build(
         ),
         sender=Sender(store, channels, utc_now, bells.sender, after),
         runner=TableRunner(store, utc_now, bells.jobs, alone=settings.uses_sqlite),
-        chores=Chores(store, finder, rules, utc_now, bells.committed, heads=Heads(settings.var)),
+        chores=Chores(
+            store,
+            finder,
+            rules,
+            utc_now,
+            bells.committed,
+            heads=Heads(settings.var),
+            look_at_index=finder.check,
+        ),
         places=Places(store, utc_now),
         visits=visits,
         telegram=telegram,
@@ -368,6 +380,7 @@ def _whatsapp(settings: Settings) -> WhatsApp | None:
         api_version=settings.whatsapp_api_version,
         business_id=settings.whatsapp_business_account_id,
         templates_a_day=settings.whatsapp_templates_a_day,
+        corrections_a_day=settings.whatsapp_corrections_a_day,
         templates={
             "result": settings.whatsapp_template_result,
             "correction": settings.whatsapp_template_correction,

@@ -240,18 +240,6 @@ def publish_merge(
     return saved
 
 
-def drop_variant(
-    ports: Ports, who: Moderator, number: int, text: str, language: str = "id"
-) -> None:
-    """Forget a wording that led to wrong answers; one that is not there is no deed. Raises Denied,
-    and Refused where there is no such fact-check."""
-    demand(who, Action.EDIT_FACT)
-    if ports.facts.get(number) is None:
-        raise Refused(texts.say(language, "desk.no_fact", number=number), "number")
-    if ports.facts.drop_variant(number, text):
-        ports.audit.write(who.name, Deed.DROP_VARIANT, f"fact/{number}", text=text)
-
-
 # ── many at once ────────────────────────────────────────────────────────────────────────────
 
 

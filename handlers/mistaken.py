@@ -6,16 +6,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 
 from handlers import texts
 from handlers.corrections import TEMPLATE, in_place, wanted
-from handlers.matched import how_to_speak, published, read
+from handlers.matched import Reading, how_to_speak, published, read
 from handlers.messages import Act, Address, Block, Incoming, Outgoing
 from handlers.ports import Call, Found, Ports
 from handlers.queueing import (
-    ASKED,
     queue,
     queue_rest,
     receipt,
@@ -32,54 +32,85 @@ from knowledge_base.search.findings import Decision, Part, Result
 
 TASK = "tell_mistaken"
 PAGE = 100
+COUNTED = 1_000  # messages that are looked at in one go, to count people
 SHARED = 0.5  # of the words of the shorter text: what less of is not the same wording
 
 
-def announce(ports: Ports, taken: Iterable[tuple[int, str]], since: datetime) -> None:
-    """Have those told who were answered since then through one of these wordings: (number,
-    text). Not of a fact-check that was withdrawn: who heard that one is corrected anyway."""
+def announce(
+    ports: Ports,
+    taken: Iterable[tuple[int, str]],
+    since: datetime,
+    due: datetime | None = None,
+) -> None:
+    """Have those told, at once or when it is `due`, who were answered since then through one of
+    these wordings: (number, text). Not of a fact-check that was withdrawn: who heard that one is
+    corrected anyway."""
     wordings: defaultdict[int, list[str]] = defaultdict(list)
     for number, text in taken:
         wordings[number].append(text)
     for number, said in wordings.items():
         if published(ports.facts, number) is not None:
-            go_on(ports, number, said, since.isoformat(), "")
+            go_on(ports, number, said, since.isoformat(), "", due)
 
 
-def go_on(ports: Ports, number: int, wordings: Sequence[str], since: str, after: str) -> None:
-    """The page of people after this one."""
+def go_on(
+    ports: Ports,
+    number: int,
+    wordings: Sequence[str],
+    since: str,
+    after: str,
+    due: datetime | None = None,
+) -> None:
+    """The page of messages after this one."""
     payload = {"number": number, "wordings": list(wordings), "since": since, "after": after}
-    key = f"{TASK}:{number}:{ports.now.isoformat()}:{after}"
-    ports.jobs.enqueue(TASK, payload, dedupe_key=key, due=ports.now)
+    key = f"{TASK}:{number}:{sha256(repr(wordings).encode()).hexdigest()[:16]}"
+    key = f"{key}:{ports.now.isoformat()}:{after}"
+    ports.jobs.enqueue(TASK, payload, dedupe_key=key, due=due or ports.now)
 
 
 def answered(
     ports: Ports, number: int, wordings: Sequence[str], since: str, after: str
 ) -> tuple[tuple[Submission, ...], str]:
-    """One page of what may have been answered through these wordings, and where the next page
-    begins; empty after the last. Nothing of a fact-check that was withdrawn: those people hear
-    that anyway."""
-    if published(ports.facts, number) is None:
+    """One page of the messages that may have been answered through these wordings, and where the
+    next page begins; empty after the last. Nothing of a fact-check that was withdrawn: those
+    people hear that anyway. Nothing of a wording that was put back."""
+    fact = published(ports.facts, number)
+    gone = [each for each in wordings if fact and each not in fact.variants]
+    if not gone:
         return (), ""
-    page = ports.people.told_about(number, after, PAGE)
-    begun = datetime.fromisoformat(since)
-    asked = [one for told in page if told.at >= begun for one in _asked(ports, told, begun)]
-    found = tuple(one for one in asked if any(_alike(one.text, each) for each in wordings))
-    return found, page[-1].person if len(page) == PAGE else ""
+    page = ports.people.answered_with(number, datetime.fromisoformat(since), after, PAGE)
+    ids = (told.submission for told, text in page if any(_alike(text, each) for each in gone))
+    found = tuple(filter(None, map(ports.questions.submission, ids)))
+    return found, page[-1][0].submission if len(page) == PAGE else ""
 
 
-def _asked(ports: Ports, told: Told, begun: datetime) -> list[Submission]:
-    """What they were told that fact-check about. The ledger names only the newest message of each
-    person; others since then say themselves what answered them."""
-    newest = ports.questions.submission(told.submission) if told.submission else None
-    recent = ports.questions.of_person(told.person, ASKED)
-    others = [one for one in recent if one.at >= begun and one.fact_number == told.fact_number]
-    return [*([newest] if newest else []), *(one for one in others if one.id != told.submission)]
+def people_answered(ports: Ports, number: int, wording: str, since: datetime) -> set[str]:
+    """Who was told this fact-check since then about a message that is like this wording."""
+    people, after = set[str](), ""
+    while page := ports.people.answered_with(number, since, after, COUNTED):
+        people |= {told.person for told, text in page if _alike(text, wording)}
+        after = page[-1][0].submission
+    return people
 
 
 def _alike(text: str, wording: str) -> bool:
     one, other = (set(re.findall(r"\w+", each.casefold())) for each in (text, wording))
     return len(one & other) >= SHARED * min(len(one), len(other)) > 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A claim of the message, in its words, and how it reads now."""
+
+    words: str
+    part: Part | Result
+    reading: Reading
+
+    @property
+    def answer(self) -> FactCheck | None:
+        """What would be answered to it now."""
+        best = self.reading.best if self.reading.decision is Decision.ANSWER else None
+        return best.fact if best else None
 
 
 def tell(ports: Ports, number: int, id: str, found: Found) -> list[Outgoing]:
@@ -89,14 +120,15 @@ def tell(ports: Ports, number: int, id: str, found: Found) -> list[Outgoing]:
     now."""
     submission = ports.questions.submission(id)
     person = ports.people.get(submission.person) if submission else None
-    told = _told(ports, submission, number, found)
-    if submission is None or person is None or told is None or not wanted(ports, person):
-        return []
     was = published(ports.facts, number)
-    if was is None:
+    if submission is None or person is None or was is None or not wanted(ports, person):
+        return []
+    claims = _claims(ports, submission, found.result)
+    told = _told(ports, submission, number, claims)
+    if told is None:
         return []
     again = Incoming(Address(person.channel, "", ""), Act.MESSAGE, ports.now, submission.ref)
-    said = _anew(Call(again, person, ports, found, submission.id), submission, was, found.result)
+    said = _anew(Call(again, person, ports, found, submission.id), submission, was, claims)
     to = voice_of(ports, person)
     day = texts.day(to.language, texts.local(told.at, ports.rules.timezone).date())
     lead = blocks(to.say("correction.mistaken", number=number, date=day))
@@ -114,63 +146,73 @@ def tell(ports: Ports, number: int, id: str, found: Found) -> list[Outgoing]:
     ]
 
 
-def _told(ports: Ports, submission: Submission | None, number: int, found: Found) -> Told | None:
-    """When they were told that fact-check about this very message, unless they saw to it or were
-    told another one about it later; what answers a part of it stands beside."""
-    if submission is None or number in submission.offered:
+def _claims(ports: Ports, submission: Submission, found: Result) -> list[_Claim]:
+    """Each claim of a message of several; of a single one the message, and what may be in it."""
+    text, many = submission.text, several(found.parts)
+    whole = [] if many else [_Claim(text, found, read(ports.facts, found))]
+    parts = [
+        _Claim(text[part.start : part.end], part, read(ports.facts, part)) for part in found.parts
+    ]
+    return [*whole, *parts]
+
+
+def _told(
+    ports: Ports, submission: Submission, number: int, claims: Sequence[_Claim]
+) -> Told | None:
+    """When this message was answered with that fact-check, unless they saw to it or were told
+    another one about it later; what answers a claim beside it stands."""
+    about = ports.people.told_of(submission.id)
+    told = next((one for one in about if one.fact_number == number), None)
+    if told is None or number in submission.offered:
         return None
-    known = ports.people.told(submission.person)
-    told = next((one for one in known if one.fact_number == number), None)
-    stands = submission.fact_number == number
-    if told is None or told.submission == submission.id:
-        parts = found.result.parts if several(found.result.parts) else ()
-        beside = {fact.number for fact in _answers(ports, parts)}
-        about = (t for t in known if t.submission == submission.id and t.fact_number not in beside)
-        later = told and any(one.at > told.at for one in about)
-        return told if stands or not later else None
-    return replace(told, at=submission.at) if stands else None
+    if submission.fact_number == number:
+        return told
+    beside = {claim.answer.number for claim in claims if claim.answer} if _many(claims) else set()
+    later = (one for one in about if one.at > told.at and one.fact_number not in beside)
+    return None if any(later) else told
 
 
-def _answers(ports: Ports, claims: Sequence[Result | Part]) -> list[FactCheck]:
-    """What would be answered to these now."""
-    readings = [read(ports.facts, each) for each in claims]
-    return [r.best.fact for r in readings if r.best and r.decision is Decision.ANSWER]
+def _many(claims: Sequence[_Claim]) -> bool:
+    """Is each of them a part of the message?"""
+    return isinstance(claims[0].part, Part)
 
 
-def _anew(call: Call, submission: Submission, was: FactCheck, found: Result) -> list[Outgoing]:
+def _anew(
+    call: Call, submission: Submission, was: FactCheck, claims: Sequence[_Claim]
+) -> list[Outgoing]:
     """The message as if it came now; nothing where what was said holds, or, of a single claim,
     where what holds says the same."""
-    if several(found.parts):
-        now = _answers(call.ports, found.parts)
-        if any(fact.number == was.number for fact in now):
-            return []
-        if now and waiting_on(call, submission) is None:
-            return _parts(call, submission, was.number, found.parts)
-        return _wait(call, submission, was.number)
-    now = _answers(call.ports, (found, *found.parts))
-    if any(fact.verdict is was.verdict or fact.number == was.number for fact in now):
+    now = [claim.answer for claim in claims if claim.answer]
+    if any(fact.number == was.number for fact in now):
         return []
-    return _answer(call, submission, now[0]) if now else _wait(call, submission, was.number)
+    if not _many(claims) and any(fact.verdict is was.verdict for fact in now):
+        return []
+    if now and not _many(claims):
+        return _answer(call, submission, now[0])
+    if now and waiting_on(call, submission) is None:
+        return _parts(call, submission, was.number, claims)
+    return _wait(call, submission, was.number)
 
 
 def _parts(
-    call: Call, submission: Submission, number: int, parts: Sequence[Part]
+    call: Call, submission: Submission, number: int, claims: Sequence[_Claim]
 ) -> list[Outgoing]:
     """Of several claims those that nothing they were told answers: what is known of each, and a
     place in the queue for the rest."""
     to, known = voice(call), _heard(call.ports, submission, number)
     left, facts, said = list[tuple[Part | Result, str]](), list[FactCheck](), list[Block]()
-    for position, part in enumerate(parts, start=1):
-        now, words = _answers(call.ports, [part]), submission.text[part.start : part.end]
-        if now and now[0].number in known:
+    for position, claim in enumerate(claims, start=1):
+        if claim.answer and claim.answer.number in known:
             continue
-        reading = read(call.ports.facts, part)
-        if not now:  # what is only near may be what we just took back
+        reading = claim.reading
+        if claim.answer:
+            facts.append(claim.answer)
+        else:  # what is only near may be what we just took back
             reading = replace(reading, decision=Decision.ASK_HUMAN)
-        said += part_blocks(to, position, words, reading)
-        facts += now
-        left += [] if now else [(part, words)]
-    answered = _note_parts(call, submission, number, parts, facts)
+            left.append((claim.part, claim.words))
+        said += part_blocks(to, position, claim.words, reading)
+    first = next(claim.answer for claim in claims if claim.answer)
+    answered = _note_answers(call, submission, first, facts, (number,))
     whole = replace(answered, id=whole_id(submission.id), fact_number=None)
     code = queue_rest(call, whole, left)
     tail = rest_promise(call, to.say("waiting.rest"), code) if code else ()
@@ -182,36 +224,32 @@ def _parts(
 
 def _heard(ports: Ports, submission: Submission, number: int) -> set[int]:
     """The other fact-checks they were told about this message."""
-    about = {submission.id, rest_id(submission.id)}
-    known = ports.people.told(submission.person)
-    told = {one.fact_number for one in known if one.submission in about}
-    return (told | {submission.fact_number or number}) - {number}
+    told = (ports.people.told_of(each) for each in (submission.id, rest_id(submission.id)))
+    return {one.fact_number for about in told for one in about} - {number}
 
 
-def _note_parts(
+def _note_answers(
     call: Call,
     submission: Submission,
-    number: int,
-    parts: Sequence[Part],
+    first: FactCheck,
     facts: Sequence[FactCheck],
+    not_these: tuple[int, ...] = (),
 ) -> Submission:
-    """Keep what answers the message now, and that `facts` are told; that number answers none."""
-    ports, first = call.ports, _answers(call.ports, parts)[0]
+    """Keep that the message is answered, the `first` claim by this, and that `facts` are told;
+    those numbers answer none of it."""
+    ports = call.ports
+    fresh = replace(submission, outcome=Outcome.ANSWERED, fact_number=first.number, question="")
+    kept = ports.questions.note(replace(fresh, offered=(*submission.offered, *not_these)))
     for fact in facts:
         ports.people.tell(
             Told(submission.person, fact.number, fact.version, ports.now, submission.id)
         )
-    fresh = replace(submission, outcome=Outcome.ANSWERED, fact_number=first.number, question="")
-    return ports.questions.note(replace(fresh, offered=(*submission.offered, number)))
+    return kept
 
 
 def _answer(call: Call, submission: Submission, fact: FactCheck) -> list[Outgoing]:
     """Another fact-check is what the message asks about."""
-    ports = call.ports
-    ports.questions.note(
-        replace(submission, outcome=Outcome.ANSWERED, fact_number=fact.number, question="")
-    )
-    ports.people.tell(Told(submission.person, fact.number, fact.version, ports.now, submission.id))
+    _note_answers(call, submission, fact, [fact])
     spoken = how_to_speak(submission.text)
     return [verdict(voice(call), fact, About(submission.id, submission.ref, spoken, True))]
 

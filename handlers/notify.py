@@ -98,15 +98,24 @@ def _tell(
     number = fact.number if fact else None
     outcome = Outcome.ANSWERED if fact else Outcome.REJECTED
     ports.questions.note(replace(submission, outcome=outcome, fact_number=number))
-    if person is None or person.id in told or not corrections.agreed(ports, person):
+    if person is None or not corrections.agreed(ports, person):
+        return []
+    if person.id in told:  # one message answers all they asked about it
+        if fact is not None:
+            _note(ports, fact, submission)
         return []
     told.add(person.id)
     if fact is not None and knows(ports, person, fact, submission):
         return []
     if fact is None:
         return [_rejected(ports, question, submission, person)]
-    ports.people.tell(Told(person.id, fact.number, fact.version, ports.now, submission.id))
+    _note(ports, fact, submission)
     return [_answered(ports, question, fact, submission, person)]
+
+
+def _note(ports: Ports, fact: FactCheck, submission: Submission) -> None:
+    told = Told(submission.person, fact.number, fact.version, ports.now, submission.id)
+    ports.people.tell(told)
 
 
 def knows(ports: Ports, person: Person, fact: FactCheck, submission: Submission) -> bool:

@@ -166,7 +166,17 @@ class People(Protocol):
         empty when the invitation is unknown, used or too old."""
 
     def tell(self, told: Told) -> None:
-        """Remember that this version was told (for corrections)."""
+        """Remember that this version was told (for corrections), and the message that it
+        answers, which must be noted before."""
+
+    def told_of(self, submission: str) -> tuple[Told, ...]:
+        """Every fact-check this message was answered with, the newest first."""
+
+    def answered_with(
+        self, fact_number: int, since: datetime, after: str = "", limit: int = 100
+    ) -> tuple[tuple[Told, str], ...]:
+        """Every message answered with this fact-check since then, with its masked text; one page
+        by submission id."""
 
     def told(self, person: str) -> tuple[Told, ...]:
         """What this person was told, newest first."""

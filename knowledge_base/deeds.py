@@ -41,6 +41,7 @@ class Deed(StrEnum):
     MARK_OUTDATED = "mark outdated"
     MERGE_FACT_CHECK = "merge fact-check"
     DROP_VARIANT = "drop variant"
+    RESTORE_VARIANT = "restore variant"
     NO_DUPLICATE = "no duplicate"
     ROLL_BACK = "roll back"
     ROLLED_BACK = "rolled back"

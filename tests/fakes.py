@@ -319,6 +319,7 @@ class FakePeople:
     def __init__(self, questions: FakeQuestions) -> None:
         self.rows: dict[str, Person] = {}
         self.ledger: list[Told] = []
+        self.answers: dict[tuple[str, int], Told] = {}
         self.invitations: dict[str, str] = {}
         self.sent: dict[tuple[str, str], tuple[tuple[int, int], ...]] = {}
         self.questions = questions
@@ -341,6 +342,20 @@ class FakePeople:
         self.ledger = [t for t in self.ledger if t not in known]
         version = max([told.version, *(t.version for t in known)])
         self.ledger.insert(0, replace(told, version=version))
+        if told.submission in self.questions.submissions:
+            self.answers[told.submission, told.fact_number] = told
+
+    def told_of(self, submission: str) -> tuple[Told, ...]:
+        found = [told for (of, _), told in self.answers.items() if of == submission]
+        return tuple(sorted(found, key=lambda told: (told.at, told.fact_number), reverse=True))
+
+    def answered_with(
+        self, fact_number: int, since: datetime, after: str = "", limit: int = 100
+    ) -> tuple[tuple[Told, str], ...]:
+        about = [told for (_, of), told in self.answers.items() if of == fact_number]
+        found = [told for told in about if told.at >= since and told.submission > after]
+        page = sorted(found, key=lambda told: told.submission)[:limit]
+        return tuple((told, self.questions.submissions[told.submission].text) for told in page)
 
     def outdated(self, limit: int = 1000) -> tuple[int, ...]:
         return tuple(dict.fromkeys(t.fact_number for t in self.ledger))[:limit]
@@ -378,6 +393,7 @@ class FakePeople:
     def erase(self, person: str) -> None:
         self.rows.pop(person, None)
         self.ledger = [told for told in self.ledger if told.person != person]
+        self.answers = {key: told for key, told in self.answers.items() if told.person != person}
         own = [s.id for s in self.questions.submissions.values() if s.person == person]
         for submission_id in own:
             self.questions.submissions.pop(submission_id)

@@ -32,6 +32,7 @@ class Limits:
     window_hours: int = 0  # free text only so long after their last message; 0 = always
     one_reply: bool = False  # each message is billed: merge receipt and answer
     templates_a_day: int = 0  # paid messages outside the window on one day (UTC); 0 = no bound
+    corrections_a_day: int = 0  # so many more on that day, for corrections alone
 
 
 @dataclass(frozen=True, slots=True)

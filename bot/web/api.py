@@ -10,7 +10,8 @@ from hmac import compare_digest
 from typing import Any, Literal
 
 import anyio.to_thread
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Security
+from fastapi.security import APIKeyHeader, HTTPBearer
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.metrics_core import Metric
@@ -126,8 +127,13 @@ BODY = {
         "required": True,
         "content": {"application/json": {"schema": Question.model_json_schema()}},
     },
-    "security": [{}, {"key": []}],
+    "security": [{}],  # or none
 }
+# Named for the description only; `authorised` reads them.
+KEYS = [
+    Security(HTTPBearer(scheme_name="bearer", auto_error=False)),
+    Security(APIKeyHeader(name="X-API-Key", scheme_name="key", auto_error=False)),
+]
 
 
 class Wrong(Exception):
@@ -142,7 +148,10 @@ class Wrong(Exception):
     def response(self) -> JSONResponse:
         """As the contract says."""
         body = {"error": str(self)} | ({"field": self.field} if self.field else {})
-        return JSONResponse(body, self.status, {"Retry-After": str(self.wait)} if self.wait else {})
+        headers = {"Retry-After": str(self.wait)} if self.wait else {}
+        if self.status == 401:
+            headers["WWW-Authenticate"] = "Bearer"
+        return JSONResponse(body, self.status, headers)
 
 
 @router.post(
@@ -152,6 +161,7 @@ class Wrong(Exception):
     response_model=None,
     responses=PROBLEMS,
     openapi_extra=BODY,
+    dependencies=KEYS,
 )
 async def check(request: Request, services: Here) -> Response:
     """What is known about a message: the same engine that answers people in their chats.

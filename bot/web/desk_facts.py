@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from math import ceil
 from typing import Annotated, Any
 
 import anyio.to_thread
@@ -22,10 +23,11 @@ from bot.web.login import Reader, asks, no_store
 from bot.web.pages import Whole, language_of
 from bot.web.refusals import REFUSALS, status_of
 from bot.web.services import Here, Services
-from handlers import answer_form, curating, moderate, texts
+from handlers import answer_form, curating, moderate, texts, wordings
 from handlers.answering import number_in
 from handlers.ports import Ports
 from handlers.rights import Action
+from knowledge_base.deeds import Deed
 from knowledge_base.exchange.claimreview import read_claim_reviews
 from knowledge_base.exchange.sheet import Row, SheetError, each_once, read_rows, sites_of
 from knowledge_base.facts import (
@@ -45,6 +47,7 @@ router = APIRouter(include_in_schema=False)
 PAGE = 50
 FOUND = 50
 OLD = timedelta(days=365)
+WORDED = (Deed.DROP_VARIANT, Deed.RESTORE_VARIANT)
 LARGEST = 1024 * 1024  # bytes of an imported file; more goes through `saring import`
 Word = Annotated[str, Form()]
 Number = Annotated[Whole, Form()]
@@ -139,6 +142,7 @@ async def _one(
             "told": work.people.told_count(number, record.version),
             "reached": work.reviews.source_checks([one.url for one in record.sources]),
             "log": work.audit.about(f"fact/{number}", 20),
+            "removed": _removed(work, services, me, number),
             "leads": leads,
             "said": audit_words.of(request, services),
         }
@@ -302,15 +306,60 @@ async def merge(
 
 @router.post("/desk/facts/{number}/variants/drop")
 async def drop_variant(
-    request: Request, services: Here, me: Editing, number: Whole, text: Word = ""
+    request: Request,
+    services: Here,
+    me: Editing,
+    number: Whole,
+    text: Word = "",
+    sure: Word = "",
 ) -> Response:
-    """Forget one wording."""
+    """Forget one wording: first how many were answered through it, then (`sure`) it is done."""
     language = language_of(request, services.rules.language)
 
     def do(tools: Ports) -> None:
-        curating.drop_variant(tools, me, number, text, language)
+        wordings.drop(tools, me, number, text, language)
 
-    return await _act(request, services, me, number, do, "dropped")
+    if sure:
+        return await _act(request, services, me, number, do, "dropped")
+
+    def count(work: Work) -> int:
+        tools = ports(work, services.clock(), services.rules)
+        return wordings.reached(tools, me, number, text, language)
+
+    try:
+        people = await reading(services, count)
+    except REFUSALS as problem:
+        return await _one(request, services, me, number, status=status_of(problem), problem=problem)
+    return page(request, services, "desk_wording.html", me, number=number, text=text, people=people)
+
+
+@router.post("/desk/facts/{number}/variants/back")
+async def put_back(request: Request, services: Here, me: Editing, number: Whole) -> Response:
+    """The wording this person has just removed comes back."""
+    language = language_of(request, services.rules.language)
+
+    def do(work: Work) -> None:
+        text, _ = _removed(work, services, me, number)
+        tools = ports(work, services.clock(), services.rules)
+        wordings.put_back(tools, me, number, text, language)
+
+    try:
+        await unit(services, do)
+    except REFUSALS as problem:
+        return await _one(request, services, me, number, status=status_of(problem), problem=problem)
+    return no_store(RedirectResponse(f"/desk/facts/{number}?done=put_back", 303))
+
+
+def _removed(work: Work, services: Services, me: Moderator, number: int) -> tuple[str, int]:
+    """The wording this person has just removed, and for how many seconds it can be put back; 0
+    when that is over, or nothing was."""
+    about = work.audit.about(f"fact/{number}", 20)
+    last = next((one for one in about if one.actor == me.name and one.action in WORDED), None)
+    if last is None:
+        return "", 0
+    left = (last.at + moderate.UNDO - services.clock()).total_seconds()
+    gone = last.action == Deed.DROP_VARIANT
+    return str(last.details.get("text", "")), max(0, ceil(left)) if gone else 0
 
 
 # ── import ──────────────────────────────────────────────────────────────────────────────────

@@ -20,6 +20,7 @@ router = APIRouter(include_in_schema=False)
 log = structlog.get_logger(__name__)
 
 CHANNELS = {"/webhooks/telegram": "telegram", "/webhooks/whatsapp": "whatsapp"}
+ASKED = {"whatsapp": ("GET",)}  # what is no delivery there: Meta's question whether we are it
 LARGEST = {"telegram": 1024 * 1024, "whatsapp": 3_670_016}  # Meta's batches: 3.5 MB at most
 AGAIN_SECONDS = "5"
 
@@ -33,13 +34,16 @@ class Deliveries:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a delivery; anything else goes on to the routes."""
-        channel = None
-        if scope["type"] == "http" and scope["method"] == "POST":
-            channel = CHANNELS.get(scope["path"])
-        if channel is None:
+        channel = CHANNELS.get(scope["path"]) if scope["type"] == "http" else None
+        asked = scope["method"] if channel else ""
+        if channel is None or asked in ASKED.get(channel, ()):
             await self._app(scope, receive, send)
             return
-        response = await take(channel, Request(scope, receive), self._services)
+        if asked == "POST" or channel not in self._services.webhooks:
+            response = await take(channel, Request(scope, receive), self._services)
+        else:
+            known = ", ".join((*ASKED.get(channel, ()), "POST"))
+            response = Response(status_code=405, headers={"Allow": known})
         await response(scope, receive, send)
 
 

@@ -6,13 +6,13 @@ publisher's own map; the number only where there is no word.
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from knowledge_base.exchange.markup import text_of
 from knowledge_base.exchange.sheet import Row, SheetError, sites_of, to_fact_check
 from knowledge_base.facts import FactCheck, Refused, Verdict
 
@@ -25,9 +25,6 @@ RATING_VALUE = {
     Verdict.TRUE: 5,
 }
 DEEPEST = 6
-# A comment nobody ended reaches to the end, as in a browser; looking for each end anew would take
-# the square of the length. A tag ends before the next one begins.
-_TAG = re.compile(r"<!--(?:-?>|.*?(?:-->|\Z))|</?[a-zA-Z][^<>]*>", re.DOTALL)
 _BARE_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:/|$)")
 MEND = "if the verdict was taken over, import the file it came from"
 # Domains below which everybody has a site of their own: co.id, go.id, com.au …
@@ -116,7 +113,7 @@ def _plain(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:
-        return html.unescape(_TAG.sub(" ", value)).strip()
+        return text_of(value)
     except ValueError as error:  # &#1111…; with thousands of digits
         raise Refused("holds a sign that cannot be read", "review") from error
 

@@ -330,11 +330,12 @@ def _date(value: object, field: str) -> date | None:
 
 
 def _variants(value: object) -> tuple[str, ...]:
-    if isinstance(value, list):
-        parts = [str(part) for part in value]
-    else:
-        parts = str(value or "").split(VARIANT_MARK.strip())
-    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
+    parts = value if isinstance(value, list) else [value or ""]
+    if not all(isinstance(part, str) for part in parts):
+        raise Refused("is no list of texts", "variants")
+    if not isinstance(value, list):
+        parts = str(parts[0]).split(VARIANT_MARK.strip())
+    return tuple(dict.fromkeys(part.strip() for part in map(str, parts) if part.strip()))
 
 
 def _sources(fields: Mapping[str, Any], publisher: str) -> tuple[Source, ...]:

@@ -73,8 +73,10 @@ def load_weights(path: Path = SHIPPED) -> Weights:
             raise ValueError("a number is missing")
         if not all(np.isfinite(vector).all() for vector in weights.vectors):
             raise ValueError("a weight is no number")
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise BadWeights(f"{path} is no weights file: {error}") from error
+    except OSError as error:
+        raise BadWeights(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise BadWeights(f"{path} is no weights file of `saring fit`") from error
     unknown = (set(weights.ranking) - set(NAMES)) | (
         set(weights.confidence) - set(CONFIDENCE_NAMES)
     )

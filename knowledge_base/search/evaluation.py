@@ -145,7 +145,7 @@ def parse_query(row: object) -> Query:
         if not isinstance(row.get(key), str):
             raise BadInput(f"`{key}` is missing or no text")
     for key in ("lang", "date"):
-        if not isinstance(row.get(key) or "", str):
+        if not isinstance(row.get(key), str | None):
             raise BadInput(f"`{key}` is no text")
     day = row.get("date") or ""
     if day and _day(day) is None:
@@ -199,12 +199,21 @@ def misfits(
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in _lines(path):
         try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise BadInput(f"{path}, line {number}: not JSON ({error})") from error
+            row = _loaded(line)
+        except BadInput as error:
+            raise BadInput(f"{path}, line {number}: {error}") from error
         if not isinstance(row, dict):
             raise BadInput(f"{path}, line {number}: not a JSON object")
         yield number, row
+
+
+def _loaded(line: str) -> object:
+    try:
+        return json.loads(line)
+    except json.JSONDecodeError as error:
+        raise BadInput(f"not JSON ({error})") from error
+    except (ValueError, RecursionError) as error:  # a number, or a nest, of thousands
+        raise BadInput("not JSON that can be read") from error
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -237,8 +246,8 @@ def match_lines(
         if not line.strip():
             continue
         try:
-            query = parse_query(json.loads(line))
-        except (ValueError, BadInput, RecursionError) as error:
+            query = parse_query(_loaded(line))
+        except BadInput as error:
             yield {"id": None, "error": str(error), "line": number}
             continue
         warm = warm or _warm_up(finder, query)
@@ -311,7 +320,10 @@ class Figures:
     answered_wrong: float
     map5_interval: tuple[float, float]
     s1_interval: tuple[float, float]
+    r5_interval: tuple[float, float]
     r10_interval: tuple[float, float]
+    answered_right_interval: tuple[float, float]
+    answered_wrong_interval: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +333,7 @@ class Report:
     groups: Mapping[str, Figures]
     none: int
     false_replies: float
+    false_interval: tuple[float, float]
     calibration: float
     at_rates: Sequence[AtRate]
     p50: float
@@ -331,7 +344,11 @@ class Report:
         """Plain data for `--json`."""
         return {
             "groups": {name: _plain(f) for name, f in self.groups.items()},
-            "no_match": {"n": self.none, "false_replies": self.false_replies},
+            "no_match": {
+                "n": self.none,
+                "false_replies": self.false_replies,
+                "false_replies_interval": self.false_interval,
+            },
             "calibration_error": self.calibration,
             "at_false_rate": [_plain(a) for a in self.at_rates],
             "ms": {"p50": self.p50, "p99": self.p99},
@@ -350,7 +367,11 @@ class Report:
                 f"{name:<28}{f.n:>6}{f.map5:>8.3f}{f.s1:>8.3f}{f.r5:>8.3f}{f.r10:>8.3f}"
                 f"{f.answered_right:>8.3f}{f.answered_wrong:>8.3f}   {low:.3f}-{high:.3f}"
             )
-        lines.append(f"no-match queries: {self.none}, answered {self.false_replies:.4f}")
+        low, high = self.false_interval
+        lines.append(
+            f"no-match queries: {self.none}, answered {self.false_replies:.4f} "
+            f"({low:.4f}-{high:.4f})"
+        )
         lines += [_rate_line("", a) for a in self.at_rates]
         lines.append(f"calibration error {self.calibration:.4f}")
         if self.p99:  # folds of a fit are judged by features kept, which takes no time
@@ -440,7 +461,10 @@ def figures(items: Sequence[Judged]) -> Figures:
         (len(answered) - right) / n,
         mean_interval(precision),
         wilson(first, len(items)),
+        wilson(within[5], len(items)),
         wilson(within[10], len(items)),
+        wilson(right, len(items)),
+        wilson(len(answered) - right, len(items)),
     )
 
 
@@ -456,11 +480,13 @@ def report(items: Sequence[Judged], fold_count: int = 5) -> Report:
                 chosen = [i for i in chosen if i.difficulty != "trivial"]
             groups[f"{kind} {name}"] = figures(chosen)
     none = [i for i in items if not i.right]
+    false = sum(i.decision is Decision.ANSWER for i in none)
     counted = [*plain, *none]
     return Report(
         groups,
         len(none),
-        sum(i.decision is Decision.ANSWER for i in none) / max(1, len(none)),
+        false / max(1, len(none)),
+        wilson(false, len(none)),
         calibration_error((i.confidence, i.first_is_right) for i in counted),
         _at_rates(counted, fold_count) if none else (),
         percentile([i.ms for i in items], 0.5),

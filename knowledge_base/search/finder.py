@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 from rapidfuzz.distance import LCSseq
@@ -163,6 +163,8 @@ class Compared:
         return tuple(view.distinct for view in self.views)
 
 
+Seen = TypeVar("Seen")
+
 _SOFT = features.NAMES.index("claim_covered_soft")
 _SAID = features.NAMES.index("message_covered_soft")
 _SEMANTIC = features.NAMES.index("semantic")
@@ -188,6 +190,7 @@ class Finder:
         self._semantic = Semantic(embedder) if embedder else None
         _read_word_lists(self._guards)
         self._lock = threading.Lock()
+        self._renewal = threading.Lock()
         self._questions = (
             Finder(
                 questions,
@@ -205,18 +208,33 @@ class Finder:
         """Has the index taken in the source at least once?"""
         return self._index.revision > 0
 
-    def keep_in(self, folder: Path, marks: Marks, lost: Callable[[Exception], None]) -> None:
+    def keep_in(
+        self,
+        folder: Path,
+        marks: Marks,
+        lost: Callable[[Exception], None],
+        damaged: Callable[[str], None] = lambda reason: None,
+    ) -> None:
         """Keep the index in this folder from now on, and begin with the one that is there if it
-        fits the source, whose changes carry `marks` (see Kept). For one process at a time. When
-        the folder cannot be used any more, `lost` hears why and the index is held in memory.
-        With an embedder nothing is kept: vectors are not.
+        fits the source, whose changes carry `marks` (see Kept). For one process at a time. What
+        is there and `damaged` is made anew. When the folder cannot be used any more, `lost` hears
+        why and the index is held in memory. With an embedder nothing is kept: vectors are not.
         """
         if self._semantic is None:
             self._lost = lost
             try:
-                self._index = Index(folder, marks=marks)
-            except OSError as error:
+                self._index = Index(folder, marks=marks, damaged=damaged)
+            except FolderLost as error:
                 lost(error)
+
+    def check(self) -> None:
+        """Read every byte of a kept index; one that is damaged is made anew in memory, while it
+        goes on answering where it is whole."""
+        index = self._index
+        try:
+            index.check()
+        except FolderLost as error:
+            self._renew(index, error)
 
     def refresh(self) -> None:
         """Take in what changed since the last look."""
@@ -228,6 +246,31 @@ class Finder:
                 index = Index()
                 self._take_in(index)
                 self._index = index
+
+    def _renew(self, damaged: Index, error: FolderLost) -> None:
+        """Another index in place of a damaged one; whoever meets damage meanwhile waits."""
+        with self._renewal:
+            if self._index is damaged:
+                self._lost(error)
+                index = Index()
+                self._take_in(index)
+                with self._lock:
+                    if self._index is damaged:  # else a change has found the same and mended it
+                        self._take_in(index)
+                        self._index = index
+
+    def _whole(self, look: Callable[[], Seen]) -> Seen:
+        """What is seen in the index; in another one if a kept one proves to be damaged."""
+        index = self._index
+        try:
+            return look()
+        except FolderLost as error:
+            self._renew(index, error)
+        except BaseException:  # a panic of the index library is no Exception
+            self.check()
+            if self._index is index:
+                raise
+        return look()
 
     def _take_in(self, index: Index) -> None:
         changes = self._source.changes(index.revision)
@@ -248,7 +291,9 @@ class Finder:
     ) -> Result:
         """Match a text against the records. Never raises for any text."""
         self.refresh()
-        text = clean(text)
+        return self._whole(lambda: self._find(clean(text), lang, date, limit))
+
+    def _find(self, text: str, lang: str, date: dt.date | None, limit: int) -> Result:
         read, said = _read(text, lang), self._guards.stance(text)
         settled = self._settled(text, read, said, date, limit)
         return settled or self._judge(text, self.compare(read), date, limit, said)
@@ -291,7 +336,7 @@ class Finder:
         """Other records that may be the same as this one (`without`: its own id): most of either
         text is in the other. Each is seen alone: as an exact repeat of itself it would hide
         them."""
-        return self._alike(text, lang, without, limit, both=SAME_COVER)
+        return self._whole(lambda: self._alike(text, lang, without, limit, both=SAME_COVER))
 
     def _twins(self, text: str, lang: str, limit: int) -> tuple[Match, ...]:
         self.refresh()

@@ -9,8 +9,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,9 +18,9 @@ from typing import NamedTuple
 import tantivy
 
 from knowledge_base.facts import FactCheck
-from knowledge_base.search.bodies import Bodies, InFile, InMemory
+from knowledge_base.search.bodies import Bodies, Extent, InFile, InMemory
 from knowledge_base.search.entries import Entry, Wording, encode, field_of
-from knowledge_base.search.kept import FolderLost, Kept, Marks
+from knowledge_base.search.kept import FolderLost, Kept, Marks, folder_lost
 from knowledge_base.search.memo import Memo, Rarities
 from knowledge_base.search.recent import Held, Recent
 from knowledge_base.search.text import common_stems, fingerprint_of, normalise
@@ -102,6 +101,10 @@ def _views(record: Record) -> list[tuple[str, str]]:
     return [(via, raw) for via, raw in texts if raw.strip()]
 
 
+def _nothing(reason: str) -> None:
+    """Nobody need hear that a kept index is made anew."""
+
+
 def _idf(n: int, count: int) -> float:
     return math.log(1 + (count - n + 0.5) / (n + 0.5))
 
@@ -117,43 +120,59 @@ class Index:
     """Words of all records; safe for many readers and one writer at a time.
 
     Up to `recent` changed records wait in memory, found like the others, before they are
-    committed together. With a folder it is kept there: see Kept for `marks`.
+    committed together. With a folder it is kept there: see Kept for `marks` and `damaged`;
+    raises FolderLost when it cannot be.
     """
 
     def __init__(
-        self, folder: Path | None = None, *, recent: int = 0, marks: Marks = lambda revision: ""
+        self,
+        folder: Path | None = None,
+        *,
+        recent: int = 0,
+        marks: Marks = lambda revision: "",
+        damaged: Callable[[str], None] = _nothing,
     ) -> None:
         self._schema = _schema()
         self._lock = threading.Lock()
-        self._kept = Kept(folder, marks) if folder else None
         self._most_recent = recent
-        self._index = self._open()
-        self._revision = self._kept.note.revision if self._kept else 0
-        self._bodies: Bodies = InFile(self._kept.bodies) if self._kept else InMemory()
         self._stale: list[int] = []  # bodies of documents that a search under way may still see
         self._lengths: Counter[str] = Counter()  # stems of all records, by field
-        self._refresh()
+        with folder_lost():
+            self._kept = Kept(folder, marks, damaged) if folder else None
+            self._index = self._open(damaged)
+            self._bodies = self._begin_bodies()
+            self._refresh()
+        self._revision = self._kept.note.revision if self._kept else 0
 
-    def _open(self) -> tantivy.Index:
+    def _open(self, damaged: Callable[[str], None]) -> tantivy.Index:
         if self._kept is None:
             return tantivy.Index(self._schema)
-        with suppress(ValueError):  # damaged: it is only a cache, and made anew
-            found = tantivy.Index(self._schema, path=str(self._kept.index))
-            found.reload()
+        try:
+            with folder_lost():
+                found = tantivy.Index(self._schema, path=str(self._kept.index))
+                found.reload()
             if found.searcher().num_docs == self._kept.note.records:
                 return found
-        self._kept.clear()
+        except FolderLost as error:
+            damaged(str(error))
+        self._kept.clear()  # it is only a cache, and made anew
         return tantivy.Index(self._schema, path=str(self._kept.index))
+
+    def _begin_bodies(self) -> Bodies:
+        if self._kept is None:
+            return InMemory()
+        note = self._kept.note
+        return InFile(self._kept.bodies, Extent(note.bodies, note.sum))
 
     def _refresh(self) -> None:
         self._index.reload()
         self._searcher = self._index.searcher()
         self._recent = Recent()
+        self._count_records()  # first: what is reckoned from it is kept until the next commit
         self._counts = Memo(self._count_in_fields)
         self._frequencies = Memo(self._frequency)
         self._rarities = Rarities(self._rarities_of)
         self._wanted = Memo(self._wanted_everywhere, CACHED_QUERIES)
-        self._count_records()
 
     def _count_records(self) -> None:
         self._waiting = len(self._recent) > 0
@@ -229,14 +248,12 @@ class Index:
 
     def _commit(self, revision: int, records: Iterable[Record], removed: Sequence[str]) -> None:
         """Take changes in, with all that is held in memory."""
-        try:
+        with folder_lost():
             stale = self._write(records, removed)
             self._refresh()
             if self._kept is not None:
-                count, size = int(self._searcher.num_docs), self._bodies.sync()
-                self._kept.take_down(revision, count, size, new=not self._revision)
-        except (OSError, ValueError) as error:  # what the operating system and tantivy raise
-            raise FolderLost(str(error)) from error
+                count, there = int(self._searcher.num_docs), self._bodies.sync()
+                self._kept.take_down(revision, count, there, new=not self._revision)
         self._bodies.forget(self._stale)
         self._stale = stale
 
@@ -268,6 +285,12 @@ class Index:
         writer.commit()
         writer.wait_merging_threads()
         return stale
+
+    def check(self) -> None:
+        """Read every byte of a kept index. Raises FolderLost when it is damaged."""
+        if self._kept is not None:
+            with self._lock:
+                self._kept.check()
 
     def forget(self) -> None:
         """Begin anew: the source is another one than this index was made from."""
@@ -380,7 +403,7 @@ class Index:
         for wanted in (one for one in queries if one.distance or (one.field, one.stem) in there):
             for identity, score in self._recent_scores(recent, wanted).items():
                 scores[identity] += score * wanted.boost  # type: ignore[assignment]
-        kept = [hit for hit in hits if hit.entry.id not in recent.hidden]
+        kept = [hit for hit in hits if recent.leaves(hit.entry.id)]
         kept += [Hit(score, recent.held[identity].entry) for identity, score in scores.items()]
         return sorted(kept, key=lambda hit: -hit.score)
 
@@ -422,7 +445,7 @@ class Index:
 
     def _entries_at(self, numbers: Sequence[int]) -> list[Entry]:
         """The records of these bodies."""
-        return [Entry(body) for body in map(self._bodies.read, numbers)]
+        return [Entry(body) for body in self._bodies.read(numbers)]
 
     def exact(self, field: str, value: str) -> list[Entry]:
         """Records whose `key` (fingerprint) or `url` is this very value."""
@@ -430,7 +453,7 @@ class Index:
         found = self._entries_at(self._numbers(field, value))
         if not recent:
             return found
-        current = [entry for entry in found if entry.id not in recent.hidden]
+        current = [entry for entry in found if recent.leaves(entry.id)]
         return current + recent.having(field, value)
 
     def entry(self, identity: str) -> Entry | None:

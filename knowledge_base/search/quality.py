@@ -63,12 +63,12 @@ def wilson(hits: float, n: int) -> Interval:
 
 
 def mean_interval(values: Sequence[float]) -> Interval:
-    """95 % interval of a mean (normal approximation)."""
+    """95 % interval of a mean of shares (normal approximation)."""
     if len(values) < 2:
         return (0.0, 1.0)
     mean = float(np.mean(values))
     half = 1.96 * float(np.std(values, ddof=1)) / math.sqrt(len(values))
-    return (mean - half, mean + half)
+    return (max(0.0, mean - half), min(1.0, mean + half))
 
 
 def calibration_error(pairs: Iterable[tuple[float, bool]], bins: int = 10) -> float:

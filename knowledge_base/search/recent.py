@@ -48,6 +48,11 @@ class Recent:
     def __len__(self) -> int:
         return len(self.held) + len(self.hidden)
 
+    def leaves(self, identity: str) -> bool:
+        """Is what the index has of this record up to date? Never of one that is held: a commit
+        may have brought it into the index a moment ago."""
+        return identity not in self.hidden and identity not in self.held
+
     def frequency(self, name: str, stem: str) -> int:
         """How many records more than in the index have this stem in this field."""
         term = (name, stem)

@@ -27,6 +27,7 @@ from knowledge_base.store.person_rows import (
 )
 from knowledge_base.store.questions import Questions
 from knowledge_base.store.tables import (
+    AnswerRow,
     ContactRow,
     DeskCardRow,
     DeskHandleRow,
@@ -53,6 +54,7 @@ PENDING = (Delivery.WAITING.value, Delivery.SENDING.value, Delivery.HELD.value)
 SAVED = ("language", "greeted", "once", "notify", "unreachable", "consent")
 
 _TOLD, _HIT = table_of(ToldRow), table_of(HitRow)
+_ANSWERS, _ASKED = table_of(AnswerRow), table_of(SubmissionRow)
 _MINE = _HIT.c.key == bindparam("key")
 _BY_NOW = and_(_MINE, _HIT.c.at <= bindparam("now"))
 _HITS = core(
@@ -74,6 +76,26 @@ def _told_again(dialect: str) -> Executable:
     return statement.on_conflict_do_update(
         index_elements=[_TOLD.c.number, _TOLD.c.person],
         set_={"version": newest, "at": new.at, "submission": new.submission},
+    )
+
+
+@cache
+def _answered(dialect: str) -> Executable:
+    """Remember that a message was answered with this, while it is kept; again: the newest time."""
+    into = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    known = core(
+        bindparam("number", type_=_ANSWERS.c.number.type),
+        _ASKED.c.id,
+        _ASKED.c.person,
+        bindparam("version", type_=_ANSWERS.c.version.type),
+        bindparam("at", type_=_ANSWERS.c.at.type),
+    ).where(_ASKED.c.id == bindparam("submission"), _ASKED.c.person == bindparam("person"))
+    names = ["number", "submission", "person", "version", "at"]
+    statement = into(_ANSWERS).from_select(names, known)
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=[_ANSWERS.c.number, _ANSWERS.c.submission],
+        set_={"version": new.version, "at": new.at, "person": new.person},
     )
 
 
@@ -112,7 +134,8 @@ class People(Door):
         return join(self._unit, token, person, now)
 
     def tell(self, told: Told) -> None:
-        """Remember the newest version that was told (for corrections)."""
+        """Remember the newest version that was told (for corrections), and the message that it
+        answers, which must be noted before."""
         if person_row(self._unit, told.person) is None:
             return
         values = {
@@ -123,6 +146,33 @@ class People(Door):
             "submission": told.submission,
         }
         self._unit.run(_told_again(self._unit.dialect), values)
+        if told.submission:
+            self._unit.flush()
+            self._unit.run(_answered(self._unit.dialect), values)
+
+    def told_of(self, submission: str) -> tuple[Told, ...]:
+        """Every fact-check this message was answered with, the newest first."""
+        query = (
+            select(AnswerRow)
+            .where(AnswerRow.submission == submission)
+            .order_by(col(AnswerRow.at).desc(), col(AnswerRow.number).desc())
+        )
+        return tuple(_told(row) for row in self._session.exec(query))
+
+    def answered_with(
+        self, fact_number: int, since: datetime, after: str = "", limit: int = 100
+    ) -> tuple[tuple[Told, str], ...]:
+        """Every message answered with this fact-check since then, with its masked text; one page
+        by submission id."""
+        row = AnswerRow
+        query = (
+            select(row, SubmissionRow.text)
+            .join(SubmissionRow, col(SubmissionRow.id) == row.submission)
+            .where(row.number == fact_number, row.at >= since, row.submission > after)
+            .order_by(col(row.submission))
+            .limit(limit)
+        )
+        return tuple((_told(row), text) for row, text in self._session.exec(query))
 
     def told(self, person: str) -> tuple[Told, ...]:
         """What this person was told, newest first; of each fact-check the newest version."""
@@ -247,6 +297,7 @@ class People(Door):
         self._forget_deliveries(person)
         Questions(self._unit).unlink(person)
         self._session.exec(delete(ToldRow).where(col(ToldRow.person) == person))
+        self._session.exec(delete(AnswerRow).where(col(AnswerRow.person) == person))
         self._session.exec(delete(VoteRow).where(col(VoteRow.person) == person))
         self._session.exec(delete(ContactRow).where(col(ContactRow.person) == person))
         forget_chat(self._unit, person)
@@ -449,6 +500,8 @@ class Contacts(Door):
         people = People(self._unit)
         for told in people.told(gone):
             people.tell(Told(person, told.fact_number, told.version, told.at, told.submission))
+        theirs_too = update(AnswerRow).where(col(AnswerRow.person) == gone)
+        self._session.exec(theirs_too.values(person=person))
         self._session.exec(
             update(InboxTableRow).where(col(InboxTableRow.person) == gone).values(person=person)
         )
@@ -565,5 +618,5 @@ def rebased(
     return {key: value for key, value in {**present, **changed}.items() if key not in gone}
 
 
-def _told(row: ToldRow) -> Told:
+def _told(row: ToldRow | AnswerRow) -> Told:
     return Told(row.person, row.number, row.version, row.at, row.submission)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -29,7 +29,14 @@ from knowledge_base.store import asking
 from knowledge_base.store.asking import CODE_LENGTH, DRAWS, REVISION, WORDINGS
 from knowledge_base.store.codes import new_code, read_code
 from knowledge_base.store.person_rows import person_row
-from knowledge_base.store.tables import QuestionRow, SubmissionRow, ToldRow, WordingRow, table_of
+from knowledge_base.store.tables import (
+    AnswerRow,
+    QuestionRow,
+    SubmissionRow,
+    ToldRow,
+    WordingRow,
+    table_of,
+)
 from knowledge_base.store.unit import Door
 from knowledge_base.store.vault import seal, unseal
 
@@ -193,6 +200,7 @@ class Questions(Door):
             return
         if row.question is not None:
             self._leave(row)
+        self.forget_answers([row.id])
         self._session.delete(row)
         self._session.flush()
 
@@ -388,13 +396,18 @@ class Questions(Door):
             )
         )
 
-    def disconnect(self, rows: Iterable[SubmissionRow]) -> None:
+    def disconnect(self, rows: Sequence[SubmissionRow]) -> None:
         """Submissions of nobody: with ids of their own, since the old ones may be guessed from
         the message."""
+        self.forget_answers([row.id for row in rows])
         for row in rows:
             row.person, row.ref, row.ref_mark = None, None, None
             row.id = f"-{secrets.token_hex(8)}"
         self._session.flush()
+
+    def forget_answers(self, submissions: Sequence[str]) -> None:
+        """What these messages were answered with goes with them."""
+        self._session.exec(delete(AnswerRow).where(col(AnswerRow.submission).in_(submissions)))
 
     # --- inside
 

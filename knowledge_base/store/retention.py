@@ -157,9 +157,12 @@ class Retention(Door):
         row = SubmissionRow
         query = select(row).where(col(row.person) > "", _ended(row, now)).limit(BATCH)
         rows = self._session.exec(query).all()
-        Questions(self._unit).disconnect(rows)
-        alone = col(row.question).is_(None)
-        return len(rows) + self._delete(row, col(row.id), alone, col(row.at) <= now - LINKED)
+        questions = Questions(self._unit)
+        questions.disconnect(rows)
+        old = self._ids(row, col(row.id), col(row.question).is_(None), col(row.at) <= now - LINKED)
+        questions.forget_answers(old)
+        self._session.exec(delete(row).where(col(row.id).in_(old)))
+        return len(rows) + len(old)
 
     def _once_only(self, now: datetime) -> int:
         """Who wanted to be answered only once, as soon as nothing is owed any more."""

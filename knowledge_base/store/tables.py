@@ -277,6 +277,18 @@ class ToldRow(Row, table=True):
     submission: str = Field(default="", sa_type=String)
 
 
+class AnswerRow(Row, table=True):
+    """Which fact-checks a message was answered with; goes with the message or its person."""
+
+    __tablename__ = "answers"
+
+    number: int = Field(primary_key=True, sa_type=BigId)
+    submission: str = Field(primary_key=True, index=True, sa_type=String)
+    person: str = Field(foreign_key="people.id", ondelete="CASCADE", index=True, sa_type=String)
+    version: int = Field(sa_type=Integer)
+    at: datetime = Field(sa_type=UtcTime)
+
+
 class VoteRow(Row, table=True):
     """What a person thought of the version they were told; goes with the person."""
 

@@ -12,7 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from knowledge_base.store.tables import CounterRow, table_of
 from knowledge_base.store.unit import Unit
 
-IGNORED, BILLED, ANNOUNCED = "ignored", "billed", "announced"
+IGNORED, BILLED = "ignored", "billed"
+ANNOUNCED, CORRECTED = "announced", "corrected"
 COUNTERS = table_of(CounterRow)
 _BEGINNING = select(COUNTERS.c.name, COUNTERS.c.value).where(
     COUNTERS.c.name.startswith(bindparam("beginning"))
@@ -43,14 +44,19 @@ class Tally:
         """The platform says that it bills one more message, on this day (UTC)."""
         self._count(BILLED, channel, day.isoformat())
 
-    def announced(self, channel: str, day: date) -> None:
+    def announced(self, channel: str, day: date, *, correction: bool = False) -> None:
         """One more template went out, on this day (UTC)."""
         self._count(ANNOUNCED, channel, day.isoformat())
+        if correction:
+            self._count(CORRECTED, channel, day.isoformat())
 
     def announced_on(self, channel: str, day: date) -> int:
         """How many templates went out on this day (UTC)."""
-        named = {"name": f"{ANNOUNCED}/{channel}/{day.isoformat()}"}
-        return int(self._unit.run(_ONE, named).scalar() or 0)
+        return self._one(ANNOUNCED, channel, day)
+
+    def corrections_on(self, channel: str, day: date) -> int:
+        """How many of them were corrections."""
+        return self._one(CORRECTED, channel, day)
 
     def all_ignored(self) -> Mapping[tuple[str, str], int]:
         """How many by (channel, kind), since the installation began."""
@@ -60,6 +66,10 @@ class Tally:
         """How many by (channel, day)."""
         found = self._counts(BILLED).items()
         return {(channel, date.fromisoformat(day)): count for (channel, day), count in found}
+
+    def _one(self, what: str, channel: str, day: date) -> int:
+        named = {"name": f"{what}/{channel}/{day.isoformat()}"}
+        return int(self._unit.run(_ONE, named).scalar() or 0)
 
     def _count(self, *parts: str) -> None:
         statement = _one_more(self._unit.dialect)

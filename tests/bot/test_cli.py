@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import openpyxl
@@ -18,13 +19,14 @@ from bot.doors import ports
 from bot.heads import Heads
 from bot.lock import only_worker
 from bot.settings import load
-from bot.wiring import open_store, utc_now, version
+from bot.wiring import build, open_store, rules_of, utc_now, version
 from handlers import deciding
 from handlers.ports import Rules
 from knowledge_base.exchange.claimreview import to_claim_review
 from knowledge_base.facts import Role
 from knowledge_base.search.decision import SHIPPED
 from tests.bot.edge import fact
+from tests.bot.processes import environment
 
 HOAX = "TPS di Kecamatan Melati tutup pukul sepuluh pagi"
 TRUTH = "TPS buka pukul 07.00 sampai 13.00."
@@ -125,10 +127,27 @@ def test_every_verb_explains_itself_with_an_example(saring, words):
 
 
 @pytest.mark.parametrize(
-    "words", [["nosuchverb"], ["import"], ["match", "--limit", "0"], ["run", "x"]]
+    "words",
+    [
+        ["nosuchverb"],
+        ["import"],
+        ["match", "--limit", "0"],
+        ["run", "x"],
+        ["chat", "--language=fr"],
+    ],
 )
 def test_wrong_usage_ends_with_two(saring, words):
     assert saring(*words)[0] == 2
+
+
+def test_streams_that_are_closed_or_in_another_alphabet_stop_nobody(folder, saring):
+    assert saring("moderator", "add", "Ünal中", "--role", "reader")[0] == 0
+    env = environment(folder / "var", 8000, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    run = partial(subprocess.run, cwd=folder, env=env, capture_output=True, timeout=60)
+    listed = run(f"{sys.executable} -m bot moderator list <&-", shell=True)
+    assert (listed.returncode, listed.stdout.decode()) == (0, "Ünal中  reader\n")
+    closed = run(f"{sys.executable} -m bot match --claims /dev/null <&- >&-", shell=True)
+    assert (closed.returncode, closed.stderr) == (0, b"")
 
 
 def test_a_wrong_setting_is_one_line_that_names_it(saring, monkeypatch):
@@ -421,7 +440,10 @@ def test_there_is_one_result_for_each_line_in_the_same_order(saring, claims):
 
 @pytest.mark.parametrize(
     "bad",
-    [b"{", b"[]", b'"text"', b'{"id": 1, "text": "x"}', b'{"id": "q"}', b"\xff\xfe", b"[" * 9999],
+    [
+        *(b"{", b"[]", b'"text"', b'{"id": 1, "text": "x"}', b'{"id": "q"}', b"\xff\xfe"),
+        *(b"[" * 9999, b'{"id": "q", "text": "x", "lang": 0}', b'{"id": ' + b"9" * 5000 + b"}"),
+    ],
 )
 def test_a_bad_line_is_told_and_the_run_goes_on(saring, claims, bad):
     code, out, err = saring("match", "--claims", claims, typed=bad + b"\n" + query() + b"\n")
@@ -429,6 +451,8 @@ def test_a_bad_line_is_told_and_the_run_goes_on(saring, claims, bad):
     assert (code, err.count("\n")) == (3, 1)
     assert (wrong["id"], wrong["line"], right["id"]) == (None, 1, "q1")
     assert wrong["error"]
+    assert "set_int_max_str_digits" not in wrong["error"]
+    assert err == "saring: 1 line was no valid query\n"
 
 
 @pytest.mark.parametrize(
@@ -439,6 +463,12 @@ def test_a_bad_line_is_told_and_the_run_goes_on(saring, claims, bad):
 def test_every_honest_way_to_write_a_line_is_read(saring, claims, typed):
     code, out, _ = saring("match", "--claims", claims, typed=typed)
     assert (code, results(out)[0]["id"]) == (0, "q1")
+
+
+def test_claims_of_one_identity_are_told(saring, claims, folder):
+    code, out, err = saring("match", "--claims", claims, "--claims", claims, typed=query())
+    assert (code, results(out)[0]["id"]) == (0, "q1")
+    assert "claim ids occur more than once" in err
 
 
 def test_nothing_in_is_nothing_out(saring, claims):
@@ -558,6 +588,23 @@ def test_files_that_do_not_fit_together_are_told_beside_the_figures(saring, labe
     assert "1 queries have right claims of which none is among the claims" in err
 
 
+def test_every_share_has_its_interval_within_nought_and_one(saring, labelled):
+    found = json.loads(saring("evaluate", *labelled, "--json")[1])
+    whole = found["groups"]["all without trivial"]
+    names = ("map5", "s1", "r5", "r10", "answered_right", "answered_wrong")
+    ranges = [(whole[name], whole[f"{name}_interval"]) for name in names]
+    none = found["no_match"]
+    for share, (low, high) in [*ranges, (none["false_replies"], none["false_replies_interval"])]:
+        assert 0 <= low <= share + 1e-9
+        assert share - 1e-9 <= high <= 1
+
+
+def test_a_place_nobody_can_write_to_is_told_before_the_fit(saring, labelled, folder):
+    code, out, err = saring("fit", *labelled, "--out", folder / "q.jsonl" / "w.json")
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert "cannot be written" in err
+
+
 def test_too_little_to_learn_from_is_one_line_and_writes_nothing(saring, labelled, folder):
     code, _, err = saring("fit", *labelled, "--out", folder / "w.json")
     assert (code, (folder / "w.json").exists()) == (1, False)
@@ -667,7 +714,7 @@ def test_a_database_that_was_there_and_is_gone_is_something_to_mend(saring, fold
     for file in (folder / "var").glob("saring.db*"):
         file.unlink()
     code, out, _ = saring("doctor")
-    assert (code, "saring.db is gone" in out, "saring restore" in out) == (1, True, True)
+    assert (code, "saring.db is gone" in out, "Put a copy of it" in out) == (1, True, True)
 
 
 def test_a_damaged_database_is_told_with_what_to_do(saring, folder):
@@ -681,16 +728,42 @@ def test_a_damaged_database_is_told_with_what_to_do(saring, folder):
     assert "put a copy of the file in its place" in out
 
 
+def test_the_doctor_reads_every_byte_of_the_kept_index(saring, folder):
+    saring("migrate")
+    house = build(load())
+    house.keep_index()
+    house.finder.refresh()
+    assert "- search index: kept in" in saring("doctor")[1]
+    (texts,) = (folder / "var" / "index").glob("*.bodies")
+    with texts.open("r+b") as file:
+        file.seek(1_000)
+        file.write(b"rotten")
+    code, out, _ = saring("doctor")
+    assert (code, f"! search index: {texts.name} is damaged" in out) == (1, True)
+    house.store.close()
+
+
 def test_the_doctor_names_a_topic_of_the_policy_that_nothing_has(folder, saring, monkeypatch):
-    monkeypatch.setenv("SARING_APPROVAL_TOPICS", "elections,haji-plus,health")
+    monkeypatch.setenv("SARING_APPROVAL_TOPICS", "electoin,haji-plus,health")
     saring("migrate")
     saring("import", write_csv(folder / "a.csv", row(topic="haji-plus")))
     (policy,) = [one for one in doctor.examine(load()) if "APPROVAL_TOPICS" in one.text]
     assert policy.bad
-    assert "the topic elections," in policy.text
+    assert "the topic electoin," in policy.text
     assert "the desk knows election, health," in policy.text
     monkeypatch.setenv("SARING_APPROVAL_TOPICS", "election,haji-plus")
     assert not [one for one in doctor.examine(load()) if "APPROVAL_TOPICS" in one.text]
+
+
+def test_a_topic_of_the_policy_may_be_written_as_in_a_sheet(saring, monkeypatch):
+    monkeypatch.setenv("SARING_APPROVAL_TOPICS", "Pemilu, POLITICS")
+    assert rules_of(load()).approval_topics == ("election", "politics")
+
+
+def test_the_doctor_says_what_keeps_whatsapp_off(saring, monkeypatch):
+    monkeypatch.setenv("WHATSAPP_TOKEN", "t")
+    code, out, _ = saring("doctor")
+    assert (code, "! WhatsApp: off, since WHATSAPP_PHONE_NUMBER_ID is not set" in out) == (1, True)
 
 
 def test_the_doctor_counts_what_was_parked(folder, saring):
@@ -753,14 +826,16 @@ def test_the_doctor_tells_what_is_billed_and_warns_of_a_surprise(folder, saring)
 
 
 def test_the_doctor_says_when_the_templates_of_the_day_are_used_up(folder, saring, monkeypatch):
-    monkeypatch.setenv("WHATSAPP_TEMPLATES_A_DAY", "2")
+    monkeypatch.setenv("WHATSAPP_TEMPLATES_A_DAY", "1")
+    monkeypatch.setenv("WHATSAPP_CORRECTIONS_A_DAY", "1")
     saring("migrate")
     store = stored()
-    for spent in (False, True):
+    for correction, answers_wait, corrections_wait in ((True, False, False), (False, True, True)):
         with store.work() as work:
-            work.tally.announced("whatsapp", utc_now().date())
-        bad = [finding.text for finding in doctor.examine(load()) if finding.bad]
-        assert any("the 2 templates of today are used up" in text for text in bad) is spent
+            work.tally.announced("whatsapp", utc_now().date(), correction=correction)
+        bad = "\n".join(finding.text for finding in doctor.examine(load()) if finding.bad)
+        assert ("the 1 templates of today are used up" in bad) is answers_wait
+        assert ("the 1 templates kept for corrections today" in bad) is corrections_wait
     store.close()
 
 

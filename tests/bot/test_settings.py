@@ -73,6 +73,11 @@ def test_env_example_shows_the_defaults() -> None:
         ({"PUBLIC_URL": "saring.example"}, "PUBLIC_URL"),
         ({"PUBLIC_URL": "javascript:alert(1)"}, "PUBLIC_URL"),
         ({"PUBLIC_URL": "https://saring.example/?a"}, "PUBLIC_URL"),
+        ({"PUBLIC_URL": "https://saring.example:99999"}, "PUBLIC_URL"),
+        ({"Saring_Port": "8001"}, "Saring_Port"),
+        ({"SARING_VAR": "/dev/null"}, "SARING_VAR"),
+        ({"SARING_ARCHIVE": "on"}, "SARING_FETCH=on"),
+        ({"DATABASE_URL": "sqlite:///:memory:"}, "DATABASE_URL"),
         ({"DATABASE_URL": "mysql://localhost/saring"}, "DATABASE_URL"),
         ({"DATABASE_URL": "saring.db"}, "DATABASE_URL"),
         ({"SARING_TRUSTED_PROXIES": "10.0.0.2, proxy"}, "SARING_TRUSTED_PROXIES"),
@@ -137,10 +142,33 @@ def test_a_settings_file_in_another_encoding_is_named(tmp_path: Path) -> None:
     assert settings.load({}, file).port == 8001
 
 
+def test_a_line_of_the_settings_file_that_is_none_is_named(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("SARING_PORT=8001\n# a remark\n\nput the token here\n")
+    with pytest.raises(SettingsError, match=r"line 4 is no NAME=value$"):
+        settings.load({}, file)
+    file.write_text("SARING_PORT=8001\nSECRET_KEY='half of it\n")
+    with pytest.raises(SettingsError, match=r"line 2 is no NAME=value$"):
+        settings.load({}, file)
+
+
+def test_space_around_a_value_is_no_part_of_it() -> None:
+    found = load(TELEGRAM_TOKEN=" 1:abc\n", SARING_HOST="  ", SARING_LANGUAGE="en ")
+    assert (found.telegram_token, found.host, found.language) == ("1:abc", "127.0.0.1", "en")
+    with pytest.raises(SettingsError, match="SECRET_KEY"):
+        load(SECRET_KEY=" " * 40).master_key()
+
+
+def test_a_folder_that_cannot_be_made_names_its_setting(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(SettingsError, match="SARING_VAR"):
+        load(SARING_VAR=str(tmp_path / "taken" / "var")).make_var()
+
+
 def test_a_key_that_cannot_be_made_is_told_with_its_file(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file where the folder should be")
-    with pytest.raises(SettingsError, match=r"taken/secret\.key"):
-        load(SARING_VAR=str(tmp_path / "taken")).master_key()
+    with pytest.raises(SettingsError, match=r"taken/var/secret\.key"):
+        load(SARING_VAR=str(tmp_path / "taken" / "var")).master_key()
 
 
 def test_a_key_is_made_once_for_the_embedded_database(tmp_path: Path) -> None:

@@ -537,6 +537,7 @@ def test_every_task_that_is_enqueued_has_a_function(office):
         "tell_askers",
         "desk_alike",
         "verify_audit",
+        "check_index",
         "desk_card",
         "desk_note",
         "desk_lease",
@@ -859,6 +860,17 @@ async def test_an_audit_that_lost_its_end_is_told_to_editors_in_their_chats(offi
     await office.run_due()
     with office.store.read() as work:
         assert work.outbox.counts()["waiting"] == 1
+
+
+async def test_the_kept_index_is_looked_at_every_night(office):
+    looked = []
+    office.chores = replace(office.chores, look_at_index=lambda: looked.append(office.clock()))
+    office.enqueue("forget_old")
+    await office.run_due()
+    assert looked == []
+    office.clock.forward(days=1)
+    await office.run_due()
+    assert len(looked) == 1
 
 
 async def test_who_does_not_choose_gets_a_ticket_and_a_word_once(office):

@@ -11,7 +11,7 @@ from bot.jobs.sqlite import TableRunner
 from bot.sender import Sender
 from bot.tasks import Chores
 from bot.wakeup import Bell
-from bot.window import as_template, is_closed
+from bot.window import as_template, is_closed, room
 from handlers.messages import Block, Do, Outgoing
 from handlers.ports import Rules
 from knowledge_base.facts import Person
@@ -155,6 +155,50 @@ async def test_templates_cost_no_more_on_a_day_than_was_set_and_the_rest_waits(
         clock.forward(hours=24)
         await run_due(late)
         assert len(late.said) == announced, f"day {day + 1}"
+
+
+@pytest.mark.parametrize(
+    ("answers", "corrections", "answer", "correction"),
+    [
+        (0, 0, True, True),
+        (3, 0, False, True),  # a rush of answers leaves the corrections theirs
+        (3, 1, False, True),
+        (3, 2, False, False),
+        (0, 2, True, True),  # and a wave of corrections may use what the answers leave
+        (0, 5, False, False),
+        (2, 3, False, False),
+        (1, 3, True, True),
+    ],
+)
+def test_corrections_have_a_part_of_their_own(
+    answers: int, corrections: int, answer: bool, correction: bool
+) -> None:
+    limits = replace(FakeChannel.limits, templates_a_day=3, corrections_a_day=2)
+    sent = answers + corrections
+    assert room(limits, sent, corrections, correction=False) is answer
+    assert room(limits, sent, corrections, correction=True) is correction
+
+
+def test_without_a_bound_there_is_always_room() -> None:
+    assert room(FakeChannel.limits, 10_000, 10_000, correction=False)
+
+
+async def test_a_rush_of_answers_holds_no_correction(
+    store: Store, clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    late = full(store, clock)
+    late.channel.limits = replace(late.channel.limits, corrections_a_day=1)
+    for template in ("result", "result", "correction", "correction"):
+        await late.sends(template=template)
+    assert [template for _, template in late.said] == ["result", "correction"]
+    said = [line for line in capsys.readouterr().out.splitlines() if "used up" in line]
+    assert [("answers" in line, "waiting=corrections" in line) for line in said] == [
+        (True, False),
+        (False, True),
+    ]
+    clock.forward(hours=24)
+    await run_due(late)
+    assert sorted(template for _, template in late.said[2:]) == ["correction", "result"]
 
 
 async def test_what_found_no_room_goes_out_at_once_when_they_write(

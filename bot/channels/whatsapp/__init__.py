@@ -66,17 +66,21 @@ class WhatsApp:
         templates: Mapping[str, str] = NO_TEMPLATES,
         business_id: str = "",
         templates_a_day: int = 0,
+        corrections_a_day: int = 0,
         transport: net.Transport | None = None,
     ) -> None:
         """`templates`: what we call one → its name at Meta; with `business_id` they are looked
-        after. `templates_a_day`: so many are paid for, 0 for no bound. `transport` replaces the
-        network in tests. Raises ValueError when a setting is missing or makes no sense."""
+        after. `templates_a_day`: so many are paid for, 0 for no bound, and `corrections_a_day`
+        more for corrections. `transport` replaces the network in tests. Raises ValueError when a
+        setting is missing or makes no sense."""
         if not (number_id.isascii() and number_id.isdecimal()):
             raise ValueError("WHATSAPP_PHONE_NUMBER_ID is the id of the number: digits only")
         if not token or not app_secret or not verify_token:
             raise ValueError("WhatsApp needs its token, app secret and verify token")
         self.account = number_id
-        self.limits = replace(LIMITS, templates_a_day=templates_a_day)
+        self.limits = replace(
+            LIMITS, templates_a_day=templates_a_day, corrections_a_day=corrections_a_day
+        )
         self.ignored: Counter[str] = Counter()
         self._secret = app_secret
         self._verify_token = verify_token

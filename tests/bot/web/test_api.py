@@ -257,6 +257,21 @@ async def test_the_openapi_description_has_only_the_public_api(browser):
     assert all(path in page for path in paths)
 
 
+async def test_the_openapi_description_names_the_ways_to_give_a_key(browser):
+    found = (await browser.get("/openapi.json")).json()
+    ways = found["paths"]["/api/v1/check"]["post"]["security"]
+    assert sorted(name for way in ways for name in way) == ["bearer", "key"]
+    assert {} in ways
+    assert set(found["components"]["securitySchemes"]) == {"bearer", "key"}
+
+
+async def test_a_foreign_key_hears_how_keys_are_given(browser):
+    answer = await browser.post(
+        "/api/v1/check", json={"text": "x"}, headers={"X-API-Key": "another"}
+    )
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+
+
 async def test_a_database_that_does_not_answer_is_a_503(browser, house, known):
     class Broken:
         def read(self):

@@ -10,7 +10,8 @@ from datetime import date
 import pytest
 
 from handlers import corrections
-from knowledge_base.facts import Address, Role, State, Told, Verdict
+from handlers.moderate import UNDO
+from knowledge_base.facts import Address, Outcome, Role, State, Submission, Told, Verdict
 from tests.audit_log import entries
 from tests.bot.edge import save_fact
 
@@ -147,8 +148,41 @@ async def test_a_merged_number_leads_to_the_other(editor, record, store):
     assert record.claim in now(store, other.number).variants
 
 
-async def test_a_wording_can_be_removed(editor, record, store):
-    await editor.post(f"/desk/facts/{record.number}/variants/drop", data={"text": "Katanya begitu"})
+def answered_through(store, clock, record, text):
+    """Somebody was told this about their message."""
+    with store.work() as work:
+        person = work.contacts.at(Address("fake", "bot", "budi"), clock()).id
+        work.questions.note(Submission("s1", person, text, Outcome.ANSWERED, clock()))
+        work.people.tell(Told(person, record.number, 1, clock(), "s1"))
+
+
+async def test_a_wording_is_removed_once_it_is_seen_whom_it_answered(editor, record, store, clock):
+    answered_through(store, clock, record, "Eh, katanya begitu")
+    here, sent = f"/desk/facts/{record.number}/variants/drop", {"text": "Katanya begitu"}
+    page = (await editor.post(here, data=sent)).text
+    assert f"1 orang pernah dijawab dengan nomor {record.number}" in page
+    assert now(store, record.number).variants == ("Katanya begitu",)
+    answer = await editor.post(here, data={**sent, "sure": "yes"})
+    assert answer.headers["location"].endswith("?done=dropped")
+    assert now(store, record.number).variants == ()
+    with store.work() as work:
+        job = work.job_table.claim(clock() + UNDO)
+    assert (job.task, job.payload["wordings"]) == ("tell_mistaken", ["Katanya begitu"])
+
+
+async def test_a_wording_removed_by_mistake_is_put_back(editor, record, store, clock):
+    here = f"/desk/facts/{record.number}/variants"
+    await editor.post(f"{here}/drop", data={"text": "Katanya begitu", "sure": "yes"})
+    clock.forward(seconds=10)
+    assert "Kembalikan (masih 20 detik)" in (await editor.get(here[:-9])).text
+    await editor.post(f"{here}/back")
+    assert now(store, record.number).variants == ("Katanya begitu",)
+    assert "Kembalikan (" not in (await editor.get(here[:-9])).text
+    assert (await editor.post(f"{here}/back")).status_code == 303
+    await editor.post(f"{here}/drop", data={"text": "Katanya begitu", "sure": "yes"})
+    clock.forward(seconds=31)
+    late = await editor.post(f"{here}/back")
+    assert (late.status_code, "Sudah lewat 30 detik" in late.text) == (409, True)
     assert now(store, record.number).variants == ()
 
 
@@ -156,7 +190,8 @@ async def test_a_wording_that_is_not_there_is_no_deed(editor, record, store):
     here = f"/desk/facts/{record.number}/variants/drop"
     unknown = await editor.post("/desk/facts/99/variants/drop", data={"text": "x"})
     assert unknown.status_code == 404
-    assert (await editor.post(here, data={"text": "x"})).status_code == 303
+    sent = {"text": "x", "sure": "yes"}
+    assert (await editor.post(here, data=sent)).status_code == 303
     with store.read() as work:
         assert "drop variant" not in [entry.action for entry in entries(work)]
 

@@ -74,3 +74,17 @@ async def test_the_handshake_is_answered_by_the_channel_alone(browser_of, on):
         assert (await meta.get(asked + "x")).status_code == 403
     async with browser_of(on) as meta:
         assert (await meta.get(asked + "v")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("channel", "verb", "allowed"),
+    [
+        ("telegram", "GET", "POST"),
+        ("whatsapp", "PUT", "GET, POST"),
+        ("telegram", "OPTIONS", "POST"),
+    ],
+)
+async def test_another_verb_is_told_which_ones_there_are(browser_of, on, channel, verb, allowed):
+    async with browser_of(on) as other:
+        answer = await other.request(verb, f"/webhooks/{channel}")
+    assert (answer.status_code, answer.headers.get("allow"), answer.text) == (405, allowed, "")

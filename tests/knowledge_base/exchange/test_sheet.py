@@ -242,3 +242,11 @@ def test_an_address_that_two_programs_read_in_two_ways_is_no_source(url) -> None
     assert to_fact_check(good).sources[0].url == good["sources"][0]
     with pytest.raises(Refused, match="is not a web address"):
         to_fact_check(good | {"sources": [url]})
+
+
+@pytest.mark.parametrize("variants", [7, {"a": "b"}, ["a", None], ["a", {"b": 1}], True])
+def test_variants_that_are_no_texts_are_refused(variants) -> None:
+    line = {"claim": "Semut merah", "verdict": "salah", "url": "https://a.example/1"}
+    body = json.dumps(line | {"variants": variants}).encode()
+    [row] = read_rows("a.jsonl", body)
+    assert (row.fact_check, row.error) == (None, "variants: is no list of texts")

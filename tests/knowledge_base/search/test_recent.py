@@ -2,6 +2,7 @@
 
 import pytest
 
+from knowledge_base.search.codes import stem_codes
 from knowledge_base.search.finder import Finder
 from knowledge_base.search.index import Index, Record
 from tests.knowledge_base.search.fakes import MemorySource
@@ -103,3 +104,38 @@ def test_the_first_headline_ever_counts_while_it_is_held_in_memory() -> None:
     assert index.frequency("cumi") == 1
     index.apply(3, [], ["baru"])
     assert index.frequency("cumi") == 0
+
+
+class Peeked(Index):
+    """An index that is read at the worst moment of a commit: right before it counts anew."""
+
+    peeks = False
+
+    def _count_records(self) -> None:
+        if self.peeks:
+            self.look()
+        super()._count_records()
+
+    def look(self) -> tuple[int, int, float]:
+        rare = self.rarities.of(stem_codes(["mawar"]), lambda _: ["mawar"])
+        return self.frequency("mawar"), len(self.word_query("mawar")), float(rare[0])
+
+
+def test_what_is_read_during_a_commit_is_not_kept_beyond_it() -> None:
+    index, other = Peeked(), Peeked()
+    index.peeks = True
+    for one in (index, other):
+        one.apply(1, OLD)
+    assert index.look() == other.look()
+    assert index.look()[:2] == (1, 1)
+
+
+def test_a_record_on_its_way_into_the_index_is_found_once(source: MemorySource) -> None:
+    index = Index(recent=8)
+    index.apply(1, OLD)
+    index.apply(2, [NEW])
+    before = index._recent
+    index.apply(3, [Record(f"n{at}", f"Warung {at} tutup") for at in range(9)])
+    index._recent = before  # a reader that looked there just before the commit
+    key = index.word_query("melur")
+    assert [hit.entry.id for hit in index.search(key, 5)] == ["baru"]

@@ -77,6 +77,43 @@ def test_an_older_database_finds_pairs_from_either_side_once_migrated(tmp_path: 
     engine.dispose()
 
 
+def test_an_older_database_knows_what_each_message_was_answered_with(tmp_path: Path):
+    engine = create_engine(f"sqlite:///{tmp_path / 'old.db'}")
+    with engine.begin() as connection:
+        command.upgrade(config(connection), "v11_pairs_both_ways")
+        for statement in (FILL_PEOPLE, FILL_SUBMISSIONS, FILL_TOLD):
+            connection.exec_driver_sql(statement)
+    with engine.begin() as connection:
+        upgrade(connection)
+        query = "select submission, number, version, at, person from answers order by 1, 2"
+        assert connection.exec_driver_sql(query).all() == [
+            ("s1", 482, 3, "2026-11-01", "p1"),  # answered with this and nothing else
+            ("s2", 482, 3, "2026-11-03", "p1"),  # their newest message about either: two claims
+            ("s2", 484, 1, "2026-11-03", "p1"),
+        ]
+    engine.dispose()
+
+
+FILL_PEOPLE = """
+insert into people (id, channel, language, first_seen, greeted, once, notify, unreachable, consent,
+    last_answer, influencer)
+values ('p1', 'browser', 'id', '2026-11-01', 0, 0, 1, 0, '', '2026-11-03', 0)
+"""
+FILL_SUBMISSIONS = """
+insert into submissions (id, person, channel, text, fingerprint, outcome, at, lang, number,
+    offered, forwarded_many, media)
+values ('s1', 'p1', '', 'a', 'a', 'answered', '2026-11-01', 'id', 482, '[]', 0, ''),
+       ('s2', 'p1', '', 'b', 'b', 'answered', '2026-11-02', 'id', 484, '[]', 0, ''),
+       ('s3', 'p1', '', 'c', 'c', 'queued', '2026-11-03', 'id', 482, '[]', 0, ''),
+       ('s4', null, '', 'd', 'd', 'answered', '2026-11-03', 'id', 482, '[]', 0, '')
+"""
+FILL_TOLD = """
+insert into told (number, person, version, at, submission)
+values (482, 'p1', 3, '2026-11-03', 's2'), (484, 'p1', 1, '2026-11-03', 's2'),
+       (485, 'p1', 1, '2026-11-03', 'forgotten')
+"""
+
+
 def plan_of_twins(connection: Connection) -> list[str]:
     """How SQLite looks up the pairs of a fact-check, step by step."""
     query = f"explain query plan {TWINS.compile(connection)}"

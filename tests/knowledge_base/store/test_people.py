@@ -108,6 +108,44 @@ def test_the_newest_version_somebody_was_told_is_remembered(store: Store):
     assert {first[0].person, second[0].person} == {siti.id, budi.id}
 
 
+def answered(store: Store, person: Person, id: str, *numbers: int, hours: int = 0) -> None:
+    """This message of theirs was answered with these fact-checks."""
+    at = NOW + timedelta(hours=hours)
+    with store.work() as work:
+        work.questions.note(Submission(id, person.id, "Gempa?", Outcome.ANSWERED, NOW))
+        for number in numbers:
+            work.people.tell(Told(person.id, number, 1, at, id))
+
+
+def test_every_message_a_fact_check_answered_is_remembered(store: Store):
+    siti, budi = at(store, SITI), at(store, BUDI)
+    answered(store, siti, "s1", 1, 2)
+    answered(store, siti, "s2", 1, hours=1)
+    answered(store, budi, "s3", 1, hours=2)
+    with store.read() as work:
+        assert [told.fact_number for told in work.people.told_of("s1")] == [2, 1]
+        [(first, text)] = work.people.answered_with(1, NOW, limit=1)
+        assert (first, text) == (Told(siti.id, 1, 1, NOW, "s1"), "Gempa?")
+        others = work.people.answered_with(1, NOW, after=first.submission)
+        assert [told.submission for told, _ in others] == ["s2", "s3"]
+        late = work.people.answered_with(1, NOW + timedelta(hours=2))
+        assert [told.person for told, _ in late] == [budi.id]
+
+
+def test_a_message_told_again_counts_from_then_and_one_that_is_gone_not_at_all(store: Store):
+    siti, budi = at(store, SITI), at(store, BUDI)
+    for hours in (0, 3):
+        answered(store, siti, "s1", 1, hours=hours)
+    with store.work() as work:
+        for person, submission in ((siti, "gone"), (siti, ""), (budi, "s1")):
+            work.people.tell(Told(person.id, 1, 1, NOW, submission))
+        assert work.people.answered_with(1, NOW) == (
+            (Told(siti.id, 1, 1, NOW + timedelta(hours=3), "s1"), "Gempa?"),
+        )
+        work.questions.withdraw("s1")
+        assert work.people.told_of("s1") == ()
+
+
 def test_everything_held_is_shown_but_the_address(store: Store):
     siti = at(store, SITI)
     with store.work() as work:
@@ -162,7 +200,7 @@ def test_who_wrote_from_the_new_address_already_becomes_one_with_the_old(store: 
             asked = Submission(f"s-{who.id}", who.id, "Gempa?", Outcome.QUEUED, NOW, ref=who.id)
             code = work.questions.ask(asked).code
             work.outbox.add(who.id, {"for": who.id}, now=NOW)
-            work.people.tell(Told(who.id, 1, 1, NOW))
+            work.people.tell(Told(who.id, 1, 1, NOW, asked.id))
         assert work.questions.get(code).askers == 2
         work.contacts.moved(SITI, new)
     with store.work() as work:
@@ -172,6 +210,10 @@ def test_who_wrote_from_the_new_address_already_becomes_one_with_the_old(store: 
         assert work.questions.get(code).askers == 1
         refs = {item.ref for item in work.questions.of_person(person.id)}
         assert refs == {old_self.id, new_self.id}
+        told = work.people.answered_with(1, NOW)
+        assert [(each.person, each.submission) for each, _ in told] == [
+            (person.id, each) for each in sorted((f"s-{old_self.id}", f"s-{new_self.id}"))
+        ]
         bodies = []
         for _ in range(2):
             (row,) = work.outbox.claim(NOW)
@@ -290,7 +332,7 @@ def _live(store: Store, address: Address, mark: str) -> Person:
         work.people.save(replace(person, language="en", consent=f"{mark} v1", state={"m": mark}))
         asked = Submission(f"s-{mark}", person.id, "Gempa?", Outcome.QUEUED, NOW, ref=f"{mark}-ref")
         work.questions.ask(asked, forwarded_many=True)
-        work.people.tell(Told(person.id, 1, 1, NOW))
+        work.people.tell(Told(person.id, 1, 1, NOW, asked.id))
         for text in ("first", "second", "third"):
             work.outbox.add(person.id, {"text": f"{mark} {text}"}, key=f"{mark} {text}", now=NOW)
         (sent,) = work.outbox.claim(NOW, channel=channel)
@@ -308,6 +350,7 @@ def test_an_erased_person_leaves_no_trace_in_any_file(store: Store, tmp_path: Pa
     with store.read() as work:
         assert work.contacts.known(SITI) is None
         assert work.people.told(siti.id) == ()
+        assert work.people.told_of("s-CANARY") == ()
         assert work.people.told_about(1)[0].person == budi.id
         assert work.questions.of_person(siti.id) == ()
         assert work.questions.by_ref(siti.id, "CANARY-ref") is None

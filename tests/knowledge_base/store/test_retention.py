@@ -88,8 +88,11 @@ def test_an_answered_question_is_unlinked_after_30_days(store: Store):
         work.questions.settle(code, 1, "ani", 1)
     with store.work() as work:
         work.questions.note(Submission("s2", person.id, "Lain?", Outcome.ANSWERED, NOW))
+        for asked in ("s1", "s2"):
+            work.people.tell(Told(person.id, 1, 1, NOW, asked))
     assert forget(store, 30 * DAY) == {"submissions": 2}
     with store.read() as work:
+        assert work.people.answered_with(1, NOW) == ()
         assert work.questions.of_person(person.id) == ()
         assert work.questions.by_ref(person.id, "m1") is None
         assert work.questions.get(code).askers == 1

@@ -21,6 +21,19 @@ def test_what_is_left_out_is_counted_by_channel_and_kind(store: Store):
     }
 
 
+def test_corrections_among_the_templates_are_counted_too(store: Store):
+    first, second = date(2027, 2, 10), date(2027, 2, 11)
+    with store.work() as work:
+        for day, correction in ((first, False), (first, True), (second, False)):
+            work.tally.announced("whatsapp", day, correction=correction)
+    with store.read() as work:
+        counted = [
+            (work.tally.announced_on("whatsapp", day), work.tally.corrections_on("whatsapp", day))
+            for day in (first, second)
+        ]
+    assert counted == [(2, 1), (1, 0)]
+
+
 def test_what_is_billed_is_counted_by_day(store: Store):
     first, second = date(2027, 2, 10), date(2027, 2, 11)
     with store.work() as work:
