@@ -386,6 +386,17 @@ class Tally(Protocol):
         """How many by (channel, day)."""
 
 
+class Clockwork(Protocol):
+    """What was written while the clock was ahead of the time it shows now."""
+
+    def ahead(self, now: datetime) -> bool:
+        """Is there anything to put right? Cheap."""
+
+    def put_right(self, now: datetime) -> int:
+        """Take one batch of what waits, or is being worked on, back to the present; gives how
+        many rows that were."""
+
+
 class DeskQueue(Places, Protocol):
     """The moderators' list."""
 
@@ -619,6 +630,10 @@ class Work(Protocol):
     @property
     def tally(self) -> Tally:
         """Counts for the operator."""
+
+    @property
+    def clockwork(self) -> Clockwork:
+        """Times in the future, taken back."""
 
     @property
     def queue(self) -> DeskQueue:

@@ -20,6 +20,7 @@ from bot.channels.browser import BrowserChannel
 from bot.channels.console import Console
 from bot.channels.telegram import Profile, Telegram
 from bot.channels.whatsapp import WhatsApp
+from bot.clockwork import Clockwork
 from bot.embedder import StaticModel
 from bot.erasures import Erasures
 from bot.heads import Heads
@@ -437,6 +438,7 @@ async def work_loop(house: House, *, polling: bool = True) -> None:
         await insist(take_over, house.store)
     loops: list[Coroutine[Any, Any, None]] = [worker.run() for worker in house.workers]
     loops += [house.sender.run(), house.runner.run(house.chores.table()), house.places.run()]
+    loops.append(Clockwork(house.store, utc_now, house.bells.committed).run())
     if polling and house.telegram is not None:
         loops.append(
             house.telegram.run(

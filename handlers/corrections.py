@@ -95,11 +95,13 @@ def tell_corrected(ports: Ports, number: int, after: str = "", begun: str = "") 
 
 
 def _wait(ports: Ports, fact: FactCheck, begun: str) -> bool:
-    """Somebody is still at it: come back ten minutes after the last change."""
-    if fact.state is not State.PUBLISHED or fact.changed_at is None:
+    """Somebody is still at it: come back ten minutes after the last change. A change in the
+    future was made under a clock that was ahead: nobody waits until that time comes again."""
+    changed = fact.changed_at
+    if fact.state is not State.PUBLISHED or changed is None or changed > ports.now:
         return False
-    quiet = fact.changed_at + PAUSE
-    first = datetime.fromisoformat(begun) if begun else fact.changed_at
+    quiet = changed + PAUSE
+    first = datetime.fromisoformat(begun) if begun else changed
     if quiet <= ports.now or ports.now - first >= LONGEST:
         return False
     payload = {"number": fact.number, "after": "", "begun": begun}

@@ -22,6 +22,7 @@ from knowledge_base.store.accounts import Accounts
 from knowledge_base.store.audit import Audit
 from knowledge_base.store.casework import Casework
 from knowledge_base.store.chats import Chats
+from knowledge_base.store.clockwork import Clockwork
 from knowledge_base.store.desk import Desk
 from knowledge_base.store.engine import Engines
 from knowledge_base.store.evidence import Evidence
@@ -91,6 +92,7 @@ class Work:
         self.figures = Figures(unit)
         self.yard = Yard(unit)
         self.tally = Tally(unit)
+        self.clockwork = Clockwork(unit)
         self._retention = Retention(unit)
 
     def forget_old(self, now: datetime, only: Collection[str] = ()) -> Mapping[str, int]:

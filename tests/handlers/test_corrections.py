@@ -56,6 +56,15 @@ def test_a_revision_is_told_once_after_the_pause(house: FakeHouse) -> None:
     assert run(house) == []
 
 
+def test_a_change_dated_tomorrow_is_not_told_only_then(house: FakeHouse) -> None:
+    """The clock was set back since (J12)."""
+    revise(house)
+    [job] = (job for job in house.jobs.waiting if job.task == corrections.TASK)
+    house.now -= timedelta(days=1)
+    out = corrections.tell_corrected(house.ports(), **job.payload)
+    assert [message.to for message in out] == ["p-ani", "p-budi"]
+
+
 def test_five_edits_in_ten_minutes_are_one_message(house: FakeHouse) -> None:
     for minute in range(5):
         revise(house, fact=f"Tiga TPS tutup pukul 11.{minute:02d}.")
