@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from handlers import replies
 from handlers.answering import note_answers
+from handlers.listed import unmarked, whole_list
 from handlers.matched import Reading, part_of, read
 from handlers.messages import Block, Button, Outgoing, Style
 from handlers.ports import Call, Found
@@ -77,7 +78,8 @@ def check_draft(
 
 def _claims(result: Result, text: str) -> list[tuple[Result | Part, str]]:
     if len(result.parts) > 1:
-        return [(part, text[part.start : part.end]) for part in result.parts]
+        parts = whole_list(result.parts, text)
+        return [(part, text[part.start : part.end]) for part in parts]
     return [(result, text)]
 
 
@@ -103,7 +105,7 @@ def _only(to: Voice, words: str, reading: Reading) -> list[Block]:
 
 
 def _claim(to: Voice, position: int, words: str, reading: Reading) -> list[Block]:
-    quoted = to.say("parts.quoted", position=position, text=shown(words, QUOTED))
+    quoted = to.say("parts.quoted", position=position, text=shown(unmarked(words), QUOTED))
     return [Block(quoted, Style.QUOTE), *blocks(_line(to, reading, words), _instead(to, reading))]
 
 

@@ -460,7 +460,8 @@ def _our_number(text: str, public_url: str) -> int:
 def own_reply(text: str, public_url: str) -> Ours | None:
     """Recognise our own words sent back, by link, number and fixed lines; None for others'."""
     number, share = _our_number(text, public_url), _our_share(text)
-    if number and (share > 0 or _speaks_like_us(text) or not _emptied(text)):
+    others = [word for word in _emptied(text) if word not in ("nomor", "number", str(number))]
+    if number and (share > 0 or _speaks_like_us(text) or not others):
         return Ours(number=number)
     if share < 0.5:
         return None

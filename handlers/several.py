@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from handlers import replies, texts
 from handlers.answering import note_answers
+from handlers.listed import unmarked, whole_list
 from handlers.matched import Reading, read
 from handlers.messages import Block, Outgoing, Style
 from handlers.ports import Call
@@ -37,6 +38,7 @@ def answer_parts(
 ) -> list[Outgoing]:
     """What is known of each part; what is not goes to the queue as one question."""
     to, text = voice(call), text_to_check(call.message)
+    parts = whole_list(parts, text)
     readings = [read(call.ports.facts, part) for part in parts]
     submission = submission_of(call, Outcome.ANSWERED, previous.id if previous else "")
     paragraphs: list[Block] = []
@@ -59,7 +61,7 @@ def answer_parts(
 
 def part_blocks(to: Voice, position: int, words: str, reading: Reading) -> list[Block]:
     """A part of the message in its words, and what is known of it."""
-    quoted = to.say("parts.quoted", position=position, text=shown(words, QUOTED))
+    quoted = to.say("parts.quoted", position=position, text=shown(unmarked(words), QUOTED))
     return [Block(quoted, Style.QUOTE), Block(_part_verdict(to, reading))]
 
 

@@ -54,6 +54,7 @@ def test_every_message_we_send_is_known_when_it_comes_back(path: Path) -> None:
 def test_the_number_of_our_answer_is_read_from_its_link() -> None:
     assert own_reply(f"❌ Pesan ini SALAH.\n\nNomor 482: {URL}/p/482", URL) == Ours(number=482)
     assert own_reply(f"{URL}/p/17", URL) == Ours(number=17)
+    assert own_reply(f"Nomor 17: {URL}/p/17", URL) == Ours(number=17)
 
 
 def test_somebody_elses_words_with_our_link_are_not_ours() -> None:

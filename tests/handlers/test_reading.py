@@ -115,7 +115,7 @@ def test_a_word_of_asking_inside_a_sentence_is_no_command(text: str) -> None:
     assert command(said(text)) is None
 
 
-@pytest.mark.parametrize("text", ["²", "١", "12", "bukan ini yang saya maksud", "yakin"])
+@pytest.mark.parametrize("text", ["²", "١", "12", "bukan ini yang saya maksud", "yakinlah"])
 def test_only_the_exact_word_or_an_ascii_digit_is_a_choice(text: str) -> None:
     assert typed(said(text)) == ""
 
@@ -225,3 +225,50 @@ def test_shown_text_is_one_line_without_hidden_signs(text: str) -> None:
 @pytest.mark.parametrize("act", [Act.MESSAGE, Act.EDIT])
 def test_words_around_a_message_stay_a_remark_when_corrected(act: Act) -> None:
     assert is_remark(replace(said("ini benar gak ya nak, dapat dari grup"), act=act))
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        "saya tunggu lho, penting ini buat cucu saya",
+        "tolong cek video yang saya kirim tadi",
+        "please check the video I sent earlier",
+        "dasar bot gak guna",
+        "bot goblok jawab woi",
+    ],
+)
+def test_what_somebody_says_around_a_question_is_none_of_its_own(remark: str) -> None:
+    assert is_remark(said(remark))
+    assert small_talk(remark) is Talk.FILLER
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("bisa bicara sama orang?", "about"),
+        ("nomor wa nya berapa", "about"),
+        ("siapa yang bayar kamu?", "about"),
+        ("who pays you?", "about"),
+        ("kapan selesainya ya min", "status"),
+        ("aman disebar gak?", "status"),
+        ("What happened to my question?", "status"),
+        ("tolong bantu saya", "help"),
+    ],
+)
+def test_questions_about_us_are_answered_not_queued(asked: str, meant: str) -> None:
+    assert command(said(asked)) == Command(meant)
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("ya udah batal aja", "no"),
+        ("Maaf, salah kirim", "no"),
+        ("wrong chat, sorry", "no"),
+        ("kata siapa?", "evidence"),
+        ("kamu yakin?", "evidence"),
+        ("I don't believe it.", "evidence"),
+    ],
+)
+def test_second_thoughts_and_doubts_are_taken_at_their_word(words: str, meant: str) -> None:
+    assert typed(said(words)) == meant
