@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from knowledge_base.store import Store
+from tests import postgresql
 
 # Tests assert no times (decision 26): a busy machine must not fail a property.
 settings.register_profile("saring", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -35,6 +36,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for name, reason in reasons.items():
             if reason and item.get_closest_marker(name):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line what was left out for want of a server."""
+    reason = postgresql.missing()
+    skipped = terminalreporter.stats.get("skipped", ())
+    if reason and any(reason in str(report.longrepr) for report in skipped):
+        terminalreporter.write_line(f"PostgreSQL: not tested, {reason}")
 
 
 class Clock:

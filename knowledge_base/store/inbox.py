@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Row, and_, bindparam, or_, update
+from sqlalchemy import Row, String, and_, bindparam, or_, update
 from sqlalchemy import select as core
 from sqlmodel import col, func, select
 
@@ -43,12 +43,16 @@ _KNOWN = core(INBOX.c.id).where(
     INBOX.c.external.in_(bindparam("externals", expanding=True)),
 )
 _LOST = core(INBOX.c.id).where(INBOX.c.state == LEASED, INBOX.c.leased_until <= bindparam("now"))
-_HEAD = (
+_HEADS = (
     core(INBOX.c.chat)
     .where(INBOX.c.state == WAITING, INBOX.c.due <= bindparam("now"), _free())
     .order_by(INBOX.c.due, INBOX.c.id)
-    .limit(1)
-    .with_for_update(skip_locked=True)
+    .limit(bindparam("most"))
+)
+_STILL = _HEADS.where(INBOX.c.chat == bindparam("chat"))
+# A row cannot stand for its chat: the next one of it would be free to another taker.
+_MINE = core(
+    func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("chat", type_=String), 0))
 )
 _OF_CHAT = (
     core(INBOX)
@@ -121,7 +125,7 @@ class Inbox(Door):
         """
         self._reclaim(now)
         while True:
-            chat = self._unit.run(_HEAD, {"now": now}).scalar()
+            chat = self._head(now)
             if chat is None:
                 return ()
             given = self._readable(self._waiting_of(chat), now)
@@ -201,6 +205,18 @@ class Inbox(Door):
             _fail(row, now, DIED, TRIES + 1)
             row.due = min(row.due, now)
         self._session.flush()
+
+    def _head(self, now: datetime) -> str | None:
+        """The chat to take up; on PostgreSQL one that no other transaction is taking up."""
+        if self._unit.dialect == "sqlite":
+            return cast("str | None", self._unit.run(_HEADS, {"now": now, "most": 1}).scalar())
+        found = self._unit.run(_HEADS, {"now": now, "most": IN_A_LEASE})
+        for chat in dict.fromkeys(row.chat for row in found):
+            ours = self._unit.run(_MINE, {"chat": chat}).scalar()
+            # another one may have leased it and ended since we looked
+            if ours and self._unit.run(_STILL, {"now": now, "most": 1, "chat": chat}).first():
+                return str(chat)
+        return None
 
     def _waiting_of(self, chat: str) -> list[Row[Any]]:
         rows = list(self._unit.run(_OF_CHAT, {"chat": chat}))

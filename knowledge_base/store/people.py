@@ -451,7 +451,11 @@ class Contacts(Door):
         row = {"id": person, "channel": address.channel, "first_seen": now, "last_answer": now}
         self._unit.insert(PersonRow, row)
         key = self._unit.make_person_key(person)
-        self._unit.insert(ContactRow, {"person": person, **self._placed(person, key, address)})
+        contact = {"person": person, **self._placed(person, key, address)}
+        if self._unit.insert(ContactRow, contact) is None:  # they came twice at this moment
+            self._unit.destroy_person_key(person)
+            self._session.exec(delete(PersonRow).where(col(PersonRow.id) == person))
+            return self.at(address, now)
         return Person(id=person, channel=address.channel, first_seen=now)
 
     def _put(self, contact: ContactRow, address: Address) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -107,10 +106,10 @@ def test_the_last_active_admin_cannot_be_revoked(store: Store, session: str):
         work.desk.revoke("Ani", NOW)
 
 
-def test_no_token_is_in_the_files(store: Store, session: str, tmp_path: Path):
+def test_no_token_is_in_the_files(store: Store, session: str, everything):
     with store.work() as work:
         link = work.desk.link("Ani", NOW)
-    found = b"".join(path.read_bytes() for path in tmp_path.glob("saring.db*"))
+    found = everything()
     assert session.encode() not in found
     assert link.encode() not in found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from knowledge_base.facts import Address, FactCheck, Outcome, Role, Source, Subm
 from knowledge_base.figures import PartFigures
 from knowledge_base.queue import Place, Signals
 from knowledge_base.store import Store
+from tests import postgresql
 from tests.conftest import MASTER_KEY, Clock
 
 ZONE = ZoneInfo("Asia/Jakarta")
@@ -130,36 +131,46 @@ class Life:
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> tuple[Path, Life]:
-    """Four days, lived once for all tests."""
+def lived(
+    backend: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Callable[[Path], str], Life]]:
+    """Four days, lived once for all tests; a database of the test's own after these."""
     path = tmp_path_factory.mktemp("figures") / "lived.db"
-    shutil.copy(empty_database, path)
+    on_server = backend == "postgresql"
+    url = request.getfixturevalue("server").make() if on_server else f"sqlite:///{path}"
     clock = Clock(datetime(2027, 2, 6, 9, 0, tzinfo=UTC))
-    store = Store(f"sqlite:///{path}", MASTER_KEY, clock)
+    store = Store(url, MASTER_KEY, clock)
+    store.migrate()
     life = Life(store, clock)
     for _ in range(4):
         life.day()
     store.checkpoint()
     store.close()
-    return path, life
+    if not on_server:
+        yield lambda folder: f"sqlite:///{shutil.copy(path, folder / 'saring.db')}", life
+        return
+    kept = postgresql.Kept(url)
+    yield lambda folder: kept.anew(), life
+    kept.close()
 
 
 @pytest.fixture
-def clock(lived: tuple[Path, Life]) -> Clock:
+def clock(lived: tuple[Callable[[Path], str], Life]) -> Clock:
     """At the end of the four days."""
     return Clock(lived[1].clock.now)
 
 
 @pytest.fixture
-def life(lived: tuple[Path, Life]) -> Life:
+def life(lived: tuple[Callable[[Path], str], Life]) -> Life:
     return lived[1]
 
 
 @pytest.fixture
-def store(lived: tuple[Path, Life], tmp_path: Path, clock: Clock) -> Iterator[Store]:
+def store(
+    lived: tuple[Callable[[Path], str], Life], tmp_path: Path, clock: Clock
+) -> Iterator[Store]:
     """A copy of the database after the four days."""
-    shutil.copy(lived[0], tmp_path / "saring.db")
-    opened = Store(f"sqlite:///{tmp_path / 'saring.db'}", MASTER_KEY, clock)
+    opened = Store(lived[0](tmp_path), MASTER_KEY, clock)
     yield opened
     opened.close()
 

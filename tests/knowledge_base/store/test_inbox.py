@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from knowledge_base.store import Store
 from knowledge_base.store.vault import VaultError
@@ -137,7 +138,8 @@ def test_any_external_id_will_do(store: Store, id: str):
 def damage(store: Store, table: str, row: int) -> None:
     """Alter a stored body, as a failing disk would."""
     with store._engines.writer.begin() as connection:
-        connection.exec_driver_sql(f"update {table} set body = x'00' where id = {row}")
+        change = text(f"update {table} set body = :body where id = :row")
+        connection.execute(change, {"body": b"\0", "row": row})
 
 
 def test_a_row_that_cannot_be_decrypted_is_parked_and_holds_up_nobody(store: Store):
@@ -150,9 +152,9 @@ def test_a_row_that_cannot_be_decrypted_is_parked_and_holds_up_nobody(store: Sto
     assert (counts["parked"], counts["waiting"]) == (1, 0)
 
 
-def test_with_another_secret_key_nothing_is_parked(store: Store, tmp_path):
+def test_with_another_secret_key_nothing_is_parked(store: Store, database: str):
     add(store, "1", body=b"kabar")
-    other = Store(f"sqlite:///{tmp_path / 'saring.db'}", b"another key of another house")
+    other = Store(database, b"another key of another house")
     with pytest.raises(VaultError), other.work() as work:
         work.inbox.lease(NOW, 60)
     other.close()

@@ -9,6 +9,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, inspect, text
 
 from knowledge_base.facts import KnowledgeError
@@ -19,8 +20,8 @@ from knowledge_base.store.migrations import config, newest, present, upgrade
 from knowledge_base.store.tables import Row
 
 
-def test_migrations_and_tables_say_the_same(empty_database: Path):
-    engine = create_engine(f"sqlite:///{empty_database}")
+def test_migrations_and_tables_say_the_same(database: str):
+    engine = create_engine(database)
     with engine.connect() as connection:
         context = MigrationContext.configure(
             connection, opts={"compare_type": True, "render_as_batch": True}
@@ -30,8 +31,8 @@ def test_migrations_and_tables_say_the_same(empty_database: Path):
     engine.dispose()
 
 
-def test_migrating_twice_changes_nothing(tmp_path: Path):
-    store = Store(f"sqlite:///{tmp_path / 'new.db'}", b"k" * 32)
+def test_migrating_twice_changes_nothing(blank: str):
+    store = Store(blank, b"k" * 32)
     store.migrate()
     with store.work() as work:
         work.jobs.enqueue("kept", {})
@@ -42,9 +43,23 @@ def test_migrating_twice_changes_nothing(tmp_path: Path):
     store.close()
 
 
-def test_a_migration_that_dies_half_way_leaves_nothing(tmp_path: Path):
-    path = tmp_path / "new.db"
-    engines = Engines(f"sqlite:///{path}", 1.0)
+def test_every_revision_leads_to_the_next_one_by_itself(blank: str):
+    """As an installation that took every release did it, each step with the rows of the last."""
+    engine = create_engine(blank)
+    steps = [one.revision for one in ScriptDirectory.from_config(config()).walk_revisions()]
+    for revision in reversed(steps):
+        with engine.begin() as connection:
+            command.upgrade(config(connection), revision)
+            assert present(connection) == revision
+    with engine.connect() as connection:
+        opts = {"compare_type": True, "render_as_batch": True}
+        context = MigrationContext.configure(connection, opts=opts)
+        assert compare_metadata(context, Row.metadata) == []
+    engine.dispose()
+
+
+def test_a_migration_that_dies_half_way_leaves_nothing(blank: str):
+    engines = Engines(blank, 1.0)
     with pytest.raises(RuntimeError), engines.writer.begin() as connection:
         upgrade(connection)
         assert "facts" in inspect(connection).get_table_names()
@@ -77,8 +92,8 @@ def test_an_older_database_finds_pairs_from_either_side_once_migrated(tmp_path: 
     engine.dispose()
 
 
-def test_an_older_database_knows_what_each_message_was_answered_with(tmp_path: Path):
-    engine = create_engine(f"sqlite:///{tmp_path / 'old.db'}")
+def test_an_older_database_knows_what_each_message_was_answered_with(blank: str):
+    engine = create_engine(blank)
     with engine.begin() as connection:
         command.upgrade(config(connection), "v11_pairs_both_ways")
         for statement in (FILL_PEOPLE, FILL_SUBMISSIONS, FILL_TOLD):
@@ -86,7 +101,8 @@ def test_an_older_database_knows_what_each_message_was_answered_with(tmp_path: P
     with engine.begin() as connection:
         upgrade(connection)
         query = "select submission, number, version, at, person from answers order by 1, 2"
-        assert connection.exec_driver_sql(query).all() == [
+        found = connection.exec_driver_sql(query).all()
+        assert [(*one[:3], str(one.at)[:10], one.person) for one in found] == [
             ("s1", 482, 3, "2026-11-01", "p1"),  # answered with this and nothing else
             ("s2", 482, 3, "2026-11-03", "p1"),  # their newest message about either: two claims
             ("s2", 484, 1, "2026-11-03", "p1"),
@@ -97,15 +113,16 @@ def test_an_older_database_knows_what_each_message_was_answered_with(tmp_path: P
 FILL_PEOPLE = """
 insert into people (id, channel, language, first_seen, greeted, once, notify, unreachable, consent,
     last_answer, influencer)
-values ('p1', 'browser', 'id', '2026-11-01', 0, 0, 1, 0, '', '2026-11-03', 0)
+values ('p1', 'browser', 'id', '2026-11-01', false, false, true, false, '',
+    '2026-11-03', false)
 """
 FILL_SUBMISSIONS = """
 insert into submissions (id, person, channel, text, fingerprint, outcome, at, lang, number,
     offered, forwarded_many, media)
-values ('s1', 'p1', '', 'a', 'a', 'answered', '2026-11-01', 'id', 482, '[]', 0, ''),
-       ('s2', 'p1', '', 'b', 'b', 'answered', '2026-11-02', 'id', 484, '[]', 0, ''),
-       ('s3', 'p1', '', 'c', 'c', 'queued', '2026-11-03', 'id', 482, '[]', 0, ''),
-       ('s4', null, '', 'd', 'd', 'answered', '2026-11-03', 'id', 482, '[]', 0, '')
+values ('s1', 'p1', '', 'a', 'a', 'answered', '2026-11-01', 'id', 482, '[]', false, ''),
+       ('s2', 'p1', '', 'b', 'b', 'answered', '2026-11-02', 'id', 484, '[]', false, ''),
+       ('s3', 'p1', '', 'c', 'c', 'queued', '2026-11-03', 'id', 482, '[]', false, ''),
+       ('s4', null, '', 'd', 'd', 'answered', '2026-11-03', 'id', 482, '[]', false, '')
 """
 FILL_TOLD = """
 insert into told (number, person, version, at, submission)
@@ -120,14 +137,14 @@ def plan_of_twins(connection: Connection) -> list[str]:
     return [step[3] for step in connection.exec_driver_sql(query, (2, 2))]
 
 
-def test_every_check_and_unique_rule_of_the_code_is_in_the_database(empty_database: Path):
-    engine = create_engine(f"sqlite:///{empty_database}")
+def test_every_check_and_unique_rule_of_the_code_is_in_the_database(database: str):
+    engine = create_engine(database)
     found = inspect(engine)
     for table in Row.metadata.sorted_tables:
         checks = {check["name"] for check in found.get_check_constraints(table.name)}
         ours = {str(c.name) for c in table.constraints if type(c).__name__ == "CheckConstraint"}
         assert checks == ours
-        if table.dialect_kwargs.get("sqlite_autoincrement"):
+        if engine.name == "sqlite" and table.dialect_kwargs.get("sqlite_autoincrement"):
             with engine.connect() as connection:
                 query = text("select sql from sqlite_master where name = :name")
                 assert "AUTOINCREMENT" in connection.execute(query, {"name": table.name}).scalar()

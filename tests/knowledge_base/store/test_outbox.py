@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text as sql
 
 from knowledge_base.deliveries import Delivery
 from knowledge_base.facts import Address
@@ -317,7 +318,8 @@ def test_a_message_that_cannot_be_decrypted_has_failed_and_holds_up_nobody(store
         add(store, siti, text)
     add(store, person(store, "budi"), "lain")
     with store._engines.writer.begin() as connection:
-        connection.exec_driver_sql("update outbox set body = x'00' where id = 1")
+        change = sql("update outbox set body = :body where id = 1")
+        connection.execute(change, {"body": b"\0"})
     assert texts(claim(store)) == ["lain"]
     assert texts(claim(store)) == ["utuh"]
     assert counts(store) == {"failed": 1, "sending": 2}

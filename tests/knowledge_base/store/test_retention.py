@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 
 from knowledge_base.deliveries import Delivery
@@ -253,6 +254,7 @@ def steps(store: Store) -> int:
     return len(taken)
 
 
+@pytest.mark.sqlite
 def test_what_is_done_with_is_not_walked_through_again(store: Store):
     before = steps(store)
     values = {"many": 2000, "day": NOW - 2 * DAY, "month": NOW - 60 * DAY}
