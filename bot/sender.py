@@ -19,6 +19,7 @@ from bot.logs import where
 from bot.pace import Pace
 from bot.patience import insist
 from bot.receipts import TRACKER
+from bot.sent import Sent
 from bot.wakeup import Bell, Breath
 from bot.window import SAID, as_template, is_closed, room
 from handlers.corrections import TEMPLATE as CORRECTION
@@ -42,6 +43,8 @@ LATE = "outside the reply window"
 SPENT = "the templates of this day are used up"
 ANNOUNCE = "announce_later"  # the task that looks at such a message again
 GONE = "nobody can be reached there"
+ANNOUNCED = "announced by a template"
+SENT_BEFORE = "it was sent before this copy of the database was put back"
 
 
 def back_off(tries: int, chance: float) -> float:
@@ -83,7 +86,9 @@ class Sender:
         clock: Clock,
         bell: Bell,
         after: Callable[[str], None] = lambda step: None,
+        sent: Sent | None = None,
     ) -> None:
+        self._sent_before = sent  # what went out, noted outside the database
         self._database = database
         self._channels = channels
         self._clock = clock
@@ -207,6 +212,9 @@ class Sender:
         """Send the message, or the template that announces it: then it is held until the person
         writes again. The row's number goes along where a platform repeats it in its statuses."""
         announced = said is not message
+        if announced and self._again_of(row, announced=True):
+            await self._finish(row, Delivery.HELD, reason=ANNOUNCED)
+            return
         if announced and await insist(self._spent, channel, message.template):
             await self._wait_for_tomorrow(row, channel, message.template)
             return
@@ -230,6 +238,8 @@ class Sender:
             await self._announced(row, message.template)
         else:
             await self._sent(row, message, platform_id)
+        if self._sent_before is not None:
+            self._sent_before.note(row, self._clock(), announced=announced)
         self._after("sent_committed")
 
     def _spent(self, channel: Channel, template: str) -> bool:
@@ -267,8 +277,7 @@ class Sender:
         def finish(work: Work) -> None:
             now = self._clock()
             work.tally.announced(row.channel, now.date(), correction=template == CORRECTION)
-            reason = "announced by a template"
-            work.outbox.finish(row.id, Delivery.HELD, now, platform_id="", reason=reason)
+            work.outbox.finish(row.id, Delivery.HELD, now, platform_id="", reason=ANNOUNCED)
 
         await self._write(finish)
 
@@ -346,8 +355,15 @@ class Sender:
         await asyncio.sleep(seconds)
         return True
 
+    def _again_of(self, row: OutboxRow, *, announced: bool = False) -> bool:
+        """Did the database that this one is an older copy of send it already?"""
+        noted = self._sent_before
+        return noted is not None and noted.again(row, announced=announced)
+
     def _refusal(self, work: Work, row: OutboxRow, message: Outgoing) -> str:
         """Why this message must not go out any more."""
+        if self._again_of(row):
+            return SENT_BEFORE
         if message.do in BRIEF and self._clock() - row.created > BRIEF_LIFE:
             return "too late to be of use"
         if work.outbox.standing(row.id) is not Delivery.SENDING:

@@ -30,6 +30,7 @@ from bot.patience import insist
 from bot.places import Places
 from bot.previews import PREVIEWS
 from bot.sender import Sender
+from bot.sent import Sent
 from bot.settings import Settings
 from bot.tasks import Chores
 from bot.wakeup import Bell
@@ -95,6 +96,7 @@ class House:
     reception: Reception
     workers: tuple[Worker, ...]
     sender: Sender
+    sent: Sent
     runner: TableRunner
     chores: Chores
     places: Places
@@ -272,6 +274,7 @@ def build(
     """Connect everything; touches no network. `after` hears named steps (kill tests)."""
     store = open_store(settings, PATIENCE)
     rules, bells, hub = rules_of(settings), Bells(), Hub()
+    sent = Sent(settings.var)
     finder = Finder(
         FactSource(store),
         _weights(settings, weights),
@@ -314,7 +317,8 @@ def build(
             )
             for _ in range(WORKERS)
         ),
-        sender=Sender(store, channels, utc_now, bells.sender, after),
+        sender=Sender(store, channels, utc_now, bells.sender, after, sent),
+        sent=sent,
         runner=TableRunner(store, utc_now, bells.jobs, alone=settings.uses_sqlite),
         chores=Chores(
             store,
@@ -436,6 +440,7 @@ async def work_loop(house: House, *, polling: bool = True) -> None:
     is under way is finished."""
     if house.settings.uses_sqlite:
         await insist(take_over, house.store)
+    await insist(house.sent.open, house.store, utc_now())
     loops: list[Coroutine[Any, Any, None]] = [worker.run() for worker in house.workers]
     loops += [house.sender.run(), house.runner.run(house.chores.table()), house.places.run()]
     loops.append(Clockwork(house.store, utc_now, house.bells.committed).run())
