@@ -591,8 +591,10 @@ class Finder:
         """Does the message tell the claim itself? Looked at closely in a small base only: there a
         record has no rivals that would show a shared topic for what it is, every lead is large."""
         entry = compared.entries[at]
-        if guards.scam_pattern(text, compared.views[at].raw):
+        if guards.scam_told(text, compared.views[at].raw):
             return True  # a templated scam is the same, whoever it poses as
+        if guards.scam_left_out(text, compared.views[at].raw):
+            return False  # news of the office holder: no account is spoken of
         large = len(self._index) >= SMALL_BASE
         other = otherwise(compared.text, entry, self._heard)
         if not other and (large or tells(compared.text, entry)):

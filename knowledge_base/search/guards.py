@@ -33,6 +33,8 @@ REPEATS = 20  # places of one word, or loose values, that are looked at
 SHORT = 3  # content words of a claim for which one aligned word is enough
 NAMED_SHARE = 0.5  # the same for names that only their capital letter tells
 SIDE = 5  # words on either side of a verb that tell who does it to whom
+DEED = 0.5  # of what a scam's account does that a message must tell
+BRIEF = 14  # content words of a message that tells of a deed and no more
 MOVED = 5  # words within which a negation may have moved
 
 _cached_read = lru_cache(maxsize=256)(read)
@@ -773,3 +775,37 @@ def scam_pattern(message: str, claim: str) -> bool:
     poses = _poses(words_of(visible(claim)))
     said = frozenset(word.strip(SIGNS) for word in words_of(visible(message)))
     return poses and not account.isdisjoint(said)
+
+
+def scam_told(message: str, claim: str) -> bool:
+    """Is it the same scam, with what the account does there? Not every message about an account is:
+    "akun Facebook Bupati Melati tidak aktif" beside "… menyalurkan bantuan"."""
+    if not scam_pattern(message, claim):
+        return False
+    deed = _deed(_cached_read(claim))
+    said = _cached_read(message).tokens
+    told = [any(_same_deed(one, other) for other in said) for one in deed]
+    verbs = [there for one, there in zip(deed, told, strict=True) if one.verb]
+    return all(verbs) and sum(told) >= DEED * len(deed)
+
+
+def scam_left_out(message: str, claim: str) -> bool:
+    """Does a short message tell the deed of a templated scam without any account or platform?"""
+    if not _poses(words_of(visible(claim))):
+        return False
+    said = _cached_read(message)
+    words = frozenset(word.strip(SIGNS) for word in said.words)
+    speaks = vocabulary.words_of("scam", "account") | vocabulary.words_of("scam", "platform")
+    speaks |= vocabulary.words_of("scam", "poses")
+    return len(said.keys) <= BRIEF and words.isdisjoint(speaks)
+
+
+def _deed(claim: Reading) -> list[Token]:
+    """What the account does: the words of the claim without names, offices and platforms."""
+    aside = vocabulary.words_of("scam", "account") | vocabulary.words_of("scam", "platform")
+    words = (t for t in claim.tokens if t.kind == "word" and t.value is None)
+    return [t for t in words if t.text.casefold() not in aside]
+
+
+def _same_deed(one: Token, other: Token) -> bool:
+    return one.key == other.key or _much_alike(one, other)

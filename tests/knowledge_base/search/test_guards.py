@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge_base.search.guards import conflicts, conflicts_between, scam_pattern
+from knowledge_base.search.guards import (
+    conflicts,
+    conflicts_between,
+    scam_left_out,
+    scam_pattern,
+    scam_told,
+)
 from knowledge_base.search.reading import read
 
 LEVY = (
@@ -289,6 +295,39 @@ def test_a_templated_scam_is_known_with_a_sign_behind_its_words() -> None:
     claim = "Kepala Dinkes Melati menghubungi warga lewat akun WhatsApp."
     assert conflicts("Kepala Dinkes Seruni menghubungi warga lewat akun WhatsApp", claim) == ()
     assert scam_pattern("Kepala Dinkes Seruni menghubungi lewat (WhatsApp).", claim)
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("Akun Facebook Wali Kota Seruni menawarkan bantuan modal usaha", True),
+        ("akun fb camat Kenanga tawarkan bantuan modal usaha", True),
+        ("Akun Facebook Bupati Melati sudah lama tidak aktif", False),
+        ("Warga protes di akun Facebook Bupati Melati soal bantuan modal", False),
+        ("Bupati Seruni menawarkan bantuan modal usaha lewat koperasi", False),
+    ],
+)
+def test_a_scam_is_known_by_what_its_account_does(message: str, told: bool) -> None:
+    claim = "Akun Facebook Bupati Melati menawarkan bantuan modal usaha"
+    assert scam_told(message, claim) is told
+
+
+@pytest.mark.parametrize(
+    ("message", "news"),
+    [
+        ("Bupati Seruni menyalurkan bantuan modal usaha lewat koperasi", True),
+        ("Bupati Seruni minta transfer untuk bantuan modal usaha", False),
+        ("Di WA Bupati Seruni menawarkan bantuan modal usaha", False),
+        (
+            "Assalamualaikum, saya Bupati Seruni " + "mau memberi bantuan modal usaha warung " * 4,
+            False,
+        ),
+    ],
+)
+def test_an_office_holder_without_an_account_is_news(message: str, news: bool) -> None:
+    claim = "Akun Facebook Bupati Melati menawarkan bantuan modal usaha"
+    assert scam_left_out(message, claim) is news
+    assert not scam_left_out(message, claim.replace("Akun Facebook ", ""))
 
 
 def test_a_scam_still_conflicts_over_its_figures() -> None:
