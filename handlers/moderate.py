@@ -131,7 +131,19 @@ def ready(ports: Ports, draft: Draft, language: str) -> FactCheck:
     """The fact-check a draft makes; raises Refused with the first problem's field."""
     for field, sentence in problems(draft, language).items():
         raise Refused(sentence, field)
+    _demand_past(ports, draft, language)
     return as_fact(ports, draft)
+
+
+def _demand_past(ports: Ports, draft: Draft, language: str) -> None:
+    """Nothing was checked or claimed on a day that is still to come; a slip of the pen would say
+    so to everybody. It may be tomorrow already where a source is. Raises Refused."""
+    tomorrow = texts.local(ports.now, ports.rules.timezone).date() + timedelta(days=1)
+    days = [("sources", source.date) for source in draft.sources]
+    for field, day in (*days, ("claim_date", draft.claim_date)):
+        if day is not None and day > tomorrow:
+            said = texts.day(language, day)
+            raise Refused(texts.say(language, "desk.date_ahead", day=said), field)
 
 
 def as_fact(ports: Ports, draft: Draft) -> FactCheck:

@@ -467,6 +467,9 @@ async def search(
         with services.database.read() as work:
             exact = work.facts.get(number) if number else None
             found = nearest(work, matches)
+            if text and not found and not number:  # one word alone says nothing to the matcher
+                named = work.facts.browse(text, state=State.PUBLISHED.value, limit=RESULTS)
+                found = [{"record": record, "why": None} for record in named]
         if exact is not None and exact.state is State.PUBLISHED:
             found.insert(0, {"record": exact, "why": None})
         return found

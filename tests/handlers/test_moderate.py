@@ -61,6 +61,15 @@ def test_an_answer_is_published_with_the_masked_wordings(house: FakeHouse) -> No
     assert house.questions.rows["7F3K"].state is QuestionState.ANSWERED
 
 
+@pytest.mark.parametrize(("field", "days"), [("sources", 2), ("claim_date", 9)])
+def test_a_day_that_is_still_to_come_is_refused(house: FakeHouse, field: str, days: int) -> None:
+    ahead = date(2026, 11, 21) + timedelta(days=days)
+    value = (replace(SOURCE, date=ahead),) if field == "sources" else ahead
+    with pytest.raises(Refused, match="masih akan datang") as refused:
+        moderate.answer_question(house.ports(), SARI, "7F3K", 1, replace(DRAFT, **{field: value}))
+    assert refused.value.field == field
+
+
 def test_an_answer_teaches_and_is_written_down(house: FakeHouse) -> None:
     saved = moderate.answer_question(house.ports(), SARI, "7F3K", 1, DRAFT)
     assert [(number, right, by) for _, number, right, by in house.evidence.pairs] == [

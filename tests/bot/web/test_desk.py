@@ -495,6 +495,12 @@ async def test_search_finds_by_number_and_by_words(desk, ask, known, finder):
     assert "Tidak ada" not in (await desk.get(query)).text
 
 
+async def test_a_single_word_the_matcher_cannot_judge_is_looked_up(desk, ask, known, finder):
+    finder.result = Result(Decision.ASK_HUMAN, 0.0)
+    word = known.claim.split()[0]
+    assert known.fact in (await desk.get(f"/desk/search?q={word}")).text
+
+
 @pytest.mark.parametrize("kind", ["roles", "thing", "old", "a new one"])
 async def test_a_difference_of_any_kind_is_shown(desk, ask, known, finder, store, kind):
     asked = ask()
