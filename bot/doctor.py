@@ -11,6 +11,7 @@ from datetime import date
 from bot import embedder
 from bot.channels import Limits
 from bot.heads import Head, Heads
+from bot.overdue import overdue
 from bot.settings import Settings, SettingsError
 from bot.window import room
 from bot.wiring import INDEX, embedder_of, open_store, policy_problem, utc_now, weights_in_use
@@ -79,6 +80,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             today = utc_now().date()
             announced = work.tally.announced_on("whatsapp", today)
             corrected = work.tally.corrections_on("whatsapp", today)
+            late = overdue(work, utc_now())
             entries, broken = work.audit.head()[0], work.audit.verify()
             heads = Heads(settings.var)
             noted, problem = heads.last(), heads.problem(work.audit)
@@ -100,6 +102,12 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding("what was given up can be started again or dropped: saring stopped list")
     if outgoing.get("held"):
         yield Finding(f"{outgoing['held']} messages are held until their people write again")
+    for what, wait in late.items():
+        yield Finding(
+            f"the oldest of the {what} that wait has been due for {int(wait.total_seconds())} "
+            "seconds: is `saring run` or `saring work` running, and can it keep up?",
+            bad=True,
+        )
     yield from _billed(billed)
     yield from _templates(settings, announced, corrected)
 

@@ -149,6 +149,10 @@ class Outbox(Protocol):
     def recover(self) -> int:
         """At start, where one process sends: what was being sent when it died is sent again."""
 
+    def oldest_reply(self) -> datetime | None:
+        """Since when the oldest message that is no broadcast could have gone; None when none
+        waits."""
+
     def standing(self, id: int) -> Delivery | None:
         """Where this message stands now; None when it is gone."""
 

@@ -18,6 +18,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from bot.erasures import Erasures
 from bot.garbage import spare_what_stays
 from bot.lock import only_worker
+from bot.overdue import Watch
 from bot.patience import insist
 from bot.settings import Settings
 from bot.wiring import House, Step, build, policy_problem, seed, stopping, utc_now, work_loop
@@ -105,6 +106,7 @@ async def _until(
 ) -> None:
     desk = await insist(first_link, house) if listener is not None else ""
     tasks = [asyncio.create_task(stop.wait())]
+    tasks.append(asyncio.create_task(Watch(house.store, utc_now).run()))  # type: ignore[arg-type]
     if work:
         tasks.append(asyncio.create_task(work_loop(house)))  # type: ignore[arg-type]
     async with serving(house, listener) as server_task:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from hmac import compare_digest
 from typing import Any, Literal
 
@@ -20,6 +20,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from bot.inbox import TooLarge
+from bot.overdue import waits
 from bot.web.guard import body_of, is_local
 from bot.web.limits import network
 from bot.web.pages import render
@@ -336,11 +337,22 @@ class Figures(Collector):
                 "questions": work.questions.count(),
                 "fact_checks": work.facts.count(),
             }
+            oldest = waits(work, self._services.clock())
             ignored, billed = work.tally.all_ignored(), work.tally.all_billed()
         for name, states in counts.items():
             yield _gauge(name, states)
+        yield _oldest(oldest)
         yield _ignored({**ignored, **self._services.ignored()})
         yield _billed(billed, self._services.clock().date())
+
+
+def _oldest(waiting: Mapping[str, timedelta]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(
+        "saring_oldest_seconds", "How long the oldest that waits has been due", labels=["what"]
+    )
+    for what, wait in waiting.items():
+        family.add_metric([what], wait.total_seconds())
+    return family
 
 
 def _ignored(counts: Mapping[tuple[str, str], int]) -> CounterMetricFamily:

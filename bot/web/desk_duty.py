@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.doors import Work
+from bot.overdue import overdue
 from bot.web.desk import page, reading, unit
 from bot.web.login import asks, no_store
 from bot.web.pages import Whole
@@ -40,6 +41,7 @@ async def _duty(
         days = sorted({day for _, day in billed}, reverse=True)[:DAYS]
         return {
             "stopped": work.yard.stopped(),
+            "late": overdue(work, services.clock()),
             "held": work.outbox.counts().get("held", 0),
             "ignored": sorted(work.tally.all_ignored().items()),
             "billed": [(day, given_up.billed_on(billed, day)) for day in days],

@@ -103,6 +103,7 @@ _NEXT = (
     .order_by(OUTBOX.c.due, OUTBOX.c.id)
     .limit(1)
 )
+_OLDEST = core(func.min(OUTBOX.c.due)).where(OUTBOX.c.state == WAITING, OUTBOX.c.rank == REPLY)
 _LEASE_ENDS = core(func.min(OUTBOX.c.leased_until)).where(OUTBOX.c.state == SENDING, _NOT_THERE)
 
 
@@ -257,6 +258,12 @@ class Outbox(Door):
             .values(leased_until=self._unit.now)
         )
         return int(result.rowcount)
+
+    def oldest_reply(self) -> datetime | None:
+        """Since when the oldest message that is no broadcast could have gone; None when none
+        waits."""
+        oldest: datetime | None = self._unit.run(_OLDEST).scalar()
+        return oldest
 
     def standing(self, id: int) -> Delivery | None:
         """Where this message stands now; None when it is gone."""

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -836,6 +837,17 @@ def test_the_doctor_says_when_the_templates_of_the_day_are_used_up(folder, sarin
         bad = "\n".join(finding.text for finding in doctor.examine(load()) if finding.bad)
         assert ("the 1 templates of today are used up" in bad) is answers_wait
         assert ("the 1 templates kept for corrections today" in bad) is corrections_wait
+    store.close()
+
+
+def test_the_doctor_says_that_nobody_works_on_what_waits(folder, saring):
+    """A worker that died in silence, or was never started (L5)."""
+    saring("migrate")
+    store = stored()
+    with store.work() as work:
+        work.inbox.add("fake", "bot", "m1", "c", b"{}", utc_now() - timedelta(minutes=2))
+    bad = [finding.text for finding in doctor.examine(load()) if finding.bad]
+    assert any("the oldest of the updates that wait has been due for 12" in one for one in bad)
     store.close()
 
 

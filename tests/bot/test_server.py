@@ -54,10 +54,10 @@ def test_it_prints_its_addresses_and_a_login_that_works(running):
 
 
 def test_it_says_at_start_that_a_topic_of_the_policy_never_applies(tmp_path, capsys):
-    house = build(settings(tmp_path, SARING_APPROVAL_TOPICS="pemilu"))
+    house = build(settings(tmp_path, SARING_APPROVAL_TOPICS="pilkades"))
     house.store.migrate()
     server.announce(house, "")
-    assert "has the topic pemilu, so nobody is asked" in capsys.readouterr().out
+    assert "has the topic pilkades, so nobody is asked" in capsys.readouterr().out
     house.store.close()
 
 

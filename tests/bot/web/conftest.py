@@ -85,6 +85,11 @@ class Counts:
 
     count = counts
 
+    def next_due(self) -> datetime | None:
+        return None
+
+    oldest_reply = next_due
+
 
 class Tally:
     """What was left out and what is billed."""

@@ -191,6 +191,7 @@ async def test_metrics_are_for_this_machine_or_the_token(browser_of, services, r
     async with browser_of(services) as local:
         text = (await local.get("/metrics")).text
         assert 'saring_inbox{state="waiting"} 3.0' in text
+        assert 'saring_oldest_seconds{what="updates"} 0.0' in text
         assert 'saring_fact_checks{state="published"} 1.0' in text
         proxied = {"X-Forwarded-For": "203.0.113.9"}
         assert (await local.get("/metrics", headers=proxied)).status_code == 401

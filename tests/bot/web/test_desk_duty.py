@@ -30,6 +30,15 @@ async def test_what_was_given_up_is_named_with_its_reason(admin):
     assert "KeyError &lt;at&gt; tell" in page
 
 
+async def test_what_nobody_works_on_is_said_on_top(admin, store, clock):
+    """A worker that died in silence (L5)."""
+    with store.work() as work:
+        work.inbox.add("fake", "bot", "m1", "chat-1", b"{}", clock())
+    assert "tidak ada yang mengerjakannya" not in (await admin.get("/desk/duty")).text
+    clock.forward(minutes=3)
+    assert "Pesan orang sudah menunggu 3 menit" in (await admin.get("/desk/duty")).text
+
+
 async def test_it_is_started_again_and_the_audit_says_by_whom(admin, store):
     answer = await admin.post("/desk/duty/task/1/again")
     assert (answer.status_code, jobs(store)) == (303, {"waiting": 1})
