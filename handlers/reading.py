@@ -53,6 +53,8 @@ _IN_WORDS = (
     "privacy",
 )  # asked for in a sentence, too: [words].ask_…
 _TAKES_MORE = ("check", "status", "language")
+_NUMBERED = ("check", "status")  # may be asked for a fact-check or a ticket
+_NAMED = re.compile(r"(?i:(?:nomor|nomer|number|no)\b[.:]?\s*)?#?\s*([0-9A-Za-z]{1,9})")
 _TYPED = (
     "forward",
     "evidence",
@@ -143,7 +145,13 @@ def _slash(text: str, own_name: str) -> Command | None:
     name, rest = _SLASH.get(match[1].casefold(), "unknown"), (match[3] or "").strip()
     if name == "start" and rest.startswith(DESK_LINK):  # the desk's own link does what is typed
         return Command("desk", rest.removeprefix(DESK_LINK))
-    return Command(name, rest)
+    return Command(name, unnamed(rest) if name in _NUMBERED else rest)
+
+
+def unnamed(rest: str) -> str:
+    """A number or ticket as such ("nomor 37", "#7F3K"); anything longer stays as it is."""
+    match = _NAMED.fullmatch(rest.strip())
+    return match[1] if match else rest
 
 
 def _word(text: str) -> Command | None:
@@ -156,6 +164,7 @@ def _word(text: str) -> Command | None:
         return Command(name)
     first, _, rest = text.partition(" ")
     name = _PLAIN.get(first.casefold(), "")
+    rest = unnamed(rest) if name in _NUMBERED else rest
     return Command(name, rest.strip()) if name in _TAKES_MORE and _fits(name, rest) else None
 
 

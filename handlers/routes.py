@@ -37,6 +37,9 @@ from knowledge_base.facts import Person, Submission
 __all__ = ["ROUTES", "Needs", "Route", "commands", "leaves", "must_wait", "route", "text_to_check"]
 
 
+TICKET = 9  # characters of a ticket at most
+
+
 class Needs(StrEnum):
     """What must be done before the transaction."""
 
@@ -102,12 +105,15 @@ def _words(message: Incoming) -> bool:
 
 
 def _check_draft(call: Call) -> list[Outgoing]:
-    """`cek` with words: a number shows that check, a reply checks the message, else a draft."""
+    """`cek` with words: a number shows that check, a ticket its state, a reply checks the
+    message, else a draft."""
     call = dialogue.over(call)
     found = command(call.message)
-    rest = found.rest.strip().lstrip("#") if found else ""
+    rest = found.rest.strip() if found else ""
     if number_in(rest):
         return show_number(call, number_in(rest))
+    if rest.isalnum() and len(rest) <= TICKET and call.ports.questions.get(rest):
+        return status.status(call)
     return check.check(call, draft.check_draft if rest else None)
 
 

@@ -13,7 +13,7 @@ from handlers.ports import Call
 from knowledge_base.deliveries import Turn
 from knowledge_base.facts import State
 from tests.fakes import FakeHouse, spoken
-from tests.handlers.callers import answers, house_with_facts, pressed, said
+from tests.handlers.callers import answers, asked, house_with_facts, pressed, said
 
 HELLO = "Gratis, tanpa daftar. Ketik HAPUS"
 
@@ -80,7 +80,7 @@ def test_a_forged_answer_in_our_name_is_answered_with_the_real_one(
     assert f"https://saring.example/p/{number}" in told
 
 
-@pytest.mark.parametrize("typed", ["cek 482", "/cek 482", "check #482"])
+@pytest.mark.parametrize("typed", ["cek 482", "/cek nomor 482", "check #482"])
 def test_the_number_of_an_answer_brings_the_answer_itself(house: FakeHouse, typed: str) -> None:
     assert "SALAH" in spoken(answers(house, said(typed)))
 
@@ -123,3 +123,8 @@ def test_the_notices_of_the_house_are_one_polite_line(house: FakeHouse) -> None:
         (message,) = out
         assert len(message.blocks) == 1
         assert message.quote == "m1"
+
+
+def test_a_ticket_behind_check_gives_its_state(house: FakeHouse) -> None:
+    code = asked(house, "Jembatan Melati roboh tadi malam").question
+    assert f"{code}: sedang diperiksa" in spoken(answers(house, said(f"cek nomor {code.lower()}")))
