@@ -90,6 +90,7 @@ def both(call: Call, submission: Submission, facts: Sequence[FactCheck]) -> Outg
     parts = (
         Block(to.say("opposed.heading"), Style.STRONG),
         *blocks(*(_by_whom(to, fact) for fact in facts), to.say("opposed.read")),
+        *blocks(to.say("answer.only_text") if call.message.media else ""),
     )
     wrong = button(to, "not_this", "not", submission.id, numbers[0])
     return with_verdicts(send(to, parts, [[wrong]], quote=call.message.ref), facts)

@@ -137,7 +137,8 @@ def _settled_on(call: Call, reading: Reading, previous: Submission) -> list[Outg
         return []
     same = submission_of(call, Outcome.ANSWERED, previous.id)
     note_answer(call, replace(same, offered=previous.offered), fact)
-    about = About(previous.id, call.message.ref, how_to_speak(same.text))
+    spoken, media = how_to_speak(same.text), bool(same.media)
+    about = About(previous.id, call.message.ref, spoken, media=media)
     return [verdict(voice(call), fact, about)]
 
 

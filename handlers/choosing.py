@@ -100,7 +100,12 @@ def pick(call: Call) -> list[Outgoing]:
         _learn(call, submission, fact.number, right=True)
         note_answer(call, submission, fact)
     spoken = how_to_speak(submission.text)
-    about = About(submission=submission.id, quote=submission.ref, stance=spoken)
+    about = About(
+        submission=submission.id,
+        quote=submission.ref,
+        stance=spoken,
+        media=bool(submission.media),
+    )
     return [*toast(call), verdict(voice(call), fact, about)]
 
 

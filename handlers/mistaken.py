@@ -218,7 +218,8 @@ def _parts(
     tail = rest_promise(call, to.say("waiting.rest"), code) if code else ()
     rest = replace(whole, id=rest_id(whole.id))
     buttons = waiting_buttons(call, rest) if code else []
-    reply = send(to, (*said, *blocks(*tail)), buttons, quote=submission.ref)
+    said += blocks(to.say("answer.only_text") if submission.media else "", *tail)
+    reply = send(to, tuple(said), buttons, quote=submission.ref)
     return [with_verdicts(reply, facts)]
 
 
@@ -251,7 +252,8 @@ def _answer(call: Call, submission: Submission, fact: FactCheck) -> list[Outgoin
     """Another fact-check is what the message asks about."""
     _note_answers(call, submission, fact, [fact])
     spoken = how_to_speak(submission.text)
-    return [verdict(voice(call), fact, About(submission.id, submission.ref, spoken, True))]
+    about = About(submission.id, submission.ref, spoken, True, media=bool(submission.media))
+    return [verdict(voice(call), fact, about)]
 
 
 def _wait(call: Call, submission: Submission, number: int) -> list[Outgoing]:

@@ -136,9 +136,12 @@ def result(
     quote: str,
     automatic: bool = False,
     stance: Stance = Stance.CLAIM,
+    *,
+    media: bool = False,
 ) -> Outgoing:
-    """The result somebody waited for, as a reply to their own message."""
-    about = About(submission, quote, stance, automatic, code)
+    """The result somebody waited for, as a reply to their own message; `media` came with it, and
+    nobody has looked at that."""
+    about = About(submission, quote, stance, automatic, code, media)
     return replies.verdict(to, fact, about)
 
 
@@ -148,7 +151,10 @@ def _answered(
     to = voice_of(ports, person)
     matched = question.answered_by == MATCHER
     spoken = how_to_speak(submission.text)
-    message = result(to, fact, question.code, submission.id, submission.ref, matched, spoken)
+    message = result(
+        to, fact, question.code, submission.id, submission.ref, matched, spoken,
+        media=bool(submission.media),
+    )  # fmt: skip
     return replace(
         message,
         broadcast=True,

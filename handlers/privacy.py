@@ -171,7 +171,8 @@ def _settled(call: Call, submission: Submission) -> Outgoing:
         return replace(said, fact=(fact.number, fact.version))
     if fact is not None:
         tell_of(call, fact, submission.id)
-        return result(to, fact, code, submission.id, submission.ref)
+        media = bool(submission.media)
+        return result(to, fact, code, submission.id, submission.ref, media=media)
     if question is not None and question.state is QuestionState.REJECTED:
         words = standing.rejected(to, question, code)
     else:

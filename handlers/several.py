@@ -53,7 +53,8 @@ def answer_parts(
     told = note_answers(call, submission, readings)
     heading = texts.say_many(to.language, "parts.heading", len(parts))
     tail = rest_promise(call, to.say("waiting.rest"), code) if code else ()
-    body = (Block(heading, Style.STRONG), *paragraphs, *blocks(*tail))
+    only = to.say("answer.only_text") if call.message.media else ""
+    body = (Block(heading, Style.STRONG), *paragraphs, *blocks(only, *tail))
     rest = replace(submission, id=rest_id(submission.id))
     said = send(to, body, waiting_buttons(call, rest) if code else [], quote=call.message.ref)
     return [replies.with_verdicts(said, told)]
