@@ -212,7 +212,8 @@ def announce(house: House, desk: str) -> None:
         lines.append(f"  desk    {desk}")
         lines.append(f"  pages   {settings.base_url}/")
     messengers = sorted(set(house.channels) - {"browser", "console"})
-    lines.append(f"  on      {', '.join(messengers) or 'the browser chat only'}")
+    alone = "the browser chat only" if settings.chat_on else "no messenger yet: saring doctor"
+    lines.append(f"  on      {', '.join(messengers) or alone}")
     if problem := policy_problem(settings, house.store):
         lines += ["", problem]
     sys.stdout.write("\n".join(lines) + "\n\n")

@@ -61,6 +61,18 @@ def test_it_says_at_start_that_a_topic_of_the_policy_never_applies(tmp_path, cap
     house.store.close()
 
 
+@pytest.mark.parametrize(
+    ("public", "told"),
+    [("", "the browser chat only"), ("https://saring.example", "no messenger yet: saring doctor")],
+)
+def test_it_says_where_people_reach_it(tmp_path, capsys, public, told):
+    house = build(settings(tmp_path, PUBLIC_URL=public))
+    house.store.migrate()
+    server.announce(house, "")
+    assert f"on      {told}\n" in capsys.readouterr().out
+    house.store.close()
+
+
 def test_it_says_that_it_is_alive_and_ready(running):
     assert httpx.get(f"{running.base}/healthz").status_code == 200
     assert httpx.get(f"{running.base}/readyz").status_code == 200
