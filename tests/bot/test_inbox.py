@@ -91,6 +91,31 @@ async def test_a_signed_body_nobody_can_cut_is_kept_whole_in_quarantine(receptio
     assert states(store, "inbox") == {"parked": 1}
 
 
+async def test_nothing_of_an_unsigned_body_is_read_or_kept(store, clock):
+    """A15: the signature comes before the JSON, and before the database."""
+
+    class Unread(FakeChannel):
+        def split(self, body):
+            raise AssertionError("an unsigned body was read")
+
+    reception = Reception(store, {"fake": Unread()}, clock, Bell())
+    for body in (delivery(update(1)), b"[" * 1_000_000, b"{"):
+        with pytest.raises(Forged):
+            await reception.receive("fake", body, {"x-test-secret": "guessed"})
+    assert (states(store, "inbox"), reception.arriving) == ({}, False)
+
+
+async def test_what_is_signed_is_kept_in_a_flood_of_what_is_not(reception, store):
+    """A15: strangers cost the others nothing but their turn."""
+    sent = [
+        reception.receive("fake", delivery(update(n)), SECRET if n % 10 == 0 else {})
+        for n in range(500)
+    ]
+    kept = await asyncio.gather(*sent, return_exceptions=True)
+    assert [isinstance(one, Forged) for one in kept] == [n % 10 != 0 for n in range(500)]
+    assert states(store, "inbox") == {"waiting": 50}
+
+
 async def test_an_unforeseen_fault_while_cutting_loses_nothing(store, clock):
     class Broken(FakeChannel):
         def split(self, body):

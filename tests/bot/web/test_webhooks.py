@@ -39,6 +39,22 @@ async def test_a_refusal_says_nothing_but_its_status(browser_of, on, house, refu
     assert ("retry-after" in answer.headers) is (status == 503)
 
 
+async def test_a_flood_of_forged_deliveries_is_a_line_a_minute(
+    browser_of, on, house, clock, capsys
+):
+    """A15: else whoever sends it fills the disk with our log."""
+    house.refusal = Forged("secret wrong")
+    async with browser_of(replace(on, clock=clock)) as stranger:
+        for minutes, times, said in ((0, 1, "count=1"), (0, 5, ""), (1, 1, "count=6"), (0, 5, "")):
+            clock.forward(minutes=minutes)
+            for _ in range(times):
+                answer = await stranger.post("/webhooks/telegram", content=BODY)
+                assert answer.status_code == 401
+            told = capsys.readouterr().out
+            assert told.count("delivery refused") == bool(said)
+            assert said in told
+
+
 async def test_a_body_that_is_too_long_is_refused_before_anything_else(browser_of, on, house):
     async with browser_of(on) as platform:
         answer = await platform.post("/webhooks/telegram", content=b"x" * (1024 * 1024 + 1))
