@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base.search.codes import Flags
 from knowledge_base.search.features import NAMES
 from knowledge_base.search.findings import Decision
 
 Array = NDArray[np.float64]
 SHIPPED = Path(__file__).with_name("weights.json")
 VERSION = 1
-COPIED = 0.7  # of the shorter wording's words in its near-copy
 
 _OF_LIST = (
     *("margin", "share", "surprise", "first_by_words", "rank_score", "above_the_rest"),
@@ -91,17 +91,12 @@ def scores(rows: Array, weights: Weights) -> Array:
     return np.asarray(rows @ weights.vectors[0])
 
 
-def near_copies(one: Set[str], other: Set[str]) -> bool:
-    """Most words of the shorter wording are in the longer one too."""
-    return len(one & other) >= COPIED * min(len(one), len(other))
-
-
-def summary(rows: Array, ranked: Array, stems: Sequence[Set[str]]) -> Array:
+def summary(rows: Array, ranked: Array, copies: Flags) -> Array:
     """What the confidence looks at: the first candidate, its lead, and the whole list.
 
-    `rows` is candidates × features, `ranked` their ranking scores, `stems` the words of their
-    wordings, all in the same order. A near-copy of the first (the same rumour checked twice) is no
-    rival to it: its lead is also taken over the others alone.
+    `rows` is candidates × features, `ranked` their ranking scores, `copies` says which are
+    near-copies of the first, all in the same order. A near-copy (the same rumour checked twice) is
+    no rival: the lead is also taken over the others alone.
     """
     found = ranked.tolist()
     order = sorted(range(len(found)), key=found.__getitem__, reverse=True)  # equals as they come
@@ -109,10 +104,7 @@ def summary(rows: Array, ranked: Array, stems: Sequence[Set[str]]) -> Array:
     behind = [found[at] - best for at in order[1:]]
     top = rows[order[0]]
     second = rows[order[1]] if behind else np.zeros_like(top)
-    first = stems[order[0]]
-    rivals = [
-        gap for gap, at in zip(behind, order[1:], strict=True) if not near_copies(first, stems[at])
-    ]
+    rivals = [gap for gap, at in zip(behind, order[1:], strict=True) if not copies[at]]
     above = -sum(behind[:9]) / len(behind[:9]) if behind else 8.0
     share, other_share = _share(behind), _share(rivals)
     of_list = [
@@ -132,11 +124,11 @@ def _share(behind: Sequence[float]) -> float:
 _SCORE_SHARE = NAMES.index("score_share")
 
 
-def confidence(rows: Array, ranked: Array, stems: Sequence[Set[str]], weights: Weights) -> float:
+def confidence(rows: Array, ranked: Array, copies: Flags, weights: Weights) -> float:
     """Calibrated probability that the first candidate is the right one."""
     if not len(rows):
         return 0.0
-    logit = float(summary(rows, ranked, stems) @ weights.vectors[1]) + weights.bias
+    logit = float(summary(rows, ranked, copies) @ weights.vectors[1]) + weights.bias
     return 1 / (1 + math.exp(-min(30.0, max(-30.0, logit))))
 
 

@@ -574,7 +574,9 @@ def examples(
 def _learned(query: Query, compared: Compared, right: frozenset[str]) -> Learned:
     ids = tuple(entry.id for entry in compared.entries)
     marks = np.array([float(identity in right) for identity in ids])
-    return query, ids, Example(compared.rows, marks, compared.stems, not right)
+    each = [compared.wordings.near_copies(at) for at in range(len(ids))]
+    copies = np.array(each, dtype=bool).reshape(len(ids), len(ids))
+    return query, ids, Example(compared.rows, marks, copies, not right)
 
 
 def fit_weights(
@@ -626,7 +628,8 @@ def judged_by(weights: Weights, one: Learned, qrels: Mapping[str, frozenset[str]
     query, ids, example = one
     ranked = scores(example.rows, weights)
     order = np.argsort(-ranked, kind="stable")[:DEPTH]
-    value = confidence(example.rows, ranked, example.stems, weights)
+    copies = np.logical_or.reduce(example.copies[order[:1]])  # of the first, if there is one
+    value = confidence(example.rows, ranked, copies, weights)
     decision = Decision.ANSWER if value >= weights.answer else Decision.ASK_HUMAN
     return Judged(
         query.id,

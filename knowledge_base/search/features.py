@@ -208,12 +208,12 @@ def _two_rarest(shared: _Shared) -> tuple[Floats, Floats]:
 
 def _spelled_same(shared: _Shared) -> Floats:
     """Shared weight of words that are even spelt the same, not only of one stem."""
-    there, surface = shared.message.words, shared.wordings.surface
+    there, wordings = shared.message.words, shared.wordings
     (places,) = (shared.said >= 0).nonzero()
-    same = places[[surface[at] in there for at in places.tolist()]]
-    table = np.zeros_like(shared.table)
-    table[shared.wordings.placed[same], shared.said[same]] = 1.0
-    return np.asarray(table @ shared.message.claimed)
+    same = places[[wordings.surface[at] in there for at in places.tolist()]]
+    weights = np.zeros(len(wordings.codes))
+    weights[wordings.places[same]] = wordings.weights[wordings.places[same]]
+    return shared.each(wordings.owner, weights)
 
 
 def _spelled_alike(shared: _Shared) -> tuple[Floats, Floats]:
@@ -252,9 +252,12 @@ def _longest_runs(shared: _Shared) -> Floats:
     message, said, lengths = shared.message, shared.said, shared.wordings.lengths
     found = _most(shared, message.claimed)
     (places,) = (said >= 0).nonzero()
-    owner = shared.wordings.placed[places]
-    near = (owner[1:] == owner[:-1]) & (places[1:] - places[:-1] <= 2)  # else none is of two words
-    several = sorted(set(owner[1:][near].tolist()))
+    owner, term = shared.wordings.placed[places], said[places]
+    several: set[int] = set()
+    for step in (1, 2):  # neighbours in both texts, or else no stretch is of two words
+        near = (owner[step:] == owner[:-step]) & (places[step:] - places[:-step] <= 2)
+        near &= message.follow[term[:-step], term[step:]]
+        several.update(owner[step:][near].tolist())
     terms, weights = said.tolist(), message.claimed.tolist()
     ends = list(accumulate(lengths.tolist(), initial=0))
     for at in several:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import compress
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -22,7 +23,6 @@ from knowledge_base.search.decision import (
     decide,
     decide_whole,
     load_weights,
-    near_copies,
     scores,
 )
 from knowledge_base.search.entries import Entry, View, make, spelled_words
@@ -146,6 +146,7 @@ class Compared:
     rows: Array
     scores: Array
     message: weighing.Message
+    wordings: weighing.Wordings
     found: tuple[float, ...]
 
     @cached_property
@@ -156,11 +157,6 @@ class Compared:
     def place_of(self, match: Match) -> int | None:
         """Which candidate this match is; none of an exact repeat that was not compared."""
         return next((i for i, entry in enumerate(self.entries) if entry.id == match.id), None)
-
-    @cached_property
-    def stems(self) -> tuple[frozenset[str], ...]:
-        """The words of every view."""
-        return tuple(view.distinct for view in self.views)
 
 
 Seen = TypeVar("Seen")
@@ -466,8 +462,9 @@ class Finder:
         if self._semantic is not None and meaning is not None and chosen:
             likeness = self._semantic.likeness(meaning, [entry.id for entry in entries])
             table[:, _SEMANTIC] = likeness
-        ranked = _told_apart(read, views, table, scores(table, self._weights))
-        return Compared(read, entries, views, table, ranked, message, tuple(word_scores))
+        ranked = _told_apart(read, views, wordings, table, scores(table, self._weights))
+        found = tuple(word_scores)
+        return Compared(read, entries, views, table, ranked, message, wordings, found)
 
     def _likeliest(self, message: weighing.Message, hits: Sequence[Hit]) -> list[tuple[Hit, View]]:
         """The candidates that are worth comparing, with the readings that are likest to the
@@ -503,9 +500,8 @@ class Finder:
         fetched: int = CANDIDATES,
         repaired: int = REPAIRED_TERMS,
     ) -> list[Hit]:
-        index, weights = self._index, message.weights
+        index, weights, count = self._index, message.weights, message.records
         terms = sorted(weights, key=weights.__getitem__, reverse=True)
-        count = dict(zip(terms, map(index.frequencies.__getitem__, terms), strict=True))
         known = [t for t in terms if count[t]][:QUERY_TERMS]
         often = max(OFTEN, len(index) // 20)
         rare = [t for t in known if count[t] <= often]
@@ -625,18 +621,19 @@ class Finder:
         ranked = compared.scores.copy()
         ranked[at] = scores(rows[[at]], self._weights)[0]
         kept = [i for i in range(len(ranked)) if i == at or i not in contradicting]
-        stems = [*compared.stems]
-        stems[at] = view.distinct
         least = self._weights.suggest
         if ranked[at] < ranked[kept].max() or rows[at, _SOFT] < CLAIMED:
             return least
-        alone = confidence(rows[kept], ranked[kept], [stems[i] for i in kept], self._weights)
+        copies = compared.wordings.near_copies_of(wording.codes)
+        alone = confidence(rows[kept], ranked[kept], copies[kept], self._weights)
         return max(least, min(value, alone))
 
     def _confidence(self, compared: Compared, among: Sequence[int]) -> float:
         """How likely the first of these candidates is the right one."""
-        rows, ranked = compared.rows[list(among)], compared.scores[list(among)]
-        return confidence(rows, ranked, [compared.stems[i] for i in among], self._weights)
+        some = list(among)
+        rows, ranked = compared.rows[some], compared.scores[some]
+        copies = compared.wordings.near_copies(some[int(ranked.argmax())])
+        return confidence(rows, ranked, copies[some], self._weights)
 
     # --- parts --------------------------------------------------------------------------------
 
@@ -701,7 +698,7 @@ class Finder:
         Where the first contradicts the message and one close behind does not ("to the 27th", "to
         the 28th"), the one that agrees comes first, and the others are no rivals to it.
         """
-        order = [int(i) for i in np.argsort(-compared.scores, kind="stable")]
+        order = np.argsort(-compared.scores, kind="stable").tolist()
         if value < self._weights.suggest:
             return order[:limit], {}
         near = compared.scores[order[0]] - CLOSE
@@ -751,15 +748,17 @@ def _in_words(difference: Difference, wording: str) -> bool:
     return difference.type in NAMED and known.issuperset(told)
 
 
-def _told_apart(read: Text, views: Sequence[View], rows: Array, ranked: Array) -> Array:
+def _told_apart(
+    read: Text, views: Sequence[View], wordings: weighing.Wordings, rows: Array, ranked: Array
+) -> Array:
     """Near-copies among the first, told apart by how much of the message each holds, and by their
     letters, punctuation included."""
     order = np.argsort(-ranked)[:RIVALS]
     close = order[ranked[order] >= ranked.max(initial=-np.inf) - COPY_CLOSE].tolist()
     if len(close) < 2:
         return ranked
-    first = set(views[close[0]].stems)
-    close = [i for i in close if near_copies(first, set(views[i].stems))]
+    copies = wordings.near_copies(close[0])
+    close = [i for i in close if copies[i]]
     if len(close) < 2:
         return ranked
     ranked = ranked.copy()
@@ -811,8 +810,8 @@ def _literally(said: str, claimed: str) -> float:
 
 def _why(compared: Compared, at: int, differ: Sequence[Difference]) -> Why:
     """The words both sides share, and what differs."""
-    view, mine = compared.views[at], compared.said
-    shared = [w for s, w in zip(view.stems, view.surface, strict=True) if s in mine]
+    view = compared.views[at]
+    shared = compress(view.surface, map(compared.said.__contains__, view.stems))
     agree = dict.fromkeys(map(spelled, shared))
     return Why(tuple(agree)[:AGREEING], tuple(differ), view.via)
 

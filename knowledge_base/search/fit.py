@@ -6,11 +6,12 @@ original scale so that the file can be read. Only numpy, no randomness.
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from knowledge_base.search.codes import Flags
 from knowledge_base.search.decision import CONFIDENCE_NAMES, Array, Weights, scores, summary
 from knowledge_base.search.features import NAMES
 
@@ -27,7 +28,7 @@ class Example:
 
     rows: Array
     right: Array
-    stems: Sequence[Set[str]]  # of each candidate's wording
+    copies: Flags  # [candidate, candidate]: the one is a near-copy of the other
     none: bool = False  # a no-match query
 
 
@@ -110,10 +111,10 @@ def fit(examples: Sequence[Example], *, ridge: float = CONFIDENCE_RIDGE) -> Weig
     first = Weights(ranking, {}, 0.0, 1.0, 1.0)
     filled = [e for e in examples if len(e.rows)]
     ranked = [scores(e.rows, first) for e in filled]
-    table = np.array([summary(e.rows, r, e.stems) for e, r in zip(filled, ranked, strict=True)])
-    labels = np.array(
-        [float(e.right[int(r.argmax())]) for e, r in zip(filled, ranked, strict=True)]
-    )
+    firsts = [int(r.argmax()) for r in ranked]
+    found = zip(filled, ranked, firsts, strict=True)
+    table = np.array([summary(e.rows, r, e.copies[first]) for e, r, first in found])
+    labels = np.array([float(e.right[at]) for e, at in zip(filled, firsts, strict=True)])
     weights, bias = logistic(table, labels, ridge)
     confident = dict(zip(CONFIDENCE_NAMES, (round(float(w), 5) for w in weights), strict=True))
     chance = 1 / (1 + np.exp(-np.clip(table @ weights + bias, -30, 30)))

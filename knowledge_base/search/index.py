@@ -169,7 +169,6 @@ class Index:
         self._searcher = self._index.searcher()
         self._recent = Recent()
         self._count_records()  # first: what is reckoned from it is kept until the next commit
-        self._counts = Memo(self._count_in_fields)
         self._frequencies = Memo(self._frequency)
         self._rarities = Rarities(self._rarities_of)
         self._wanted = Memo(self._wanted_everywhere, CACHED_QUERIES)
@@ -236,7 +235,6 @@ class Index:
         self._recent = recent
         self._count_records()
         # That one record more makes every word a little rarer can wait for the commit.
-        self._counts.forget(other)  # first: the others are made from it
         self._frequencies.forget(other)
         self._rarities.forget(other)
         self._wanted.forget(other)
@@ -336,7 +334,7 @@ class Index:
         return self._frequencies[term]
 
     def _frequency(self, term: str) -> int:
-        claims, titles, variants, _ = self._counts[term]
+        claims, titles, variants, _ = self._count_in_fields(term)
         return max(claims, titles, variants)
 
     def _count_in_fields(self, term: str) -> tuple[int, int, int, int]:
@@ -345,30 +343,37 @@ class Index:
         claims, titles, variants, told = [of(name, term) if has else 0 for name, has in self._used]
         return claims, titles, variants, told
 
-    def _rarities_of(self, terms: Sequence[str]) -> list[float]:
-        """How much stems say, from this installation's own records; nothing is kept of them."""
+    def _rarities_of(self, terms: Sequence[str]) -> tuple[list[float], list[int]]:
+        """How much stems say, from this installation's own records, and in how many of these they
+        are (outside explanations); nothing is kept of them."""
         of = self._doc_freq if self._waiting else self._searcher.doc_freq
         nowhere = [0] * len(terms)
         fields = [[of(name, t) for t in terms] if has else nowhere for name, has in self._used]
-        return list(map(self._rarity, terms, map(max, *fields[:3]), fields[3]))
+        counts = list(map(max, *fields[:3]))
+        return self._weights(terms, counts, fields[3]), counts
 
-    def _rarity(self, term: str, frequency: int, told: int) -> float:
-        """BM25's inverse document frequency among the claims, lowered where the running prose of
-        the explanations shows the word to be an everyday one (headlines are terse), and for words
+    def _weights(
+        self, terms: Sequence[str], counts: Sequence[int], told: Sequence[int]
+    ) -> list[float]:
+        """BM25's inverse document frequencies among the claims, lowered where the running prose of
+        the explanations shows a word to be an everyday one (headlines are terse), and for words
         the lexicons know as talk."""
-        found = _idf(frequency, self._count)
+        found = [_idf(n, self._count) for n in counts]
         if self._explained >= ENOUGH_PROSE:
-            found = min(found, _idf(told, self._explained) * self._prose_scale)
-        return found * COMMON_WEIGHT if term in common_stems() else found
+            prose = [_idf(n, self._explained) * self._prose_scale for n in told]
+            found = list(map(min, found, prose))
+        common = common_stems()
+        weighed = zip(terms, found, strict=True)
+        return [rare * COMMON_WEIGHT if term in common else rare for term, rare in weighed]
 
     @property
     def frequencies(self) -> Mapping[str, int]:
-        """`frequency` as a mapping, for loops that ask for many words."""
+        """`frequency` as a mapping, for words that come again."""
         return self._frequencies
 
     @property
     def rarities(self) -> Rarities:
-        """How much words say, for hundreds at once."""
+        """How much words say and how often they occur, for hundreds at once."""
         return self._rarities
 
     def search(self, queries: Sequence[Wanted], limit: int) -> list[Hit]:
@@ -420,10 +425,10 @@ class Index:
         return self._wanted[term]
 
     def _wanted_everywhere(self, term: str) -> list[Wanted]:
-        *counts, told = self._counts[term]
+        *counts, told = self._count_in_fields(term)
         # what to multiply the index's own weight of a term with, to get its rarity
         own = max(LEAST_RARE, _idf(max(counts), max(1, len(self))))
-        factor = self._rarity(term, max(counts), told) / own
+        factor = self._weights([term], [max(counts)], [told])[0] / own
         there = zip(FIELDS, (*counts, told), strict=True)
         return [self._one(name, term, FIELD_WEIGHTS[name] * factor) for name, n in there if n]
 

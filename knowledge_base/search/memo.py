@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from knowledge_base.search.codes import Codes, Places, stem_codes
 
 CACHED = 100_000  # words
-CELLS_BITS = 20  # of the table of codes: 16 bytes each, most never touched
+CELLS_BITS = 20  # of the table of codes: 24 bytes each, most never touched
 
 Made = TypeVar("Made")
+Rare = Sequence[float]
+Counts = Sequence[int]
 
 
 class Memo(dict[str, Made]):
@@ -45,22 +47,24 @@ class Memo(dict[str, Made]):
 
 
 class Rarities:
-    """Rarities of hundreds of stems at once, by their codes; `make` gives those of some stems.
+    """Rarities of hundreds of stems at once, by their codes, and in how many records they are;
+    `make` gives both for some stems.
 
-    They stand in a table of cells (a code and its rarity), two for each place, of which what finds
+    They stand in a table of cells (a code and the two), two for each place, of which what finds
     neither free takes the second: a dictionary waits for memory several times a word.
     """
 
-    def __init__(self, make: Callable[[Sequence[str]], Sequence[float]]) -> None:
+    def __init__(self, make: Callable[[Sequence[str]], tuple[Rare, Counts]]) -> None:
         self.make = make
         self._forgotten = 0
         self._lock = threading.Lock()
-        self._cells = np.zeros((1 << CELLS_BITS, 2), dtype=np.uint64)
+        self._cells = np.zeros((1 << CELLS_BITS, 3), dtype=np.uint64)
 
     def of(
         self, sought: Codes, stems: Callable[[Sequence[int]], Sequence[str]]
-    ) -> NDArray[np.float64]:
-        """The rarity of each code; `stems` gives the stems of some, by their places in `sought`."""
+    ) -> tuple[NDArray[np.float64], Codes]:
+        """The rarity of each code and its records; `stems` gives the stems of some, by their places
+        in `sought`."""
         at = _cell(sought)
         with self._lock:
             found = self._cells.take(at, axis=0)
@@ -70,10 +74,10 @@ class Rarities:
         lacking = other[found[other, 0] != sought[other]]
         if len(lacking):
             before = self._forgotten
-            rare[lacking] = self.make(stems(lacking.tolist()))
+            rare[lacking], found[lacking, 2] = self.make(stems(lacking.tolist()))
             found[lacking, 0] = sought[lacking]
             self._keep(found[lacking], at[lacking], before)
-        return rare
+        return rare, found[:, 2]
 
     def _keep(self, cells: Codes, at: Places, before: int) -> None:
         """Put what was looked up into the table, unless it may be out of date."""

@@ -36,6 +36,7 @@ FUZZY_TERMS = 4  # missing words of a claim looked for among misspelt ones
 MISSPELT_TERMS = 16  # rarest words of a message looked at for slips
 MESSAGE_TERMS = 400
 SET_RATIO_CHARACTERS = 1_000
+COPIED = 0.7  # of the shorter wording's words in its near-copy
 PLACES = 12  # places of one repeated word that take part
 LEAD = 25
 SUMS = (
@@ -47,8 +48,11 @@ SUMS = (
 class Rarity(Protocol):
     """How much words say, from the installation's own records."""
 
-    def of(self, sought: Codes, stems: Callable[[Sequence[int]], Sequence[str]]) -> Floats:
-        """Of stems, by their codes; `stems` gives some of them by their places in `sought`."""
+    def of(
+        self, sought: Codes, stems: Callable[[Sequence[int]], Sequence[str]]
+    ) -> tuple[Floats, Codes]:
+        """Of stems, by their codes, and in how many records each is; `stems` gives some of them by
+        their places in `sought`."""
 
 
 @dataclass(slots=True)
@@ -62,6 +66,7 @@ class Message:
     stems: list[str]
     surface: list[str]
     weights: dict[str, float]
+    records: dict[str, int]  # how many of the index have the stem
     number: dict[str, int]  # stem → which one it is
     known: frozenset[str]  # the different stems
     listed: Listed  # their codes
@@ -129,7 +134,7 @@ def prepare(text: Text, rarity: Rarity) -> Message:
     different = list(positions)
     number = dict(zip(different, range(len(different)), strict=True))
     codes = stem_codes(different)
-    heard = rarity.of(codes, lambda places: [different[at] for at in places])
+    heard, records = rarity.of(codes, lambda places: [different[at] for at in places])
     weights = dict(zip(different, heard.tolist(), strict=True))
     claimed = np.where(codes & FRAME, FRAME_WEIGHT * heard, heard)
     repeated = heard * (1 + np.log([len(at) for at in positions.values()]))
@@ -141,6 +146,7 @@ def prepare(text: Text, rarity: Rarity) -> Message:
         stems,
         surface,
         weights,
+        dict(zip(different, records.tolist(), strict=True)),
         number,
         frozenset(different),
         Listed(codes),
@@ -243,6 +249,17 @@ class Wordings:
     def __len__(self) -> int:
         return len(self.texts)
 
+    def near_copies(self, at: int) -> Flags:
+        """Which of them are near-copies of this one."""
+        return self.near_copies_of(self.codes[self.owner == at])
+
+    def near_copies_of(self, stems: Codes) -> Flags:
+        """Which of them are near-copies of a wording of these different stems: most words of the
+        shorter one are in the longer one too."""
+        there = Listed(stems).numbers(self.codes) >= 0
+        shared = np.bincount(self.owner, there, len(self))
+        return shared >= COPIED * np.minimum(self.counts, len(stems))
+
     @cached_property
     def words(self) -> list[str]:
         """The different stems themselves."""
@@ -259,7 +276,7 @@ def weigh(views: Sequence[View], rarity: Rarity) -> Wordings:
     read = [view.numbers for view in views]
     told = [view.told for view in views]
     found, counts, owner = _chained([one.stems for one in read])
-    rare = rarity.of(found, partial(_stems_at, told))
+    rare, _ = rarity.of(found, partial(_stems_at, told))
     lengths = np.array([one.words for one in read], dtype=np.int64)
     order = np.frombuffer(b"".join([one.order for one in read]), np.uint16)
     return Wordings(
@@ -291,14 +308,14 @@ def _stems_at(told: Sequence[str], places: Sequence[int]) -> list[str]:
 
 def likeliest(
     message: Message, told: Sequence[Sequence[Told]], scores: Sequence[float], rarity: Rarity
-) -> tuple[Floats, Places]:
+) -> tuple[Floats, list[int]]:
     """How like each record is to the message at first sight, and by which of its readings: to
     choose which candidates are worth a full comparison. `told` are the readings of each, `scores`
     their word scores."""
     readings = np.fromiter(map(len, told), np.int64, len(told))
     each = list(chain.from_iterable(told))
     found, counts, owner = _chained([stems for stems, _ in each])
-    rare = rarity.of(found, lambda places: _stems_at([text for _, text in each], places))
+    rare, _ = rarity.of(found, lambda places: _stems_at([text for _, text in each], places))
     said = np.append(message.heard, 0.0)[message.listed.numbers(found)]
     heft, shared = (np.bincount(owner, values, len(counts)) for values in (rare, said))
     covered = shared / np.where(heft, heft, 1.0)
@@ -307,7 +324,7 @@ def likeliest(
     likeness += 2 * np.sqrt(covered * shared / message.total)
     first = readings.cumsum() - readings
     best = np.lexsort((-likeness, record))[first]
-    return likeness[best], best - first
+    return likeness[best], (best - first).tolist()
 
 
 def most_covered(message: Message, claimed: Set[str]) -> float:

@@ -28,7 +28,7 @@ FINDER = Finder(
 )
 
 
-RARITY = Rarities(lambda words: [len(word) / 7 for word in words])
+RARITY = Rarities(lambda words: ([len(word) / 7 for word in words], [1] * len(words)))
 ENTRIES = [
     make(str(at), "id", None, [("claim", text, text, text)], "")
     for at, text in enumerate(" ".join(WORDS[at : at + 9] * 2) for at in range(10))
@@ -91,3 +91,11 @@ def test_a_run_lasts_over_one_other_word_and_ends_at_two() -> None:
         runs.append(seen.rows[first, features.NAMES.index("run_claim")])
     assert runs[0] == runs[1] == pytest.approx(1.0)
     assert 0 < runs[2] < 1.0
+
+
+def test_near_copies_have_most_words_of_the_shorter_wording_in_the_longer() -> None:
+    said = ("kpu surat suara", "kpu surat banjir", "kpu dpt banjir", "kpu surat suara banjir dpt")
+    entries = [make(text, "id", None, [("claim", text, text, text)], "") for text in said]
+    wordings = weighing.weigh([entry.views[0] for entry in entries], RARITY)
+    assert wordings.near_copies(0).tolist() == [True, False, False, True]
+    assert wordings.near_copies(3).tolist() == [True, True, True, True]

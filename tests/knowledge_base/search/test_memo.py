@@ -19,12 +19,15 @@ class Asked:
         self.weight = 1.0
         self.rarities = Rarities(self.make)
 
-    def make(self, stems: Sequence[str]) -> list[float]:
+    def make(self, stems: Sequence[str]) -> tuple[list[float], list[int]]:
         self.stems += stems
-        return [self.weight * len(stem) for stem in stems]
+        return [self.weight * len(stem) for stem in stems], [ord(stem[0]) for stem in stems]
 
     def of(self, *words: str) -> list[float]:
-        found = self.rarities.of(stem_codes(words), lambda places: [words[at] for at in places])
+        found, records = self.rarities.of(
+            stem_codes(words), lambda places: [words[at] for at in places]
+        )
+        assert records.tolist() == [ord(word[0]) for word in words]
         return [float(rare) for rare in found]
 
 
@@ -45,7 +48,7 @@ def test_what_is_forgotten_is_asked_for_again() -> None:
 
 def test_what_was_out_of_date_before_it_was_kept_is_not_kept() -> None:
     class Overtaken(Asked):
-        def make(self, stems: Sequence[str]) -> list[float]:
+        def make(self, stems: Sequence[str]) -> tuple[list[float], list[int]]:
             if not self.stems:
                 self.rarities.forget(stems)
             return super().make(stems)

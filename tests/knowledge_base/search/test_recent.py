@@ -117,7 +117,7 @@ class Peeked(Index):
         super()._count_records()
 
     def look(self) -> tuple[int, int, float]:
-        rare = self.rarities.of(stem_codes(["mawar"]), lambda _: ["mawar"])
+        rare, _ = self.rarities.of(stem_codes(["mawar"]), lambda _: ["mawar"])
         return self.frequency("mawar"), len(self.word_query("mawar")), float(rare[0])
 
 
