@@ -73,6 +73,8 @@ class Settings(BaseSettings):
     database_url: str = Field("", alias="DATABASE_URL")
     secret_key: str = Field("", alias="SECRET_KEY", repr=False)
     secret_key_file: Path | None = Field(None, alias="SECRET_KEY_FILE")
+    secret_key_previous: str = Field("", alias="SECRET_KEY_PREVIOUS", repr=False)
+    secret_key_previous_file: Path | None = Field(None, alias="SECRET_KEY_PREVIOUS_FILE")
     public_url: str = Field("", alias="PUBLIC_URL")
 
     var: Path = Field(Path("var"), alias="SARING_VAR")
@@ -96,11 +98,15 @@ class Settings(BaseSettings):
     telegram_api_url: str = Field(TELEGRAM, alias="TELEGRAM_API_URL")
     telegram_mode: Literal["polling", "webhook"] = Field("polling", alias="TELEGRAM_MODE")
     telegram_webhook_secret: str = Field("", alias="TELEGRAM_WEBHOOK_SECRET", repr=False)
+    telegram_webhook_secret_previous: str = Field(
+        "", alias="TELEGRAM_WEBHOOK_SECRET_PREVIOUS", repr=False
+    )
 
     whatsapp_token: str = Field("", alias="WHATSAPP_TOKEN", repr=False)
     whatsapp_phone_number_id: str = Field("", alias="WHATSAPP_PHONE_NUMBER_ID")
     whatsapp_business_account_id: str = Field("", alias="WHATSAPP_BUSINESS_ACCOUNT_ID")
     whatsapp_app_secret: str = Field("", alias="WHATSAPP_APP_SECRET", repr=False)
+    whatsapp_app_secret_previous: str = Field("", alias="WHATSAPP_APP_SECRET_PREVIOUS", repr=False)
     whatsapp_verify_token: str = Field("", alias="WHATSAPP_VERIFY_TOKEN", repr=False)
     whatsapp_api_url: str = Field("https://graph.facebook.com", alias="WHATSAPP_API_URL")
     whatsapp_api_version: str = Field("v25.0", alias="WHATSAPP_API_VERSION")
@@ -163,7 +169,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"{proxy} is no address such as 10.0.0.2 or 10.0.0.0/8") from error
         return value
 
-    @field_validator("telegram_webhook_secret")
+    @field_validator("telegram_webhook_secret", "telegram_webhook_secret_previous")
     @classmethod
     def _hard_to_guess(cls, value: str) -> str:
         if value and len(value) < SHORTEST_SECRET:
@@ -296,6 +302,21 @@ class Settings(BaseSettings):
             return _strong(path.read_bytes().strip(), name)
         except OSError as error:
             raise SettingsError(f"SECRET_KEY_FILE: cannot read {path}: {error.strerror}") from error
+
+    def older_keys(self) -> tuple[bytes, ...]:
+        """Master keys that were used before this one, and still open what they locked:
+        SECRET_KEY_PREVIOUS, and each line of SECRET_KEY_PREVIOUS_FILE.
+
+        Raises SettingsError when one is too short, or the file cannot be read.
+        """
+        found = [(self.secret_key_previous.encode(), "SECRET_KEY_PREVIOUS")]
+        if path := self.secret_key_previous_file:
+            name = f"SECRET_KEY_PREVIOUS_FILE {path}"
+            try:
+                found += [(line.strip(), name) for line in path.read_bytes().splitlines()]
+            except OSError as error:
+                raise SettingsError(f"{name}: cannot be read: {error.strerror}") from error
+        return tuple(_strong(key, name) for key, name in found if key)
 
 
 def _has_port(address: str) -> bool:

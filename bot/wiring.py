@@ -216,6 +216,7 @@ def open_store(settings: Settings, patience: float = 10.0) -> Store:
         settings.database,
         settings.master_key(),
         clock=utc_now,
+        older_keys=settings.older_keys(),
         patience=patience,
         one_voice=() if only_this_machine else ("browser",),
         on_erased=Erasures(settings.var).note,
@@ -369,6 +370,7 @@ def _telegram(settings: Settings) -> Telegram | None:
         api_url=settings.telegram_api_url,
         mode=settings.telegram_mode,
         webhook_secret=settings.telegram_webhook_secret,
+        previous_secret=settings.telegram_webhook_secret_previous,
         webhook_url=f"{settings.base_url}/webhooks/telegram",
     )
 
@@ -380,6 +382,7 @@ def _whatsapp(settings: Settings) -> WhatsApp | None:
         settings.whatsapp_token,
         settings.whatsapp_phone_number_id,
         app_secret=settings.whatsapp_app_secret,
+        previous_secret=settings.whatsapp_app_secret_previous,
         verify_token=settings.whatsapp_verify_token,
         api_url=settings.whatsapp_api_url,
         api_version=settings.whatsapp_api_version,

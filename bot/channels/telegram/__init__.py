@@ -81,10 +81,12 @@ class Telegram:
         api_url: str = "https://api.telegram.org",
         mode: str = "polling",
         webhook_secret: str = "",
+        previous_secret: str = "",
         webhook_url: str = "",
         request: BaseRequest | None = None,
     ) -> None:
-        """`request` replaces the network in tests. Raises ValueError when it is no token."""
+        """`previous_secret` is taken as well, while what was sent with it may still come;
+        `request` replaces the network in tests. Raises ValueError when it is no token."""
         number = token.partition(":")[0]
         if not (number.isascii() and number.isdecimal()):
             raise ValueError("TELEGRAM_TOKEN does not look like 123456:ABC…; ask @BotFather")
@@ -92,6 +94,7 @@ class Telegram:
         self._token = token
         self._mode = mode
         self._secret = webhook_secret
+        self._secrets = tuple(one.encode() for one in (webhook_secret, previous_secret) if one)
         self._webhook_url = webhook_url
         self._requests = [request] if request else [_network(4), _network(64)]
         self._bot = _RawBot(
@@ -131,7 +134,8 @@ class Telegram:
         given = [value for name, value in headers.items() if name.lower() == SECRET_HEADER]
         if not self._secret or len(given) != 1:
             return False
-        return hmac.compare_digest(given[0].encode(), self._secret.encode())
+        right = [hmac.compare_digest(given[0].encode(), secret) for secret in self._secrets]
+        return any(right)
 
     def split(self, body: bytes) -> list[RawUpdate]:
         """One delivery holds one update. Raises ValueError when it cannot be read."""

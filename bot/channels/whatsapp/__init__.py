@@ -61,6 +61,7 @@ class WhatsApp:
         *,
         app_secret: str,
         verify_token: str,
+        previous_secret: str = "",
         api_url: str = "https://graph.facebook.com",
         api_version: str = "v25.0",
         templates: Mapping[str, str] = NO_TEMPLATES,
@@ -69,10 +70,11 @@ class WhatsApp:
         corrections_a_day: int = 0,
         transport: net.Transport | None = None,
     ) -> None:
-        """`templates`: what we call one → its name at Meta; with `business_id` they are looked
-        after. `templates_a_day`: so many are paid for, 0 for no bound, and `corrections_a_day`
-        more for corrections. `transport` replaces the network in tests. Raises ValueError when a
-        setting is missing or makes no sense."""
+        """`previous_secret`: an app secret whose signatures are taken as well, while it is being
+        replaced. `templates`: what we call one → its name at Meta; with `business_id` they are
+        looked after. `templates_a_day`: so many are paid for, 0 for no bound, and
+        `corrections_a_day` more for corrections. `transport` replaces the network in tests. Raises
+        ValueError when a setting is missing or makes no sense."""
         if not (number_id.isascii() and number_id.isdecimal()):
             raise ValueError("WHATSAPP_PHONE_NUMBER_ID is the id of the number: digits only")
         if not token or not app_secret or not verify_token:
@@ -82,7 +84,7 @@ class WhatsApp:
             LIMITS, templates_a_day=templates_a_day, corrections_a_day=corrections_a_day
         )
         self.ignored: Counter[str] = Counter()
-        self._secret = app_secret
+        self._secrets = tuple(filter(None, (app_secret, previous_secret)))
         self._verify_token = verify_token
         self._templates = {kind: name for kind, name in templates.items() if name}
         self._bearer = {"Authorization": f"Bearer {token}"}
@@ -98,7 +100,7 @@ class WhatsApp:
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Is the delivery signed with our app's secret, over exactly these bytes?"""
-        return is_signed(self._secret, headers, body)
+        return any(is_signed(secret, headers, body) for secret in self._secrets)
 
     def handshake(self, params: Mapping[str, str]) -> str | None:
         """The challenge to give back when Meta checks our address, or None to refuse."""
