@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -45,12 +45,17 @@ def announce(
     """Have those told, at once or when it is `due`, who were answered since then through one of
     these wordings: (number, text). Not of a fact-check that was withdrawn: who heard that one is
     corrected anyway."""
-    wordings: defaultdict[int, list[str]] = defaultdict(list)
-    for number, text in taken:
-        wordings[number].append(text)
-    for number, said in wordings.items():
+    for number, said in by_number(taken).items():
         if published(ports.facts, number) is not None:
             go_on(ports, number, said, since.isoformat(), "", due)
+
+
+def by_number(wordings: Iterable[tuple[int, str]]) -> Mapping[int, Sequence[str]]:
+    """The wordings (number, text) of each fact-check."""
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for number, text in wordings:
+        found[number].append(text)
+    return found
 
 
 def go_on(
@@ -84,11 +89,13 @@ def answered(
     return found, page[-1][0].submission if len(page) == PAGE else ""
 
 
-def people_answered(ports: Ports, number: int, wording: str, since: datetime) -> set[str]:
-    """Who was told this fact-check since then about a message that is like this wording."""
+def people_answered(
+    ports: Ports, number: int, wordings: Sequence[str], since: datetime
+) -> set[str]:
+    """Who was told this fact-check since then about a message that is like one of these."""
     people, after = set[str](), ""
     while page := ports.people.answered_with(number, since, after, COUNTED):
-        people |= {told.person for told, text in page if _alike(text, wording)}
+        people |= {told.person for told, text in page if any(_alike(text, one) for one in wordings)}
         after = page[-1][0].submission
     return people
 

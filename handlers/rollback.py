@@ -99,6 +99,15 @@ def plan(ports: Ports, who: Moderator, name: str, since: datetime) -> Plan:
     )  # fmt: skip
 
 
+def answered(ports: Ports, found: Plan, since: datetime) -> int:
+    """How many people were answered since then about messages with words like those that are
+    forgotten; what they are told shows when their messages are searched again."""
+    people = set[str]()
+    for number, said in mistaken.by_number(found.wordings).items():
+        people |= mistaken.people_answered(ports, number, said, since)
+    return len(people)
+
+
 def _step(now: FactCheck, history: Sequence[Version], name: str, since: datetime) -> Step | None:
     """Back to the newest version that is not this person's own since that time; without one it
     ends. None where it has ended already."""

@@ -20,7 +20,7 @@ def reached(ports: Ports, who: Moderator, number: int, text: str, language: str 
     what is still kept. Raises Denied, and Refused where there is no such fact-check."""
     demand(who, Action.EDIT_FACT)
     _known(ports, number, language)
-    return len(mistaken.people_answered(ports, number, text, EVER))
+    return len(mistaken.people_answered(ports, number, [text], EVER))
 
 
 def drop(ports: Ports, who: Moderator, number: int, text: str, language: str = "id") -> None:

@@ -277,15 +277,17 @@ async def _plan(
     """Exactly what it would take back."""
     language = language_of(request, services.rules.language)
 
-    def look(work: Work) -> rollback.Plan:
+    def look(work: Work) -> tuple[rollback.Plan, int]:
         name = _colleague(work, typed["name"])
         reason_of(typed["reason"], language)
-        return rollback.plan(ports(work, services.clock(), services.rules), me, name, when)
+        tools = ports(work, services.clock(), services.rules)
+        plan = rollback.plan(tools, me, name, when)
+        return plan, rollback.answered(tools, plan, when)
 
-    found = await reading(services, look)
+    found, answered = await reading(services, look)
     return page(
-        request, services, "desk_roll_back.html", me, plan=found, typed=typed, when=when,
-        problem=problem, listed=LISTED, status=status_of(problem) if problem else 200,
+        request, services, "desk_roll_back.html", me, plan=found, answered=answered,
+        typed=typed, when=when, problem=problem, listed=LISTED, status=status_of(problem) if problem else 200,
     )  # fmt: skip
 
 

@@ -10,7 +10,17 @@ import pytest
 from handlers import corrections, duplicates, mistaken, rollback
 from handlers.rights import Denied
 from handlers.rollback import RolledBack
-from knowledge_base.facts import Moderator, Person, Refused, Role, Stale, State, Told
+from knowledge_base.facts import (
+    Moderator,
+    Outcome,
+    Person,
+    Refused,
+    Role,
+    Stale,
+    State,
+    Submission,
+    Told,
+)
 from tests.fakes import EDITOR, FakeHouse
 from tests.handlers.callers import house_with_facts
 
@@ -109,6 +119,17 @@ def test_it_counts_each_person_once_who_will_be_told(house: FakeHouse) -> None:
     hear(house, "right", 482, 1)  # what they were told holds again
     hear(house, "silent", 486, 1, notify=False)
     assert seen(house).people == 2
+
+
+def test_it_says_how_many_were_answered_through_what_is_forgotten(house: FakeHouse) -> None:
+    house.ports().facts.add_variant(482, "Besok listrik padam se-Jawa", "budi")
+    said = ("besok listrik padam se-Jawa!", "Info: besok listrik padam se-Jawa", "TPS tutup?")
+    for place, (person, text) in enumerate(zip(("p1", "p1", "p2"), said, strict=True)):
+        house.questions.note(Submission(f"s{place}", person, text, Outcome.ANSWERED, house.now))
+        hear(house, person, 482, 3)
+        house.people.tell(Told(person, 482, 3, house.now, f"s{place}"))
+    assert rollback.answered(house.ports(), seen(house), house.now - timedelta(minutes=5)) == 1
+    assert rollback.answered(house.ports(), seen(house), house.now + timedelta(minutes=5)) == 0
 
 
 def test_a_list_that_has_grown_since_it_was_read_is_not_carried_out(house: FakeHouse) -> None:
