@@ -287,7 +287,8 @@ async def _plan(
     found, answered = await reading(services, look)
     return page(
         request, services, "desk_roll_back.html", me, plan=found, answered=answered,
-        typed=typed, when=when, problem=problem, listed=LISTED, status=status_of(problem) if problem else 200,
+        typed=typed, when=when, problem=problem, listed=LISTED,
+        status=status_of(problem) if problem else 200,
     )  # fmt: skip
 
 
