@@ -31,15 +31,25 @@ def whole_list(parts: Sequence[Part], text: str) -> tuple[Part, ...]:
     items = [(start, end) for start, end in stretches(text) if _MARK.match(text, start)]
     if len(items) < FEWEST:
         return tuple(parts)
+    first = items[0][0]
+    kept = [
+        part
+        for part in parts
+        if not _lumped(part, items) and (part.end > first or not _counts(part, text))
+    ]
     missing = [
         Part(start, end, Decision.ASK_HUMAN, 0.0)
         for start, end in items
-        if not any(part.start < end and start < part.end for part in parts)
+        if not any(part.start < end and start < part.end for part in kept)
         and checkable(unmarked(text[start:end]))
     ]
-    first = items[0][0]
-    kept = [part for part in parts if part.end > first or not _counts(part, text)]
     return tuple(sorted((*kept, *missing), key=lambda part: part.start))
+
+
+def _lumped(part: Part, items: Sequence[tuple[int, int]]) -> bool:
+    """Several items that the search took for one, and knows nothing of."""
+    held = sum(part.start < end and start < part.end for start, end in items)
+    return held > 1 and part.decision is Decision.ASK_HUMAN
 
 
 def _counts(part: Part, text: str) -> bool:

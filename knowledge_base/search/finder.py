@@ -42,6 +42,7 @@ from knowledge_base.search.text import (
     frame_stems,
     guess_language,
     normalise,
+    places,
     spelled,
     visible,
 )
@@ -285,9 +286,12 @@ class Finder:
     def find(
         self, text: str, lang: str = "", date: dt.date | None = None, limit: int = 10
     ) -> Result:
-        """Match a text against the records. Never raises for any text."""
+        """Match a text against the records; its parts are stretches of the text as given. Never
+        raises for any text."""
         self.refresh()
-        return self._whole(lambda: self._find(clean(text), lang, date, limit))
+        read = clean(text)
+        found = self._whole(lambda: self._find(read, lang, date, limit))
+        return found if not found.parts or read == text else _in_given(found, text, read)
 
     def _find(self, text: str, lang: str, date: dt.date | None, limit: int) -> Result:
         read, said = _read(text, lang), self._guards.stance(text)
@@ -857,6 +861,13 @@ def _longer(one: Part, other: Part) -> Part:
     """Two stretches as one, with the better match."""
     best = max(one, other, key=lambda part: part.confidence)
     return replace(best, start=one.start, end=other.end)
+
+
+def _in_given(found: Result, text: str, read: str) -> Result:
+    """Parts of the cleaned text as stretches of the text as given."""
+    at = places(text, read)
+    parts = (replace(one, start=at[one.start], end=at[one.end - 1] + 1) for one in found.parts)
+    return replace(found, parts=tuple(parts))
 
 
 def _joined(whole: Result, parts: tuple[Part, ...]) -> Result:

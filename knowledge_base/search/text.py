@@ -113,6 +113,18 @@ def clean(text: str, limit: int = ENTRY_LIMIT) -> str:
     return _MARK_RUN.sub(r"\1", _SURROGATES.sub("\ufffd", text))
 
 
+def places(text: str, cleaned: str) -> list[int]:
+    """Where each character of a cleaned text stands in the text as it was given: cleaning leaves
+    characters out, moves none, and puts one in the place of half a character."""
+    found, at = [], 0
+    for sign in cleaned:
+        while text[at] != sign and not (sign == "\ufffd" and _SURROGATES.match(text[at])):
+            at += 1
+        found.append(at)
+        at += 1
+    return found
+
+
 def _bounded(text: str) -> str:
     """The stretch that takes part in matching, without anything invisible."""
     text = clean(text)

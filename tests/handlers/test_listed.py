@@ -58,6 +58,12 @@ def test_a_first_sentence_with_a_claim_of_its_own_stays() -> None:
     assert len(whole_list((first,), text)) == 3
 
 
+def test_unknown_items_that_were_taken_for_one_are_told_apart() -> None:
+    lump = part("\n".join(ITEMS[:2]))
+    apart = whole_list((lump, part(ITEMS[2], Decision.ANSWER, "483")), DRAFT)
+    assert [DRAFT[each.start : each.end] for each in apart] == list(ITEMS)
+
+
 def test_a_text_without_a_list_is_left_alone() -> None:
     only = (part(HEAD), part(ITEMS[0]))
     assert whole_list(only, f"{HEAD} {ITEMS[0]}") == only

@@ -240,6 +240,20 @@ def test_two_claims_in_one_message_are_found_part_by_part(finder: Finder) -> Non
     assert {m.id for m in result.matches[:2]} == {"tps", "kuota"}
 
 
+@pytest.mark.parametrize(
+    "before", ["\r\n", "\x00\x07 ", "\ufeff😀\r\n", "a" + "\u0301" * 40 + ". "]
+)
+def test_parts_are_stretches_of_the_text_as_it_was_given(finder: Finder, before: str) -> None:
+    lines = (
+        "TPS di Kecamatan Melati tutup pukul 10.00 karena banjir.",
+        "Terus katanya Bank Mawar menghapus semua utang nasabah mulai bulan depan.",
+    )
+    text = before + "\r\n".join(lines)
+    spoken = [text[part.start : part.end] for part in finder.find(text).parts]
+    assert len(spoken) == 2
+    assert [said.endswith(line) for said, line in zip(spoken, lines, strict=True)] == [True] * 2
+
+
 @pytest.mark.parametrize("joint", [" dan ", ", ", ", sedangkan "])
 def test_two_known_claims_in_one_sentence_both_get_their_verdict(
     finder: Finder, joint: str
