@@ -396,28 +396,18 @@ def _contracted(words: tuple[str, ...], lexicon: Lexicon) -> tuple[str, ...]:
 
 # --- stems ------------------------------------------------------------------------------
 
-_NASAL = (
-    ("meng", "k"),
-    ("meny", "s"),
-    ("mem", "p"),
-    ("men", "t"),
-    ("peng", "k"),
-    ("peny", "s"),
-    ("pem", "p"),
-    ("pen", "t"),
-)
+_PREFIX = re.compile("(?:memper|diper|keber|ber|ter|di|ke|se|per)(?=.{4})")
+_NASAL = re.compile("[mp]e(ng|ny|m|n)(?=.{3})")
+_HIDDEN = {"ng": "k", "ny": "s", "m": "p", "n": "t"}
 _VOWELS = frozenset("aiueo")
 
 
 def _without_suffix(word: str) -> str:
-    for particle in ("lah", "kah", "pun", "nya"):
-        if word.endswith(particle) and len(word) >= len(particle) + 4:
-            word = word[: -len(particle)]
-            break
-    for suffix in ("kan", "an"):
-        if word.endswith(suffix) and len(word) >= len(suffix) + 4:
-            return word[: -len(suffix)]
-    return word
+    if word.endswith(("lah", "kah", "pun", "nya")) and len(word) > 6:
+        word = word[:-3]
+    if not word.endswith("an") or len(word) < 6:
+        return word
+    return word[:-3] if word[-3] == "k" and len(word) > 6 else word[:-2]
 
 
 def _without_ending(word: str) -> str:
@@ -427,18 +417,15 @@ def _without_ending(word: str) -> str:
 
 def _without_nasal(word: str, vowel_roots: frozenset[str]) -> str:
     """menulis → tulis, mengambil → ambil, membeli → beli: the prefix hides the first letter."""
-    for prefix, hidden in _NASAL:
-        if not word.startswith(prefix) or len(word) < len(prefix) + 3:
-            continue
-        rest = word[len(prefix) :]
-        if prefix.endswith("y"):
-            return hidden + rest
-        if rest[0] not in _VOWELS:
-            return rest
-        if prefix.endswith("ng") and (rest in vowel_roots or rest[:4] in vowel_roots):
-            return rest
-        return hidden + rest
-    return word
+    found = _NASAL.match(word)
+    if found is None:
+        return word
+    nasal, rest = found[1], word[found.end() :]
+    if nasal != "ny" and rest[0] not in _VOWELS:
+        return rest
+    if nasal == "ng" and (rest in vowel_roots or rest[:4] in vowel_roots):
+        return rest
+    return _HIDDEN[nasal] + rest
 
 
 def _stem_id(word: str, vowel_roots: frozenset[str]) -> str:
@@ -449,9 +436,9 @@ def _stem_id(word: str, vowel_roots: frozenset[str]) -> str:
 
 
 def _without_prefix(word: str, vowel_roots: frozenset[str]) -> str:
-    for prefix in ("memper", "diper", "keber", "ber", "ter", "di", "ke", "se", "per"):
-        if word.startswith(prefix) and len(word) >= len(prefix) + 4:
-            return word[len(prefix) :]
+    found = _PREFIX.match(word)
+    if found is not None:
+        return word[found.end() :]
     root = _without_nasal(word, vowel_roots)
     if root == word and len(word) > 6 and word.startswith(("me", "pe")):
         return word[2:]
@@ -787,7 +774,7 @@ def respell(word: str, lang: str = "id") -> str:
         word = _latinise(word)
     if not word.isalpha():
         word = _LEET.sub(lambda m: _LEET_LETTERS[m[0]], word)
-    word = _ELONGATED.sub(r"\1", word)
+    word = _ELONGATED.sub(lambda m: m[1], word)
     return lexicon(lang).spelling.get(word, word)
 
 
