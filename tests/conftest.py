@@ -18,6 +18,7 @@ settings.register_profile("saring", deadline=None, suppress_health_check=[Health
 settings.load_profile("saring")
 
 MASTER_KEY = b"a master key that only tests have"
+BOTH = ("sqlite", "postgresql")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -36,6 +37,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for name, reason in reasons.items():
             if reason and item.get_closest_marker(name):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Both databases for what uses one, unless it is marked as about SQLite alone."""
+    if "backend" in metafunc.fixturenames:
+        only = metafunc.definition.get_closest_marker("sqlite")
+        metafunc.parametrize("backend", BOTH[:1] if only else BOTH, scope="session")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -86,6 +94,45 @@ def store(tmp_path: Path, empty_database: Path, clock: Clock) -> Iterator[Store]
     opened = Store(f"sqlite:///{path}", MASTER_KEY, clock)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[postgresql.Server]:
+    """One for all tests of a process."""
+    if reason := postgresql.missing():
+        pytest.skip(reason)
+    with postgresql.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated(server: postgresql.Server) -> Iterator[postgresql.Kept]:
+    """A database on it with all tables."""
+    url = server.make()
+    store = Store(url, MASTER_KEY)
+    store.migrate()
+    store.close()
+    found = postgresql.Kept(url)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def database(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a migrated database of the test's own."""
+    if backend == "postgresql":
+        return request.getfixturevalue("migrated").anew()
+    path = tmp_path / "saring.db"
+    shutil.copy(request.getfixturevalue("empty_database"), path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def blank(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database with nothing in it."""
+    if backend == "postgresql":
+        return request.getfixturevalue("server").make()
+    return f"sqlite:///{tmp_path / 'new.db'}"
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -119,7 +119,9 @@ class Engines:
         if self.sqlite:
             event.listen(engine, "connect", self._set_up(writing))
             event.listen(engine, "begin", lambda connection: _begin(connection, begin))
-        elif not writing:
+            return engine
+        event.listen(engine, "before_cursor_execute", _without_nul, retval=True)
+        if not writing:
             engine = engine.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
@@ -145,6 +147,24 @@ class Engines:
             cursor.close()
 
         return connected
+
+
+def _without_nul(
+    connection: Connection, cursor: Any, statement: str, values: Any, context: Any, many: bool
+) -> tuple[str, Any]:
+    """PostgreSQL refuses a text with the character 0, also one that is only looked for: with
+    another in its place nothing is found."""
+    return statement, _plain(values)
+
+
+def _plain(values: Any) -> Any:
+    """The values of one statement by name, or a sequence of those."""
+    if not isinstance(values, Mapping):
+        return [_plain(one) if isinstance(one, Mapping) else one for one in values]
+    return {
+        name: value.replace("\0", "\ufffd") if isinstance(value, str) else value
+        for name, value in values.items()
+    }
 
 
 def _begin(connection: Connection, statement: str) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
+
+from sqlalchemy import text
 
 from bot.doors import ports
 from handlers.ports import Ports, Rules
@@ -16,13 +16,18 @@ from knowledge_base.facts import Address, FactCheck, Person
 from knowledge_base.store import Store, Work
 from tests.conftest import Clock
 
+_NUMBERS = {
+    "sqlite": "insert into sqlite_sequence (name, seq) values ('facts', :next - 1)",
+    "postgresql": "select setval(pg_get_serial_sequence('facts', 'number'), :next, false)",
+}
+
 
 class RealHouse:
-    """A migrated SQLite store with a clock that is turned by hand."""
+    """A migrated store with a clock that is turned by hand."""
 
-    def __init__(self, store: Store, clock: Clock, path: Path) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self.rules = Rules(public_url="https://saring.example")
-        self._store, self._clock, self._path = store, clock, path
+        self._store, self._clock = store, clock
         self._names: dict[str, str] = {}
         self._work: Work | None = None
 
@@ -45,12 +50,9 @@ class RealHouse:
 
     def know(self, facts: Sequence[FactCheck]) -> None:
         """Put published fact-checks into the knowledge base, under their numbers."""
-        with sqlite3.connect(self._path) as connection:
-            connection.execute(
-                "insert into sqlite_sequence (name, seq) values ('facts', ?)",
-                (facts[0].number - 1,),
-            )
-        connection.close()
+        with self._store._engines.writer.begin() as connection:
+            statement = _NUMBERS[connection.dialect.name]
+            connection.execute(text(statement), {"next": facts[0].number})
         with self.work() as given:
             for fact in facts:
                 saved = given.facts.save(replace(fact, number=0), "seed", "for this test")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from knowledge_base.store import Store
-from tests.conftest import Clock
+from tests.conftest import MASTER_KEY, Clock
 from tests.handlers.player import START, replay
 from tests.handlers.real_house import RealHouse
 
@@ -20,9 +21,7 @@ def test_the_conversation_goes_as_written(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
-def test_it_goes_the_same_on_the_real_store(
-    path: Path, store: Store, clock: Clock, tmp_path: Path
-) -> None:
+def test_it_goes_the_same_on_the_real_store(path: Path, database: str, clock: Clock) -> None:
     clock.now = START
-    house = RealHouse(store, clock, tmp_path / "saring.db")
-    assert replay(path, house) == path.read_text(encoding="utf-8")
+    with closing(Store(database, MASTER_KEY, clock)) as store:
+        assert replay(path, RealHouse(store, clock)) == path.read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from knowledge_base.facts import Address, KnowledgeError, Refused, Role, Unavailable
+from knowledge_base.facts import Address, AuditFilter, KnowledgeError, Refused, Role, Unavailable
 from knowledge_base.store import Store
 
 NOW = datetime(2027, 2, 10, 9, 0, tzinfo=UTC)
@@ -90,6 +90,17 @@ def test_two_stores_on_one_file_take_turns(store: Store, tmp_path: Path):
 def test_a_reading_unit_cannot_write(store: Store):
     with pytest.raises(Unavailable, match=r"(?i)readonly"), store.read() as work:
         work.desk.add("Ani", Role.ADMIN, "", NOW)
+
+
+def test_what_no_database_may_hold_is_looked_for_and_not_found(store: Store):
+    odd = "a\0b"
+    with store.read() as work:
+        assert work.questions.get(odd) is None
+        assert work.contacts.known(Address("telegram", "bot", odd)) is None
+        assert work.desk.by_name(odd) is None
+        assert work.facts.by_identity(odd) is None
+        assert work.people.get(odd) is None
+        assert work.audit.search(AuditFilter(what=odd)) == ()
 
 
 def test_a_reading_unit_sees_one_moment(store: Store):
