@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from knowledge_base.search import vocabulary
-from knowledge_base.search.values import ZONES, Kind, Value
+from knowledge_base.search.values import MEASURES, ZONES, Kind, Value
 
 
 def agree(one: Value, other: Value) -> bool | None:
@@ -82,9 +82,6 @@ def _dimension(value: Value) -> str:
     if value.unit in MEASURES:
         return value.unit
     return "counted" if value.unit.startswith("?") and len(value.unit) > 4 else ""
-
-
-MEASURES = frozenset(("second", "month", "gram", "litre", "metre", "mile", "pound"))
 
 
 def _cut_off(one: Value, other: Value) -> bool:

@@ -49,12 +49,15 @@ def _abbreviates(short: str, long: str) -> bool:
     return len(short) > 1 and short[0] == long[0] and all(letter in letters for letter in short)
 
 
+_OUTSIDE = "luar"  # the root of "keluar", and no contrary of "masuk" by itself
+
+
 def contrary(one: Token, other: Token) -> bool:
     """Two words that say the contrary: "menaikkan" and "menurunkan"."""
     if _negated(one.text.casefold(), other.text.casefold()):
         return True
     against = _contraries().get(one.key)
-    if not against or other.value:
+    if not against or other.value or _OUTSIDE in (one.text.casefold(), other.text.casefold()):
         return False
     if other.key in against:
         return True

@@ -187,6 +187,7 @@ class _Reader:
             or self._day_word(at)
             or self._share(at)
             or self._spelled(at)
+            or self._one(at)
             or self._ordinal(at)
             or self._roman(at)
         )
@@ -403,6 +404,16 @@ class _Reader:
             self.found[-1] = replace(self.found[-1], sure=False)
         return used
 
+    def _one(self, at: int) -> int:
+        """One of a measure in one word: "seminggu", "sebulan", "seliter"; not "sehari-hari"."""
+        measure = _ones().get(self.low[at])
+        dashed = at + 1 < len(self.low) and self.low[at + 1] == "-" and self._near(at, at + 1)
+        if measure is None or dashed:
+            return 0
+        unit, factor = measure
+        fields = {"amount": float(factor), "figure": 1.0, "count": 1.0}
+        return self._put(Kind.NUMBER, at, 1, unit=unit, **fields)
+
     def _month_after(self, at: int) -> int | None:
         if not self._is(at, "w"):
             return None
@@ -616,6 +627,7 @@ def _followers() -> tuple[Slips, dict[str, str]]:
 
 
 _SUFFIXES = ("st", "nd", "rd", "th")
+MEASURES = frozenset(("second", "month", "gram", "litre", "metre", "mile", "pound"))
 _FILL = frozenset({"serentak", "tahun", "thn", "ri", "in", "of", "nasional", "dki", "the", "'"})
 
 
@@ -638,11 +650,18 @@ def _openers() -> frozenset[str]:
     """Every word a value in letters can begin with."""
     tables = ("months", "weekdays", "numbers.digit", "numbers.fixed", "numbers.tens", "money")
     found = {word for name in tables for word in vocabulary.table(name)}
-    found |= set(vocabulary.table("numbers.share"))
+    found |= set(vocabulary.table("numbers.share")) | _ones().keys()
     found |= {*vocabulary.table("numbers.ordinal"), *vocabulary.table("numbers.scale"), "second"}
     found |= vocabulary.words_of("clock", "before") | _date_heads()
     found |= vocabulary.phrases_of("elections").longest.keys() | _day_phrases().longest.keys()
     return frozenset(found)
+
+
+@cache
+def _ones() -> dict[str, tuple[str, float]]:
+    """se- before a measure: what it is one of."""
+    units = vocabulary.table("units")
+    return {f"se{low}": (unit, one) for low, (unit, one) in units.items() if unit in MEASURES}
 
 
 @cache
