@@ -68,6 +68,8 @@ COPY_COVER = 0.75  # the same, for near-copies with a lesser score
 COPY_WORDS = 6  # content words such near-copies have at least
 ALIKE_COVER = 0.3  # the same, of one of them, to show them to a moderator side by side
 AGREEING = 12  # words that agree, in a reason
+SENTENCE = 300  # characters of a message of one sentence whose clauses are matched on their own
+CLAUSES = 4  # of it at most
 PARTS = 10  # stretches of a message matched on their own
 PART_CANDIDATES = 24  # fetched for each of them
 PART_REPAIRED = 2  # misspelt words of each looked for
@@ -649,20 +651,10 @@ class Finder:
         """
         if not _several_claims(compared):
             return ()
-        return self._parts_of(text, stretches(text), date) or self._both(text, date)
-
-    def _both(self, text: str, date: dt.date | None) -> tuple[Part, ...]:
-        """Two known claims in one sentence ("… dan …"), where both halves are answered; else the
-        sentence is taken as one."""
-        halves = clauses(text)
-        parts = self._parts_of(text, halves, date) if len(halves) > 1 else ()
-        return parts if all(part.decision is Decision.ANSWER for part in parts) else ()
-
-    def _parts_of(
-        self, text: str, every: Sequence[tuple[int, int]], date: dt.date | None
-    ) -> tuple[Part, ...]:
         found: list[Part] = []
-        pieces, near = every[:PARTS], 0
+        pieces, near = stretches(text)[:PARTS], 0
+        if len(pieces) == 1:
+            return self._both(text, date)
         for at, (start, end) in enumerate(pieces):
             if near + len(pieces) - at < 2:
                 return ()  # what is left cannot make two claims of it any more
@@ -676,6 +668,21 @@ class Finder:
                 found.append(part)
         firsts = {part.matches[0].id for part in found if part.decision is not Decision.ASK_HUMAN}
         return tuple(found) if len(firsts) > 1 else ()
+
+    def _both(self, text: str, date: dt.date | None) -> tuple[Part, ...]:
+        """Known claims in one sentence ("… dan …"), where every clause of it is answered; else the
+        sentence is taken as one."""
+        found: list[Part] = []
+        halves = clauses(text) if len(text) <= SENTENCE else []
+        for start, end in halves if 1 < len(halves) <= CLAUSES else ():
+            part = self._part(text, start, end, date)
+            if part is None or part.decision is not Decision.ANSWER:
+                return ()
+            if found and _same_claim(found[-1], part):
+                found[-1] = _longer(found[-1], part)
+            else:
+                found.append(part)
+        return tuple(found) if len(found) > 1 else ()
 
     def _part(self, text: str, start: int, end: int, date: dt.date | None) -> Part | None:
         """One stretch matched on its own; None when it holds nothing to check."""

@@ -185,7 +185,7 @@ class _Builder:
         if _ordinary(low) or (self.head is not None and self._abbreviates(at, self.head)):
             self._add(self._plain(at))
             return 1
-        if self._abbreviated(at) and self.pieces.lows[at] in _agencies_like_markers():
+        if raw.isupper() and self._abbreviated(at) and self._like_a_marker(at):
             self.low[at] = self.pieces.lows[at]  # "BKN" is not "bkn" for "bukan"
             return self._name(at) or self._word(at)
         if low in _small_words() and (self.head is None or len(low) > 1):
@@ -199,6 +199,9 @@ class _Builder:
         """Letters behind "PT" or "Bank" that are a small word elsewhere: "PT DI"."""
         behind = head.kind == "agency" and bool(self.tokens) and self.tokens[-1].kind == "word"
         return behind and self._abbreviated(at)
+
+    def _like_a_marker(self, at: int) -> bool:
+        return self.pieces.lows[at] in _agencies_like_markers()
 
     def _abbreviated(self, at: int) -> bool:
         """Some letters in capitals, with a word beside them that is not in capitals."""
