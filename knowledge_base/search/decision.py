@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.search.codes import Flags
-from knowledge_base.search.features import NAMES
+from knowledge_base.search.features import JUDGED, NAMES
 from knowledge_base.search.findings import Decision
 
 Array = NDArray[np.float64]
@@ -30,9 +30,9 @@ _OF_LIST = (
     *("other_margin", "other_share", "other_surprise", "copies"),
 )
 CONFIDENCE_NAMES = (
-    *NAMES,
-    *(f"{name}_high" for name in NAMES),
-    *(f"{name}_lead" for name in NAMES),
+    *JUDGED,
+    *(f"{name}_high" for name in JUDGED),
+    *(f"{name}_lead" for name in JUDGED),
     *_OF_LIST,
 )
 
@@ -102,8 +102,9 @@ def summary(rows: Array, ranked: Array, copies: Flags) -> Array:
     order = sorted(range(len(found)), key=found.__getitem__, reverse=True)  # equals as they come
     best = found[order[0]]
     behind = [found[at] - best for at in order[1:]]
-    top = rows[order[0]]
-    second = rows[order[1]] if behind else np.zeros_like(top)
+    judged = rows[:, : len(JUDGED)]
+    top = judged[order[0]]
+    second = judged[order[1]] if behind else np.zeros_like(top)
     rivals = [gap for gap, at in zip(behind, order[1:], strict=True) if not copies[at]]
     above = -sum(behind[:9]) / len(behind[:9]) if behind else 8.0
     share, other_share = _share(behind), _share(rivals)

@@ -439,7 +439,7 @@ def judge(
                 took,
             )
         )
-        learned.append(_learned(query, compared, right))
+        learned.append(as_learned(query, compared, right))
     return judged, learned
 
 
@@ -564,14 +564,15 @@ def examples(
     """Candidates and features of every query that can be learned from."""
     finder.refresh()
     return [
-        _learned(query, finder.compare(normalise(query.text, query.lang)), right)
+        as_learned(query, finder.compare(normalise(query.text, query.lang)), right)
         for query in queries
         if query.split != "ambiguous"
         for right in [qrels.get(query.id, frozenset())]
     ]
 
 
-def _learned(query: Query, compared: Compared, right: frozenset[str]) -> Learned:
+def as_learned(query: Query, compared: Compared, right: frozenset[str]) -> Learned:
+    """One query with its candidates, as it is learned from."""
     ids = tuple(entry.id for entry in compared.entries)
     marks = np.array([float(identity in right) for identity in ids])
     each = [compared.wordings.near_copies(at) for at in range(len(ids))]

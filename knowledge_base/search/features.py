@@ -18,6 +18,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import LCSseq
 
 from knowledge_base.search.codes import Flags, Places
+from knowledge_base.search.recurrence import Recurrence, words_of_message, words_of_wordings
 from knowledge_base.search.weighing import (
     FUZZY_TERMS,
     SET_RATIO_CHARACTERS,
@@ -29,7 +30,7 @@ from knowledge_base.search.weighing import (
     slips,
 )
 
-NAMES = (
+JUDGED = (
     "word_score",
     "score_share",
     "claim_covered",
@@ -86,6 +87,15 @@ NAMES = (
     "spelled_alike",
     "cased_alike",
 )
+RECURRING = (  # words that recur: for the order alone, since the confidence gains nothing by them
+    "heard_odds_less",
+    "heard_odds_share",
+    "heard_expected",
+    "claim_odds_less",
+    "claim_odds_share",
+    "claim_expected",
+)
+NAMES = (*JUDGED, *RECURRING)
 
 
 WINDOW = 8  # words a window has at least
@@ -399,6 +409,40 @@ def _letters(message: Message, views: Sequence[str]) -> tuple[Floats, Floats, Fl
     return same / (said or 1), same / np.maximum(1, claimed), beyond_chance
 
 
+# --- words that recur -------------------------------------------------------------------------
+
+
+def recurring(
+    message: Message, wordings: Wordings, recurrence: Recurrence, among: int
+) -> dict[str, Floats]:
+    """The odds that shared words recur, and that others do not, for each wording: of the message's
+    words and of the wording's; `among` records are searched."""
+    return _recurring(_Shared(message, wordings), recurrence, among)
+
+
+def _recurring(shared: _Shared, recurrence: Recurrence, among: int) -> dict[str, Floats]:
+    message, wordings, owner = shared.message, shared.wordings, shared.wordings.owner
+    heard = recurrence.of_message(words_of_message(message, among))
+    there, missing, chance = np.stack([heard.there, heard.missing, heard.chance]) @ shared.table.T
+    most = np.maximum(0.0, heard.there).sum() or 1.0
+    found = {
+        "heard_odds_less": (there + heard.missing.sum() - missing) / most,
+        "heard_odds_share": there / most,
+        "heard_expected": chance / (heard.chance.sum() or 1.0),
+    }
+    claimed, here = recurrence.of_claims(words_of_wordings(wordings, among)), shared.here
+    there = shared.each(owner, claimed.there * here)
+    most = shared.each(owner, np.maximum(0.0, claimed.there))
+    most = np.where(most, most, 1.0)
+    expected = shared.each(owner, claimed.chance)
+    return found | {
+        "claim_odds_less": (there + shared.each(owner, claimed.missing * ~here)) / most,
+        "claim_odds_share": there / most,
+        "claim_expected": shared.each(owner, claimed.chance * here)
+        / np.where(expected, expected, 1.0),
+    }
+
+
 def covered_both(message: Message, wordings: Wordings) -> list[float]:
     """For each wording the lesser of `claim_covered_soft` and `message_covered_soft`, alone."""
     if not len(wordings):
@@ -415,15 +459,20 @@ def compare_all(
     scores: Sequence[float],
     best_score: float,
     explanations: Sequence[str],
+    recurrence: Recurrence,
+    among: int,
 ) -> Floats:
     """One row of features in the order of NAMES for each of the wordings, one of each record.
 
     `scores` are the index's word scores of the records, `best_score` the highest of the list,
-    `explanations` the stems of theirs.
+    `explanations` the stems of theirs, `recurrence` says which words recur, `among` is how
+    many records are searched.
     """
     table = np.zeros((len(NAMES), len(wordings)))
     if len(wordings):
-        found = _columns(message, wordings, np.array(scores), best_score, explanations)
+        found = _columns(
+            message, wordings, np.array(scores), best_score, explanations, recurrence, among
+        )
         for at, name in enumerate(NAMES):
             table[at] = found[name]
     return np.ascontiguousarray(table.T)
@@ -435,6 +484,8 @@ def _columns(
     scores: Floats,
     best_score: float,
     explanations: Sequence[str],
+    recurrence: Recurrence,
+    among: int,
 ) -> dict[str, Floats | Sequence[float] | float]:
     shared = _Shared(message, wordings)
     sums, total = shared.sums, shared.total
@@ -511,4 +562,5 @@ def _columns(
         "repeated_most": _most(shared, message.gained) / 12,
         "spelled_alike": spelled_alike,
         "cased_alike": cased_alike,
+        **_recurring(shared, recurrence, among),
     }

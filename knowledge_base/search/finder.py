@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import threading
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import compress
@@ -15,7 +15,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from rapidfuzz.distance import LCSseq
 
-from knowledge_base.search import features, guards, weighing
+from knowledge_base.search import features, guards, recurrence, weighing
 from knowledge_base.search.decision import (
     Array,
     Weights,
@@ -84,8 +84,8 @@ CLOSE = 0.5  # of the ranking score: candidates so near the first are looked at 
 WARM_UP = ("KPU pusat tolak majukan 27 TPS di Malang", "KPU pusat tolak menunda 27 TPS di Malang")
 LETTERS = 4_000  # of two texts that are told apart letter by letter
 LETTER_WEIGHT = 5.0
-HELD_WEIGHT = 3.0  # of the message's share that a near-copy holds
-COPY_CLOSE = 1.5  # of the ranking score: how near the first its near-copies may stand
+HELD_WEIGHT = 4.5  # of the message's share that a near-copy holds
+COPY_CLOSE = 2.5  # of the ranking score: how near the first its near-copies may stand
 SHORTER = 0.1  # of the claim's share in the message
 RIVALS = 4
 CLAIMED = 0.5  # of a claim below a headline that must be in the message for an answer
@@ -184,6 +184,7 @@ class Finder:
     ) -> None:
         self._source = source
         self._weights = weights or load_weights()
+        self._recurrence = recurrence.shipped()
         self._guards: Guards = objections or guards
         self._index = Index(recent=recent)
         self._semantic = Semantic(embedder) if embedder else None
@@ -454,6 +455,12 @@ class Finder:
         message = weighing.prepare(read, self._index.rarities)
         return self._compared(read, message, self._candidates(message, fetched, repaired))
 
+    def beside(self, read: Text, identities: Iterable[str]) -> Compared:
+        """A message beside these records, found by its words or not: to learn from pairs."""
+        entries = [entry for one in identities if (entry := self._index.entry(one)) is not None]
+        message = weighing.prepare(read, self._index.rarities)
+        return self._compared(read, message, [Hit(0.0, entry) for entry in entries])
+
     def _compared(self, read: Text, message: weighing.Message, hits: Sequence[Hit]) -> Compared:
         best = max((hit.score for hit in hits), default=1.0)
         chosen = self._likeliest(message, hits)
@@ -464,7 +471,15 @@ class Finder:
         word_scores = [hit.score for hit, _ in chosen]
         entries = tuple([hit.entry for hit, _ in chosen])
         explanations = [entry.explained for entry in entries]
-        table = features.compare_all(message, wordings, word_scores, best, explanations)
+        table = features.compare_all(
+            message,
+            wordings,
+            word_scores,
+            best,
+            explanations,
+            self._recurrence,
+            self._index.size,
+        )
         if self._semantic is not None and meaning is not None and chosen:
             likeness = self._semantic.likeness(meaning, [entry.id for entry in entries])
             table[:, _SEMANTIC] = likeness
@@ -623,7 +638,15 @@ class Finder:
         _, (likeliest,) = weighing.likeliest(message, [told], [score], rarities)
         view, rows = views[likeliest], compared.rows.copy()
         wording = weighing.weigh([view], rarities)
-        rows[[at]] = features.compare_all(message, wording, [score], best, [entry.explained])
+        rows[[at]] = features.compare_all(
+            message,
+            wording,
+            [score],
+            best,
+            [entry.explained],
+            self._recurrence,
+            self._index.size,
+        )
         ranked = compared.scores.copy()
         ranked[at] = scores(rows[[at]], self._weights)[0]
         kept = [i for i in range(len(ranked)) if i == at or i not in contradicting]

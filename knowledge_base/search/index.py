@@ -337,6 +337,11 @@ class Index:
         claims, titles, variants, _ = self._count_in_fields(term)
         return max(claims, titles, variants)
 
+    @property
+    def size(self) -> int:
+        """Of how many records rarities are reckoned."""
+        return self._count
+
     def _count_in_fields(self, term: str) -> tuple[int, int, int, int]:
         """In how many records each of FIELDS has the stem."""
         of = self._doc_freq if self._waiting else self._searcher.doc_freq

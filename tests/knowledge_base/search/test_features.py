@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from knowledge_base.search import features, weighing
+from knowledge_base.search import features, recurrence, weighing
 from knowledge_base.search.entries import View, make
 from knowledge_base.search.finder import Compared, Finder
 from knowledge_base.search.index import Record
@@ -38,7 +38,8 @@ VIEWS = [entry.views[0] for entry in ENTRIES]
 
 def rows(message: weighing.Message, views: list[View]) -> NDArray[np.float64]:
     wordings, count = weighing.weigh(views, RARITY), len(views)
-    return features.compare_all(message, wordings, [1.0] * count, 1.0, [""] * count)
+    scores, none = [1.0] * count, [""] * count
+    return features.compare_all(message, wordings, scores, 1.0, none, recurrence.shipped(), 9)
 
 
 def slip(word: str, at: int) -> str:

@@ -17,7 +17,7 @@ from knowledge_base.search.finder import (
 )
 from knowledge_base.search.findings import Decision
 from knowledge_base.search.index import Record
-from knowledge_base.search.text import Text, clean, normalise
+from knowledge_base.search.text import Text, normalise
 from tests.knowledge_base.search.fakes import MemorySource
 
 CLAIM = "TPS di Kecamatan Melati tutup pukul 10.00 karena banjir besar"
@@ -113,7 +113,7 @@ def test_parts_lie_inside_the_message_and_in_order(text: str) -> None:
     parts = FINDER.find(message).parts
     places = [(p.start, p.end) for p in parts]
     assert places == sorted(places)
-    assert all(0 <= start < end <= len(clean(message)) for start, end in places)
+    assert all(0 <= start < end <= len(message) for start, end in places)
 
 
 def test_scores_fall_from_the_first_match_on() -> None:
