@@ -61,12 +61,14 @@ class Sent:
         Raises KnowledgeError, and OSError when the files cannot be read."""
         lines = [line for file in self._files(now) for line in _lines(file)]
         if lines and now - lines[-1].at < KNOWN and _unknown(database, lines[-1].row):
-            self._append(PUT_BACK, f"{now.isoformat()}\n")
-        since = self._put_back()
-        if since is None or now - since >= KEPT:
+            young = (line for line in lines if now - line.at < KNOWN)
+            begun = next(line.at for line in young if _unknown(database, line.row))
+            self._append(PUT_BACK, f"{begun.isoformat()} {now.isoformat()}\n")
+        lost = [(begun, at) for begun, at in self._put_back() if now - at < KEPT]
+        if not lost:
             return
         for line in lines:
-            if line.at <= since:
+            if any(begun <= line.at <= at for begun, at in lost):
                 for mark in line.marks:
                     self._known[mark] = max(line.tries, self._known.get(mark, 0))
         log.warning("the database is an older copy: what was sent since is not sent again")
@@ -88,11 +90,18 @@ class Sent:
             else:
                 yield file
 
-    def _put_back(self) -> datetime | None:
-        """When an older copy was last found in place of the database."""
+    def _put_back(self) -> list[tuple[datetime, datetime]]:
+        """From when on an older copy that was found lacks what was sent, and when it was found:
+        what it knows of may have been refused since, and is to be sent again."""
         file = self._folder / PUT_BACK
-        times = file.read_text(encoding="utf-8").split() if file.exists() else []
-        return datetime.fromisoformat(times[-1]) if times else None
+        found = []
+        for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else ():
+            try:
+                begun, at = map(datetime.fromisoformat, line.split())
+            except ValueError:
+                continue  # torn by a crash while it was written
+            found.append((begun, at))
+        return found
 
 
 @dataclass(frozen=True, slots=True)

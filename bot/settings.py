@@ -358,6 +358,9 @@ def names() -> tuple[str, ...]:
     return tuple(str(field.alias) for field in Settings.model_fields.values())
 
 
+KEYS = frozenset({"SECRET_KEY", "SECRET_KEY_PREVIOUS"})  # every blank counts
+
+
 def load(environment: Mapping[str, str] | None = None, env_file: Path = Path(".env")) -> Settings:
     """Read settings from the environment, then `.env`.
 
@@ -382,7 +385,7 @@ def load(environment: Mapping[str, str] | None = None, env_file: Path = Path(".e
         if name.upper().startswith("SARING_") and name not in known:
             raise SettingsError(f"{name} is not a setting of Saring; see .env.example")
     given = {name: str(values[name]) for name in known if name in values}
-    given |= {name: value.strip() for name, value in given.items() if name != "SECRET_KEY"}
+    given |= {name: value.strip() for name, value in given.items() if name not in KEYS}
     chosen = {name: value for name, value in given.items() if value}
     try:
         return Settings.model_validate(chosen)

@@ -584,11 +584,11 @@ class Chores:
         """Answer a question with a fact-check that came after it, or whose wording came after it
         (asked `since` then, and not refused). What was known when it was asked was not the
         answer: the asker may even have refused it. One that may still be taken back is looked at
-        again later; one that was taken back, or has changed since revision `before`, answers
-        nothing. Gives whether it was settled."""
+        again later; one that was taken back answers nothing, and after a change since revision
+        `before` the job comes again (Overtaken). Gives whether it was settled."""
         with self.database.work() as work:
             if not still_so(work, before, [result]):
-                return False
+                raise Overtaken  # the job comes again
             reading = read(work.facts, result)
             sure = reading.decision is Decision.ANSWER and reading.stance is not Stance.DEBUNK
             if not sure or reading.best is None:

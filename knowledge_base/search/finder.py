@@ -32,6 +32,7 @@ from knowledge_base.search.kept import FolderLost, Marks
 from knowledge_base.search.otherwise import otherwise
 from knowledge_base.search.scope import clauses, stretches
 from knowledge_base.search.semantic import Embedder, Semantic, Vectors
+from knowledge_base.search.stance import denies_beyond
 from knowledge_base.search.telling import tells
 from knowledge_base.search.text import (
     Text,
@@ -693,19 +694,27 @@ class Finder:
         return tuple(found) if len(firsts) > 1 else ()
 
     def _both(self, text: str, date: dt.date | None) -> tuple[Part, ...]:
-        """Known claims in one sentence ("… dan …"), where every clause of it is answered; else the
-        sentence is taken as one."""
+        """Known claims in one sentence ("… dan …"), where every clause of it is answered and none
+        denies, since nobody knows whether it denies both; else the sentence is taken as one."""
         found: list[Part] = []
         halves = clauses(text) if len(text) <= SENTENCE else []
         for start, end in halves if 1 < len(halves) <= CLAUSES else ():
             part = self._part(text, start, end, date)
             if part is None or part.decision is not Decision.ANSWER:
                 return ()
+            if part.stance is Stance.DEBUNK or self._denies(text[start:end], part.matches[0].id):
+                return ()
             if found and _same_claim(found[-1], part):
                 found[-1] = _longer(found[-1], part)
             else:
                 found.append(part)
         return tuple(found) if len(found) > 1 else ()
+
+    def _denies(self, piece: str, identity: str) -> bool:
+        """Does a stretch deny more than any wording of this record does?"""
+        entry = self._index.entry(identity)
+        views = entry.views if entry is not None else ()
+        return all(denies_beyond(piece, view.raw) for view in views)
 
     def _part(self, text: str, start: int, end: int, date: dt.date | None) -> Part | None:
         """One stretch matched on its own; None when it holds nothing to check."""

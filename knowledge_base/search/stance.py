@@ -45,6 +45,18 @@ def pieces(text: str) -> list[str]:
     return [spelled.get(piece, piece) for piece in small]
 
 
+def denies_beyond(message: str, wording: str) -> bool:
+    """Has the message a word that may deny which the wording lacks: "tidak", "jangan", "hoaks"?"""
+    return not _denying().isdisjoint(set(pieces(message)).difference(pieces(wording)))
+
+
+@cache
+def _denying() -> frozenset[str]:
+    """Single words that negate, and those that call a claim untrue."""
+    negate = [w for w, said in vocabulary.markers().table.items() if said.family == "polarity"]
+    return frozenset(word for words in (*negate, *_cues("debunk").table) for word in words[:1])
+
+
 @cache
 def _spelled() -> dict[str, str]:
     """ "gak", "tdk", "ora" → "tidak", for the words that cues are made of."""

@@ -103,7 +103,9 @@ _NEXT = (
     .order_by(OUTBOX.c.due, OUTBOX.c.id)
     .limit(1)
 )
-_OLDEST = core(func.min(OUTBOX.c.due)).where(OUTBOX.c.state == WAITING, OUTBOX.c.rank == REPLY)
+_OLDEST = core(func.min(OUTBOX.c.due)).where(  # what waits behind another row waits for that one
+    OUTBOX.c.state == WAITING, OUTBOX.c.rank == REPLY, _first_in_line(WAITING)
+)
 _LEASE_ENDS = core(func.min(OUTBOX.c.leased_until)).where(OUTBOX.c.state == SENDING, _NOT_THERE)
 
 

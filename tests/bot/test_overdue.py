@@ -62,3 +62,16 @@ async def test_nothing_waits_in_an_empty_house(desk) -> None:
     """L5: no alarm without reason."""
     with desk.store.read() as work:
         assert set(waits(work, desk.clock()).values()) == {timedelta()}
+
+
+async def test_what_waits_behind_a_message_that_is_tried_again_later_is_no_alarm(desk) -> None:
+    """L5: one chat whose platform refuses it does not cry for everybody."""
+    person = person_at(desk.store, desk.clock, "budi")
+    put_out(desk.store, desk.clock, person, "satu", "dua")
+    with desk.store.work() as work:
+        (row,) = work.outbox.claim(desk.clock())
+        work.outbox.later(row.id, desk.clock() + timedelta(minutes=30), "refused")
+    desk.clock.forward(minutes=11)
+    assert late(desk) == {}
+    desk.clock.forward(minutes=25)
+    assert late(desk) == {"replies": 360}

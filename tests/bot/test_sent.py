@@ -182,3 +182,20 @@ async def test_nothing_in_the_list_tells_who_or_what(desk) -> None:
     assert file.stat().st_mode & 0o077 == 0
     with desk.store.read() as work:
         assert work.outbox.standing(1) is Delivery.SENT
+
+
+async def test_what_the_copy_knew_of_and_the_platform_refused_goes_out_when_it_may(desk) -> None:
+    """K9: an answer that was taken, then refused and held before the copy, is not "sent before"."""
+    desk.says("sari", "satu")
+    assert await desk.sends() == ["satu"]
+    with desk.store.work() as work:
+        work.outbox.undelivered("fake", "bot", "out-1", desk.clock(), hold=True)
+    copy = desk.backup()
+    desk.clock.forward(hours=1)
+    desk.says("budi", "dua")
+    assert await desk.sends() == ["dua"]
+    desk.put_back(copy)
+    sari = person_at(desk.store, desk.clock, "sari")
+    with desk.store.work() as work:
+        assert work.outbox.release_held(sari, desk.clock()) == 1
+    assert await desk.sends() == ["satu"]

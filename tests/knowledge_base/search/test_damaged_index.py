@@ -211,3 +211,10 @@ def test_an_error_of_the_search_itself_is_not_blamed_on_the_folder(whole, tmp_pa
     with pytest.raises(RuntimeError):
         started.finder.find("garam")
     assert started.said == 0
+
+
+def test_a_folder_of_another_version_of_the_program_is_not_damaged(whole, tmp_path) -> None:
+    folder = Path(shutil.copytree(whole, tmp_path / "index"))
+    for note in folder.glob("*.json"):
+        note.unlink()
+    assert look_into(folder).records == 0

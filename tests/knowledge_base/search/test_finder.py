@@ -266,6 +266,27 @@ def test_two_known_claims_in_one_sentence_both_get_their_verdict(
     assert text[result.parts[1].start :].startswith("Bank Mawar")
 
 
+@pytest.mark.parametrize(
+    "denied",
+    [
+        "Tidak benar bahwa {}",
+        "Kemenkes membantah {}",
+        "Jangan percaya {}",
+        "Saya ga percaya {}",
+        "Tidak pernah terbukti {}",
+        "Hoaks {}",
+        "{} itu tidak benar",
+        "{} semuanya bohong",
+    ],
+)
+def test_a_denial_that_may_be_of_both_claims_is_not_cut_in_half(
+    finder: Finder, denied: str
+) -> None:
+    first = "Air garam hangat menyembuhkan virus corona dalam dua hari"
+    text = denied.format(f"{first} dan Bank Mawar menghapus semua utang nasabah mulai bulan depan")
+    assert finder.find(text).parts == ()
+
+
 def test_a_sentence_with_one_known_claim_is_taken_as_one(finder: Finder) -> None:
     first = "Air garam hangat menyembuhkan virus corona dalam dua hari"
     turned = "Bank Mawar tidak menghapus semua utang nasabah mulai bulan depan"
