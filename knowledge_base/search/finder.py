@@ -472,21 +472,26 @@ class Finder:
         word_scores = [hit.score for hit, _ in chosen]
         entries = tuple([hit.entry for hit, _ in chosen])
         explanations = [entry.explained for entry in entries]
-        table = features.compare_all(
-            message,
-            wordings,
-            word_scores,
-            best,
-            explanations,
-            self._recurrence,
-            self._index.size,
-        )
+        table = self._rows(message, wordings, word_scores, best, explanations)
         if self._semantic is not None and meaning is not None and chosen:
             likeness = self._semantic.likeness(meaning, [entry.id for entry in entries])
             table[:, _SEMANTIC] = likeness
         ranked = _told_apart(read, views, wordings, table, scores(table, self._weights))
         found = tuple(word_scores)
         return Compared(read, entries, views, table, ranked, message, wordings, found)
+
+    def _rows(
+        self,
+        message: weighing.Message,
+        wordings: weighing.Wordings,
+        found: Sequence[float],
+        best: float,
+        explanations: Sequence[str],
+    ) -> Array:
+        """The features of these wordings, of records with these word scores, in this index."""
+        return features.compare_all(
+            message, wordings, found, best, explanations, self._recurrence, self._index.size
+        )
 
     def _likeliest(self, message: weighing.Message, hits: Sequence[Hit]) -> list[tuple[Hit, View]]:
         """The candidates that are worth comparing, with the readings that are likest to the
@@ -639,15 +644,7 @@ class Finder:
         _, (likeliest,) = weighing.likeliest(message, [told], [score], rarities)
         view, rows = views[likeliest], compared.rows.copy()
         wording = weighing.weigh([view], rarities)
-        rows[[at]] = features.compare_all(
-            message,
-            wording,
-            [score],
-            best,
-            [entry.explained],
-            self._recurrence,
-            self._index.size,
-        )
+        rows[[at]] = self._rows(message, wording, [score], best, [entry.explained])
         ranked = compared.scores.copy()
         ranked[at] = scores(rows[[at]], self._weights)[0]
         kept = [i for i in range(len(ranked)) if i == at or i not in contradicting]
@@ -684,12 +681,8 @@ class Finder:
                 return ()  # what is left cannot make two claims of it any more
             part = self._part(text, start, end, date)
             near += part is not None and part.decision is not Decision.ASK_HUMAN
-            if part is None:
-                continue
-            if found and _same_claim(found[-1], part):
-                found[-1] = _longer(found[-1], part)
-            else:
-                found.append(part)
+            if part is not None:
+                _add(found, part)
         firsts = {part.matches[0].id for part in found if part.decision is not Decision.ASK_HUMAN}
         return tuple(found) if len(firsts) > 1 else ()
 
@@ -704,10 +697,7 @@ class Finder:
                 return ()
             if part.stance is Stance.DEBUNK or self._denies(text[start:end], part.matches[0].id):
                 return ()
-            if found and _same_claim(found[-1], part):
-                found[-1] = _longer(found[-1], part)
-            else:
-                found.append(part)
+            _add(found, part)
         return tuple(found) if len(found) > 1 else ()
 
     def _denies(self, piece: str, identity: str) -> bool:
@@ -885,6 +875,14 @@ def _several_claims(compared: Compared) -> bool:
         for at, one in enumerate(stems)
         for other in stems[at + 1 :]
     )
+
+
+def _add(found: list[Part], part: Part) -> None:
+    """One more part; as one with the last where both make the same claim."""
+    if found and _same_claim(found[-1], part):
+        found[-1] = _longer(found[-1], part)
+    else:
+        found.append(part)
 
 
 def _same_claim(one: Part, other: Part) -> bool:

@@ -7,7 +7,7 @@ one date, one sum, one percentage only, the two are of the same thing, whatever 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from knowledge_base.search.agreement import agree
@@ -16,6 +16,8 @@ from knowledge_base.search.findings import Difference
 from knowledge_base.search.reading import Reading, Token
 from knowledge_base.search.values import Kind, Value
 
+_Fits = Callable[[Token], bool]
+
 LEAST_SHARE = 0.6  # of the shorter text
 SHORT = 14  # content words of a claim: a longer one has its values in clauses of their own
 OPEN = 2.0  # times the claim's words: a longer message tells more than the claim
@@ -23,42 +25,33 @@ OPEN = 2.0  # times the claim's words: a longer message tells more than the clai
 
 def values(found: Alignment) -> Iterator[tuple[Value, Value]]:
     """(the claim's, the message's): the only value of a kind on either side, contradicting."""
-    if not same_sentence(found):
-        return
-    told = {found.message.tokens[at].sentence for at in found.taken}
-    for kind in _KINDS:
-        ours, theirs = _only(found.claim, kind), _only(found.message, kind)
-        if ours is None or theirs is None or ours in found.pairs or theirs in found.taken:
-            continue
-        if found.message.tokens[theirs].sentence not in told:
-            continue  # "— Somebody (@somebody) 1 September 2019"
-        mine, other = found.claim.tokens[ours].value, found.message.tokens[theirs].value
+    for ours, theirs in _alone(found, _KINDS):  # no "— Somebody (@somebody) 1 September 2019"
+        mine, other = ours.value, theirs.value
         if mine and other and _plain(mine) and _plain(other) and agree(mine, other) is False:
             yield mine, other
 
 
 def names(found: Alignment) -> Iterator[tuple[Token, Token]]:
     """(the claim's, the message's): the only listed place, agency or person on either side."""
-    if not same_sentence(found):
-        return
-    told = {found.message.tokens[at].sentence for at in found.taken}
-    for kind in _NAMED:
-        ours, theirs = _only_name(found.claim, kind), _only_name(found.message, kind)
-        if ours is None or theirs is None or ours in found.pairs or theirs in found.taken:
-            continue
-        mine, other = found.claim.tokens[ours], found.message.tokens[theirs]
+    for mine, other in _alone(found, _NAMED):
         there = (*found.message.tokens, *found.claim.tokens)
         again = any(like(t.text, one.text) for one in (mine, other) for t in there if t is not one)
-        if mine.level == other.level and other.sentence in told and not again:
+        if mine.level == other.level and not again:
             yield mine, other
 
 
-def _only_name(reading: Reading, kind: str) -> int | None:
-    places = [at for at, token in enumerate(reading.tokens) if token.kind == kind and token.key]
-    return places[0] if len(places) == 1 else None
-
-
-_NAMED = ("place", "agency", "person")
+def _alone(found: Alignment, sorts: Iterable[_Fits]) -> Iterator[tuple[Token, Token]]:
+    """(the claim's, the message's): the only word of a sort on either side, both without a
+    counterpart, the message's in a sentence that tells the claim."""
+    if not same_sentence(found):
+        return
+    told = {found.message.tokens[at].sentence for at in found.taken}
+    for fits in sorts:
+        ours, theirs = _only(found.claim, fits), _only(found.message, fits)
+        if ours is None or theirs is None or ours in found.pairs or theirs in found.taken:
+            continue
+        if found.message.tokens[theirs].sentence in told:
+            yield found.claim.tokens[ours], found.message.tokens[theirs]
 
 
 def contraries(found: Alignment) -> Iterator[Difference]:
@@ -92,22 +85,33 @@ class _Sort:
     kind: Kind
     unit: str = ""
 
+    def __call__(self, token: Token) -> bool:
+        value = token.value
+        if value is None or value.kind is not self.kind:
+            return False
+        return not self.unit or value.unit == self.unit
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A listed name of one kind."""
+
+    kind: str
+
+    def __call__(self, token: Token) -> bool:
+        return token.kind == self.kind and bool(token.key)
+
 
 _KINDS = (
     *(_Sort(kind) for kind in (Kind.DATE, Kind.MONEY, Kind.PERCENT, Kind.TIME, Kind.ELECTION)),
     *(_Sort(Kind.NUMBER, unit) for unit in ("magnitude", "person", "second", "month", "metre")),
 )
+_NAMED = (_Named("place"), _Named("agency"), _Named("person"))
 
 
-def _only(reading: Reading, sort: _Sort) -> int | None:
-    """The place of the only value of a sort."""
-    places = [
-        at
-        for at, token in enumerate(reading.tokens)
-        if token.value is not None
-        and token.value.kind is sort.kind
-        and (not sort.unit or token.value.unit == sort.unit)
-    ]
+def _only(reading: Reading, fits: _Fits) -> int | None:
+    """The place of the only word of a sort."""
+    places = [at for at, token in enumerate(reading.tokens) if fits(token)]
     return places[0] if len(places) == 1 else None
 
 
