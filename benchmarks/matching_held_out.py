@@ -98,7 +98,7 @@ def of_dev(some: Sequence[Learned], right: Right) -> list[Judged]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print the figures; write the weights where a file is named."""
+    """Print the figures; write weights and recurring words where a folder is named."""
     if not all((SHARED / name / "queries.jsonl").exists() for name in CLAIMS):
         print("../shared/data is not here: nothing to fit on")
         return
@@ -112,12 +112,12 @@ def main(arguments: Sequence[str]) -> None:
     )
     crossed(compared, pairs, told_by)
     right = {one.query.id: one.right for one in everything}
-    some = [one.learned() for one in everything]
+    learned = {name: [one.learned() for one in of_set] for name, of_set in by_set.items()}
+    some = [one for of_set in learned.values() for one in of_set]
     judged = {item.id: item for item in cross_validated(some, right)}
     for title, names in GROUPS.items():
         told(title, [judged[one.query.id] for name in names for one in by_set[name]])
-    clef = [one.learned() for one in by_set["clef2020"]]
-    told("clef2020, dev split by a fit on train", of_dev(clef, right))
+    told("clef2020, dev split by a fit on train", of_dev(learned["clef2020"], right))
     for folder in map(Path, arguments[:1]):
         weights = fit([example for _, _, example in some])
         (folder / "weights.json").write_text(weights.as_json(), encoding="utf-8")

@@ -1,8 +1,8 @@
 """Fits which words recur, from labelled pairs; each message judged without pairs of its rumour.
 
-Counts are taken of one set's pairs, the two models are fitted on all. What a model learned from a
-pair itself must not flatter that pair: its own words are taken out of the counts while fitting, and
-`crossed` gives every query's columns by models that saw no telling of the same rumour.
+Counts are taken of the pairs of some sets, the two models are fitted on all. What a model learned
+from a pair itself must not flatter that pair: its own words are taken out of the counts while
+fitting, and `crossed` gives every query's columns by models that saw no telling of its rumour.
 """
 
 from __future__ import annotations
