@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from bot import embedder
+from bot import embedder, erasures, sent
 from bot.channels import Limits
 from bot.heads import Head, Heads
+from bot.outside import Unreadable, problem
 from bot.overdue import overdue
 from bot.settings import Settings, SettingsError
 from bot.window import room
@@ -38,6 +39,7 @@ def examine(settings: Settings) -> list[Finding]:
         *_python(),
         *_key(settings),
         *(_database(settings) if _begun(settings) else _no_database(settings)),
+        *_outside(settings),
         *_index(settings),
         *_space(settings),
         *_address(settings),
@@ -83,14 +85,14 @@ def _database(settings: Settings) -> Iterator[Finding]:
             late = overdue(work, utc_now())
             entries, broken = work.audit.head()[0], work.audit.verify()
             heads = Heads(settings.var)
-            noted, problem = heads.last(), heads.problem(work.audit)
+            noted, odd = heads.last(), heads.problem(work.audit)
     except (KnowledgeError, SettingsError) as error:
         yield Finding(f"database ({kind}): {error}", bad=True)
         return
     yield Finding(f"database ({kind}): answers, its schema is current")
     if policy:
         yield Finding(policy, bad=True)
-    yield from _audit(entries, broken, noted, problem)
+    yield from _audit(entries, broken, noted, odd)
     if waiting.get("parked"):
         yield Finding(f"{waiting['parked']} updates are parked: they could not be read", bad=True)
     for one in stopped:
@@ -130,6 +132,23 @@ def _templates(settings: Settings, announced: int, corrected: int) -> Iterator[F
         )
 
 
+def _outside(settings: Settings) -> Iterator[Finding]:
+    """The lists by which an older copy of the database is set right."""
+    var = settings.var
+    lists = {
+        var / sent.FOLDER: sent.Sent(var).newest,
+        var / erasures.NAME: erasures.Erasures(var).check,
+    }
+    for path, look in lists.items():
+        try:
+            look()
+        except Unreadable as error:
+            yield Finding(str(error), bad=True)
+        else:
+            if unwritable := problem(path):
+                yield Finding(unwritable, bad=True)
+
+
 def _index(settings: Settings) -> Iterator[Finding]:
     """The kept search index, every byte of it; nothing where none is kept."""
     folder = settings.var / INDEX
@@ -162,7 +181,7 @@ def _no_database(settings: Settings) -> Iterator[Finding]:
     yield Finding(f"{gone}. Put a copy of it in its place before the next start", bad=True)
 
 
-def _audit(entries: int, broken: int | None, noted: Head | None, problem: str) -> Iterator[Finding]:
+def _audit(entries: int, broken: int | None, noted: Head | None, odd: str) -> Iterator[Finding]:
     if broken is None:
         yield Finding(f"audit: {entries} entries, the chain is whole")
     else:
@@ -171,8 +190,8 @@ def _audit(entries: int, broken: int | None, noted: Head | None, problem: str) -
             "keep a copy of it and compare with the last export",
             bad=True,
         )
-    if problem:
-        yield Finding(f"audit: {problem}", bad=True)
+    if odd:
+        yield Finding(f"audit: {odd}", bad=True)
     elif noted is not None:
         yield Finding(f"audit: holds the head noted at {noted.at} (entry {noted.number})")
 

@@ -156,6 +156,20 @@ class Outbox(Protocol):
     def standing(self, id: int) -> Delivery | None:
         """Where this message stands now; None when it is gone."""
 
+    def count_sending(self) -> int:
+        """The number of this transaction among those that say that something was sent. What is
+        noted of it outside carries the number, which an older copy has not come to."""
+
+    def sendings(self) -> int:
+        """How many such transactions there were."""
+
+    def lacks(self, upto: int, now: datetime) -> None:
+        """This database proves to be an older copy: what was sent after its newest such
+        transaction, up to number `upto`, it does not know of. It counts on from there."""
+
+    def lacking(self, since: datetime) -> tuple[tuple[int, int], ...]:
+        """What it was found to lack since that time: (after this number, up to this one)."""
+
     def body(self, id: int) -> Mapping[str, Any] | None:
         """The Outgoing of this row, while it and its person are kept."""
 

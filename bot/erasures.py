@@ -17,8 +17,10 @@ from pathlib import Path
 import structlog
 
 from bot.doors import Database
+from bot.outside import readable
 
 NAME = "erasures"
+PURPOSE = "who was erased since, so that they stay so"
 KEPT = timedelta(days=45)  # as long as the rule *erasures* keeps them in the database
 log = structlog.get_logger(__name__)
 
@@ -39,7 +41,7 @@ class Erasures:
 
     def replay(self, database: Database, now: datetime) -> int:
         """Erase again whom this database still knows, bring the list up to date; gives how many
-        people that were. Raises KnowledgeError, and OSError when the list cannot be read."""
+        people that were. Raises KnowledgeError, as Unreadable when the list cannot be read."""
         since = now - KEPT
         noted = {mark: at for mark, at in self._read().items() if at > since}
         with database.read() as work:
@@ -49,8 +51,15 @@ class Erasures:
         if missing:
             with database.work() as work:
                 erased = work.contacts.erase_again(missing)
-        self._keep(noted, {**known, **missing})
+        try:
+            self._keep(noted, {**known, **missing})
+        except OSError as error:  # the database has it all
+            log.error("erasures not noted", problem=error.strerror)
         return erased
+
+    def check(self) -> None:
+        """Raises Unreadable."""
+        self._read()
 
     def _keep(self, noted: Mapping[str, datetime], all_: Mapping[str, datetime]) -> None:
         """Write the list anew when it lacks something or holds what is too old."""
@@ -67,9 +76,10 @@ class Erasures:
 
     def _read(self) -> dict[str, datetime]:
         found: dict[str, datetime] = {}
-        if not self._path.exists():
-            return found
-        for line in self._path.read_text(encoding="utf-8").splitlines():
+        with readable(self._path, PURPOSE):
+            exists = self._path.exists()
+            text = self._path.read_text(encoding="utf-8", errors="replace") if exists else ""
+        for line in text.splitlines():
             try:
                 entry = json.loads(line)
                 mark, at = str(entry["mark"]), datetime.fromisoformat(entry["at"])

@@ -29,7 +29,7 @@ from knowledge_base.deliveries import Delivery, OutboxRow
 log = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
-Change = Callable[[Work], None]
+Change = Callable[[Work], int | None]  # gives the number of what it says was sent
 GIVE_UP = timedelta(hours=24)
 BRIEF = frozenset({Do.TOAST, Do.TYPING})  # only of use at once
 BRIEF_LIFE = timedelta(minutes=2)
@@ -66,14 +66,14 @@ def still_true(message: Outgoing, work: Work) -> bool:
     return True
 
 
-def _tell(done: asyncio.Future[None], error: Exception | None) -> None:
+def _tell(done: asyncio.Future[int], became: int | Exception) -> None:
     """Say what became of a change, unless nobody waits for it any more."""
     if done.done():
         return
-    if error is None:
-        done.set_result(None)
+    if isinstance(became, Exception):
+        done.set_exception(became)
     else:
-        done.set_exception(error)
+        done.set_result(became)
 
 
 class Sender:
@@ -98,7 +98,7 @@ class Sender:
         self._flying: dict[int, str] = {}  # rows under way and their channels
         self._quiet: dict[str, float] = {}  # until when a channel takes no broadcasts
         self._spent_on: dict[tuple[str, bool], date] = {}  # the last day without a template left
-        self._changes: list[tuple[Change, asyncio.Future[None]]] = []
+        self._changes: list[tuple[Change, asyncio.Future[int]]] = []
         self._noting: asyncio.Task[None] | None = None
         self._breath = Breath(APART)
         self._stopping = False
@@ -235,11 +235,11 @@ class Sender:
             return
         self._after("response_read")
         if announced:
-            await self._announced(row, message.template)
+            number = await self._announced(row, message.template)
         else:
-            await self._sent(row, message, platform_id)
-        if self._sent_before is not None:
-            self._sent_before.note(row, self._clock(), announced=announced)
+            number = await self._sent(row, message, platform_id)
+        if number and self._sent_before is not None:
+            self._sent_before.note(row, number, self._clock(), announced=announced)
         self._after("sent_committed")
 
     def _spent(self, channel: Channel, template: str) -> bool:
@@ -271,26 +271,30 @@ class Sender:
 
         await self._write(hold)
 
-    async def _announced(self, row: OutboxRow, template: str) -> None:
+    async def _announced(self, row: OutboxRow, template: str) -> int:
         """Its template went out: it is held until the person writes again."""
 
-        def finish(work: Work) -> None:
-            now = self._clock()
+        def finish(work: Work) -> int:
+            now, number = self._clock(), work.outbox.count_sending()
             work.tally.announced(row.channel, now.date(), correction=template == CORRECTION)
             work.outbox.finish(row.id, Delivery.HELD, now, platform_id="", reason=ANNOUNCED)
+            return number
 
-        await self._write(finish)
+        return await self._write(finish)
 
-    async def _sent(self, row: OutboxRow, message: Outgoing, platform_id: str) -> None:
-        """It went out; what the platform calls a card is noted, so that it can be renewed."""
+    async def _sent(self, row: OutboxRow, message: Outgoing, platform_id: str) -> int:
+        """It went out; what the platform calls a card is noted, so that it can be renewed. What
+        is of use only at once has no number: nobody would send it again."""
 
-        def finish(work: Work) -> None:
+        def finish(work: Work) -> int:
             now = self._clock()
+            number = 0 if message.do in BRIEF else work.outbox.count_sending()
             if message.card and message.do is Do.SEND:
                 work.chats.card_sent(message.card, platform_id)
             work.outbox.finish(row.id, Delivery.SENT, now, platform_id=platform_id)
+            return number
 
-        await self._write(finish)
+        return await self._write(finish)
 
     def _judged(
         self, row: OutboxRow, message: Outgoing, channel: Channel
@@ -486,42 +490,41 @@ class Sender:
 
         await self._write(finish)
 
-    async def _write(self, change: Change) -> None:
+    async def _write(self, change: Change) -> int:
         """Make this change, however long the database takes: what was sent must not be sent
         again because nobody noted it. Changes that come together share a transaction."""
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._changes.append((change, done))
         if self._noting is None or self._noting.done():
             self._noting = asyncio.create_task(self._note_changes())
-        await done
+        return await done
 
     async def _note_changes(self) -> None:
         while self._changes:
             together, self._changes = self._changes, []
             try:
-                await insist(self._commit, [change for change, _ in together])
+                became = await insist(self._commit, [change for change, _ in together])
             except Exception as error:  # noqa: BLE001 - one odd change must not undo the others
                 if len(together) == 1:
                     _tell(together[0][1], error)
                 else:
                     await self._note_alone(together)
             else:
-                for _, done in together:
-                    _tell(done, None)
+                for (_, done), number in zip(together, became, strict=True):
+                    _tell(done, number)
 
-    async def _note_alone(self, together: Sequence[tuple[Change, asyncio.Future[None]]]) -> None:
+    async def _note_alone(self, together: Sequence[tuple[Change, asyncio.Future[int]]]) -> None:
         for change, done in together:
             try:
-                await insist(self._commit, [change])
+                [number] = await insist(self._commit, [change])
             except Exception as error:  # noqa: BLE001 - told to whoever wanted it
                 _tell(done, error)
             else:
-                _tell(done, None)
+                _tell(done, number)
 
-    def _commit(self, changes: Sequence[Change]) -> None:
+    def _commit(self, changes: Sequence[Change]) -> list[int]:
         with self._database.work() as work:
-            for change in changes:
-                change(work)
+            return [change(work) or 0 for change in changes]
 
     def _back_off(self, row: OutboxRow) -> float:
         return back_off(row.tries, random.random())  # noqa: S311 - jitter, no secret

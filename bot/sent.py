@@ -2,16 +2,17 @@
 back does not send it again (faults K9).
 
 Digests only, right after the platform took a message; one file for each day, kept as long as the
-oldest backup may be. They are looked at only where the database turns out to be an older copy: it
-does not know of what was sent last. From then on they are asked until they are too old.
+oldest backup may be. Each line carries the number that its transaction has in the database: one
+that has not come to the newest number is an older copy, and lacks what has a later one. Only then
+the lines are read, and from then on they are asked until they are too old.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -19,34 +20,42 @@ from pathlib import Path
 import structlog
 
 from bot.doors import Database
-from knowledge_base.deliveries import Delivery, OutboxRow
+from bot.outside import readable
+from knowledge_base.deliveries import OutboxRow
 
-FOLDER, PUT_BACK = "sent", "put-back"
+FOLDER = "sent"
 KEPT = timedelta(days=31)  # longer than the oldest backup (30 days)
-KNOWN = timedelta(days=29)  # the database itself forgets deliveries after 30 days
-NOT_GONE = frozenset({Delivery.WAITING, Delivery.SENDING})
 FAREWELL = "erased:"  # such a row goes once it is delivered, and is not missed
+PURPOSE = "what was sent since, so that it is not sent again"
+_NUMBER = re.compile(rb"^\[([0-9]{1,18}),[0-9]+,", re.MULTILINE)
+_LINE = re.compile(r'^\[([0-9]{1,18}),([0-9]{1,9}),"([0-9a-f",]+)"\]$', re.MULTILINE)
 log = structlog.get_logger(__name__)
 
 
 class Sent:
-    """One line for each message: [row, when, tries, digests…]."""
+    """One line for each message: [number, tries, digests…]. A line begins with its line break, so
+    that one that was torn (a crash, a full disk) spoils no other."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / FOLDER
         self._known: dict[str, int] = {}  # digest → tries; empty unless it is an older copy
+        self._stuck = False  # nothing can be noted, and the log has said so
 
-    def note(self, row: OutboxRow, now: datetime, *, announced: bool = False) -> None:
-        """It went out just now; `announced`: only a template that says there is something. A full
-        disk holds up nobody."""
+    def note(self, row: OutboxRow, number: int, now: datetime, *, announced: bool = False) -> None:
+        """It went out just now, in the transaction of this number; `announced`: only a template
+        that says there is something. A full disk holds up nobody."""
         if row.person.startswith(FAREWELL):
             return
         marks = [_mark(name, announced) for name in _names(row)]
-        line = json.dumps([row.id, now.isoformat(), row.tries, *marks], separators=(",", ":"))
+        line = json.dumps([number, row.tries, *marks], separators=(",", ":"))
         try:
-            self._append(f"{now:%Y%m%d}", f"{line}\n")
+            self._append(f"{now:%Y%m%d}", f"\n{line}")
         except OSError as error:
-            log.error("what was sent is not noted", problem=error.strerror)
+            if not self._stuck:
+                log.error("what was sent is not noted", problem=error.strerror)
+            self._stuck = True
+        else:
+            self._stuck = False
 
     def again(self, row: OutboxRow, *, announced: bool = False) -> bool:
         """Did this go out already, by a database that was ahead of this one? `announced`: did its
@@ -57,21 +66,42 @@ class Sent:
         return max(noted) >= row.tries
 
     def open(self, database: Database, now: datetime) -> None:
-        """At a start: forget what is too old, and look whether the database is an older copy.
-        Raises KnowledgeError, and OSError when the files cannot be read."""
-        lines = [line for file in self._files(now) for line in _lines(file)]
-        if lines and now - lines[-1].at < KNOWN and _unknown(database, lines[-1].row):
-            young = (line for line in lines if now - line.at < KNOWN)
-            begun = next(line.at for line in young if _unknown(database, line.row))
-            self._append(PUT_BACK, f"{begun.isoformat()} {now.isoformat()}\n")
-        lost = [(begun, at) for begun, at in self._put_back() if now - at < KEPT]
-        if not lost:
-            return
-        for line in lines:
-            if any(begun <= line.at <= at for begun, at in lost):
-                for mark in line.marks:
-                    self._known[mark] = max(line.tries, self._known.get(mark, 0))
-        log.warning("the database is an older copy: what was sent since is not sent again")
+        """At a start: look whether the database is an older copy, and forget what is too old.
+        Raises Unreadable: a start that cannot tell might send everything again."""
+        newest = self.newest()
+        with database.read() as work:
+            behind = work.outbox.sendings() < newest
+        if behind:
+            with database.work() as work:
+                work.outbox.lacks(newest, now)
+        with database.read() as work:
+            lacking = work.outbox.lacking(now - KEPT)
+        if lacking:
+            self._known = self._noted(lacking)
+            log.warning("the database is an older copy: what was sent since is not sent again")
+        self._forget(now)
+
+    def newest(self) -> int:
+        """The number that a database has come to unless it is an older copy; 0 when nothing is
+        noted. Reads the newest file only: all of it, for several may have been put together.
+        Raises Unreadable."""
+        with readable(self._folder, PURPOSE):
+            for file in reversed(self._files()):
+                if numbers := _NUMBER.findall(file.read_bytes()):
+                    return max(map(int, numbers))
+        return 0
+
+    def _noted(self, lacking: Sequence[tuple[int, int]]) -> dict[str, int]:
+        """What was sent by these numbers, with the most tries each took."""
+        known: dict[str, int] = {}
+        with readable(self._folder, PURPOSE):
+            for file in self._files():
+                for line in _LINE.finditer(file.read_text(encoding="utf-8", errors="replace")):
+                    number, tries = int(line[1]), int(line[2])
+                    if any(after < number <= upto for after, upto in lacking):
+                        for mark in line[3].split('","'):
+                            known[mark] = max(tries, known.get(mark, 0))
+        return known
 
     def _append(self, name: str, text: str) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -82,43 +112,21 @@ class Sent:
         finally:
             os.close(handle)
 
-    def _files(self, now: datetime) -> Iterator[Path]:
-        """The files that are kept, the oldest first; others go."""
-        for file in sorted(self._folder.glob("[0-9]" * 8)):
+    def _files(self) -> list[Path]:
+        """One for each day, the oldest first."""
+        if not self._folder.exists():
+            return []
+        return sorted(
+            file for file in self._folder.iterdir() if re.fullmatch("[0-9]{8}", file.name)
+        )
+
+    def _forget(self, now: datetime) -> None:
+        for file in self._files():
             if file.name < f"{now - KEPT:%Y%m%d}":
-                file.unlink()
-            else:
-                yield file
-
-    def _put_back(self) -> list[tuple[datetime, datetime]]:
-        """From when on an older copy that was found lacks what was sent, and when it was found:
-        what it knows of may have been refused since, and is to be sent again."""
-        file = self._folder / PUT_BACK
-        found = []
-        for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else ():
-            try:
-                begun, at = map(datetime.fromisoformat, line.split())
-            except ValueError:
-                continue  # torn by a crash while it was written
-            found.append((begun, at))
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """What one line says."""
-
-    row: int
-    at: datetime
-    tries: int
-    marks: tuple[str, ...]
-
-
-def _unknown(database: Database, row: int) -> bool:
-    """Does the database not know that this row was sent?"""
-    with database.read() as work:
-        stands = work.outbox.standing(row)
-    return stands is None or stands in NOT_GONE
+                try:
+                    file.unlink()
+                except OSError as error:
+                    log.warning("an old list of what was sent stays", problem=error.strerror)
 
 
 def _names(row: OutboxRow) -> Iterator[str]:
@@ -132,12 +140,3 @@ def _names(row: OutboxRow) -> Iterator[str]:
 
 def _mark(name: str, announced: bool) -> str:
     return sha256(f"{int(announced)} {name}".encode("utf-8", "surrogatepass")).hexdigest()[:24]
-
-
-def _lines(file: Path) -> Iterator[_Line]:
-    for text in file.read_text(encoding="utf-8", errors="replace").splitlines():
-        try:
-            row, at, tries, *marks = json.loads(text)
-            yield _Line(int(row), datetime.fromisoformat(at), int(tries), tuple(map(str, marks)))
-        except (ValueError, TypeError):
-            continue  # torn by a crash while it was written

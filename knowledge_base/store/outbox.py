@@ -14,7 +14,7 @@ from sqlmodel import col, func, select
 from knowledge_base.deliveries import Delivery, OutboxRow
 from knowledge_base.store.people import address_of
 from knowledge_base.store.person_rows import change_person, contact_row
-from knowledge_base.store.tables import OutboxTableRow, as_json, table_of
+from knowledge_base.store.tables import CounterRow, MarkRow, OutboxTableRow, as_json, table_of
 from knowledge_base.store.unit import Door
 from knowledge_base.store.vault import OtherMaster, VaultError, new_key, seal, unseal
 
@@ -41,6 +41,8 @@ ARRIVED = frozenset({Delivery.SENT, Delivery.DELIVERED, Delivery.READ})
 RESENDS = 4  # so often a message is tried again that was taken and then not delivered
 FINAL = frozenset(set(Delivery) - {Delivery.WAITING, Delivery.SENDING, Delivery.HELD})
 CLOSED_TO_US = "it cannot be decrypted"
+SENDINGS = "sendings"  # the counter
+PUT_BACK = "put-back:"  # marks: what this database lacks since it was put back
 
 OUTBOX = table_of(OutboxTableRow)
 _OTHER = OUTBOX.alias()
@@ -274,6 +276,32 @@ class Outbox(Door):
         """Where this message stands now; None when it is gone."""
         state = self._unit.run(_STANDING, {"row": id}).scalar()
         return None if state is None else Delivery(state)
+
+    def count_sending(self) -> int:
+        """The number of this transaction among those that say that something was sent. What is
+        noted of it outside carries the number, which an older copy has not come to."""
+        return self._unit.revise(SENDINGS)
+
+    def sendings(self) -> int:
+        """How many such transactions there were."""
+        return self._unit.counter(SENDINGS)
+
+    def lacks(self, upto: int, now: datetime) -> None:
+        """This database proves to be an older copy: what was sent after its newest such
+        transaction, up to number `upto`, it does not know of. It counts on from there."""
+        query = select(CounterRow).where(CounterRow.name == SENDINGS).with_for_update()
+        counted = self._session.exec(query).one()
+        if counted.value < upto:  # no other process was first
+            value = json.dumps([counted.value, upto, now.isoformat()])
+            self._session.add(MarkRow(name=f"{PUT_BACK}{upto}", value=value))
+            counted.value = upto
+            self._session.flush()
+
+    def lacking(self, since: datetime) -> tuple[tuple[int, int], ...]:
+        """What it was found to lack since that time: (after this number, up to this one)."""
+        query = select(MarkRow.value).where(col(MarkRow.name).startswith(PUT_BACK))
+        found = map(json.loads, self._session.exec(query))
+        return tuple((n, upto) for n, upto, at in found if datetime.fromisoformat(at) > since)
 
     def body(self, id: int) -> Mapping[str, Any] | None:
         """The Outgoing of this row, while it and its person are kept."""

@@ -729,6 +729,16 @@ def test_a_damaged_database_is_told_with_what_to_do(saring, folder):
     assert "put a copy of the file in its place" in out
 
 
+def test_a_list_of_what_was_sent_that_cannot_be_read_is_named(saring, folder):
+    saring("migrate")
+    (folder / "var" / "sent" / "20270210").mkdir(parents=True)
+    (folder / "var" / "erasures").mkdir()
+    code, out, _ = saring("doctor")
+    assert (code, out.count("cannot be read"), out.count("chown -R ACCOUNT")) == (1, 2, 2)
+    code, _, err = saring("run")
+    assert (code, err.splitlines()[-1].count("chown -R ACCOUNT")) == (1, 1)
+
+
 def test_the_doctor_reads_every_byte_of_the_kept_index(saring, folder):
     saring("migrate")
     house = build(load())

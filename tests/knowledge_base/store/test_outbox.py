@@ -323,3 +323,17 @@ def test_a_message_that_cannot_be_decrypted_has_failed_and_holds_up_nobody(store
     assert texts(claim(store)) == ["lain"]
     assert texts(claim(store)) == ["utuh"]
     assert counts(store) == {"failed": 1, "sending": 2}
+
+
+def test_an_older_copy_counts_on_from_what_was_noted_outside(store: Store):
+    """K9: once for all processes, and what it lacks is known until it is too old."""
+    for _ in range(2):
+        with store.work() as work:
+            assert work.outbox.count_sending() == work.outbox.count_sending()
+    for upto in (5, 5, 4, 7):
+        with store.work() as work:
+            work.outbox.lacks(upto, NOW)
+    with store.read() as work:
+        assert work.outbox.sendings() == 7
+        assert sorted(work.outbox.lacking(NOW - timedelta(days=1))) == [(2, 5), (5, 7)]
+        assert work.outbox.lacking(NOW) == ()
