@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 Clock = Callable[[], datetime]
 Change = Callable[[Work], int | None]  # gives the number of what it says was sent
 GIVE_UP = timedelta(hours=24)
+ENOUGH = 20  # tries before that, some two hours of them: a clock set right makes no day of trying
 BRIEF = frozenset({Do.TOAST, Do.TYPING})  # only of use at once
 BRIEF_LIFE = timedelta(minutes=2)
 LONGEST_PAUSE = 600.0
@@ -469,10 +470,11 @@ class Sender:
         await self._write(opt_out)
 
     async def _again(self, row: OutboxRow, reason: str, seconds: float) -> None:
-        """Try again later, or give up after a day. Where there is a reply window it is over by
+        """Try again later, or give up after a day of trying (faults J12: not after one jump of the
+        clock, nor at the first try after an outage). Where there is a reply window it is over by
         then, and what was to be said waits until they write again."""
         now = self._clock()
-        if now - row.created > GIVE_UP:
+        if now - row.created > GIVE_UP and row.tries >= ENOUGH:
             channel = self._channels.get(row.channel)
             windowed = channel is not None and bool(channel.limits.window_hours)
             state = Delivery.HELD if windowed else Delivery.EXPIRED

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from bot.channels import ChannelError, Limits
-from bot.sender import AT_ONCE, Sender, back_off
+from bot.sender import AT_ONCE, ENOUGH, Sender, back_off
 from bot.wakeup import Bell
 from handlers.messages import Do, unpack
 from knowledge_base.facts import State
@@ -41,6 +41,13 @@ class Post:
 
     def fail(self, *errors):
         self.channel.errors += errors
+
+    async def fails(self, times):
+        """So many tries that fail, each when it is due."""
+        for _ in range(times):
+            self.clock.now = max(self.clock(), self.next_due())
+            self.fail(passing())
+            await self.send()
 
     async def send(self):
         """Everything that is due now."""
@@ -242,20 +249,31 @@ async def test_outside_the_reply_window_a_message_is_held_until_they_write_again
 
 async def test_after_a_day_of_failures_a_message_is_given_up(post):
     post.put("halo")
-    post.clock.forward(hours=23, minutes=59)
-    post.fail(passing())
-    await post.send()
+    await post.fails(ENOUGH)
     assert post.states() == {"waiting": 1}
-    post.clock.forward(hours=1)
-    post.fail(passing())
-    await post.send()
+    post.clock.forward(hours=24)
+    await post.fails(1)
     assert post.states() == {"expired": 1}
+
+
+@pytest.mark.parametrize("days", [2, 20_000])
+async def test_a_clock_that_was_behind_and_is_set_right_gives_up_nothing(post, days):
+    """J12: nor does an outage of more than a day, before anything was tried."""
+    post.put("halo")
+    post.clock.forward(days=days)
+    await post.fails(ENOUGH - 1)
+    assert post.states() == {"waiting": 1}
+    post.clock.now = post.next_due()
+    await post.send()
+    assert (post.channel.texts(), post.states()) == (["halo"], {"sent": 1})
 
 
 async def test_a_channel_that_is_switched_off_keeps_messages_for_a_day(post):
     post.put("halo")
     sender = Sender(post.store, {}, post.clock, Bell())
-    await sender.step()
+    for _ in range(ENOUGH):
+        await sender.step()
+        post.clock.now = post.next_due()
     assert post.states() == {"waiting": 1}
     post.clock.forward(hours=25)
     await sender.step()
