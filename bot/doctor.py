@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
+from time import sleep
 
 from bot import embedder, erasures, sent
 from bot.channels import Limits
@@ -22,6 +24,7 @@ from knowledge_base.facts import KnowledgeError
 from knowledge_base.search.kept import FolderLost, look_into
 
 LOW_SPACE = 0.1
+LOOKS, APART = 3, 1.0  # at the kept index, and the seconds between two of them
 MONTH = 30
 
 
@@ -155,16 +158,28 @@ def _index(settings: Settings) -> Iterator[Finding]:
     if not folder.is_dir():
         return
     try:
-        records = look_into(folder).records
-    except FolderLost as error:
+        records = _records(folder)
+    except (FolderLost, OSError) as error:
         yield Finding(
-            f"search index: {error}; nothing is lost: a restart makes it anew from the database, "
-            "and so does the running one by itself where a search comes upon it or in the night",
+            f"search index: {error}; nothing is lost: as soon as a search or the look in the night "
+            "comes upon it, a running Saring answers from an index in memory, made anew from the "
+            "database; a restart makes the kept one anew",
             bad=True,
         )
         return
     if records:
         yield Finding(f"search index: kept in {folder}, {records:,} fact-checks, whole")
+
+
+def _records(folder: Path) -> int:
+    """How many are kept there. A running Saring writes files that its note does not speak of yet,
+    or takes all away to begin anew: only what stays is damage. Raises FolderLost and OSError."""
+    for _ in range(LOOKS - 1):
+        try:
+            return look_into(folder).records
+        except (FolderLost, OSError):
+            sleep(APART)
+    return look_into(folder).records
 
 
 def _begun(settings: Settings) -> bool:

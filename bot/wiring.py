@@ -163,7 +163,11 @@ class House:
 
 
 def _index_lost(error: Exception) -> None:
-    log.warning("the search index cannot be kept and is held in memory", reason=str(error))
+    log.warning(
+        "the kept search index cannot be used; answers go on from one in memory, and a restart "
+        "keeps it again",
+        reason=str(error),
+    )
 
 
 def _index_damaged(reason: str) -> None:

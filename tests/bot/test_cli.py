@@ -739,11 +739,21 @@ def test_a_list_of_what_was_sent_that_cannot_be_read_is_named(saring, folder):
     assert (code, err.splitlines()[-1].count("chown -R ACCOUNT")) == (1, 1)
 
 
-def test_the_doctor_reads_every_byte_of_the_kept_index(saring, folder):
+@pytest.fixture
+def running(saring):
+    """A process that keeps its index and goes on."""
     saring("migrate")
     house = build(load())
     house.keep_index()
     house.finder.refresh()
+    yield house
+    house.store.close()
+
+
+def test_the_doctor_reads_every_byte_of_the_kept_index(
+    saring, running, folder, monkeypatch, capsys
+):
+    monkeypatch.setattr(doctor, "sleep", lambda seconds: None)
     assert "- search index: kept in" in saring("doctor")[1]
     (texts,) = (folder / "var" / "index").glob("*.bodies")
     with texts.open("r+b") as file:
@@ -751,7 +761,24 @@ def test_the_doctor_reads_every_byte_of_the_kept_index(saring, folder):
         file.write(b"rotten")
     code, out, _ = saring("doctor")
     assert (code, f"! search index: {texts.name} is damaged" in out) == (1, True)
-    house.store.close()
+    assert "answers from an index in memory" in out
+    running.finder.check()
+    log = capsys.readouterr().out
+    assert ("answers go on" in log, "a restart keeps it again" in log) == (True, True)
+
+
+@pytest.mark.parametrize("what", ["*.json", "[0-9a-f]*[0-9a-f]"])
+def test_the_doctor_takes_no_index_that_is_just_written_for_a_damaged_one(
+    saring, running, folder, monkeypatch, what
+):
+    """A running Saring writes the files, then the note; or takes all away to begin anew."""
+    (part,) = (folder / "var" / "index").glob(what)
+    ready = part.rename(folder / "ready")
+    if part.suffix:
+        part.write_text("half a no")
+    monkeypatch.setattr(doctor, "sleep", lambda seconds: ready.rename(part))
+    code, out, _ = saring("doctor")
+    assert (code, "- search index: kept in" in out, ready.exists()) == (0, True, False)
 
 
 def test_the_doctor_names_a_topic_of_the_policy_that_nothing_has(folder, saring, monkeypatch):
