@@ -6,7 +6,10 @@ import subprocess
 import sys
 import time
 
-ALL = ("matching_quality", "matching_held_out", "matching_speed", "reply", "messengers", "desk")
+ALL = (
+    *("matching_quality", "matching_held_out", "matching_speed"),
+    *("commands", "reply", "messengers", "desk"),
+)
 
 
 def main(names: list[str]) -> None:

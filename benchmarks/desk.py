@@ -46,7 +46,7 @@ from benchmarks.messengers import (
     served,
 )
 from bot.settings import Settings
-from bot.wiring import build
+from bot.wiring.house import build
 from knowledge_base.facts import (
     Address,
     FactCheck,

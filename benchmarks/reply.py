@@ -21,7 +21,8 @@ from benchmarks.invented import claims
 from bot.channels.console import line
 from bot.garbage import spare_what_stays
 from bot.settings import Settings
-from bot.wiring import build, utc_now
+from bot.wiring.clock import utc_now
+from bot.wiring.house import build
 from knowledge_base.facts import FactCheck, Source, Verdict
 
 FACTS = 10_000

@@ -17,7 +17,10 @@ from bot.outside import Unreadable, problem
 from bot.overdue import overdue
 from bot.settings import Settings, SettingsError
 from bot.window import room
-from bot.wiring import INDEX, embedder_of, open_store, policy_problem, utc_now, weights_in_use
+from bot.wiring.clock import utc_now
+from bot.wiring.database import open_store
+from bot.wiring.kept import INDEX, embedder_of, weights_in_use
+from bot.wiring.rules import policy_problem
 from handlers import given_up
 from knowledge_base.deliveries import Kind
 from knowledge_base.facts import KnowledgeError

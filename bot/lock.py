@@ -1,4 +1,5 @@
-"""One worker per embedded database: a lock on a file that the system frees when we die."""
+"""What one process has alone: the work on an embedded database (a lock on a file, which the system
+frees when we die), and a port."""
 
 from __future__ import annotations
 
@@ -11,6 +12,10 @@ from pathlib import Path
 
 class AlreadyRunning(Exception):
     """Another process works on this database; the text says what to do."""
+
+
+class PortTaken(Exception):
+    """Somebody else listens on our port; the text says what to do."""
 
 
 @contextmanager

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.settings import Settings
-from bot.wiring import FactSource, Records, embedder_of, open_store, weights_in_use
+from bot.wiring.kept import embedder_of, weights_in_use
+from bot.wiring.search import Records
 from knowledge_base.facts import KnowledgeError, Pair
 from knowledge_base.search import evaluation
 from knowledge_base.search.decision import Weights, load_weights
@@ -41,18 +42,12 @@ def misfits(labelled: Labelled) -> list[str]:
     return evaluation.misfits(labelled.claims, tuple(labelled.queries), labelled.qrels)
 
 
-def own_pairs(settings: Settings) -> Labelled:
-    """What askers and moderators confirmed here, on the installed knowledge base.
+def own_pairs(pairs: Sequence[Pair], records: Records) -> Labelled:
+    """What askers and moderators confirmed, on these records of the installed knowledge base.
 
     A wording that was remembered as a variant is taken out of the claims, or every pair would
     be an exact repeat. Raises KnowledgeError when there are too few.
     """
-    store = open_store(settings)
-    store.migrate()
-    pairs: list[Pair] = []
-    with store.read() as work:
-        while page := work.evidence.pairs(pairs[-1].id if pairs else 0):
-            pairs += page
     right: dict[str, set[str]] = defaultdict(set)
     for pair in pairs:
         right[pair.text] |= {str(pair.fact_number)} if pair.right else set()
@@ -64,7 +59,7 @@ def own_pairs(settings: Settings) -> Labelled:
     asked = {fingerprint(text) for text in right}
     claims = [
         replace(record, variants=tuple(v for v in record.variants if fingerprint(v) not in asked))
-        for record in FactSource(store).changes(0).records
+        for record in records
     ]
     languages = {pair.text: pair.lang for pair in pairs}
     queries = [

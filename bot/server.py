@@ -17,11 +17,14 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.erasures import Erasures
 from bot.garbage import spare_what_stays
-from bot.lock import only_worker
+from bot.lock import PortTaken, only_worker
 from bot.overdue import Watch
 from bot.patience import insist
 from bot.settings import Settings
-from bot.wiring import House, Step, build, policy_problem, seed, stopping, utc_now, work_loop
+from bot.wiring.clock import utc_now
+from bot.wiring.database import seed
+from bot.wiring.house import House, Step, build, stopping, work_loop
+from bot.wiring.rules import policy_problem
 from handlers import accounts
 from knowledge_base.facts import Role
 
@@ -32,15 +35,6 @@ KEEP_ALIVE = 75  # seconds; longer than proxies do, so that none posts on a line
 
 # Seconds a request may take to arrive: its head, then its body (a sheet, over a slow line).
 ARRIVES = {"IDLE": 15.0, "SEND_BODY": 60.0}
-
-
-class PortTaken(Exception):
-    """Somebody else listens on our port; the text says what to do."""
-
-
-def login_address(settings: Settings, token: str) -> str:
-    """The page that turns a one-time token into a session."""
-    return accounts.login_address(settings.base_url, token)
 
 
 async def run(
@@ -231,4 +225,4 @@ def first_link(house: House) -> str:
             return f"{settings.base_url}/desk   (log in: saring moderator {how})"
         if not names:
             work.desk.add(FIRST_ADMIN, Role.ADMIN, "", utc_now())
-        return login_address(settings, work.desk.link(FIRST_ADMIN, utc_now()))
+        return accounts.login_address(settings.base_url, work.desk.link(FIRST_ADMIN, utc_now()))

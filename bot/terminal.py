@@ -17,7 +17,8 @@ from bot.inbox import Busy
 from bot.lock import AlreadyRunning, only_worker
 from bot.server import prepare
 from bot.settings import Settings
-from bot.wiring import House, build, utc_now, work_loop
+from bot.wiring.clock import utc_now
+from bot.wiring.house import House, build, work_loop
 from handlers.messages import Button
 from handlers.texts import say
 from knowledge_base.deliveries import MailboxRow

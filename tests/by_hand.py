@@ -18,7 +18,7 @@ from bot.jobs.sqlite import TableRunner
 from bot.sender import Sender
 from bot.tasks import Chores
 from bot.wakeup import Bell
-from bot.wiring import FactSource, QuestionSource
+from bot.wiring.sources import FactSource, QuestionSource
 from bot.worker import Worker
 from handlers.messages import Address
 from handlers.ports import Rules

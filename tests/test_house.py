@@ -77,7 +77,7 @@ def test_there_is_one_reader_of_the_environment():
 def test_the_time_is_passed_as_data():
     clocks = {"datetime.now", "datetime.utcnow", "time.time", "date.today"}
     found = {name(p) for p in FILES if calls(p) & clocks}
-    assert found <= {"bot/wiring.py", "knowledge_base/store/__init__.py"}
+    assert found <= {"bot/wiring/clock.py", "knowledge_base/store/__init__.py"}
 
 
 def test_chance_stays_out_of_the_core():

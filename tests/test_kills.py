@@ -24,7 +24,8 @@ import pytest
 
 from bot.doors import ports
 from bot.heads import Heads
-from bot.wiring import FactSource, utc_now
+from bot.wiring.clock import utc_now
+from bot.wiring.sources import FactSource
 from handlers import moderate
 from handlers.ports import Rules
 from knowledge_base.facts import Address, Source, Verdict

@@ -19,7 +19,7 @@ from bot.sender import Sender
 from bot.tasks import Chores
 from bot.wakeup import Bell
 from bot.web.app import Services, create_app
-from bot.wiring import FactSource, QuestionSource
+from bot.wiring.sources import FactSource, QuestionSource
 from bot.worker import Worker
 from handlers import moderate
 from handlers.messages import Address

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.settings import Settings
-from bot.wiring import House, build, seed
+from bot.wiring.database import seed
+from bot.wiring.house import House, build
 from tests.conftest import MASTER_KEY
 
 

@@ -15,13 +15,18 @@ import openpyxl
 import pytest
 import typer
 
-from bot import cli, doctor
+from bot import cli, doctor, logs
+from bot.cli import importing
 from bot.doors import ports
 from bot.heads import Heads
 from bot.lock import only_worker
 from bot.settings import load
-from bot.wiring import build, open_store, rules_of, utc_now, version
-from handlers import deciding
+from bot.wiring.clock import utc_now
+from bot.wiring.database import open_store
+from bot.wiring.house import build
+from bot.wiring.rules import rules_of
+from bot.wiring.version import version
+from handlers import curating, deciding
 from handlers.ports import Rules
 from knowledge_base.exchange.claimreview import to_claim_review
 from knowledge_base.facts import Role
@@ -39,7 +44,7 @@ def folder(tmp_path, monkeypatch):
     """A folder of its own to run in, without settings of the machine."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SARING_VAR", str(tmp_path / "var"))
-    monkeypatch.setattr(cli.logs, "set_up", lambda **_: None)
+    monkeypatch.setattr(logs, "set_up", lambda **_: None)
     return tmp_path
 
 
@@ -175,9 +180,9 @@ def test_importing_twice_changes_nothing(saring, folder):
 
 
 def test_an_import_that_died_half_way_goes_on_where_it_stopped(saring, folder, monkeypatch):
-    monkeypatch.setattr(cli, "BATCH", 2)
+    monkeypatch.setattr(importing, "BATCH", 2)
     rows = [row(id=f"k-{n}", claim=f"{HOAX} nomor {n}") for n in range(5)]
-    file, take_in, calls = write_csv(folder / "a.csv", *rows), cli.curating.take_in, []
+    file, take_in, calls = write_csv(folder / "a.csv", *rows), curating.take_in, []
 
     def dying(*parts, **more):
         calls.append(parts)
@@ -185,7 +190,7 @@ def test_an_import_that_died_half_way_goes_on_where_it_stopped(saring, folder, m
             raise OSError(5, "Input/output error")
         return take_in(*parts, **more)
 
-    monkeypatch.setattr(cli.curating, "take_in", dying)
+    monkeypatch.setattr(curating, "take_in", dying)
     code, _, err = saring("import", file)
     assert code == 1
     assert "parts of 2" in err
@@ -201,7 +206,7 @@ def test_an_import_that_was_killed_keeps_whole_parts_and_is_finished_by_the_next
     saring("migrate")
     before = kept()
     words = [sys.executable, "-m", "bot", "import", str(file)]
-    quiet, house = subprocess.DEVNULL, Path(cli.__file__).parents[1]
+    quiet, house = subprocess.DEVNULL, Path(cli.__file__).parents[2]
     with subprocess.Popen(words, cwd=house, stdout=quiet, stderr=quiet) as process:
         while process.poll() is None and kept() == before:
             time.sleep(0.005)
@@ -366,7 +371,7 @@ def test_where_nobody_could_approve_it_is_taken_in_and_the_audit_says_so(saring,
 
 
 def test_the_rule_looks_at_the_whole_import_not_at_its_parts(saring, folder, monkeypatch):
-    monkeypatch.setattr(cli, "BATCH", 2)
+    monkeypatch.setattr(importing, "BATCH", 2)
     rows = [row(id=f"k-{n}", claim=f"{HOAX} nomor {n}") for n in range(24)]
     saring("import", write_jsonl(folder / "a.jsonl", *rows))
     saring("moderator", "add", "Citra", "--role", "editor")
@@ -386,9 +391,9 @@ def test_a_dry_run_says_that_it_would_wait(saring, folder):
 
 
 def test_a_long_import_lets_others_write_in_between(saring, folder, monkeypatch):
-    monkeypatch.setattr(cli, "BATCH", 2)
+    monkeypatch.setattr(importing, "BATCH", 2)
     turns = []
-    real = cli._save
+    real = importing._save
 
     def counting(store, rules, batch, name, alone):
         done = real(store, rules, batch, name, alone)
@@ -396,7 +401,7 @@ def test_a_long_import_lets_others_write_in_between(saring, folder, monkeypatch)
             turns.append(dict(work.facts.count()))
         return done
 
-    monkeypatch.setattr(cli, "_save", counting)
+    monkeypatch.setattr(importing, "_save", counting)
     rows = [row(id=f"k-{n}", claim=f"{HOAX} nomor {n}") for n in range(5)]
     assert saring("import", write_jsonl(folder / "a.jsonl", *rows))[1].startswith("added 5,")
     assert len(turns) == 3

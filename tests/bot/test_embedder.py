@@ -11,7 +11,7 @@ from bot import embedder
 from bot.doctor import examine
 from bot.embedder import StaticModel
 from bot.settings import Settings, SettingsError
-from bot.wiring import build
+from bot.wiring.house import build
 
 tokenizers = pytest.importorskip("tokenizers", reason="needs the extra `semantic`")
 numpy_files = pytest.importorskip("safetensors.numpy", reason="needs the extra `semantic`")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.channels.console import line
-from bot.wiring import utc_now
+from bot.wiring.clock import utc_now
 from handlers.messages import unpack
 from tests.bot.houses import house_in
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.channels.console import line
-from bot.wiring import utc_now
+from bot.wiring.clock import utc_now
 from handlers.messages import unpack
 from tests.bot.houses import house_in
 

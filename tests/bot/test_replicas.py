@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from bot.settings import load
-from bot.wiring import open_store, utc_now
+from bot.wiring.clock import utc_now
+from bot.wiring.database import open_store
 from knowledge_base.facts import Role
 from knowledge_base.store import Store
 from tests.bot.processes import Running, free_port

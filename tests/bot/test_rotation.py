@@ -12,7 +12,8 @@ from bot.channels.telegram import Telegram
 from bot.channels.whatsapp import WhatsApp
 from bot.channels.whatsapp.signature import sign
 from bot.settings import Settings, SettingsError
-from bot.wiring import open_store, utc_now
+from bot.wiring.clock import utc_now
+from bot.wiring.database import open_store
 from knowledge_base.facts import Address, KnowledgeError, Role
 from knowledge_base.store import Store
 

@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from bot import server
-from bot.server import PortTaken
+from bot.lock import PortTaken
 from bot.settings import Settings
-from bot.wiring import House, build
+from bot.wiring.house import House, build
 from knowledge_base.facts import Address, FactCheck, Source, Verdict
 from tests.bot.processes import Running, Visitor, environment, finished, free_port
 

@@ -16,7 +16,7 @@ from bot.jobs.sqlite import TableRunner
 from bot.reach import Reached
 from bot.tasks import FORGET_EVERY, Chores
 from bot.wakeup import Bell
-from bot.wiring import FactSource, QuestionSource
+from bot.wiring.sources import FactSource, QuestionSource
 from handlers import approval, curating, deciding, duplicates, mistaken, moderate, rollback
 from handlers.messages import Address, Outgoing, pack, unpack
 from handlers.moderate import UNDO

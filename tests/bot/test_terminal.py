@@ -15,7 +15,8 @@ from bot.inbox import Busy
 from bot.lock import only_worker
 from bot.settings import Settings
 from bot.terminal import Conversation, working
-from bot.wiring import build, utc_now, work_loop
+from bot.wiring.clock import utc_now
+from bot.wiring.house import build, work_loop
 from handlers.messages import Act, Address, Block, Button, Do, Outgoing
 from handlers.texts import say
 from knowledge_base.facts import FactCheck, Source, Unavailable, Verdict

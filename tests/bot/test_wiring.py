@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.wiring import QuestionSource
+from bot.wiring.sources import QuestionSource
 from knowledge_base.facts import Address, Outcome, Submission
 
 

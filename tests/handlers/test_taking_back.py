@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.doors import Work, ports
-from bot.wiring import FactSource
+from bot.wiring.sources import FactSource
 from handlers import curating, moderate, notify, rollback
 from handlers.moderate import Draft
 from handlers.ports import Ports, Rules

@@ -7,7 +7,7 @@ import pytest
 
 from bot.web.app import create_app
 from bot.web.services import Services
-from bot.wiring import FactSource, QuestionSource
+from bot.wiring.sources import FactSource, QuestionSource
 from handlers.ports import Rules
 from knowledge_base.facts import (
     Address,

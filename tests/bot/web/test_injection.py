@@ -11,7 +11,8 @@ from sqlalchemy import inspect
 from bot.channels.console import line
 from bot.web import login
 from bot.web.app import create_app
-from bot.wiring import FactSource, QuestionSource, utc_now
+from bot.wiring.clock import utc_now
+from bot.wiring.sources import FactSource, QuestionSource
 from handlers.messages import Address
 from handlers.ports import Rules
 from knowledge_base.facts import Outcome, Role, Submission

@@ -1,15 +1,13 @@
-"""The only file that names concrete classes: settings in, a house with every part connected out."""
+"""Settings in, a house with every part connected out; and how it works until it is stopped."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from importlib import metadata, resources
-from pathlib import Path
+from datetime import datetime
 from threading import Lock
 from typing import Any
 
@@ -21,8 +19,6 @@ from bot.channels.console import Console
 from bot.channels.telegram import Profile, Telegram
 from bot.channels.whatsapp import WhatsApp
 from bot.clockwork import Clockwork
-from bot.embedder import StaticModel
-from bot.erasures import Erasures
 from bot.heads import Heads
 from bot.inbox import Reception
 from bot.jobs.sqlite import TableRunner
@@ -38,34 +34,26 @@ from bot.web.app import Services, create_app
 from bot.web.hub import Hub
 from bot.web.services import nobody
 from bot.web.visits import Visits
+from bot.wiring.clock import utc_now
+from bot.wiring.database import PATIENCE, open_store
+from bot.wiring.kept import INDEX
+from bot.wiring.rules import rules_of
+from bot.wiring.sources import FactSource, finder_of
+from bot.wiring.version import version
 from bot.worker import Worker
-from handlers import approval, texts
+from handlers import texts
 from handlers.ports import Rules
 from handlers.routes import commands, group_commands
-from knowledge_base.exchange.sheet import read_rows, read_topic
-from knowledge_base.facts import FactCheck, KnowledgeError
-from knowledge_base.search.decision import Weights, load_weights
-from knowledge_base.search.evaluation import FixedSource
-from knowledge_base.search.finder import Changes, Finder
-from knowledge_base.search.index import Record
-from knowledge_base.search.semantic import Embedder
+from knowledge_base.facts import KnowledgeError
+from knowledge_base.search.finder import Finder
 from knowledge_base.store import Store
 
 log = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
-Search = Finder
-Records = Sequence[Record]
 Step = Callable[[str], None]
 WORKERS = 2
-PATIENCE = 1.0  # seconds for our turn, and again for the lock: platforms hear 503 within 2 (P7)
 STOP_WITHIN = 10.0
-INDEX = "index"  # folder of the kept search index
-
-
-def utc_now() -> datetime:
-    """The one clock."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,118 +162,12 @@ def _index_damaged(reason: str) -> None:
     log.warning("the kept search index is damaged and is made anew; nothing is lost", reason=reason)
 
 
-def version() -> str:
-    """The installed version of Saring."""
-    try:
-        return metadata.version("saring")
-    except metadata.PackageNotFoundError:
-        return "0"
-
-
-def rules_of(settings: Settings) -> Rules:
-    """The settings a handler may know."""
-    return Rules(
-        public_url=settings.base_url,
-        language=settings.language,
-        timezone=settings.timezone,
-        consent=settings.consent,
-        groups=settings.groups,
-        group_key=settings.group_key(),
-        approval_topics=tuple(map(read_topic, settings.approval_topics)),
-        accounts=settings.accounts,
-        fetch=settings.fetch == "on",
-        archive=settings.archive == "on",
-    )
-
-
-def policy_problem(settings: Settings, store: Store) -> str:
-    """What is wrong with the topics that need a second person; empty when nothing is."""
-    with store.read() as work:
-        odd = approval.unheard_of(rules_of(settings).approval_topics, work.facts.topics())
-    if not odd:
-        return ""
-    known = ", ".join(name for name, _ in texts.topics(texts.FALLBACK))
-    return (
-        f"SARING_APPROVAL_TOPICS: no fact-check has the topic {', '.join(odd)}, so nobody is "
-        f"asked for approval; the desk knows {known}"
-    )
-
-
-def open_store(settings: Settings, patience: float = 10.0) -> Store:
-    """The database, with its folder; not migrated yet. `patience`: see Store."""
-    if settings.uses_sqlite:
-        settings.make_var()
-    only_this_machine = settings.chat == "auto" and settings.only_here
-    return Store(
-        settings.database,
-        settings.master_key(),
-        clock=utc_now,
-        older_keys=settings.older_keys(),
-        patience=patience,
-        one_voice=() if only_this_machine else ("browser",),
-        on_erased=Erasures(settings.var).note,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class FactSource:
-    """The published fact-checks, as the search takes them in."""
-
-    store: Store
-
-    def mark(self, revision: int) -> str:
-        """The random mark of a change; empty when there is none (any more)."""
-        with self.store.read() as work:
-            return work.facts.mark(revision)
-
-    def changes(self, since: int) -> Changes:
-        """What was published, changed or retracted after this revision; everything for 0."""
-        with self.store.read() as work:
-            if since and work.facts.revision() == since:
-                return Changes(since)
-            found = work.facts.changes(since)
-        records = tuple(Record.of(fact) for fact in found.items)
-        return Changes(found.revision, records, found.removed)
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionSource:
-    """The open questions, as the search takes them in; wordings are variants."""
-
-    store: Store
-
-    def changes(self, since: int) -> Changes:
-        """What was opened, joined or closed after this revision; everything for 0."""
-        with self.store.read() as work:
-            if since and work.questions.revision() == since:
-                return Changes(since)
-            found = work.questions.changes(since)
-        records = tuple(
-            Record(
-                id=question.code,
-                claim=question.text,
-                variants=question.wordings,
-                lang=question.lang,
-                date=None,
-            )
-            for question in found.items
-        )
-        return Changes(found.revision, records, found.removed)
-
-
-def build(
-    settings: Settings, *, weights: Path | None = None, after: Step = lambda step: None
-) -> House:
+def build(settings: Settings, *, after: Step = lambda step: None) -> House:
     """Connect everything; touches no network. `after` hears named steps (kill tests)."""
     store = open_store(settings, PATIENCE)
     rules, bells, hub = rules_of(settings), Bells(), Hub()
     sent = Sent(settings.var)
-    finder = Finder(
-        FactSource(store),
-        _weights(settings, weights),
-        questions=QuestionSource(store),
-        embedder=embedder_of(settings),
-    )
+    finder = finder_of(settings, store)
     telegram, whatsapp = _telegram(settings), _whatsapp(settings)
     channels: dict[str, Channel] = {
         "browser": BrowserChannel(store, utc_now, hub.tell),
@@ -341,31 +223,6 @@ def build(
     )
 
 
-def weights_in_use(settings: Settings) -> Path:
-    """Where `saring fit --use` puts this installation's own weights."""
-    return settings.var / "weights.json"
-
-
-def _weights(settings: Settings, chosen: Path | None) -> Weights | None:
-    path = chosen or weights_in_use(settings)
-    if chosen or path.exists():
-        return load_weights(path)
-    return None
-
-
-def embedder_of(settings: Settings) -> Embedder | None:
-    """The embedding model of this installation, if it has one. Raises SettingsError."""
-    return StaticModel(settings.embedder) if settings.embedder else None
-
-
-def fixed_finder(
-    records: Sequence[Record], weights: Path | None, embedder: Embedder | None = None
-) -> Finder:
-    """A search over records that never change, for measuring."""
-    chosen = load_weights(weights) if weights else None
-    return Finder(FixedSource(tuple(records)), chosen, embedder=embedder)
-
-
 def _telegram(settings: Settings) -> Telegram | None:
     if not settings.telegram_token:
         return None
@@ -414,24 +271,6 @@ def telegram_profiles() -> Mapping[str, Profile]:
         for language in texts.LANGUAGES
     }
     return {"": profiles[texts.FALLBACK], **profiles}
-
-
-def seed(store: Store) -> int:
-    """Load the bundled fact-checks that are not there yet; gives how many were new.
-
-    Records people have changed or retracted stay as they are.
-    """
-    records: list[FactCheck] = []
-    for file in sorted(resources.files("knowledge_base").joinpath("seed").iterdir(), key=str):
-        if file.name.endswith(".jsonl"):
-            rows = read_rows(file.name, file.read_bytes())
-            records += [row.fact_check for row in rows if row.fact_check is not None]
-    with store.read() as work:
-        new = [record for record in records if work.facts.by_identity(record.identity) is None]
-    if new:
-        with store.work() as work:
-            work.facts.save_many(new, "seed", "bundled with Saring")
-    return len(new)
 
 
 def take_over(store: Store) -> None:
