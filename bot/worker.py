@@ -474,7 +474,7 @@ class Worker:
         turn = take_turn(work, message, counted, now, leaves=leaves(call, chosen))
         if not turn.taken:
             refuse = groups.too_many if message.group else start.too_many
-            return [] if turn.told else refuse(call, turn)
+            return [] if turn.told else refuse(replace(call, found=counted), turn)
         if chosen.handler is start.quiet:
             work.tally.ignored(message.address.channel, f"route: {chosen.name}")
         return chosen.handler(call)

@@ -92,10 +92,13 @@ def how_to_check(call: Call) -> list[Outgoing]:
 
 def too_many(call: Call, turn: Turn) -> list[Outgoing]:
     """The one polite notice when somebody sends more than can be worked on now: under the first
-    message that was not taken, with the time from which on they are."""
+    message that was not taken, with the time from which on they are. Ten of those that are to be
+    checked are taken, of commands and taps more."""
     to = voice(call)
     when = texts.moment(to.language, turn.until or to.now, to.now, to.rules.timezone)
-    key = "small.many_today" if turn.daily else "small.many"
+    to_check = call.found is not None and call.found.result.checkable
+    key = "small.many" if to_check else "small.many_else"
+    key = "small.many_today" if turn.daily else key
     return [*toast(call), line(to, key, quote=call.message.ref, time=when)]
 
 

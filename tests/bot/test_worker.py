@@ -649,7 +649,7 @@ async def test_who_only_taps_and_talks_hears_once_that_it_is_too_much(desk):
     await desk.deliver(*[update(n, "ya") for n in range(35)])
     await desk.work()
     said = [text for _, text in desk.outgoing()]
-    assert (len(said), said[-1]) == (31, notice("small.many", "16.01"))
+    assert (len(said), said[-1]) == (31, notice("small.many_else", "16.01"))
 
 
 async def test_delete_and_stop_work_in_the_middle_of_a_flood(desk):
@@ -672,7 +672,7 @@ async def test_even_deleting_has_its_measure(desk):
     await desk.deliver(*[update(n, "hapus") for n in range(35)])
     await desk.work()
     said = [text for _, text in desk.outgoing()]
-    assert (len(said), said[-1]) == (31, notice("small.many", "16.01"))
+    assert (len(said), said[-1]) == (31, notice("small.many_else", "16.01"))
 
 
 # ── what platforms tell us ──────────────────────────────────────────────────────────────────
