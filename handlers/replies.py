@@ -391,6 +391,24 @@ def choices(
     return send(to, parts, rows, quote=submission.ref), menu
 
 
+def checked_there(
+    to: Voice, facts: Sequence[FactCheck], quote: str
+) -> tuple[Outgoing, dict[str, object]]:
+    """What was checked by the page behind a link, to be opened; with what each digit means."""
+    topics = [dated_topic(to, fact) for fact in facts]
+    opens = [data("see", "", fact.number) for fact in facts]
+    listed = [
+        to.say("choose.line", position=n, topic=words) for n, words in enumerate(topics, start=1)
+    ]
+    heading = to.say("choose.link_several" if len(facts) > 1 else "choose.link")
+    parts = blocks(heading, "\n".join(listed), to.say("choose.how"), to.say("choose.link_else"))
+    rows = [[_choice(n, topics[n - 1], opens[n - 1])] for n in range(1, len(facts) + 1)]
+    menu: dict[str, object] = {str(n): see for n, see in enumerate(opens, start=1)}
+    if len(facts) == 1:
+        menu["yes"] = opens[0]
+    return send(to, parts, rows, quote=quote), menu
+
+
 SLOTS = frozenset(
     (
         *("polarity", "number", "date", "place", "person", "agency", "modality", "quantity"),

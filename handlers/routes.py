@@ -9,6 +9,7 @@ from enum import StrEnum
 from handlers import (
     check,
     choosing,
+    cited,
     desk_chat,
     dialogue,
     draft,
@@ -206,6 +207,7 @@ _OPENING: tuple[tuple[str, Handler], ...] = (
     ("none", choosing.none_of_these),
     ("not", choosing.not_this),
     ("old", choosing.see_old),
+    ("see", cited.see),
     ("wrong", feedback.dispute),
     ("leave", feedback.no_dispute),
     ("tell", privacy.tell),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from handlers.answering import tell
+from handlers.cited import by_link
 from handlers.messages import Button, Outgoing
 from handlers.ports import Call
 from handlers.queueing import waiting_on
@@ -35,6 +36,8 @@ def nothing(call: Call, text: str) -> list[Outgoing]:
     talk = small_talk(text)
     if talk in (Talk.FILLER, Talk.SHORT) and (last := just_now(call)):
         return [_followed(call, last)]
+    if talk is Talk.LINK and (checked := by_link(call, text)):
+        return checked
     if talk is Talk.GREETING and not call.person.greeted:
         return [send(to, blocks(to.say("small.greeting_first")), _sample(to))]
     words = blocks(to.say(f"small.{_TALK[talk]}"))

@@ -86,6 +86,10 @@ class FakeFacts:
     def twins(self, number: int) -> tuple[int, ...]:
         return tuple(other for one in self.pairs if number in one for other in one - {number})
 
+    def citing(self, urls: Sequence[str]) -> tuple[int, ...]:
+        rows = sorted(self.rows.values(), key=lambda row: -row.number)
+        return tuple(row.number for row in rows if {s.url for s in row.sources} & set(urls))
+
     def add_variant(self, number: int, text: str, actor: str) -> None:
         old = self.rows[number]
         if text not in old.variants:

@@ -16,6 +16,7 @@ from sqlmodel import col, delete, func, insert, or_, select, update
 from knowledge_base.facts import Changes, FactCheck, Refused, Saved, Stale, State, Version
 from knowledge_base.store.records import (
     COLUMNS,
+    addresses,
     complete,
     content,
     digest,
@@ -25,6 +26,7 @@ from knowledge_base.store.records import (
     pack_standing,
 )
 from knowledge_base.store.tables import (
+    CitationRow,
     DuplicateRow,
     FactRow,
     FactVersionRow,
@@ -38,6 +40,7 @@ from knowledge_base.store.unit import Door
 
 REVISION = "facts"
 MARKS = 1_000  # changes that keep their mark
+CITING = 10  # fact-checks of one address
 AT_ONCE = 400  # values in one IN list; SQLite takes at least 999 variables
 
 FACTS, VARIANTS = table_of(FactRow), table_of(VariantRow)
@@ -82,6 +85,17 @@ class Facts(Door):
         """Other fact-checks the matcher takes for this one, and nobody said that they are two."""
         pairs = self._unit.run(TWINS, {"number": number}).all()
         return tuple(sorted(second if first == number else first for first, second in pairs))
+
+    def citing(self, urls: Sequence[str]) -> tuple[int, ...]:
+        """Numbers of the fact-checks that name one of these addresses as a source, the newest
+        first, at most ten."""
+        query = (
+            select(CitationRow.number)
+            .where(col(CitationRow.address).in_(addresses(urls[:AT_ONCE])))
+            .distinct()
+            .order_by(col(CitationRow.number).desc())
+        )
+        return tuple(self._session.exec(query.limit(CITING)))
 
     def published(self, limit: int = 50, offset: int = 0) -> tuple[FactCheck, ...]:
         """Published fact-checks, the newest change first."""
@@ -386,6 +400,7 @@ class Facts(Door):
             VariantRow,
             [_variant(new.number, text, actor, now) for new in kept for text in new.variants],
         )
+        self._add(CitationRow, [row for new in kept for row in _citations(new)])
         return kept
 
     def _name(self, records: Sequence[FactCheck]) -> None:
@@ -417,6 +432,9 @@ class Facts(Door):
             setattr(row, name, value)
         self._session.flush()
         self._add(FactVersionRow, [_version(new, actor, reason)])
+        if old.sources != new.sources:
+            self._session.exec(delete(CitationRow).where(col(CitationRow.number) == new.number))
+            self._add(CitationRow, _citations(new))
         return new
 
     def _add_variants(self, number: int, texts: Sequence[str], actor: str) -> int:
@@ -460,6 +478,11 @@ def _version(record: FactCheck, actor: str, reason: str) -> dict[str, Any]:
 
 def _variant(number: int, text: str, actor: str, now: datetime) -> dict[str, Any]:
     return {"number": number, "digest": digest(text), "text": text, "actor": actor, "at": now}
+
+
+def _citations(record: FactCheck) -> list[dict[str, Any]]:
+    urls = (source.url for source in record.sources)
+    return [{"address": address, "number": record.number} for address in addresses(urls)]
 
 
 def _identified(fact_check: FactCheck) -> FactCheck:

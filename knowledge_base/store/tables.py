@@ -364,6 +364,15 @@ class DuplicateRow(Row, table=True):
     at: datetime = Field(sa_type=UtcTime)
 
 
+class CitationRow(Row, table=True):
+    """Which fact-checks name an address among their sources; `address` is its digest."""
+
+    __tablename__ = "citations"
+
+    address: str = Field(primary_key=True, sa_type=String)
+    number: int = Field(primary_key=True, index=True, foreign_key="facts.number", sa_type=BigId)
+
+
 class HitRow(Row, table=True):
     """One message counted under a limit key."""
 

@@ -6,11 +6,14 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql
 
 from knowledge_base.facts import FactCheck, Kind, Refused, Source, Stale, State, Verdict
 from knowledge_base.store import Store
 from knowledge_base.store.facts import HELD
+from knowledge_base.store.records import addresses
 
 SOURCE = Source("https://turnbackhoax.id/1", "TurnBackHoax", "Judul", date(2024, 2, 10))
 HOAX = FactCheck(
@@ -151,6 +154,32 @@ def test_a_variant_is_remembered_once_and_makes_no_version(store: Store):
         found = work.facts.get(saved.number)
     assert found.variants == (*HOAX.variants, "Jam 10 tutup")
     assert found.version == 1
+
+
+def test_the_fact_checks_that_rest_on_an_address_are_found_by_it(store: Store):
+    sources = (
+        SOURCE,
+        Source("https://m.kpu.example/b?id=7&fbclid=x#top"),
+        Source("https://kpu.example"),
+    )
+    first = save(store, replace(HOAX, sources=sources))
+    with store.work() as work:
+        work.facts.save_many([replace(HOAX, identity="tbh-2")], "ani", "")
+
+    def citing(*urls: str) -> tuple[int, ...]:
+        with store.read() as work:
+            return work.facts.citing(urls)
+
+    assert citing("http://www.turnbackhoax.id/1/?utm_source=wa", SOURCE.url) == (2, 1)
+    assert citing("kpu.example/b?id=7") == (1,)
+    assert citing("https://kpu.example", "https://kpu.example/c", "\ud800", "http://[") == ()
+    save(store, replace(first, sources=(Source("https://kpu.example/c"),)))
+    assert (citing(SOURCE.url), citing("https://kpu.example/c")) == ((2,), (1,))
+
+
+@given(url=st.text(st.characters()))
+def test_no_address_is_too_odd_to_be_looked_up(url: str):
+    assert len(addresses([url, f"https://contoh.example/{url}"])) <= 2
 
 
 def test_a_wrong_variant_can_be_dropped(store: Store):

@@ -110,6 +110,28 @@ def test_an_older_database_knows_what_each_message_was_answered_with(blank: str)
     engine.dispose()
 
 
+def test_an_older_database_knows_which_addresses_its_fact_checks_rest_on(blank: str):
+    engine = create_engine(blank)
+    store = Store(blank, b"k" * 32)
+    with engine.begin() as connection:
+        command.upgrade(config(connection), "v13_sendings")
+        connection.exec_driver_sql(FILL_FACTS)
+    store.migrate()
+    with store.read() as work:
+        assert work.facts.citing(["https://www.contoh.example/a/?utm_source=wa"]) == (7,)
+        assert work.facts.citing(["http://contoh.example/b", "contoh.example"]) == (7,)
+    store.close()
+    engine.dispose()
+
+
+FILL_FACTS = """
+insert into facts (number, identity, claim, title, fact, explanation, verdict, publisher, topic,
+    lang, sources, state, version, changed_at, changed_by, revision, outdated, public_figure,
+    concerns, our_mistake)
+values (7, 'x', 'a', '', '', '', 'false', '', '', 'id',
+    '[{"url": "https://contoh.example/a"}, {"url": "https://contoh.example/b"}]',
+    'published', 1, '2026-11-22', '', 1, false, false, '[]', false)
+"""
 FILL_PEOPLE = """
 insert into people (id, channel, language, first_seen, greeted, once, notify, unreachable, consent,
     last_answer, influencer)
