@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from bot.cli.installed import OPERATOR, begin
-from bot.cli.lines import PARTLY, fail, progress, say
+from bot.cli.lines import PARTLY, fail, moving, progress, say
 from bot.doors import Database, ports
 from bot.wiring.clock import utc_now
 from bot.wiring.database import open_store
@@ -32,7 +32,7 @@ def take_in(files: list[Path], publisher: str, dry_run: bool) -> None:
     store, rules = open_store(settings), rules_of(settings)
     store.migrate()
     batches = [good[start : start + BATCH] for start in range(0, len(good), BATCH)]
-    before = [_would(store, rules, batch) for batch in batches]
+    before = list(_judged(store, rules, batches))
     whole = curating.effect(before, _guarded(store, rules, before))
     if dry_run:
         if whole.held:
@@ -69,13 +69,36 @@ def _read(files: list[Path], publisher: str) -> tuple[list[FactCheck], int]:
         for file in files
         for row in rows_of(file, publisher)
     )
-    for row in each_once(rows):
+    for row in each_once(_counted(rows)):
         if row.fact_check is None:
             refused += 1
+            moving("")  # a line of its own, over the one that moves
             sys.stderr.write(f"{row.place}: refused: {row.error}\n")
         else:
             good.append(row.fact_check)
     return good, refused
+
+
+def _counted(rows: Iterable[Row]) -> Iterator[Row]:
+    """The same rows; on a terminal it shows how many were read of a file that takes a while."""
+    number = 0
+    for number, row in enumerate(rows, start=1):
+        yield row
+        if number % BATCH == 0:
+            moving(f"{number} rows read")
+    if number >= BATCH:
+        moving(f"{number} rows read", last=True)
+
+
+def _judged(store: Database, rules: Rules, batches: list[list[FactCheck]]) -> Iterator[Saved]:
+    """What taking each part in would do; on a terminal it shows how far that is."""
+    total = sum(map(len, batches))
+    done = 0
+    for batch in batches:
+        yield _would(store, rules, batch)
+        done += len(batch)
+        if len(batches) > 1:
+            moving(f"{done}/{total} compared with what is known", last=done == total)
 
 
 def _turns(whole: curating.Effect) -> str:

@@ -20,11 +20,16 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
+def moving(line: str, *, last: bool = False) -> None:
+    """A line on standard error that takes the place of the one before: on a terminal only."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{line}\n" if last else f"\r{line}")
+        sys.stderr.flush()
+
+
 def progress(done: int, total: int, what: str) -> None:
     """A moving line on a terminal; elsewhere a plain line at the end, and at each tenth of much."""
     if sys.stderr.isatty():
-        end = "\n" if done == total else ""
-        sys.stderr.write(f"\r{done}/{total} {what}{end}")
-        sys.stderr.flush()
+        moving(f"{done}/{total} {what}", last=done == total)
     elif done == total or (total >= MUCH and done % (total // 10) == 0):
         sys.stderr.write(f"{done}/{total} {what}\n")

@@ -179,6 +179,32 @@ def test_importing_twice_changes_nothing(saring, folder):
     assert saring("import", file)[:2] == (0, "added 0, changed 0, unchanged 1, refused 0\n")
 
 
+class Terminal(io.StringIO):
+    """Standard error that somebody looks at."""
+
+    def isatty(self):
+        return True
+
+
+def test_a_long_import_shows_on_a_terminal_how_far_it_is_and_elsewhere_nothing(
+    saring, folder, monkeypatch
+):
+    monkeypatch.setattr(importing, "BATCH", 2)
+    rows = [row(id=f"k-{n}", claim=f"{HOAX} nomor {n}") for n in range(5)]
+    file = write_csv(folder / "a.csv", *rows, row(id="k-9", claim="", verdict="x"))
+    _, out, err = saring("import", file, "--dry-run")
+    assert ("rows read" in err, "compared" in err) == (False, False)
+    shown = Terminal()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stderr", shown)
+        assert saring("import", file, "--dry-run")[1] == out
+    said = shown.getvalue()
+    assert "\r2 rows read\r4 rows read\r" in said
+    assert "\ra.csv, row 7: refused: claim" in said
+    assert "\r6 rows read\n\r2/5 compared with what is known\r4/5" in said
+    assert "\r5/5 compared with what is known\n" in said
+
+
 def test_an_import_that_died_half_way_goes_on_where_it_stopped(saring, folder, monkeypatch):
     monkeypatch.setattr(importing, "BATCH", 2)
     rows = [row(id=f"k-{n}", claim=f"{HOAX} nomor {n}") for n in range(5)]
