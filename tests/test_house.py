@@ -146,6 +146,17 @@ def test_no_verb_is_documented_that_does_not_exist():
     assert sorted(named) == verbs()
 
 
+def test_no_text_names_a_verb_that_does_not_exist():
+    """Also not in passing: whoever reads it types it."""
+    files = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / ".env.example"]
+    files += [*(ROOT / "docs").rglob("*.md"), *ROOT.glob("handlers/texts/*.toml")]
+    files += [*ROOT.glob("bot/web/texts/*.toml"), *ROOT.glob("bot/**/*.py")]
+    said = " ".join(file.read_text("utf-8") for file in files)
+    named = set(re.findall(r"(?:`|/bin/|^|Example: )saring ([a-z]+)", said, re.MULTILINE))
+    assert len(named) > 9
+    assert named <= {verb.split()[0] for verb in verbs()}
+
+
 def test_every_document_that_is_linked_exists():
     broken = []
     for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import shlex
 import subprocess
 import sys
 import time
@@ -725,6 +727,22 @@ def test_before_the_first_start_there_is_nothing_to_mend(saring, folder):
     saring("migrate")
     out = saring("doctor")[1]
     assert "- database (SQLite): answers, its schema is current" in out
+
+
+def test_the_documented_copy_of_a_database_in_use_can_be_put_back(saring, folder):
+    page = (Path(__file__).parents[2] / "docs" / "storage.md").read_text("utf-8")
+    [copying] = re.findall(r"^\(umask 077; python3 (-c .+)\)$", page, re.MULTILINE)
+    saring("import", write_csv(folder / "a.csv", row()))
+    store = stored()
+    with store.work() as work:  # in the write-ahead log only
+        work.facts.save(fact(2), "ani", "")
+    subprocess.run([sys.executable, *shlex.split(copying)], check=True, cwd=folder)
+    store.close()
+    for file in (folder / "var").glob("saring.db*"):
+        file.unlink()
+    (folder / "saring-copy.db").rename(folder / "var" / "saring.db")
+    assert (saved() is not None, saved("test-2") is not None) == (True, True)
+    assert "- database (SQLite): answers" in saring("doctor")[1]
 
 
 def test_the_doctor_says_what_to_mend_in_a_database_without_tables(saring, folder):
