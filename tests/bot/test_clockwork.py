@@ -1,4 +1,5 @@
-"""A clock that was ahead and is set back: nobody waits until that time comes again (J12)."""
+"""A clock that jumps, either way: nobody waits until a time comes again, nobody's message is lost,
+nothing is said twice (J12)."""
 
 from __future__ import annotations
 
@@ -109,3 +110,53 @@ async def test_a_flood_is_put_right_batch_by_batch(desk, store, clock) -> None:
     put_out(store, clock, person_at(store, clock), *(f"kabar {n}" for n in range(BATCH + 1)))
     assert await set_back(desk, timedelta(days=1)) == BATCH + 1
     assert (states(store), desk.rings) == ({"waiting": BATCH + 1}, 1)
+
+
+# ── a jump while people write ───────────────────────────────────────────────────────────────
+
+
+async def jump(desk: Desk, days: int) -> None:
+    """The clock jumps; behind one that went back, time catches up again."""
+    desk.clock.forward(days=days)
+    await desk.work()
+    desk.clock.forward(days=max(0, -days), minutes=2)
+    await desk.work()
+
+
+@pytest.mark.parametrize("days", [1, -1])
+async def test_who_writes_after_the_jump_is_answered_at_once(desk, days) -> None:
+    await desk.deliver(update(1, HOAX, at=desk.clock().isoformat()))
+    await desk.work()
+    assert [chat for chat, _ in desk.outgoing()] == ["sari"]
+    desk.clock.forward(days=days)
+    await desk.deliver(update(2, HOAX, chat="budi", at=desk.clock().isoformat()))
+    await desk.work()
+    assert [chat for chat, _ in desk.outgoing()] == ["budi"]
+
+
+@pytest.mark.parametrize("days", [1, -1])
+async def test_what_was_waiting_at_the_jump_is_answered_once(desk, days) -> None:
+    await desk.deliver(update(1, HOAX, at=desk.clock().isoformat()))
+    await jump(desk, days)
+    assert [chat for chat, _ in desk.outgoing()] == ["sari"]
+    assert desk.inbox() == {"done": 1}
+
+
+@pytest.mark.parametrize("days", [1, -1])
+async def test_what_was_being_worked_on_at_the_jump_is_done_once(desk, store, days) -> None:
+    await desk.deliver(update(1, HOAX, at=desk.clock().isoformat()))
+    with store.work() as work:
+        work.inbox.lease(desk.clock(), 60.0)
+    await jump(desk, days)
+    assert [chat for chat, _ in desk.outgoing()] == ["sari"]
+    assert desk.inbox() == {"done": 1}
+
+
+@pytest.mark.parametrize("days", [1, -1])
+async def test_nothing_expires_by_the_jump(desk, store, days) -> None:
+    """What waits to be sent is still sent, and questions stay open."""
+    await desk.deliver(update(1, "Kabar lain soal pasar Melati ditutup selamanya"))
+    await desk.work()
+    await jump(desk, days)
+    assert len(desk.questions()) == 1
+    assert len(desk.outgoing()) == 1
