@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, column, inspect, select, table
 
 from knowledge_base.facts import KnowledgeError
 
-
-def config(connection: Connection | None = None) -> Config:
-    """Alembic's configuration, without a file; revisions run on the connection given."""
-    settings = Config()
-    settings.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    settings.set_main_option("path_separator", "os")
-    settings.attributes["connection"] = connection
-    return settings
+VERSIONS = Path(__file__).parent / "versions"
+STEP = re.compile(r'^revision = "(\w+)"\ndown_revision = (?:None|"(\w+)")$', re.MULTILINE)
+NOTED = table("alembic_version", column("version_num"))
 
 
 @cache
 def known() -> tuple[str, ...]:
-    """Every revision this program knows, the newest first."""
-    script = ScriptDirectory.from_config(config())
-    return tuple(revision.revision for revision in script.walk_revisions())
+    """Every revision this program knows, the newest first: as Alembic reads them from their
+    files, without loading it."""
+    steps = [STEP.findall(file.read_text("utf-8"))[0] for file in VERSIONS.glob("*.py")]
+    follows = {before: revision for revision, before in steps}
+    chain = [follows[""]]
+    while chain[-1] in follows:
+        chain.append(follows[chain[-1]])
+    return tuple(reversed(chain))
 
 
 def newest() -> str:
@@ -37,7 +34,9 @@ def newest() -> str:
 
 def present(connection: Connection) -> str:
     """The revision of a database; empty when it has no tables yet."""
-    return MigrationContext.configure(connection).get_current_revision() or ""
+    if not inspect(connection).has_table(NOTED.name):
+        return ""
+    return str(connection.scalar(select(NOTED.c.version_num)) or "")
 
 
 def upgrade(connection: Connection) -> None:
@@ -46,9 +45,14 @@ def upgrade(connection: Connection) -> None:
     Raises KnowledgeError when the database belongs to a newer program.
     """
     revision = present(connection)
+    if revision == newest():
+        return
     if revision and revision not in known():
         raise KnowledgeError(
             f"The database has schema {revision}, which this program does not know: "
             "use the newer program it was made with. Nothing was changed."
         )
-    command.upgrade(config(connection), "head")
+    # Alembic takes .15 s of processor time to load, and nearly always nothing is missing
+    from knowledge_base.store.migrations.running import run
+
+    run(connection)

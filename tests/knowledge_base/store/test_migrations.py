@@ -16,7 +16,8 @@ from knowledge_base.facts import KnowledgeError
 from knowledge_base.store import Store
 from knowledge_base.store.engine import Engines
 from knowledge_base.store.facts import TWINS
-from knowledge_base.store.migrations import config, newest, present, upgrade
+from knowledge_base.store.migrations import known, newest, present, upgrade
+from knowledge_base.store.migrations.running import config
 from knowledge_base.store.tables import Row
 
 
@@ -41,6 +42,11 @@ def test_migrating_twice_changes_nothing(blank: str):
     with store.read() as work:
         assert work.job_table.counts()["waiting"] == 1
     store.close()
+
+
+def test_the_revisions_are_known_as_alembic_walks_them():
+    walked = ScriptDirectory.from_config(config()).walk_revisions()
+    assert known() == tuple(one.revision for one in walked)
 
 
 def test_every_revision_leads_to_the_next_one_by_itself(blank: str):
