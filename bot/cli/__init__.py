@@ -18,6 +18,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.lines import FAILED, USAGE, fail, say
+from bot.garbage import look_rarely
 from knowledge_base.facts import Role
 
 app = typer.Typer(
@@ -43,6 +44,7 @@ app.add_typer(stopped, name="stopped")
 def main() -> None:
     """Entry point: run a verb; every foreseeable failure is one line on standard error."""
     _streams()
+    look_rarely()
     try:
         app()
     except SystemExit:  # the verb has ended

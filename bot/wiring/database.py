@@ -41,7 +41,8 @@ def seed(store: Store) -> int:
             rows = read_rows(file.name, file.read_bytes())
             records += [row.fact_check for row in rows if row.fact_check is not None]
     with store.read() as work:
-        new = [record for record in records if work.facts.by_identity(record.identity) is None]
+        known = work.facts.known([record.identity for record in records])
+    new = [record for record in records if record.identity not in known]
     if new:
         with store.work() as work:
             work.facts.save_many(new, "seed", "bundled with Saring")

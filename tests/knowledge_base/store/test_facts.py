@@ -122,6 +122,15 @@ def test_a_retracted_record_comes_back_under_its_number(store: Store):
     assert (again.number, again.version) == (retracted.number, 3)
 
 
+def test_which_identities_are_there_is_asked_at_once_whatever_became_of_them(store: Store):
+    save(store, HOAX)
+    save(store, replace(HOAX, identity="tbh-2", state=State.RETRACTED))
+    with store.read() as work:
+        asked = [f"other-{number}" for number in range(1_200)]
+        assert work.facts.known(["tbh-1", *asked, "tbh-2"]) == {"tbh-1", "tbh-2"}
+        assert work.facts.known([]) == frozenset()
+
+
 def test_without_an_identity_the_number_is_the_identity(store: Store):
     first = save(store, replace(HOAX, identity=""))
     second = save(store, replace(HOAX, identity=""))
