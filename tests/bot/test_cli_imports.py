@@ -8,12 +8,13 @@ import sys
 
 import pytest
 
-from tests.bot.processes import environment
+from tests.bot.processes import Running, Visitor, environment, free_port
 
 MESSENGERS = {"telegram", "httpx"}
 WEB = {"fastapi", "starlette", "uvicorn", "jinja2", "webauthn"}
 DATABASE = {"sqlalchemy", "sqlmodel", "alembic"}
 SEARCH = {"numpy", "rapidfuzz", "tantivy"}
+OURS = {"bot", "handlers", "knowledge_base"}
 LOADED = re.compile(r"^import time:.*\| +(\w+)", re.MULTILINE)
 LABELLED = {
     "claims.jsonl": '{"id": "c", "text": "Air garam menyembuhkan sakit gigi dalam semalam"}\n',
@@ -84,3 +85,17 @@ def test_commands_on_an_installation_load_no_web_and_no_messenger(loaded):
         found = loaded(*words)
         assert found & (MESSENGERS | WEB | {"alembic"}) == set(), words
         assert "sqlalchemy" in found
+
+
+def test_a_server_has_loaded_what_the_first_message_needs_before_it_is_ready(tmp_path):
+    running = Running("run", tmp_path, free_port(), PYTHONPROFILEIMPORTTIME="1")
+    try:
+        before = len(running.ready().output())
+        visitor = Visitor(running.base)
+        assert visitor.say("TPS di Kecamatan Melati tutup pukul sepuluh pagi") == 200
+        running.until(visitor.answers)
+        visitor.client.close()
+        late = set(LOADED.findall(running.output()[before:]))
+        assert late & (OURS | MESSENGERS | WEB | DATABASE | SEARCH) == set()
+    finally:
+        running.end()
