@@ -15,6 +15,8 @@ from knowledge_base.search.alignment import Alignment
 from knowledge_base.search.findings import Difference
 from knowledge_base.search.reading import Reading, Token
 
+LEAST_REASONED = 0.5  # of the shorter text that must be told where reasons are compared
+TOLD = 0.6  # of what either text gives a reason for, the shorter one
 TWICE = 2  # times as many words must have changed sides as kept theirs
 
 
@@ -37,6 +39,20 @@ def turned(found: Alignment) -> Iterator[Difference]:
         yield Difference("roles", _told(found.message, theirs), _told(found.claim, ours))
 
 
+def other_reason(found: Alignment) -> Iterator[Difference]:
+    """Another reason for the same: "karena bukan di Jawa" for "karena mampu sendiri". Nothing of
+    either reason is in the other text, most of what it is the reason for is."""
+    sides = _both_sides(found, denied=True)
+    if sides is None:
+        return
+    ours, theirs = sides
+    told = sum(mine in ours.effect and at in theirs.effect for mine, at in found.pairs.items())
+    least = min(len(ours.effect), len(theirs.effect))
+    loose = ours.cause.isdisjoint(found.pairs) and theirs.cause.isdisjoint(found.taken)
+    if loose and least > 1 and told >= TOLD * least:
+        yield Difference("thing", _told(found.message, theirs), _told(found.claim, ours))
+
+
 def told_alike(found: Alignment, one: int, other: int) -> bool:
     """Do both tell the same cause of the same effect, in whatever order, where one of two words
     of the claim (places) belongs to the cause and one to the effect?"""
@@ -47,9 +63,10 @@ def told_alike(found: Alignment, one: int, other: int) -> bool:
     return not sum(gone) and min(kept) > 0
 
 
-def _both_sides(found: Alignment) -> tuple[_Sides, _Sides] | None:
-    ours = _sides(found.claim) if lone.same_sentence(found) else None
-    theirs = _sides(found.message) if ours else None
+def _both_sides(found: Alignment, denied: bool = False) -> tuple[_Sides, _Sides] | None:
+    least = LEAST_REASONED if denied else lone.LEAST_SHARE
+    ours = _sides(found.claim, denied) if lone.same_sentence(found, least) else None
+    theirs = _sides(found.message, denied) if ours else None
     return (ours, theirs) if ours and theirs else None
 
 
@@ -65,8 +82,8 @@ def _moved(
     return (to_cause, to_effect), (cause, effect)
 
 
-def _sides(reading: Reading) -> _Sides | None:
-    """The sides of the only word of cause in the text."""
+def _sides(reading: Reading, denied: bool) -> _Sides | None:
+    """The sides of the only word of cause in the text; `denied`: also where something is denied."""
     marks = [at for at, token in enumerate(reading.tokens) if _kind(token)]
     if len(marks) != 1:
         return None
@@ -79,7 +96,8 @@ def _sides(reading: Reading) -> _Sides | None:
     if not before:  # "Karena banjir, listrik padam"
         first = frozenset(i for i in after if tokens[i].clause == tokens[at].clause)
         before, after = after - first, first
-    if not before or not after or any(tokens[i].state.negative for i in here):
+    negative = any(tokens[i].state.negative for i in here)
+    if not before or not after or (negative and not denied):
         return None  # "jangan minum es karena …" gives a reason, no cause
     return _Sides(before, after) if kind == "effect" else _Sides(after, before)
 

@@ -15,7 +15,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from rapidfuzz.distance import LCSseq
 
-from knowledge_base.search import features, guards, recurrence, weighing
+from knowledge_base.search import features, guards, recurrence, scams, weighing
 from knowledge_base.search.decision import (
     Array,
     Weights,
@@ -614,9 +614,9 @@ class Finder:
         """Does the message tell the claim itself? Looked at closely in a small base only: there a
         record has no rivals that would show a shared topic for what it is, every lead is large."""
         entry = compared.entries[at]
-        if guards.scam_told(text, compared.views[at].raw):
+        if scams.told(text, compared.views[at].raw):
             return True  # a templated scam is the same, whoever it poses as
-        if guards.scam_left_out(text, compared.views[at].raw):
+        if scams.left_out(text, compared.views[at].raw):
             return False  # news of the office holder: no account is spoken of
         large = len(self._index) >= SMALL_BASE
         other = otherwise(compared.text, entry, self._heard)

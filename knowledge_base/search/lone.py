@@ -7,9 +7,10 @@ one date, one sum, one percentage only, the two are of the same thing, whatever 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from knowledge_base.search import vocabulary
 from knowledge_base.search.agreement import agree
 from knowledge_base.search.alignment import Alignment, contrary, like
 from knowledge_base.search.findings import Difference
@@ -19,13 +20,16 @@ from knowledge_base.search.values import Kind, Value
 _Fits = Callable[[Token], bool]
 
 LEAST_SHARE = 0.6  # of the shorter text
+LEAST_DATED = 0.5  # the same for days, which say most surely what is meant
 SHORT = 14  # content words of a claim: a longer one has its values in clauses of their own
+NAMED_SHARE = 0.8  # the same where all else must have a counterpart
 OPEN = 2.0  # times the claim's words: a longer message tells more than the claim
 
 
 def values(found: Alignment) -> Iterator[tuple[Value, Value]]:
     """(the claim's, the message's): the only value of a kind on either side, contradicting."""
-    for ours, theirs in _alone(found, _KINDS):  # no "— Somebody (@somebody) 1 September 2019"
+    alone = (*_alone(found, _DATED, LEAST_DATED), *_alone(found, _KINDS))
+    for ours, theirs in alone:  # no "— Somebody (@somebody) 1 September 2019"
         mine, other = ours.value, theirs.value
         if mine and other and _plain(mine) and _plain(other) and agree(mine, other) is False:
             yield mine, other
@@ -40,10 +44,12 @@ def names(found: Alignment) -> Iterator[tuple[Token, Token]]:
             yield mine, other
 
 
-def _alone(found: Alignment, sorts: Iterable[_Fits]) -> Iterator[tuple[Token, Token]]:
+def _alone(
+    found: Alignment, sorts: Iterable[_Fits], least: float = LEAST_SHARE
+) -> Iterator[tuple[Token, Token]]:
     """(the claim's, the message's): the only word of a sort on either side, both without a
     counterpart, the message's in a sentence that tells the claim."""
-    if not same_sentence(found):
+    if not same_sentence(found, least):
         return
     told = {found.message.tokens[at].sentence for at in found.taken}
     for fits in sorts:
@@ -72,10 +78,79 @@ def _turned(found: Alignment, ours: Token, other: Token) -> bool:
     return ours.key not in found.message.places and other.key not in found.claim.places
 
 
-def same_sentence(found: Alignment) -> bool:
+def aspects(found: Alignment) -> Iterator[Difference]:
+    """ "sudah meletus" for "akan mengalami erupsi", whatever the verbs: the one text speaks of what
+    is to come only, the other of what is done."""
+    if not same_sentence(found) or not found.taken:
+        return
+    ours = _of_time(found.claim.tokens[min(found.pairs) : max(found.pairs) + 2])
+    other = _of_time(found.message.tokens[min(found.taken) : max(found.taken) + 2])
+    if ours and other and {ours.state.aspect, other.state.aspect} == {"future", "done"}:
+        yield Difference("modality", _marked(other), _marked(ours))
+    elif other and not ours and other.state.aspect == "done":
+        yield from _on_condition(found, other)
+
+
+def _on_condition(found: Alignment, done: Token) -> Iterator[Difference]:
+    """ "Bali sudah dijual" for "jika rakyat mengizinkan, Bali kita jual"."""
+    conditions = vocabulary.words_of("telling", "conditions")
+    on = sorted(found.claim.words & conditions)
+    if on and found.message.words.isdisjoint(conditions):
+        yield Difference("modality", _marked(done), on[0])
+
+
+def quantities(found: Alignment) -> Iterator[tuple[Token, Token]]:
+    """(the claim's, the message's): "semua" for "hanya", whatever words they belong to; each text
+    has one such marker."""
+    if not same_sentence(found) or not found.taken:
+        return
+    ours = _how_many(found.claim.tokens[max(0, min(found.pairs) - 1) : max(found.pairs) + 2])
+    other = _how_many(found.message.tokens[max(0, min(found.taken) - 1) : max(found.taken) + 2])
+    if ours and other:
+        yield ours, other
+
+
+def _how_many(tokens: Iterable[Token]) -> Token | None:
+    marked = [token for token in tokens if token.state.quantity and token.first]
+    return marked[0] if len(marked) == 1 and not marked[0].state.negative else None
+
+
+def left_over(found: Alignment) -> Iterator[tuple[list[Token], list[Token]]]:
+    """(the claim's, the message's): names by their capitals that have no counterpart, where all
+    else has one: "University of Vermont …" for "Western Kentucky University …"."""
+    if not same_sentence(found, NAMED_SHARE):
+        return
+    ours = _loose_names(found.claim, found.pairs.keys())
+    theirs = _loose_names(found.message, found.taken)
+    if ours and theirs:
+        yield ours, theirs
+
+
+def _loose_names(reading: Reading, aligned: Collection[int]) -> list[Token]:
+    """Those in the stretch that the other text tells too, or right beside it."""
+    first, last = min(aligned) - 1, max(aligned) + 1
+    clauses = {reading.tokens[at].clause for at in aligned}
+    tokens = enumerate(reading.tokens)
+    inside = [t for at, t in tokens if first <= at <= last and at not in aligned]
+    named = [t for t in inside if t.case == "name" and t.value is None and t.key != "indonesia"]
+    return [t for t in named if t.clause in clauses]
+
+
+def _of_time(tokens: Iterable[Token]) -> Token | None:
+    """The first word said to be done or to come, where all that are marked so are alike."""
+    marked = [token for token in tokens if token.state.aspect and token.first]
+    alike = len({token.state.aspect for token in marked}) == 1
+    return marked[0] if alike and not any(t.state.negative for t in marked) else None
+
+
+def _marked(token: Token) -> str:
+    return f"{token.state.text} {token.text}"
+
+
+def same_sentence(found: Alignment, least: float = LEAST_SHARE) -> bool:
     """Does a short message tell what a short claim tells?"""
     claim, message = len(found.claim.keys), len(found.message.keys)
-    return found.share() >= LEAST_SHARE and claim <= SHORT and message <= max(6, OPEN * claim)
+    return found.share() >= least and claim <= SHORT and message <= max(6, OPEN * claim)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +178,10 @@ class _Named:
 
 
 _KINDS = (
-    *(_Sort(kind) for kind in (Kind.DATE, Kind.MONEY, Kind.PERCENT, Kind.TIME, Kind.ELECTION)),
+    *(_Sort(kind) for kind in (Kind.MONEY, Kind.PERCENT, Kind.TIME, Kind.ELECTION)),
     *(_Sort(Kind.NUMBER, unit) for unit in ("magnitude", "person", "second", "month", "metre")),
 )
+_DATED = (_Sort(Kind.DATE),)
 _NAMED = (_Named("place"), _Named("agency"), _Named("person"))
 
 

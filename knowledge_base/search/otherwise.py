@@ -1,12 +1,13 @@
 """Does a short message make another statement of what it shares with a record?
 
-Short news share most words with a claim of the same people and places. Six signs tell them from a
-repeat, in a base of any size: the sentence opens with a condition or a wish; somebody asks for it;
-a word that takes it back ("menolak", "batal", "sempat") stands in it; the claim tells of a death
-and the message of none; one word stands in the place of another; much of the claim is missing while
-as much else is said. Such a match is only suggested. A long message has
-room for all of them beside the claim, and a long claim is damaged by its way through many chats, so
-they are left to the shares of their words.
+Short news share most words with a claim of the same people and places. These signs tell them from
+a repeat, in a base of any size: the sentence opens with a condition or a wish; somebody asks for
+it; something else is only likened to it; a word that takes it back ("menolak", "batal", "sempat")
+stands in it; the claim tells of a death and the message of none; one word stands in the place of
+another, or two of two; much of the claim is missing while as much else is said. Such a match is
+only suggested. A long message has room for all of them beside the claim, and a long claim is
+damaged by its way through many chats, so they are left to the shares of their words, where not
+most of it is missing.
 """
 
 from __future__ import annotations
@@ -35,8 +36,11 @@ from knowledge_base.search.telling import (
 from knowledge_base.search.text import Text, english, guess_language, lexicon, respell, stem
 
 OPEN = 1.5  # times the claim's content words: a longer message is not looked at
+WIDE = 2.5  # the same for what opens a sentence
 MISSING = 0.4  # of the claim's words …
 ELSE = 0.4  # … while so many of the message's are not in the record: other news of the topic
+MOSTLY_ELSE = 0.6  # the same where one word of a bare claim is missing
+BARE = 4  # content words of such a claim
 ELSE_WORDS = 3  # at least
 MOSTLY_MISSING = 0.6  # of the claim's words, whatever else is said
 FEW = 4  # words more than the claim's that are looked at in any case
@@ -64,20 +68,26 @@ def otherwise(message: Text, entry: Entry, heard: Callable[[str], bool]) -> bool
 def _otherwise(
     message: Text, view: View, known: frozenset[str], heard: Callable[[str], bool]
 ) -> bool:
-    claim = content_words(view)
-    said = content_words(message) if 0 < len(claim) <= SHORT else []
-    if not claim or len(claim) > SHORT or len(said) > max(OPEN * len(claim), len(claim) + FEW):
+    claim, said = content_words(view), content_words(message)
+    beyond = Beyond(view, known, refutes=False)
+    if len(claim) > SHORT:
+        return _hardly_told(claim, said, beyond)
+    if not claim or len(said) > max(WIDE * len(claim), len(claim) + FEW):
         return False
     told = _telling_sentence(message, view)
+    if _supposed(view, *told) or _asked_for(view, *told) or _likened(view, *told):
+        return True
+    if len(claim) <= BARE and _beside(claim, said, beyond):
+        return True
+    if len(said) > max(OPEN * len(claim), len(claim) + FEW):
+        return False
     return (
-        _supposed(view, *told)
-        or _asked_for(view, *told)
-        or _taken_back(message, claim, view)
+        _taken_back(message, claim, view)
         or _only_planned(message, claim, view)
         or _over(message, view, known)
         or _survived(message, view)
         or _exchanged(message, view, heard)
-        or _other_news(claim, said, Beyond(view, known, refutes=False))
+        or _other_news(claim, said, beyond)
     )
 
 
@@ -110,6 +120,13 @@ def _asked_for(view: View, words: Sequence[str], begins: int | None) -> bool:
         before.pop()
     asking = vocabulary.words_of("telling", "asks").difference(_spelled(view.raw))
     return len(before) > 1 and before[-1] in asking
+
+
+def _likened(view: View, words: Sequence[str], begins: int | None) -> bool:
+    """ "Istri mengunci kulkas kayak …": something else is told, the claim only likened to it."""
+    likening = vocabulary.words_of("telling", "likens").difference(_spelled(view.raw))
+    before = list(words[: begins or 0])
+    return len(before) > LEADING and before[-1] in likening
 
 
 def _survived(message: Text, view: View) -> bool:
@@ -181,7 +198,19 @@ def _exchanged(message: Text, view: View, heard: Callable[[str], bool]) -> bool:
             continue
         if any(_in_place(claim, at, said, there) and _unlike(one, said[there]) for there in new):
             return True
-    return False
+    gone = [at for at, word in enumerate(claim) if word.stem not in theirs and not _empty(word)]
+    return any(_two_in_place(claim, at, said, there) for at in gone for there in new)
+
+
+def _two_in_place(claim: list[Word], at: int, said: list[Word], there: int) -> bool:
+    """ "daun salam" for "kayu manis" between the same neighbours, all unlike each other."""
+    ends = at + 2 < len(claim) and there + 2 < len(said)
+    if not (at and there and ends and claim[at - 1].stem == said[there - 1].stem):
+        return False
+    ours, others = claim[at : at + 2], said[there : there + 2]
+    if claim[at + 2].stem != said[there + 2].stem or any(map(_empty, (*ours, *others))):
+        return False
+    return all(_unlike(one, other) for one in ours for other in others)
 
 
 def _both_english(message: Text, view: View) -> bool:
@@ -237,9 +266,24 @@ def _unlike(one: Word, other: Word) -> bool:
 def _other_news(claim: list[Word], said: list[Word], beyond: Beyond) -> bool:
     """Much of the claim is missing, and much of the message is not in the record."""
     lost = len(lacking(claim, said)) / len(claim)
-    new = len(beyond.of(said))
-    much = new >= max(ELSE_WORDS, ELSE * len(said))
-    return (lost >= MOSTLY_MISSING and not _cut(claim, said)) or (lost >= MISSING and much)
+    most = lost >= MOSTLY_MISSING and not _cut(claim, said)
+    return most or (lost >= MISSING and _much_else(said, beyond, ELSE))
+
+
+def _hardly_told(claim: list[Word], said: list[Word], beyond: Beyond) -> bool:
+    """Most of a long claim is missing, and what is there does not look like a cut message."""
+    lost = len(lacking(claim, said)) / len(claim)
+    return lost >= MOSTLY_MISSING and _much_else(said, beyond, ELSE) and not _cut(claim, said)
+
+
+def _beside(claim: list[Word], said: list[Word], beyond: Beyond) -> bool:
+    """Of a claim of a few words one is missing, and most of the message is about something else:
+    "nasi di magic com …" for "racun dari nasi di magic com"."""
+    return bool(lacking(claim, said)) and _much_else(said, beyond, MOSTLY_ELSE)
+
+
+def _much_else(said: list[Word], beyond: Beyond, share: float) -> bool:
+    return len(beyond.of(said)) >= max(ELSE_WORDS, share * len(said))
 
 
 def _cut(claim: list[Word], said: list[Word]) -> bool:

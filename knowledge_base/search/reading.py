@@ -599,6 +599,9 @@ def read(text: str, *, date: date | None = None, lang: str = "") -> Reading:
     return Reading(seen, tokens, keys, stance(seen), words_of(seen), builder.lang, date, places)
 
 
+cached_read = lru_cache(maxsize=256)(read)
+
+
 def words_of(seen: str) -> frozenset[str]:
     """What stands between spaces of a text as it is seen, in small letters, signs and all."""
     return frozenset(seen.casefold().split())

@@ -8,13 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge_base.search.guards import (
-    conflicts,
-    conflicts_between,
-    scam_left_out,
-    scam_pattern,
-    scam_told,
-)
+from knowledge_base.search import scams
+from knowledge_base.search.guards import conflicts, conflicts_between
 from knowledge_base.search.reading import read
 
 LEVY = (
@@ -38,6 +33,12 @@ TRUTH = [
     ("The mayor will never resign", "The mayor will resign", "polarity"),
     ("Harga beras turun di pasar", "Harga beras naik di pasar", "polarity"),
     ("Kopi menyebabkan kanker hati", "Kopi mencegah kanker hati", "polarity"),
+    ("Sudah tahu belum? Gunung Melati akan meletus besar", "Gunung Melati akan mengalami erupsi besar", "-"),
+    ("Semua dari 15 siswa SMA Melati dapat laptop baru", "Semua siswa SMA Melati dapat laptop baru", "-"),
+    ("PSN buka donasi kaos bekas buat relawan banjir", "PNS Membuka Donasi Kaos Bekas bagi Relawan Banjir", "-"),
+    ("Pasar Melati tutup besok karena hujannya deras sekali", "Pasar Melati tutup besok karena hujan deras", "-"),
+    ("Mahasiswa Universitas Cempaka dapat beasiswa, kata Bu Larasati di grup", "Mahasiswa Universitas Cempaka dapat beasiswa", "-"),
+    ("FPI bubarkan pengobatan gratis yang digelar PKB di Melati", "FPI Bubarkan Pengobatan Gratis PKB di Melati", "-"),
     ("Warga tidak keberatan harga naik", "Warga tidak keberatan harga naik", "-"),
     ("Obat itu berbahaya untuk bayi", "Obat itu tidak aman untuk bayi", "-"),
     ("Bukan hanya warga, pedagang wajib bayar", "Warga dan pedagang wajib bayar", "-"),
@@ -141,6 +142,27 @@ TRUTH = [
     ("Pemerintah sudah menutup TikTok", "Pemerintah akan menutup TikTok", "modality"),
     ("Masks may be worn on trains", "Masks must be worn on trains", "modality"),
     ("Beberapa siswa dapat laptop", "Semua siswa dapat laptop", "quantity"),
+    ("Dua orang caleg Melati mundur dari pemilu karena dituduh", "Seluruh pengurus dan caleg Melati mundur dari pemilu karena dituduh", "quantity"),
+    ("15 siswa SMA Melati dapat laptop baru", "Semua siswa SMA Melati dapat laptop baru", "quantity"),
+    ("Belasan siswa dapat laptop", "Semua siswa dapat laptop", "quantity"),
+    ("Semua cawapres pakai mikrofon genggam waktu debat", "Hanya Baskoro yang pakai mikrofon genggam waktu debat cawapres", "quantity"),
+    # what is to come and what is done, of whatever verbs; on a condition
+    ("Gunung Melati sudah meletus besar semalam", "Gunung Melati akan mengalami erupsi besar", "modality"),
+    ("Pulau Seruni sudah dijual bupati buat bayar utang", "Bupati: jika rakyat mengizinkan, Pulau Seruni kita jual buat bayar utang", "modality"),
+    # a verb that says the same, denied
+    ("pakai helm gak bikin kena penyakit kulit kepala", "Pemakaian helm menyebabkan penyakit kulit kepala", "polarity"),
+    # names without a slot of their own
+    ("University of Cempaka will give village students free tuition for a year", "North Melati University will give village students free tuition for a year", "person"),
+    ("perhatikan bungkus permen Larasa, ada logo bintang enam", "Logo bintang enam di permen Kenanga", "person"),
+    ("Warga temukan barang mewah di rumah Arga Wijaya", "WARGA TEMUKAN BARANG MEWAH DI RUMAH JOKOWI", "person"),
+    ("PMK buka donasi kaos bekas buat relawan banjir", "BNPB Membuka Donasi Kaos Bekas bagi Relawan Banjir", "agency"),
+    # who did it, told behind another verb; over a relative clause; as people say it
+    ("Kader PKB bubarin pengobatan gratis yg digelar FPI di Melati", "FPI Bubarkan Pengobatan Gratis DPP PKB di Melati", "roles"),
+    ("Gubernur Arga dipulangkan imigran asal Kenanga yang ada di Melati", "Imigran Asal Kenanga Yang Ada di Melati Dipulangkan Oleh Gubernur Arga", "roles"),
+    # another reason, nothing of either in the other text
+    ("Pasar Melati tutup besok karena pedagang mogok", "Pasar Melati tutup besok karena hujan deras", "thing"),
+    # the only day of either text
+    ("Subsidi elpiji dicabut pemerintah mulai bulan Desember", "Pemerintah mencabut subsidi gas elpiji pada bulan Juli", "date"),
     ("Tidak semua siswa dapat laptop", "Semua siswa dapat laptop", "quantity"),
     ("Maksimal 2 saksi hadir di TPS", "Minimal 2 saksi hadir di TPS", "quantity"),
     ("Seluruh siswa dapat laptop", "Semua siswa dapat laptop", "-"),
@@ -305,14 +327,14 @@ def test_tomorrow_is_read_against_the_day_of_writing() -> None:
 def test_a_templated_scam_has_no_conflict_over_its_office_holder() -> None:
     claim = "Akun WhatsApp mengatasnamakan Bupati Melati meminta sumbangan"
     message = "Akun WhatsApp mengatasnamakan Wali Kota Seruni meminta sumbangan"
-    assert scam_pattern(message, claim)
+    assert scams.pattern(message, claim)
     assert conflicts(message, claim) == ()
 
 
 def test_a_templated_scam_is_known_with_a_sign_behind_its_words() -> None:
     claim = "Kepala Dinkes Melati menghubungi warga lewat akun WhatsApp."
     assert conflicts("Kepala Dinkes Seruni menghubungi warga lewat akun WhatsApp", claim) == ()
-    assert scam_pattern("Kepala Dinkes Seruni menghubungi lewat (WhatsApp).", claim)
+    assert scams.pattern("Kepala Dinkes Seruni menghubungi lewat (WhatsApp).", claim)
 
 
 @pytest.mark.parametrize(
@@ -327,7 +349,7 @@ def test_a_templated_scam_is_known_with_a_sign_behind_its_words() -> None:
 )
 def test_a_scam_is_known_by_what_its_account_does(message: str, told: bool) -> None:
     claim = "Akun Facebook Bupati Melati menawarkan bantuan modal usaha"
-    assert scam_told(message, claim) is told
+    assert scams.told(message, claim) is told
 
 
 @pytest.mark.parametrize(
@@ -344,8 +366,8 @@ def test_a_scam_is_known_by_what_its_account_does(message: str, told: bool) -> N
 )
 def test_an_office_holder_without_an_account_is_news(message: str, news: bool) -> None:
     claim = "Akun Facebook Bupati Melati menawarkan bantuan modal usaha"
-    assert scam_left_out(message, claim) is news
-    assert not scam_left_out(message, claim.replace("Akun Facebook ", ""))
+    assert scams.left_out(message, claim) is news
+    assert not scams.left_out(message, claim.replace("Akun Facebook ", ""))
 
 
 def test_a_scam_still_conflicts_over_its_figures() -> None:

@@ -48,6 +48,49 @@ def entry(*wordings: str) -> Entry:
     return make("m-1", "id", None, views, "")
 
 
+@pytest.mark.parametrize(
+    ("text", "claim"),
+    [
+        (
+            "bini gue ngunci kulkas udah kayak Baskoro menutup Selat Melati",
+            "Baskoro menutup Selat Melati",
+        ),
+        ("pengen ke Melati biar tinggi bertambah", "Ke Melati membuat tinggi bertambah"),
+        (
+            "nasi di magic com baiknya diangkat kapan biar tidak kering? anak kos",
+            "Racun dari nasi di magic com",
+        ),
+        (
+            "air rebusan jaring solar bisa menurunkan kadar gula",
+            "Air rebusan kayu manis bisa menurunkan kadar gula",
+        ),
+        (
+            "ada parade Seruni Jaya di bundaran kota, televisi Cempaka siarkan protes nelayan",
+            "Tayangan televisi Cempaka tentang parade Seruni Jaya: Bupati terharu, banyak peserta tidak kebagian "
+            "tempat sampai tercebur di pantai Kenanga bersama para pengawal",
+        ),
+    ],
+)
+def test_likened_or_hardly_told_is_another_statement(text: str, claim: str) -> None:
+    assert otherwise(normalise(text), entry(claim), HEARD)
+
+
+@pytest.mark.parametrize(
+    ("text", "claim"),
+    [
+        ("katanya seperti Baskoro menutup Selat Melati", "Baskoro menutup Selat Melati"),
+        ("racun dari nasi di magic com, hati-hati anak kos", "Racun dari nasi di magic com"),
+        (
+            "parade Seruni Jaya: Bupati terharu, banyak peserta",
+            "Tayangan televisi Cempaka tentang parade Seruni Jaya: Bupati terharu, banyak peserta tidak kebagian "
+            "tempat sampai tercebur di pantai Kenanga bersama para pengawal",
+        ),
+    ],
+)
+def test_a_repeat_with_little_else_is_none(text: str, claim: str) -> None:
+    assert not otherwise(normalise(text), entry(claim), HEARD)
+
+
 @pytest.mark.parametrize("text", OTHERWISE)
 def test_another_statement_is_seen(text: str) -> None:
     assert otherwise(normalise(text), entry(CLAIM), HEARD)

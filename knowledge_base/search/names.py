@@ -1,0 +1,326 @@
+"""Names of places, people and agencies, and things of one kind: another one in the same slot.
+
+A name is known from the lists, by its capital letter, or by standing alone where all around agrees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+from itertools import product
+
+from knowledge_base.search import lone, swaps, vocabulary
+from knowledge_base.search.alignment import Alignment, like
+from knowledge_base.search.findings import Difference
+from knowledge_base.search.reading import EMPTY, Reading, Token
+from knowledge_base.search.text import frame_stems, lexicon
+
+NAMED_SHARE = 0.5  # of the shorter text, where only a capital letter tells the name
+ABBREVIATED = 5  # letters of an abbreviation at most
+LONGEST_NAME = 3  # words
+
+TYPES = {
+    "place": "place", "agency": "agency", "office": "person", "person": "person", "name": "person",
+}  # fmt: skip
+LISTED = ("place", "agency", "office", "person")  # kinds of known names
+
+
+def in_one_slot(found: Alignment) -> Iterator[Difference]:
+    """Another name in the same slot."""
+    for mine, theirs in found.slots:
+        left = [found.claim.tokens[at] for at in mine]
+        right = [found.message.tokens[at] for at in theirs]
+        known = list(_known_names(found, left, right))
+        yield from known
+        yield from _unknown_names(found, left, right)
+        open_words = found.open_words(theirs)
+        if not known and found.enclosed(mine, open_words):
+            right = [found.message.tokens[at] for at in open_words]
+            yield from _uncased_names(found, left, right)
+            yield from _abbreviated(found, left, right)
+    for ours, other in lone.names(found):
+        if not _same_name(ours, other) and not _short_for([ours], [other]):
+            yield Difference(TYPES[ours.kind], other.text, ours.text)
+
+
+def left_over(found: Alignment) -> Iterator[Difference]:
+    """Names on either side that the other has nothing for, all else being told alike."""
+    for left, right in lone.left_over(found):
+        left, right = ([t for t in side if _telling(t)] for side in (left, right))
+        if left and right and not _one_name(found, left, right):
+            kind = next((t.kind for t in (*left, *right) if t.kind in TYPES), "name")
+            yield Difference(TYPES[kind], joined(right), joined(left))
+
+
+def attributes(found: Alignment) -> Iterator[Difference]:
+    """ "permen Fox's" for "Permen Mentos": behind the same word another name, wherever the two
+    stand."""
+    if not lone.same_sentence(found):
+        return
+    for mine, theirs in found.pairs.items():
+        ours = _attribute(found.claim, mine, found.pairs)
+        other = _attribute(found.message, theirs, found.taken)
+        if ours is None or other is None or "name" not in (ours.case, other.case):
+            continue
+        if not _one_name(found, [ours], [other]):
+            yield Difference(TYPES["name"], other.text, ours.text)
+
+
+def _attribute(reading: Reading, at: int, aligned: Container[int]) -> Token | None:
+    """A word that may be a name, right behind a word that is none, without a counterpart."""
+    tokens = reading.tokens
+    if at + 1 >= len(tokens) or at + 1 in aligned or tokens[at].kind != "word":
+        return None
+    head, token = tokens[at], tokens[at + 1]
+    plain = token.kind in ("word", "name") and token.case != "plain" and not token.verb
+    beside = token.clause == head.clause and not token.lead and token.state is EMPTY
+    return token if plain and beside and strange(token.text.casefold()) else None
+
+
+def _telling(token: Token) -> bool:
+    return token.kind in LISTED or strange(token.text.casefold())
+
+
+def _one_name(found: Alignment, left: list[Token], right: list[Token]) -> bool:
+    """May one of these be another form of the other: misspelt, inside it, its letters?"""
+    alike = any(much_alike(a, b) or _same_name(a, b) for a, b in product(left, right))
+    alike = alike or any(_run_together(a.text, b.text) for a, b in product(left, right))
+    alike = alike or any(_shuffled(a, b) for a, b in product(left, right))
+    return alike or _named(found, left, right) or _short_for(left, right)
+
+
+def _known_names(found: Alignment, left: list[Token], right: list[Token]) -> Iterator[Difference]:
+    for kind in LISTED:
+        ours = [t for t in left if t.kind == kind]
+        others = [t for t in right if t.kind == kind]
+        if not ours or not others or _named(found, ours, others):
+            continue
+        pairs = list(product(ours, others))
+        if kind == "agency" and _short_for(ours, others):
+            continue
+        if not any(_same_name(a, b) for a, b in pairs) or _beside_each_other(pairs):
+            yield Difference(TYPES[kind], joined(others), joined(ours))
+
+
+def _short_for(ours: list[Token], others: list[Token]) -> bool:
+    """ "PT DI" and "PT Dirgantara Indonesia"."""
+    sides = ((ours, others), (others, ours))
+    return any(_blend(short, long) or _initials(short, long) for short, long in sides)
+
+
+def _unknown_names(found: Alignment, left: list[Token], right: list[Token]) -> Iterator[Difference]:
+    """A name nobody listed in the place of another one, told by its capital letter."""
+    ours = [t for t in left if t.case == "name" and t.value is None and not _no_name(t)]
+    others = [t for t in right if t.value is None and t.case != "plain" and not _no_name(t)]
+    others = [
+        t
+        for t in others
+        if t.kind in ("name", "place", "agency", "person") or (t.case == "unknown" and not t.verb)
+    ]
+    if not ours or not others or found.share() < NAMED_SHARE:
+        return
+    if abs(len(left) - len(right)) > 1 or len(left) > len(ours) + 1 or len(right) > len(others) + 1:
+        return  # the slot holds more than a name
+    if all(t.case == "unknown" for t in others) and len(left) != len(right):
+        return
+    if any(like(a.text, b.text) for a in left for b in others) or _named(found, ours, others):
+        return
+    if any(_run_together(a.text, b.text) for a in ours for b in others):
+        return
+    if _blend(ours, others) or _blend(others, ours) or _cut_short(others, left):
+        return
+    if _initials(ours, others) or _initials(others, ours):
+        return
+    kinds = [t.kind for t in (*ours, *others)]
+    if len(set(kinds)) == 1 and kinds[0] in LISTED:
+        return  # compared as known names already
+    kind = next((k for k in kinds if k in TYPES and k != "name"), "name")
+    yield Difference(TYPES[kind], joined(others), joined(ours))
+
+
+def _run_together(one: str, other: str) -> bool:
+    """ "#KamiMelati" names Melati."""
+    short, long = sorted((one, other), key=len)
+    ends = len(short) > 3 and long.endswith(short)
+    return ends and short[0].isupper() and long[: -len(short)][-1:].islower()
+
+
+def _no_name(token: Token) -> bool:
+    """A word about the form of a rumour ("Viral", "Pesan Berantai"), a cry before the news."""
+    return token.text.casefold() in vocabulary.words_of("names", "never")
+
+
+def _uncased_names(found: Alignment, left: list[Token], right: list[Token]) -> Iterator[Difference]:
+    """Between agreeing words on both sides: a listed name in the place of an unknown word, or a
+    name told by its capital where the other text has none that tell ("PLTU Cempaka Meledak")."""
+    if found.share() < NAMED_SHARE:
+        return
+    if _against_each_other(found, left, right):
+        yield Difference("person", joined(right), joined(left))
+        return
+    if len(left) != len(right):
+        short, long = sorted((left, right), key=len)
+        if _whole_name(short, long) and not (_named(found, left, right) or _short_for(left, right)):
+            yield Difference(TYPES[short[0].kind], joined(right), joined(left))
+        return
+    named = [side for side in (left, right) if all(_a_name(token) for token in side)]
+    other = right if named and named[0] is left else left
+    if not named or (len(named) == 1 and not all(_unheard_of(token) for token in other)):
+        return
+    if left[0].kind == right[0].kind in LISTED:
+        return  # compared as known names already
+    if len(left) > 1 and not all(token.case == "name" for token in named[0]):
+        return  # "Presiden Jokowi" in the place of other words
+    if _named(found, left, right) or any(much_alike(a, b) for a, b in product(left, right)):
+        return
+    kind = next((t.kind for t in named[0] if t.kind in TYPES), "name")
+    yield Difference(TYPES[kind], joined(right), joined(left))
+
+
+def _abbreviated(found: Alignment, left: list[Token], right: list[Token]) -> Iterator[Difference]:
+    """ "PMI" in the place of "BNPB": letters in capitals, where the texts have other words too."""
+    if len(left) != 1 or len(right) != 1 or found.share() < NAMED_SHARE:
+        return
+    ours, other = left[0], right[0]
+    both = _letters(ours, found.claim) and _letters(other, found.message)
+    if both and not _shuffled(ours, other) and not _named(found, left, right):
+        yield Difference("agency", other.text, ours.text)
+
+
+def _shuffled(one: Token, other: Token) -> bool:
+    """ "PSN" for "PNS": a slip."""
+    return sorted(one.text.casefold()) == sorted(other.text.casefold())
+
+
+def _letters(token: Token, reading: Reading) -> bool:
+    """Some letters in capitals, no common word, beside words that are not in capitals."""
+    short = 2 < len(token.text) <= ABBREVIATED and token.text.isupper() and token.text.isalpha()
+    quiet = any(one.text[1:].islower() for one in reading.tokens)
+    low = token.text.casefold()
+    return short and quiet and low not in vocabulary.common() and not _no_name(token)
+
+
+def _against_each_other(found: Alignment, left: list[Token], right: list[Token]) -> bool:
+    """ "FC Melati vs Persiwa" and "FC Melati vs Kenanga": whoever is behind "vs" is a name."""
+    tokens = found.claim.tokens
+    at = next((at for at, token in enumerate(tokens) if token is left[0]), 0)
+    versus = at > 0 and tokens[at - 1].text.casefold() in vocabulary.words_of("kin", "versus")
+    if not versus or max(len(left), len(right)) > 2 or any(t.verb or t.value for t in right):
+        return False
+    alike = any(much_alike(a, b) for a, b in product(left, right))
+    return not (alike or _short_for(left, right) or _named(found, left, right))
+
+
+def _a_name(token: Token) -> bool:
+    if token.kind in ("place", "person"):
+        return token.key != "indonesia"  # named or left out at will
+    short = token.text.isupper() and len(token.text) < 5  # "ICU"
+    named = token.kind == "name" and token.case == "name" and not short
+    return named and strange(token.text.casefold())
+
+
+def _whole_name(short: list[Token], long: list[Token]) -> bool:
+    """ "Rafael Alun" in the place of a listed name: words of a name by their capitals."""
+    listed = len(short) == 1 and short[0].kind in ("person", "agency", "place")
+    named = len(long) <= LONGEST_NAME and all(t.text[:1].isupper() for t in long)
+    unlisted = long[0].kind == long[0].case == "name" and strange(long[0].text.casefold())
+    alike = any(like(word, t.text, 4) for word in short[0].text.split() for t in long)
+    return listed and named and unlisted and not alike
+
+
+def much_alike(one: Token, other: Token) -> bool:
+    return like(one.text, other.text, 4) or swaps.alike_words(
+        one.text.casefold(), other.text.casefold()
+    )
+
+
+def _unheard_of(token: Token) -> bool:
+    """A word of an uncased text that may be a name: no verb, no common word."""
+    plain = token.kind == "word" and token.case == "unknown" and not token.verb
+    said = token.state is EMPTY and token.value is None
+    return plain and said and strange(token.text.casefold())
+
+
+def strange(low: str) -> bool:
+    """No common word, head of a name or form that no name has."""
+    talk = lexicon("id")
+    known = low in vocabulary.common() or low in talk.common or low in talk.filler
+    known = known or low in frame_stems() or low in vocabulary.heads().longest
+    known = known or low in vocabulary.words_of("names", "never")
+    derived = low.endswith(("nya", "kan")) or low.startswith(("ber", "ter", "pe"))
+    spoken = len(low) > 2 and any(letter in "aiueo" for letter in low)
+    return spoken and not known and not derived and not _around(low)
+
+
+def _around(low: str) -> bool:
+    return low.startswith("ke") and low.endswith("an")
+
+
+def _cut_short(others: list[Token], left: list[Token]) -> bool:
+    """The message ends in the middle of the claim's name: "calon Wali" of "calon Wali Kota"."""
+    return joined(others).casefold() in joined(left).casefold()
+
+
+def _named(found: Alignment, ours: list[Token], others: list[Token]) -> bool:
+    """The claim's name stands somewhere else in the message, or the other way round."""
+    there = any(token.key in found.message.places for token in ours)
+    return there or any(token.key in found.claim.places for token in others)
+
+
+def joined(tokens: list[Token]) -> str:
+    return " ".join(token.text for token in tokens)
+
+
+def _same_name(one: Token, other: Token) -> bool:
+    """The same known name, or one inside the other (a regency and its province)."""
+    if one.key == other.key or one.inside == other.key or other.inside == one.key:
+        return True
+    if {one.level, other.level} == {"province", "regency"}:
+        return False  # neither lies in the other
+    known = one.level in _LEVELS and other.level in _LEVELS
+    return (known and one.level != other.level) or like(one.text, other.text)
+
+
+def _beside_each_other(pairs: list[tuple[Token, Token]]) -> bool:
+    """ "Sumatra" for "Jawa dan Bali": of two islands neither lies in the other, whatever else is
+    named with them."""
+    if any(a.key == b.key or a.inside == b.key or b.inside == a.key for a, b in pairs):
+        return False
+    levels = [(a, b) for a, b in pairs if a.level == b.level and a.level in _LEVELS]
+    return bool(levels) and not any(like(a.text, b.text) for a, b in pairs)
+
+
+_LEVELS = frozenset(("province", "regency", "country", "island", "city"))
+
+
+def _blend(short: list[Token], long: list[Token]) -> bool:
+    """Is the one name made of beginnings of the others, like "Kemenkes"?"""
+    if len(short) != 1 or len(long) < 2:
+        return False
+    rest = short[0].text.casefold()
+    for token in long:
+        word = token.text.casefold()
+        size = next((n for n in range(min(len(rest), len(word)), 0, -1) if rest[:n] == word[:n]), 0)
+        rest = rest[size:]
+    return not rest
+
+
+def _initials(short: list[Token], long: list[Token]) -> bool:
+    """The last letters of an abbreviation: "SBY" and "(Susilo) Bambang Yudhoyono"."""
+    letters = "".join(token.text[0] for token in long).casefold()
+    abbreviated = len(short) == 1 and short[0].text.isupper() and len(short[0].text) <= 5
+    return abbreviated and len(long) > 1 and short[0].text.casefold().endswith(letters)
+
+
+def of_a_class(found: Alignment) -> Iterator[Difference]:
+    """ "gereja" in the place of "masjid": words of one class exclude each other."""
+    classes = vocabulary.classes()
+    for mine, theirs in found.slots:
+        for at, other_at in product(mine, theirs):
+            ours, other = found.claim.tokens[at], found.message.tokens[other_at]
+            kind, group = classes.get(ours.text.casefold(), ("", 0))
+            if not group or classes.get(other.text.casefold()) != (kind, group):
+                continue
+            if swaps.alike_words(ours.text.casefold(), other.text.casefold()):
+                continue  # "siswa" and "pelajar"
+            if ours.key != other.key and not _named(found, [ours], [other]):
+                yield Difference(kind, other.text, ours.text)

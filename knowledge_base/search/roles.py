@@ -1,0 +1,157 @@
+"""Who does it to whom, and whose it is: told by voice and order around an aligned word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from knowledge_base.search import names, vocabulary
+from knowledge_base.search.alignment import Alignment
+from knowledge_base.search.findings import Difference
+from knowledge_base.search.reading import Reading, Token
+
+SIDE = 5  # words on either side of a verb that tell who does it to whom
+
+
+def exchanged(found: Alignment) -> Iterator[Difference]:
+    """Who does it to whom, told by voice and order around an aligned verb."""
+    if found.share() < names.NAMED_SHARE:
+        return
+    keys = list(found.message.keys)
+    for mine, theirs in found.pairs.items():
+        keys[theirs] = found.claim.keys[mine]
+    for mine, theirs in found.pairs.items():
+        ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
+        silent = {_verb(ours), _verb(other)} in _TELLS_NOTHING and not _as_spoken(ours, other)
+        acts = _acts(ours) and _acts(other) and ours.value is None
+        if silent or not acts or _agentless(found, mine, theirs):
+            continue
+        claim = _sides(found.claim, found.claim.keys, mine)
+        message = _sides(found.message, keys, theirs)
+        if _swapped(claim, message) or _came_first(found, keys, claim, message, theirs):
+            yield Difference("roles", _told(found.message, theirs), _told(found.claim, mine))
+
+
+# No verb; "libur" against "diliburkan"; "listed" against "list".
+_TELLS_NOTHING = ({""}, {"", "passive"}, {"", "bare"})
+
+
+def _as_spoken(ours: Token, other: Token) -> bool:
+    """ "bubarin" is "bubarkan", and who does it stands before it too."""
+    bare = [t for t in (ours, other) if _verb(t) == "bare"]
+    spoken = [t.text.casefold() for t in (ours, other) if not _verb(t)]
+    return bool(bare and spoken) and spoken[0] == f"{bare[0].key}in"
+
+
+def _acts(token: Token) -> bool:
+    """A verb, by its form or because it is a bare root ("usir"); "pemilih" is none."""
+    return bool(_verb(token)) or token.text.casefold() == token.key
+
+
+def _agentless(found: Alignment, mine: int, theirs: int) -> bool:
+    """An English passive without "by" does not say who did it."""
+    for reading, at in ((found.claim, mine), (found.message, theirs)):
+        passive = reading.lang == "en" and _verb(reading.tokens[at]) == "passive"
+        if passive and not any(t.agent for t in reading.tokens[at + 1 : at + 1 + SIDE]):
+            return True
+    return False
+
+
+def _verb(token: Token) -> str:
+    """Active, passive or bare; English past forms are bare."""
+    word = token.text.casefold()
+    if token.lead in _BE and word.endswith(("ed", "en")):
+        return "passive"
+    past = token.kind == "word" and len(word) > 4 and word.endswith("ed")
+    return token.verb or ("bare" if past else "")
+
+
+_BE = frozenset(("is", "are", "was", "were", "be", "been", "being"))
+
+
+def _sides(reading: Reading, keys: Sequence[str], at: int) -> tuple[list[str], list[str]]:
+    """(who does it, to whom it is done) around a verb, without what stands on both sides."""
+    tokens = reading.tokens
+    here = tokens[at].clause
+    reach = range(at + 1, min(len(keys), at + 1 + SIDE))
+    # Figures do nothing to anybody, and what stands in another clause is left out.
+    before = [keys[i] for i in range(max(0, at - SIDE), at) if _takes_part(tokens[i], here)]
+    if not before:  # "Imigran yang ada di Jakarta dipulangkan …"
+        sentence = tokens[at].sentence
+        reached = range(max(0, at - SIDE), at)
+        near = [i for i in reached if tokens[i].sentence == sentence]
+        before = [keys[i] for i in near if _takes_part(tokens[i], tokens[i].clause)]
+        before = before if len(before) <= names.LONGEST_NAME else []
+    after = [keys[i] for i in reach if _takes_part(tokens[i], here)]
+    both = set(before) & set(after)
+    before = [key for key in before if key not in both]
+    after = [key for key in after if key not in both]
+    voice = _verb(tokens[at])
+    passive = voice == "passive" or tokens[at].lead == "di"
+    passive = passive or (voice == "bare" and any(tokens[i].agent for i in reach))
+    return (after, before) if passive else (before, after)
+
+
+def _takes_part(token: Token, clause: int) -> bool:
+    place = token.lead in vocabulary.words_of("direction", "at")
+    return token.clause == clause and token.value is None and not place
+
+
+def _swapped(claim: tuple[list[str], list[str]], message: tuple[list[str], list[str]]) -> bool:
+    """Each side's words stand on the other side: all of them, or the words they begin with."""
+    (agent, patient), (agent2, patient2) = claim, message
+    if set(agent).isdisjoint(patient2) or set(patient).isdisjoint(agent2):
+        return False
+    heads = agent[0] in patient2 and agent2[0] in patient
+    return heads or set(agent).isdisjoint(agent2)
+
+
+def _came_first(
+    found: Alignment,
+    keys: Sequence[str],
+    claim: tuple[list[str], list[str]],
+    message: tuple[list[str], list[str]],
+    at: int,
+) -> bool:
+    """Whom the claim has it done to does it in the message, and who did it stands farther behind:
+    "B membubarkan rapat yang digelar A" for "A membubarkan rapat B"."""
+    (agent, patient), (agent2, _) = claim, message
+    tokens = found.message.tokens
+    behind = [k for k, t in zip(keys, tokens, strict=True) if t.sentence == tokens[at].sentence]
+    later = {k for k in keys[at + 1 :] if k in behind}
+    did = bool(agent) and agent[0] in later and set(agent).isdisjoint(agent2)
+    named = {k for k, t in zip(keys, tokens, strict=True) if t.kind in names.TYPES}
+    return did and agent[0] in named and not named.isdisjoint(set(patient) & set(agent2))
+
+
+def _told(reading: Reading, at: int) -> str:
+    tokens = reading.tokens
+    around = [t for t in tokens[max(0, at - 2) : at + 3] if t.clause == tokens[at].clause]
+    return names.joined(around)
+
+
+def other_kin(found: Alignment) -> Iterator[Difference]:
+    """ "anak A bersama B" and "anak B bersama A": whose child it is, told by the next name."""
+    for mine, theirs in found.pairs.items():
+        if found.claim.tokens[mine].text.casefold() not in vocabulary.words_of("kin", "words"):
+            continue
+        ours, other = _next_name(found.claim, mine), _next_name(found.message, theirs)
+        if ours is None or other is None or names.much_alike(ours, other) or ours.key == other.key:
+            continue
+        if ours.key in found.message.places and other.key in found.claim.places:
+            told = _told(found.message, theirs), _told(found.claim, mine)
+            yield Difference("roles", *told)
+
+
+def _next_name(reading: Reading, at: int) -> Token | None:
+    """Whose it is: the word right behind, over an office ("anak Bupati Melati")."""
+    here = reading.tokens[at]
+    after = (t for t in reading.tokens[at + 1 : at + 3] if t.kind != "office")
+    token = next(after, None)
+    near = token is not None and token.clause == here.clause and not token.lead
+    return token if near and token and _may_be_name(token) else None
+
+
+def _may_be_name(token: Token) -> bool:
+    named = token.kind in names.TYPES or token.case == "name"
+    plain = token.kind == "word" and not token.verb and token.value is None
+    return named or (plain and token.case == "unknown" and names.strange(token.text.casefold()))
