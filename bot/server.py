@@ -23,7 +23,7 @@ from bot.patience import insist
 from bot.settings import Settings
 from bot.wiring.clock import utc_now
 from bot.wiring.database import seed
-from bot.wiring.house import House, Step, build, stopping, work_loop
+from bot.wiring.house import House, Step, begin_work, build, stopping, work_loop
 from bot.wiring.rules import policy_problem
 from handlers import accounts
 from knowledge_base.facts import Role
@@ -53,6 +53,8 @@ async def run(
         house = build(settings, after=after)
         keeps = work and settings.uses_sqlite  # then nobody else works in this folder
         await insist(partial(prepare, house, keeps=keeps))  # an import may write for seconds
+        if work:
+            await begin_work(house)
         async with stopping() as stop:
             await _until(stop, house, listener, work)
 

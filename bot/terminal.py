@@ -18,7 +18,7 @@ from bot.lock import AlreadyRunning, only_worker
 from bot.server import prepare
 from bot.settings import Settings
 from bot.wiring.clock import utc_now
-from bot.wiring.house import House, build, work_loop
+from bot.wiring.house import House, begin_work, build, work_loop
 from handlers.messages import Button
 from handlers.texts import say
 from knowledge_base.deliveries import MailboxRow
@@ -47,6 +47,7 @@ async def working(settings: Settings, house: House) -> AsyncIterator[None]:
         except AlreadyRunning:
             yield
             return
+        await begin_work(house)
         task = asyncio.create_task(work_loop(house, polling=False))
         try:
             yield

@@ -281,12 +281,17 @@ def take_over(store: Store) -> None:
         log.info("taken over from the last run", updates=handled, messages=sent)
 
 
-async def work_loop(house: House, *, polling: bool = True) -> None:
-    """Workers, sender, jobs and, with `polling`, Telegram's updates: until cancelled, then what
-    is under way is finished."""
+async def begin_work(house: House) -> None:
+    """What comes before the work, and before anybody is told that there is some. Raises
+    KnowledgeError when it must not begin."""
+    await insist(house.sent.open, house.store, utc_now())
     if house.settings.uses_sqlite:
         await insist(take_over, house.store)
-    await insist(house.sent.open, house.store, utc_now())
+
+
+async def work_loop(house: House, *, polling: bool = True) -> None:
+    """Workers, sender, jobs and, with `polling`, Telegram's updates: until cancelled, then what
+    is under way is finished. After begin_work()."""
     loops: list[Coroutine[Any, Any, None]] = [worker.run() for worker in house.workers]
     loops += [house.sender.run(), house.runner.run(house.chores.table()), house.places.run()]
     loops.append(Clockwork(house.store, utc_now, house.bells.committed).run())

@@ -16,7 +16,7 @@ from bot.lock import only_worker
 from bot.settings import Settings
 from bot.terminal import Conversation, working
 from bot.wiring.clock import utc_now
-from bot.wiring.house import build, work_loop
+from bot.wiring.house import begin_work, build, work_loop
 from handlers.messages import Act, Address, Block, Button, Do, Outgoing
 from handlers.texts import say
 from knowledge_base.facts import FactCheck, Source, Unavailable, Verdict
@@ -97,6 +97,7 @@ async def test_it_ends_on_a_word_or_at_the_end_of_the_input(house, word):
 
 
 async def test_beside_a_running_saring_that_one_answers(settings, house, tmp_path):
+    await begin_work(house)
     running = asyncio.create_task(work_loop(house, polling=False))
     with only_worker(tmp_path):
         mine = build(settings)
