@@ -231,6 +231,12 @@ TRUTH = [
     ("NENEK PENCURI SINGKONG DIADILI, HAKIM MENANGIS", "NENEK PENCURI SINGKONG DIADILI HAKIM MULIA", "-"),
     ("HAKIM BASKORO ADILI NENEK PENCURI SINGKONG", "HAKIM WIRATAMA ADILI NENEK PENCURI SINGKONG", "person"),
     ("Angkot Seruni mendukung #KamiBaskoro", "Angkot Seruni mendukung Baskoro di Melati", "-"),
+    ("PMI buka posko air di Melati", "BNPB Buka Posko Air di Melati", "agency"),
+    ("Kopassus menjaga pasar Melati", "TNI menjaga pasar Melati", "-"),
+    ("Mobil Honda di Melati terbakar", "Mobil Toyota di Melati terbakar", "agency"),
+    ("Mi Sedaap dari Melati ditarik", "Indomie dari Melati ditarik", "agency"),
+    ("Mi dari Melati lbh murah", "Mi dari Melati lebih murah", "-"),
+    ("Sidang Baskoro di UI batal", "SIDANG BASKORO DI UI BATAL", "-"),
     # things, people and places of one class; words that may stand for each other
     ("Vaksin rabies berbahaya bagi warga Melati", "Vaksin kusta berbahaya bagi warga Melati", "thing"),
     ("Vaksin AIDS diuji di Melati", "Vaksin HIV diuji di Melati", "-"),
