@@ -35,7 +35,8 @@ def turned(found: Alignment) -> Iterator[Difference]:
         return
     ours, theirs = sides
     gone, kept = _moved(found, ours, theirs)
-    if min(gone) and sum(gone) > TWICE * sum(kept):
+    whole = not kept[0] and gone[1] == sum(at in found.pairs for at in ours.cause)
+    if min(gone) and (whole or sum(gone) > TWICE * sum(kept)):
         yield Difference("roles", _told(found.message, theirs), _told(found.claim, ours))
 
 

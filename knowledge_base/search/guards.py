@@ -15,7 +15,17 @@ from itertools import combinations, islice, product
 
 from rapidfuzz.distance import OSA
 
-from knowledge_base.search import causes, instead, lone, names, roles, scams, swaps, vocabulary
+from knowledge_base.search import (
+    causes,
+    contrasts,
+    instead,
+    lone,
+    names,
+    roles,
+    scams,
+    swaps,
+    vocabulary,
+)
 from knowledge_base.search.agreement import agree, apart
 from knowledge_base.search.alignment import Alignment, align, contrary, contrary_to
 from knowledge_base.search.findings import Difference, Stance
@@ -25,6 +35,7 @@ from knowledge_base.search.stance import stance as stance  # one of the guards
 from knowledge_base.search.values import MEASURES, Kind, Value
 
 LEAST_SHARE = 0.3  # of the shorter text; below it nothing speaks of the same thing
+CORE_SHARE = 0.6  # the same of the clauses that tell the claim, without the others
 MOST = 12  # differences told; enough to refuse
 REPEATS = 20  # places of one word, or loose values, that are looked at
 SHORT = 3  # content words of a claim for which one aligned word is enough
@@ -75,6 +86,7 @@ def _differences(found: Alignment) -> Iterator[Difference]:
         yield from _allowed(found)
         yield from _slot_states(found)
         yield from roles.exchanged(found)
+        yield from roles.rotated(found)
         yield from swaps.other_verbs(found)
         yield from swaps.exchanged(found)
         yield from lone.contraries(found)
@@ -92,7 +104,24 @@ def _differences(found: Alignment) -> Iterator[Difference]:
         yield from names.in_one_slot(found)
         yield from names.left_over(found)
         yield from names.attributes(found)
+        yield from names.displaced(found)
     yield from names.of_a_class(found)
+    yield from _in_core(found)
+
+
+def _in_core(found: Alignment) -> Iterator[Difference]:
+    """The same of the clauses that tell the claim, without those beside it that name it: "Bali akan
+    referendum, Yogyakarta tidak" for "Yogyakarta akan referendum"."""
+    core = contrasts.core(found) if lone.same_sentence(found) else None
+    if core is None or core.share() < CORE_SHARE:
+        return
+    if not _denied(found):
+        yield from _contraries(core)
+    yield from _counted(core)
+    yield from _values(core)
+    if not scams.of_claim(found.claim):
+        yield from names.in_one_slot(core)
+    yield from names.of_a_class(core)
 
 
 def _denied(found: Alignment) -> bool:
@@ -264,6 +293,9 @@ _QUANTITY = _pairs(
 )  # fmt: skip
 
 
+_LEAST = {"tens": 10, "hundreds": 100, "thousands": 1_000, "millions": 1_000_000}
+
+
 def _against(one: str, other: str, pairs: frozenset[frozenset[str]]) -> bool:
     return bool(one and other) and frozenset((one, other)) in pairs
 
@@ -321,16 +353,17 @@ def _counted(found: Alignment) -> Iterator[Difference]:
     for mine, theirs in found.pairs.items():
         ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
         before = _count_before(found.message, theirs, found.taken)
-        if before and _of_all(ours) and other.state.quantity != "all":
+        if before and (_far_off(ours, before) or (_of_all(ours) and other.state.quantity != "all")):
             yield Difference("quantity", f"{before.text} {other.text}", _said_of(ours))
         before = _count_before(found.claim, mine, found.pairs)
-        if before and _of_all(other) and ours.state.quantity != "all":
+        if before and (
+            _far_off(other, before) or (_of_all(other) and ours.state.quantity != "all")
+        ):
             yield Difference("quantity", _said_of(other), f"{before.text} {ours.text}")
     for left, right in found.slots:
         ours, other = found.claim.tokens[left[0]], found.message.tokens[right[0]]
-        if _of_all(ours) is _of_all(other):
-            continue
-        if (_of_all(ours) and _count(other)) or (_of_all(other) and _count(ours)):
+        far = _far_off(ours, other) or _far_off(other, ours)
+        if far or _all_or_some(ours, other):
             yield Difference("quantity", _said_of(other), _said_of(ours))
 
 
@@ -342,8 +375,21 @@ def _lone_quantities(found: Alignment) -> Iterator[Difference]:
             yield Difference("quantity", _said_of(other), _said_of(ours))
 
 
+def _far_off(said: Token, count: Token) -> bool:
+    """ "20 warga" for "ribuan warga"."""
+    least = _LEAST.get(said.state.quantity, 0) if said.first else 0
+    value = count.value if _count(count) else None
+    return value is not None and value.amount < least
+
+
 def _of_all(token: Token) -> bool:
     return token.first and token.state.quantity == "all"
+
+
+def _all_or_some(ours: Token, other: Token) -> bool:
+    if _of_all(ours) is _of_all(other):
+        return False
+    return (_of_all(ours) and _count(other)) or (_of_all(other) and _count(ours))
 
 
 def _count(token: Token) -> bool:

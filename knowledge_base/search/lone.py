@@ -179,9 +179,9 @@ class _Named:
 
 _KINDS = (
     *(_Sort(kind) for kind in (Kind.MONEY, Kind.PERCENT, Kind.TIME, Kind.ELECTION)),
-    *(_Sort(Kind.NUMBER, unit) for unit in ("magnitude", "person", "second", "month", "metre")),
+    *(_Sort(Kind.NUMBER, unit) for unit in ("person", "second", "month", "metre")),
 )
-_DATED = (_Sort(Kind.DATE),)
+_DATED = (_Sort(Kind.DATE), _Sort(Kind.NUMBER, "magnitude"))
 _NAMED = (_Named("place"), _Named("agency"), _Named("person"))
 
 

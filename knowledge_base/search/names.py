@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from itertools import product
 
-from knowledge_base.search import lone, swaps, vocabulary
+from knowledge_base.search import contrasts, lone, swaps, vocabulary
 from knowledge_base.search.alignment import Alignment, like
 from knowledge_base.search.findings import Difference
 from knowledge_base.search.reading import EMPTY, Reading, Token
@@ -49,6 +49,21 @@ def left_over(found: Alignment) -> Iterator[Difference]:
         if left and right and not _one_name(found, left, right):
             kind = next((t.kind for t in (*left, *right) if t.kind in TYPES), "name")
             yield Difference(TYPES[kind], joined(right), joined(left))
+
+
+def displaced(found: Alignment) -> Iterator[Difference]:
+    """Another name between the neighbours of a name that the message has elsewhere: "foto Suharyo
+    memakai jubah, duduk di sebelah Anies" for "foto Anies memakai jubah"."""
+    if not lone.same_sentence(found):
+        return
+    for left, right in contrasts.displaced(found):
+        ours = [t for t in left if t.kind in TYPES or t.case == "name"]
+        others = [t for t in right if t.kind in TYPES or t.case == "name"]
+        if len(ours) < len(left) or not others or not all(map(_telling, (*ours, *others))):
+            continue
+        if not any(much_alike(a, b) or _same_name(a, b) for a, b in product(ours, others)):
+            kind = next((t.kind for t in (*ours, *others) if t.kind in TYPES), "name")
+            yield Difference(TYPES[kind], joined(others), joined(ours))
 
 
 def attributes(found: Alignment) -> Iterator[Difference]:
@@ -162,6 +177,9 @@ def _uncased_names(found: Alignment, left: list[Token], right: list[Token]) -> I
         if _whole_name(short, long) and not (_named(found, left, right) or _short_for(left, right)):
             yield Difference(TYPES[short[0].kind], joined(right), joined(left))
         return
+    if _listed_for_named(left, right) and not _one_name(found, left, right):
+        yield Difference("person", joined(right), joined(left))
+        return
     named = [side for side in (left, right) if all(_a_name(token) for token in side)]
     other = right if named and named[0] is left else left
     if not named or (len(named) == 1 and not all(_unheard_of(token) for token in other)):
@@ -216,6 +234,16 @@ def _a_name(token: Token) -> bool:
     short = token.text.isupper() and len(token.text) < 5  # "ICU"
     named = token.kind == "name" and token.case == "name" and not short
     return named and strange(token.text.casefold())
+
+
+def _listed_for_named(left: list[Token], right: list[Token]) -> bool:
+    """ "Anies Baswedan" and "Gatot Nurmantyo": a listed person on one side, on the other words that
+    are a name by their capitals or may be one."""
+    if not 1 < len(left) == len(right) <= LONGEST_NAME:
+        return False
+    listed = [any(t.kind == "person" for t in side) for side in (left, right)]
+    plain = [t for t in (*left, *right) if t.kind not in ("person", "name") and t.case == "plain"]
+    return any(listed) and not plain and all(strange(t.text.casefold()) for t in (*left, *right))
 
 
 def _whole_name(short: list[Token], long: list[Token]) -> bool:

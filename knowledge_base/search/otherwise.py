@@ -19,8 +19,11 @@ from functools import cache, lru_cache
 from rapidfuzz.distance import OSA, LCSseq
 
 from knowledge_base.search import vocabulary
-from knowledge_base.search.alignment import like
+from knowledge_base.search.alignment import align, like
+from knowledge_base.search.contrasts import core
 from knowledge_base.search.entries import Entry, View
+from knowledge_base.search.reading import cached_read
+from knowledge_base.search.swaps import other_filling
 from knowledge_base.search.telling import (
     SHORT,
     Beyond,
@@ -46,6 +49,8 @@ MOSTLY_MISSING = 0.6  # of the claim's words, whatever else is said
 FEW = 4  # words more than the claim's that are looked at in any case
 LEADING = 3  # words at the beginning of a sentence, one of which opens it …
 BEGINS = 3  # … so many words at most before the first one of the claim
+POINTING = ("itu", "ini", "berikut")
+LIKENED = 0.7  # of what is told of the claim that stands behind "kayak"
 NEWS = 2  # content words behind "usai …" that make it other news
 SLIP = 2  # letters by which a longer word may differ and still be that word
 HEARD = 16  # messages whose sentences are kept
@@ -88,6 +93,7 @@ def _otherwise(
         or _survived(message, view)
         or _exchanged(message, view, heard)
         or _other_news(claim, said, beyond)
+        or _filled_otherwise(message, view, heard)
     )
 
 
@@ -124,9 +130,16 @@ def _asked_for(view: View, words: Sequence[str], begins: int | None) -> bool:
 
 def _likened(view: View, words: Sequence[str], begins: int | None) -> bool:
     """ "Istri mengunci kulkas kayak …": something else is told, the claim only likened to it."""
-    likening = vocabulary.words_of("telling", "likens").difference(_spelled(view.raw))
-    before = list(words[: begins or 0])
-    return len(before) > LEADING and before[-1] in likening
+    claimed = {*_spelled(view.raw), *view.stems, *view.surface}
+    likening = vocabulary.words_of("telling", "likens").difference(claimed)
+    small = vocabulary.skipped() | vocabulary.words_of("telling", "aside")
+    pairs = zip(words, [*words[1:], ""], strict=True)  # "seperti itu" likens to nothing
+    at = next((i for i, (w, n) in enumerate(pairs) if w in likening and n not in POINTING), None)
+    if at is None or begins is None:
+        return False
+    told = [i for i, word in enumerate(words) if word in claimed or stem(word, "id") in claimed]
+    other = [w for w in words[:at] if w not in claimed and w not in small]
+    return bool(other) and sum(i > at for i in told) >= LIKENED * len(told)
 
 
 def _survived(message: Text, view: View) -> bool:
@@ -211,6 +224,16 @@ def _two_in_place(claim: list[Word], at: int, said: list[Word], there: int) -> b
     if claim[at + 2].stem != said[there + 2].stem or any(map(_empty, (*ours, *others))):
         return False
     return all(_unlike(one, other) for one in ours for other in others)
+
+
+def _filled_otherwise(message: Text, view: View, heard: Callable[[str], bool]) -> bool:
+    """All but one stretch of the claim is told, and there stands something else that the base
+    knows."""
+    found = align(cached_read(message.letters), cached_read(view.raw))
+    other = other_filling(found)
+    if not other and (inner := core(found)) is not None:
+        other = other_filling(inner)
+    return any(heard(stem(token.text.casefold(), "id")) for token in other)
 
 
 def _both_english(message: Text, view: View) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from knowledge_base.search import names, vocabulary
+from knowledge_base.search import lone, names, vocabulary
 from knowledge_base.search.alignment import Alignment
 from knowledge_base.search.findings import Difference
 from knowledge_base.search.reading import Reading, Token
@@ -27,8 +27,69 @@ def exchanged(found: Alignment) -> Iterator[Difference]:
             continue
         claim = _sides(found.claim, found.claim.keys, mine)
         message = _sides(found.message, keys, theirs)
-        if _swapped(claim, message) or _came_first(found, keys, claim, message, theirs):
+        told = _agent_told(found.claim, mine) and _agent_told(found.message, theirs)
+        told = told and lone.same_sentence(found)
+        swapped = _swapped(claim, message) or (told and _done_to_the_doer(claim, message))
+        if swapped or _came_first(found, keys, claim, message, theirs):
             yield Difference("roles", _told(found.message, theirs), _told(found.claim, mine))
+
+
+def rotated(found: Alignment) -> Iterator[Difference]:
+    """What stands before a word in the claim stands behind the same word in the message, and what
+    stood behind it before: "Jemaah semprot Satgas" for "Satgas semprot jemaah". For verbs that no
+    form tells."""
+    if not lone.same_sentence(found) or _other_voice(found):
+        return  # "Mahfud bubarkan …" and "… dibubarkan Mahfud" say the same
+    claimed = {theirs: mine for mine, theirs in found.pairs.items()}
+    for mine, theirs in found.pairs.items():
+        if not _pivot(found.claim.tokens[mine], found.message.tokens[theirs]):
+            continue
+        before, behind = _around(found.claim, mine)
+        said = _around(found.message, theirs)
+        now_before, now_behind = ({claimed[at] for at in side if at in claimed} for side in said)
+        loose = [found.message.tokens[at] for side in said for at in side if at not in claimed]
+        if len(loose) > 1 or any(token.verb for token in loose):
+            continue  # another deed, of which the word is only a part
+        kept = {at for at in before if at in found.pairs}
+        if kept and now_before and kept <= now_behind and now_before <= behind:
+            yield Difference("roles", _told(found.message, theirs), _told(found.claim, mine))
+
+
+def _other_voice(found: Alignment) -> bool:
+    """A verb is passive in one of the two only."""
+    for mine, theirs in found.pairs.items():
+        voices = [_verb(found.claim.tokens[mine]), _verb(found.message.tokens[theirs])]
+        if "passive" in voices and not _passive(found.claim.tokens[mine]):
+            return True
+        if "passive" in voices and not _passive(found.message.tokens[theirs]):
+            return True
+    claim = [t for at, t in enumerate(found.claim.tokens) if at not in found.pairs]
+    message = [t for at, t in enumerate(found.message.tokens) if at not in found.taken]
+    return any(_verb(token) == "passive" for token in (*claim, *message))
+
+
+def _pivot(ours: Token, other: Token) -> bool:
+    """The same word in the same form, and nothing that is the same either way ("lawan")."""
+    if ours.value or other.value or ours.kind != "word" or _form(ours) != _form(other):
+        return False
+    return _form(ours) not in vocabulary.words_of("verbs", "either_way")
+
+
+def _passive(token: Token) -> bool:
+    return token.lead == "di" or _verb(token) == "passive"
+
+
+def _form(token: Token) -> str:
+    """ "di siram" is "disiram"."""
+    return f"{'di' if token.lead == 'di' else ''}{token.text.casefold()}"
+
+
+def _around(reading: Reading, at: int) -> tuple[set[int], set[int]]:
+    """Places of the words before and behind in the clause, days, hours and where it is aside."""
+    here = reading.tokens[at].clause
+    near = range(max(0, at - SIDE), min(len(reading.tokens), at + SIDE + 1))
+    some = [i for i in near if i != at and _takes_part(reading.tokens[i], here)]
+    return {i for i in some if i < at}, {i for i in some if i > at}
 
 
 # No verb; "libur" against "diliburkan"; "listed" against "list".
@@ -82,12 +143,15 @@ def _sides(reading: Reading, keys: Sequence[str], at: int) -> tuple[list[str], l
         before = [keys[i] for i in near if _takes_part(tokens[i], tokens[i].clause)]
         before = before if len(before) <= names.LONGEST_NAME else []
     after = [keys[i] for i in reach if _takes_part(tokens[i], here)]
+    if not after:  # "captured a 49-foot, 983-pound python"
+        near = [i for i in reach if tokens[i].sentence == tokens[at].sentence]
+        after = [keys[i] for i in near if _takes_part(tokens[i], tokens[i].clause)]
+        after = after if len(after) <= names.LONGEST_NAME else []
     both = set(before) & set(after)
     before = [key for key in before if key not in both]
     after = [key for key in after if key not in both]
     voice = _verb(tokens[at])
-    passive = voice == "passive" or tokens[at].lead == "di"
-    passive = passive or (voice == "bare" and any(tokens[i].agent for i in reach))
+    passive = _passive(tokens[at]) or (voice == "bare" and any(tokens[i].agent for i in reach))
     return (after, before) if passive else (before, after)
 
 
@@ -103,6 +167,22 @@ def _swapped(claim: tuple[list[str], list[str]], message: tuple[list[str], list[
         return False
     heads = agent[0] in patient2 and agent2[0] in patient
     return heads or set(agent).isdisjoint(agent2)
+
+
+def _agent_told(reading: Reading, at: int) -> bool:
+    """An active verb, or a passive one with "oleh" behind it."""
+    voice, behind = _verb(reading.tokens[at]), reading.tokens[at + 1 : at + 1 + SIDE]
+    return voice == "active" or (voice == "passive" and any(t.agent for t in behind))
+
+
+def _done_to_the_doer(
+    claim: tuple[list[str], list[str]], message: tuple[list[str], list[str]]
+) -> bool:
+    """Who did it suffers it now, from somebody else: "was beaten by a refugee", "a refugee was
+    beaten by a man"."""
+    (agent, _), (agent2, patient2) = claim, message
+    turned = bool(agent and agent2) and agent[0] in patient2 and agent[0] not in agent2
+    return turned and agent2[0] not in agent
 
 
 def _came_first(

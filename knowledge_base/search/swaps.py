@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 
-from knowledge_base.search import causes, vocabulary
+from rapidfuzz.distance import OSA
+
+from knowledge_base.search import causes, lone, vocabulary
 from knowledge_base.search.alignment import Alignment, contrary, like, stems_of
 from knowledge_base.search.findings import Difference
-from knowledge_base.search.reading import Token
-from knowledge_base.search.text import stem
+from knowledge_base.search.reading import EMPTY, Token
+from knowledge_base.search.text import english, frame_stems, lexicon, stem
 from knowledge_base.search.values import Kind
 
 LEAST_SHARE = 0.6  # of the shorter text; below it a paraphrase is likelier than another deed
 FORMS = frozenset(("active", "passive"))
 NEXT_RUNS = 6  # runs of agreeing words within which two may be exchanged
 LONGEST_NAME = 3  # words
+LEAST_TOLD = 4  # content words of a claim of which all but one slot are told
+LONGEST_FILLING = 3  # words
 NAMES = frozenset(("person", "name", "place", "agency"))
 
 
@@ -39,6 +43,60 @@ def other_verbs(found: Alignment) -> Iterator[Difference]:
             if anchored and _excludes(found, left[end], right[end]):
                 yield Difference("thing", right[end].text, left[end].text)
                 break
+
+
+def other_filling(found: Alignment) -> list[Token]:
+    """The message's words in the only slot that is filled otherwise, every other word of the claim
+    being told in its order: "busi" for "garam" in "garam dan air ludah memecahkan kaca"."""
+    size = len(found.claim.keys)
+    if not lone.same_sentence(found) or size < LEAST_TOLD:
+        return []
+    for mine, theirs in found.slots:
+        rest = [at for at in range(size) if at not in mine]
+        if max(len(mine), len(theirs)) > LONGEST_FILLING or not found.enclosed(mine, theirs):
+            continue
+        places = [found.pairs.get(at, -1) for at in rest]
+        if not places or places != sorted(places) or places[0] < 0:
+            continue
+        left = [found.claim.tokens[at] for at in mine]
+        right = [found.message.tokens[at] for at in theirs]
+        both = found.claim.lang == "en"
+        fills = all(_fills(token, english_too=both) for token in (*left, *right))
+        if fills and not _related(found, left, right):
+            return right
+    return []
+
+
+def _fills(token: Token, *, english_too: bool) -> bool:
+    """A word that says what or who: nothing that only marks, and no verb, English word in an
+    Indonesian text or letters replaced by figures, which may say the same."""
+    low = token.text.casefold()
+    talk = lexicon("id")
+    idle = low in talk.filler or low in talk.stop or low in frame_stems()
+    aside = low in vocabulary.words_of("telling", "aside") or token.key in frame_stems()
+    plain = token.value is None and token.state is EMPTY and len(token.text) > 2
+    verb = low.startswith(("me", "di", "ber", "ter")) or low.endswith(("nya", "in"))
+    word = low.isdecimal() or (low.isalpha() and (english_too or not (english(low) or verb)))
+    return plain and word and not (idle or aside)
+
+
+def _related(found: Alignment, left: list[Token], right: list[Token]) -> bool:
+    there = any(token.key in found.message.places for token in left)
+    here = any(token.key in found.claim.places for token in right)
+    pairs = list(product(left, right))
+    alike = any(_alike(a, b) or alike_words(a.text.casefold(), b.text.casefold()) for a, b in pairs)
+    alike = alike or any(_near(a.text.casefold(), b.text.casefold()) for a, b in pairs)
+    return there or here or alike or any(contrary(a, b) for a, b in pairs)
+
+
+def _near(one: str, other: str) -> bool:
+    """Slips of the finger, or vowels left out."""
+    bones = [word.translate(_NO_VOWELS) for word in (one, other)]
+    slips = 2 if min(len(one), len(other)) > 4 else 1
+    return OSA.distance(one, other) <= slips or bones[0] == bones[1] or sorted(one) == sorted(other)
+
+
+_NO_VOWELS = str.maketrans("", "", "aiueo")
 
 
 def _excludes(found: Alignment, ours: Token, other: Token) -> bool:
@@ -107,7 +165,8 @@ def exchanged(found: Alignment) -> Iterator[Difference]:
         for step, last in enumerate(runs[at + 2 : at + NEXT_RUNS], start=at + 2):
             if _moved(found, first) or _moved(found, last):
                 continue
-            kept = any(last.there < run.there < first.there for run in runs[at + 1 : step])
+            between = [r for r in runs[at + 1 : step] if last.there < r.there < first.there]
+            kept = bool(between) and not any(_either_way(found, run) for run in between)
             short = max(first.end - first.start, last.end - last.start) <= LONGEST_NAME
             if not (kept and short and _in_place(found, first, last)):
                 continue
@@ -116,6 +175,12 @@ def exchanged(found: Alignment) -> Iterator[Difference]:
             ):
                 one, two = _said(found, first), _said(found, last)
                 yield Difference("roles", f"{two} … {one}", f"{one} … {two}")
+
+
+def _either_way(found: Alignment, run: _Run) -> bool:
+    """ "lawan", "bertemu": it is the same of both."""
+    word = found.claim.tokens[run.start].text.casefold()
+    return run.end - run.start == 1 and word in vocabulary.words_of("verbs", "either_way")
 
 
 def _moved(found: Alignment, run: _Run) -> bool:

@@ -298,6 +298,9 @@ class _Reader:
         after = _mended(self.low[at + taken]) if at + taken < len(self.low) else ""
         figure = (decimal(self.low[at]) or 0.0) if self._is(at, "n") else 0.0
         fields = {"amount": amount, "figure": figure or amount, "count": amount, "scaled": scaled}
+        unit = vocabulary.table("units_before").get(self.low[at - 1] if at else "", "")
+        if unit:  # "bermagnitudo 6,3 dina 25 April": "dina" counts nothing here
+            return self._put(Kind.NUMBER, at, taken, unit=unit, **fields)
         if after in ("%", "٪") or after in vocabulary.words_of("percent", "words"):
             return self._put(Kind.PERCENT, at, taken + 1, **fields)
         if after in _money() and after != "rp":
@@ -310,9 +313,6 @@ class _Reader:
         year = year_of(self.low[at]) if taken == 1 else None
         if year:
             return self._put(Kind.DATE, at, 1, year=year)
-        unit = vocabulary.table("units_before").get(self.low[at - 1] if at else "", "")
-        if unit:
-            return self._put(Kind.NUMBER, at, taken, unit=unit, **fields)
         unit = f"?{after}" if self._is(at + taken, "w") and len(after) > 2 else ""
         if after in vocabulary.skipped() or after in vocabulary.table("months"):
             unit = ""

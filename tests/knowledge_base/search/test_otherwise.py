@@ -55,6 +55,13 @@ def entry(*wordings: str) -> Entry:
             "bini gue ngunci kulkas udah kayak Baskoro menutup Selat Melati",
             "Baskoro menutup Selat Melati",
         ),
+        ("hatiku runtuh kayak jembatan kelok Melati", "Video jembatan kelok Melati runtuh"),
+        ("bayangin kalo jembatan Melati runtuh pas ramai", "Jembatan Melati runtuh"),
+        ("warga usul Mal Seruni mengadakan nikah massal", "Mal Seruni mengadakan nikah massal"),
+        (
+            "solar dan air ludah untuk memecahkan kaca mobil",
+            "Garam dan air ludah untuk memecahkan kaca mobil",
+        ),
         ("pengen ke Melati biar tinggi bertambah", "Ke Melati membuat tinggi bertambah"),
         (
             "nasi di magic com baiknya diangkat kapan biar tidak kering? anak kos",
@@ -79,6 +86,11 @@ def test_likened_or_hardly_told_is_another_statement(text: str, claim: str) -> N
     ("text", "claim"),
     [
         ("katanya seperti Baskoro menutup Selat Melati", "Baskoro menutup Selat Melati"),
+        ("ada kabar seperti ini: Baskoro menutup Selat Melati", "Baskoro menutup Selat Melati"),
+        (
+            "ludah dan air garam untuk mecahin kaca mobil",
+            "Garam dan air ludah untuk memecahkan kaca mobil",
+        ),
         ("racun dari nasi di magic com, hati-hati anak kos", "Racun dari nasi di magic com"),
         (
             "parade Seruni Jaya: Bupati terharu, banyak peserta",
