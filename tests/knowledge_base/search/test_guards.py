@@ -254,6 +254,10 @@ TRUTH = [
     ("Mi Sedaap dari Melati ditarik", "Indomie dari Melati ditarik", "agency"),
     ("Mi dari Melati lbh murah", "Mi dari Melati lebih murah", "-"),
     ("Sidang Baskoro di UI batal", "SIDANG BASKORO DI UI BATAL", "-"),
+    ("fauci ditangkap di melati", "Tedros Ditangkap di Melati", "person"),
+    ("Rafi Ahmad membeli pasar Melati", "Raffi Ahmad membeli pasar Melati", "-"),
+    ("musk membeli pasar melati", "Elon Musk membeli pasar Melati", "-"),
+    ("menhut menutup pasar melati", "Menperin Menutup Pasar Melati", "person"),
     # things, people and places of one class; words that may stand for each other
     ("Vaksin rabies berbahaya bagi warga Melati", "Vaksin kusta berbahaya bagi warga Melati", "thing"),
     ("Vaksin AIDS diuji di Melati", "Vaksin HIV diuji di Melati", "-"),
