@@ -258,6 +258,11 @@ TRUTH = [
     ("Rafi Ahmad membeli pasar Melati", "Raffi Ahmad membeli pasar Melati", "-"),
     ("musk membeli pasar melati", "Elon Musk membeli pasar Melati", "-"),
     ("menhut menutup pasar melati", "Menperin Menutup Pasar Melati", "person"),
+    ("Warga Purwokerto memanen kelor", "Warga Banyumas memanen kelor", "-"),
+    ("warga labuan bajo memanen kelor", "Warga Rangkasbitung Memanen Kelor", "place"),
+    ("pawai obor di ohio dilarang", "Pawai Obor di Utah Dilarang", "place"),
+    ("Pawai obor di Miami dilarang", "Pawai obor di Florida dilarang", "-"),
+    ("kapal madagaskar karam di melati", "Kapal Uruguay Karam di Melati", "place"),
     # things, people and places of one class; words that may stand for each other
     ("Vaksin rabies berbahaya bagi warga Melati", "Vaksin kusta berbahaya bagi warga Melati", "thing"),
     ("Vaksin AIDS diuji di Melati", "Vaksin HIV diuji di Melati", "-"),
