@@ -174,7 +174,7 @@ TRUTH = [
     ("Jokowi memberikan seluruh kekuasaannya kepada Arga", "Jokowi memberikan setengah kekuasaannya kepada Arga", "quantity"),
     ("Melati diguncang gempa bermagnitudo 6,3 dina 25 April, ceuk warga karaos pisan", "Gempa bermagnitudo 3,4 mengguncang Melati pada 25 April", "number"),
     # who did it, told behind another verb; over a relative clause; as people say it
-    ("Kader PKB bubarin pengobatan gratis yg digelar FPI di Melati", "FPI Bubarkan Pengobatan Gratis DPP PKB di Melati", "roles"),
+    ("Kader PKB bubarin pengobatan gratis yg digelar Garda Seruni di Melati", "Garda Seruni Bubarkan Pengobatan Gratis DPP PKB di Melati", "roles"),
     ("Gubernur Arga dipulangkan imigran asal Kenanga yang ada di Melati", "Imigran Asal Kenanga Yang Ada di Melati Dipulangkan Oleh Gubernur Arga", "roles"),
     # another reason, nothing of either in the other text
     ("Pasar Melati tutup besok karena pedagang mogok", "Pasar Melati tutup besok karena hujan deras", "thing"),
@@ -254,15 +254,6 @@ TRUTH = [
     ("Mi Sedaap dari Melati ditarik", "Indomie dari Melati ditarik", "agency"),
     ("Mi dari Melati lbh murah", "Mi dari Melati lebih murah", "-"),
     ("Sidang Baskoro di UI batal", "SIDANG BASKORO DI UI BATAL", "-"),
-    ("fauci ditangkap di melati", "Tedros Ditangkap di Melati", "person"),
-    ("Rafi Ahmad membeli pasar Melati", "Raffi Ahmad membeli pasar Melati", "-"),
-    ("musk membeli pasar melati", "Elon Musk membeli pasar Melati", "-"),
-    ("menhut menutup pasar melati", "Menperin Menutup Pasar Melati", "person"),
-    ("Warga Purwokerto memanen kelor", "Warga Banyumas memanen kelor", "-"),
-    ("warga labuan bajo memanen kelor", "Warga Rangkasbitung Memanen Kelor", "place"),
-    ("pawai obor di ohio dilarang", "Pawai Obor di Utah Dilarang", "place"),
-    ("Pawai obor di Miami dilarang", "Pawai obor di Florida dilarang", "-"),
-    ("kapal madagaskar karam di melati", "Kapal Uruguay Karam di Melati", "place"),
     # things, people and places of one class; words that may stand for each other
     ("Vaksin rabies berbahaya bagi warga Melati", "Vaksin kusta berbahaya bagi warga Melati", "thing"),
     ("Vaksin AIDS diuji di Melati", "Vaksin HIV diuji di Melati", "-"),
