@@ -44,7 +44,7 @@ def other_reason(found: Alignment) -> Iterator[Difference]:
     """Another reason for the same: "karena bukan di Jawa" for "karena mampu sendiri". Nothing of
     either reason is in the other text, most of what it is the reason for is."""
     sides = _both_sides(found, denied=True)
-    if sides is None:
+    if sides is None or _only_after(found.claim) or _only_after(found.message):
         return
     ours, theirs = sides
     told = sum(mine in ours.effect and at in theirs.effect for mine, at in found.pairs.items())
@@ -52,6 +52,12 @@ def other_reason(found: Alignment) -> Iterator[Difference]:
     loose = ours.cause.isdisjoint(found.pairs) and theirs.cause.isdisjoint(found.taken)
     if loose and least > 1 and told >= TOLD * least:
         yield Difference("thing", _told(found.message, theirs), _told(found.claim, ours))
+
+
+def _only_after(reading: Reading) -> bool:
+    """ "Setelah" tells what came before, which need not be the reason."""
+    after = vocabulary.words_of("causes", "after")
+    return any(t.lead in after or t.text.casefold() in after for t in reading.tokens)
 
 
 def told_alike(found: Alignment, one: int, other: int) -> bool:
@@ -105,10 +111,11 @@ def _sides(reading: Reading, denied: bool) -> _Sides | None:
 
 def _kind(token: Token) -> str:
     """ "led": a cause begins with this word; "cause", "effect": what stands behind it."""
-    if token.lead in vocabulary.words_of("causes", "because"):
+    because = vocabulary.words_of("causes", "because") | vocabulary.words_of("causes", "after")
+    if token.lead in because:
         return "led"
     low = token.text.casefold()
-    if low in vocabulary.words_of("causes", "because"):
+    if low in because:
         return "cause"
     return "effect" if low in vocabulary.words_of("causes", "brings") else ""
 

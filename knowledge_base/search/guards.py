@@ -318,6 +318,7 @@ def _denied_alike(found: Alignment) -> Iterator[Difference]:
         for at, other_at in product(mine, theirs):
             ours, other = found.claim.tokens[at], found.message.tokens[other_at]
             denied = ours.state.negative != other.state.negative
+            denied = denied and not any(t.text.casefold().startswith("pe") for t in (ours, other))
             if denied and swaps.alike_words(ours.text.casefold(), other.text.casefold()):
                 yield Difference("polarity", _said_of(other), _said_of(ours))
 

@@ -54,8 +54,11 @@ def left_over(found: Alignment) -> Iterator[Difference]:
 def displaced(found: Alignment) -> Iterator[Difference]:
     """Another name between the neighbours of a name that the message has elsewhere: "foto Suharyo
     memakai jubah, duduk di sebelah Anies" for "foto Anies memakai jubah"."""
-    if not lone.same_sentence(found):
-        return
+    verbs = [
+        (found.claim.tokens[a].verb, found.message.tokens[b].verb) for a, b in found.pairs.items()
+    ]
+    if not lone.same_sentence(found) or any(one != other for one, other in verbs):
+        return  # "Panglima akan diganti", "Presiden mengganti Panglima"
     for left, right in contrasts.displaced(found):
         ours = [t for t in left if t.kind in TYPES or t.case == "name"]
         others = [t for t in right if t.kind in TYPES or t.case == "name"]

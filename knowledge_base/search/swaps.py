@@ -165,8 +165,7 @@ def exchanged(found: Alignment) -> Iterator[Difference]:
         for step, last in enumerate(runs[at + 2 : at + NEXT_RUNS], start=at + 2):
             if _moved(found, first) or _moved(found, last):
                 continue
-            between = [r for r in runs[at + 1 : step] if last.there < r.there < first.there]
-            kept = bool(between) and not any(_either_way(found, run) for run in between)
+            kept = any(last.there < run.there < first.there for run in runs[at + 1 : step])
             short = max(first.end - first.start, last.end - last.start) <= LONGEST_NAME
             if not (kept and short and _in_place(found, first, last)):
                 continue
@@ -175,12 +174,6 @@ def exchanged(found: Alignment) -> Iterator[Difference]:
             ):
                 one, two = _said(found, first), _said(found, last)
                 yield Difference("roles", f"{two} … {one}", f"{one} … {two}")
-
-
-def _either_way(found: Alignment, run: _Run) -> bool:
-    """ "lawan", "bertemu": it is the same of both."""
-    word = found.claim.tokens[run.start].text.casefold()
-    return run.end - run.start == 1 and word in vocabulary.words_of("verbs", "either_way")
 
 
 def _moved(found: Alignment, run: _Run) -> bool:
