@@ -295,6 +295,9 @@ def _other_news(claim: list[Word], said: list[Word], beyond: Beyond) -> bool:
 
 def _hardly_told(claim: list[Word], said: list[Word], beyond: Beyond) -> bool:
     """Most of a long claim is missing, and what is there does not look like a cut message."""
+    stems = {word.stem for word in said}
+    if sum(word.stem not in stems for word in claim) < MOSTLY_MISSING * len(claim):
+        return False  # slips of the finger can only make it less
     lost = len(lacking(claim, said)) / len(claim)
     return lost >= MOSTLY_MISSING and _much_else(said, beyond, ELSE) and not _cut(claim, said)
 
