@@ -264,6 +264,9 @@ TRUTH = [
     ("pawai obor di ohio dilarang", "Pawai Obor di Utah Dilarang", "place"),
     ("Pawai obor di Miami dilarang", "Pawai obor di Florida dilarang", "-"),
     ("kapal madagaskar karam di melati", "Kapal Uruguay Karam di Melati", "place"),
+    ("Nenek di Melati selamat dari abu", "Balita di Melati selamat dari abu", "person"),
+    ("awan panas gunung semeru sampai ke melati", "Awan Panas Gunung Kelud Sampai ke Melati", "place"),
+    ("Sopir Gojek mogok di Melati", "Sopir Grab mogok di Melati", "agency"),
     # things, people and places of one class; words that may stand for each other
     ("Vaksin rabies berbahaya bagi warga Melati", "Vaksin kusta berbahaya bagi warga Melati", "thing"),
     ("Vaksin AIDS diuji di Melati", "Vaksin HIV diuji di Melati", "-"),
