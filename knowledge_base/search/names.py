@@ -250,12 +250,18 @@ def _listed_for_named(left: list[Token], right: list[Token]) -> bool:
 
 
 def _whole_name(short: list[Token], long: list[Token]) -> bool:
-    """ "Rafael Alun" in the place of a listed name: words of a name by their capitals."""
-    listed = len(short) == 1 and short[0].kind in ("person", "agency", "place")
-    named = len(long) <= LONGEST_NAME and all(t.text[:1].isupper() for t in long)
-    unlisted = long[0].kind == long[0].case == "name" and strange(long[0].text.casefold())
-    alike = any(like(word, t.text, 4) for word in short[0].text.split() for t in long)
-    return listed and named and unlisted and not alike
+    """ "Rafael Alun" in the place of a listed name, "BEM Unindra" in that of "BEM UI": what the two
+    do not share are words of names, by their capitals or because they are no others."""
+    if len(short) != 1 or short[0].kind not in ("person", "agency", "place"):
+        return False
+    listed = short[0].text.casefold().split()
+    rest = [t for t in long if t.text.casefold() not in listed]
+    if not rest or len(long) > LONGEST_NAME or not all(t.text[:1].isupper() for t in long):
+        return False
+    own = [word for word in listed if word not in {t.text.casefold() for t in long}]
+    named = rest[0].case == "name" or all(t.case == "unknown" and not t.verb for t in rest)
+    strangers = named and all(strange(t.text.casefold()) for t in rest)
+    return strangers and bool(own) and not any(like(w, t.text, 4) for w in own for t in rest)
 
 
 def much_alike(one: Token, other: Token) -> bool:

@@ -174,6 +174,7 @@ TRUTH = [
     ("Bupati menampung 20 warga Kenanga di Pulau Seruni", "Bupati menampung ribuan warga Kenanga di Pulau Seruni", "quantity"),
     ("Jokowi memberikan seluruh kekuasaannya kepada Arga", "Jokowi memberikan setengah kekuasaannya kepada Arga", "quantity"),
     ("Melati diguncang gempa bermagnitudo 6,3 dina 25 April, ceuk warga karaos pisan", "Gempa bermagnitudo 3,4 mengguncang Melati pada 25 April", "number"),
+    ("BEM UI bantah menerima dana untuk ikut unjuk rasa di depan gedung", "BEM Larasindra Bantah Menerima Dana untuk Ikut Unjuk Rasa di Depan Gedung", "agency"),
     # who did it, told behind another verb; over a relative clause; as people say it
     ("Kader PKB bubarin pengobatan gratis yg digelar Garda Seruni di Melati", "Garda Seruni Bubarkan Pengobatan Gratis DPP PKB di Melati", "roles"),
     ("Gubernur Arga dipulangkan imigran asal Kenanga yang ada di Melati", "Imigran Asal Kenanga Yang Ada di Melati Dipulangkan Oleh Gubernur Arga", "roles"),
