@@ -28,11 +28,21 @@ def core(found: Alignment) -> Alignment | None:
     if len(size) < 2 or not told:
         return None
     main = max(told, key=lambda clause: (told[clause], -clause))
-    kept = {c for c in told if c == main or told[c] > ASIDE or told[c] >= MOSTLY * size[c]}
+    kept = {c for c in told if told[c] > ASIDE or not _beside(found, c, main, told[c] / size[c])}
     left_out = sum(count for clause, count in told.items() if clause not in kept)
     if not left_out or sum(told[c] for c in kept) < MAINLY * len(found.taken):
         return None
     return align(_only(found.message, [t for t in tokens if t.clause in kept]), found.claim)
+
+
+def _beside(found: Alignment, clause: int, main: int, share: float) -> bool:
+    """Does a clause behind the main one say something else, or name what the claim names first?"""
+    if clause <= main:
+        return False
+    of = {at: found.message.tokens[there].clause for at, there in found.pairs.items()}
+    here = [at for at, where in of.items() if where == clause]
+    there = [at for at, where in of.items() if where == main]
+    return share < MOSTLY or max(here) < min(there)
 
 
 def _only(reading: Reading, tokens: list[Token]) -> Reading:

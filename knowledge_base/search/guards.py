@@ -85,13 +85,13 @@ def _differences(found: Alignment) -> Iterator[Difference]:
         yield from _denied_alike(found)
         yield from _allowed(found)
         yield from _slot_states(found)
-        yield from roles.exchanged(found)
-        yield from roles.rotated(found)
         yield from swaps.other_verbs(found)
-        yield from swaps.exchanged(found)
         yield from lone.contraries(found)
         yield from lone.aspects(found)
         yield from _lone_quantities(found)
+    yield from roles.exchanged(found)
+    yield from roles.rotated(found)
+    yield from swaps.exchanged(found)
     yield from _counted(found)
     yield from _values(found)
     yield from _lone_values(found)
@@ -120,7 +120,10 @@ def _in_core(found: Alignment) -> Iterator[Difference]:
     yield from _counted(core)
     yield from _values(core)
     if not scams.of_claim(found.claim):
-        yield from names.in_one_slot(core)
+        named = names.in_one_slot(core)
+        yield from (
+            one for one in named if not one.message.islower()
+        )  # a slip ("msih"), not a name
     yield from names.of_a_class(core)
 
 
@@ -364,6 +367,7 @@ def _counted(found: Alignment) -> Iterator[Difference]:
     for left, right in found.slots:
         ours, other = found.claim.tokens[left[0]], found.message.tokens[right[0]]
         far = _far_off(ours, other) or _far_off(other, ours)
+        far = far or _several(ours, other) or _several(other, ours)
         if far or _all_or_some(ours, other):
             yield Difference("quantity", _said_of(other), _said_of(ours))
 
@@ -381,6 +385,13 @@ def _far_off(said: Token, count: Token) -> bool:
     least = _LEAST.get(said.state.quantity, 0) if said.first else 0
     value = count.value if _count(count) else None
     return value is not None and value.amount < least
+
+
+def _several(one: Token, count: Token) -> bool:
+    """ "Tujuh suporter" for "seorang suporter"."""
+    value = count.value if _count(count) else None
+    single = one.text.casefold() in vocabulary.words_of("one", "words")
+    return single and value is not None and value.amount > 1
 
 
 def _of_all(token: Token) -> bool:

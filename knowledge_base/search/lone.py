@@ -28,7 +28,9 @@ OPEN = 2.0  # times the claim's words: a longer message tells more than the clai
 
 def values(found: Alignment) -> Iterator[tuple[Value, Value]]:
     """(the claim's, the message's): the only value of a kind on either side, contradicting."""
-    alone = (*_alone(found, _DATED, LEAST_DATED), *_alone(found, _KINDS))
+    units = {t.value.unit for t in found.claim.tokens if t.value and t.value.kind is Kind.NUMBER}
+    counted = [_Sort(Kind.NUMBER, unit) for unit in sorted(units) if unit and unit[0] != "?"]
+    alone = (*_alone(found, _DATED, LEAST_DATED), *_alone(found, (*_KINDS, *counted)))
     for ours, theirs in alone:  # no "— Somebody (@somebody) 1 September 2019"
         mine, other = ours.value, theirs.value
         if mine and other and _plain(mine) and _plain(other) and agree(mine, other) is False:
@@ -177,10 +179,7 @@ class _Named:
         return token.kind == self.kind and bool(token.key)
 
 
-_KINDS = (
-    *(_Sort(kind) for kind in (Kind.MONEY, Kind.PERCENT, Kind.TIME, Kind.ELECTION)),
-    *(_Sort(Kind.NUMBER, unit) for unit in ("person", "second", "month", "metre")),
-)
+_KINDS = (*(_Sort(kind) for kind in (Kind.MONEY, Kind.PERCENT, Kind.TIME, Kind.ELECTION)),)
 _DATED = (_Sort(Kind.DATE), _Sort(Kind.NUMBER, "magnitude"))
 _NAMED = (_Named("place"), _Named("agency"), _Named("person"))
 

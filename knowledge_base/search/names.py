@@ -260,7 +260,7 @@ def _whole_name(short: list[Token], long: list[Token]) -> bool:
         return False
     own = [word for word in listed if word not in {t.text.casefold() for t in long}]
     named = rest[0].case == "name" or all(t.case == "unknown" and not t.verb for t in rest)
-    strangers = named and all(strange(t.text.casefold()) for t in rest)
+    strangers = named and any(strange(t.text.casefold()) for t in rest)
     return strangers and bool(own) and not any(like(w, t.text, 4) for w in own for t in rest)
 
 

@@ -40,18 +40,20 @@ def rotated(found: Alignment) -> Iterator[Difference]:
     form tells."""
     if not lone.same_sentence(found) or _other_voice(found):
         return  # "Mahfud bubarkan …" and "… dibubarkan Mahfud" say the same
-    claimed = {theirs: mine for mine, theirs in found.pairs.items()}
+    keys = list(found.message.keys)
+    for mine, theirs in found.pairs.items():
+        keys[theirs] = found.claim.keys[mine]
     for mine, theirs in found.pairs.items():
         if not _pivot(found.claim.tokens[mine], found.message.tokens[theirs]):
             continue
-        before, behind = _around(found.claim, mine)
         said = _around(found.message, theirs)
-        now_before, now_behind = ({claimed[at] for at in side if at in claimed} for side in said)
-        loose = [found.message.tokens[at] for side in said for at in side if at not in claimed]
+        loose = [found.message.tokens[at] for side in said for at in side if at not in found.taken]
         if len(loose) > 1 or any(token.verb for token in loose):
             continue  # another deed, of which the word is only a part
-        kept = {at for at in before if at in found.pairs}
-        if kept and now_before and kept <= now_behind and now_before <= behind:
+        claimed = [{found.claim.keys[at] for at in side} for side in _around(found.claim, mine)]
+        before, behind = ({keys[at] for at in side if at in found.taken} for side in said)
+        first, last = (side & (before | behind) for side in claimed)
+        if first and before and first <= behind - before and before <= last - first:
             yield Difference("roles", _told(found.message, theirs), _told(found.claim, mine))
 
 

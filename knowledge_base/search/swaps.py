@@ -52,7 +52,7 @@ def other_filling(found: Alignment) -> list[Token]:
     if not lone.same_sentence(found) or size < LEAST_TOLD:
         return []
     for mine, theirs in found.slots:
-        rest = [at for at in range(size) if at not in mine]
+        rest = [at for at in range(size) if at not in mine and not _of_form(found, at)]
         if max(len(mine), len(theirs)) > LONGEST_FILLING or not found.enclosed(mine, theirs):
             continue
         places = [found.pairs.get(at, -1) for at in rest]
@@ -65,6 +65,11 @@ def other_filling(found: Alignment) -> list[Token]:
         if fills and not _related(found, left, right):
             return right
     return []
+
+
+def _of_form(found: Alignment, at: int) -> bool:
+    """ "Video", "Foto" in front: the message need not say so."""
+    return at not in found.pairs and found.claim.keys[at] in frame_stems()
 
 
 def _fills(token: Token, *, english_too: bool) -> bool:

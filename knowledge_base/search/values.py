@@ -526,6 +526,8 @@ class _Reader:
     def _headed_date(self, at: int, after: int, taken: int, number: int | None) -> int:
         if self.low[at] in vocabulary.words_of("dates", "year"):
             year = year_of(self.low[after]) if number else None
+            if year is None and number is not None and 1000 <= number < 2100:
+                year = number  # "tahun 1717"
             return self._put(Kind.DATE, at, after - at + 1, year=year) if year else 0
         parts = date_parts(self.low[after])
         if parts:
