@@ -5,17 +5,22 @@ each message beside the claims of its own set, trivial and ambiguous queries lef
 grouped by right claim, each judged by what the other four taught, guards aside. For clef2020 also
 its dev split, judged by a fit on its train split alone. With FOLDER the weights fitted on all are
 written there, and which words recur; those that are shipped were made so. Every query is judged,
-and learned from, by models of recurring words that saw no other telling of its rumour.
+and learned from, by models of recurring words that saw no other telling of its rumour, and beside
+candidates that were chosen by a first sight fitted without any, too.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import compress
 from pathlib import Path
 
-from benchmarks.matching_recurrence import Fitted, Pair, crossed, pairs_of, rumours
+import numpy as np
+
+from benchmarks.matching_recurrence import Fitted, Pair, crossed, folds_of, pairs_of, rumours
+from knowledge_base.search.decision import Array, Weights, load_weights
 from knowledge_base.search.evaluation import (
     FixedSource,
     Learned,
@@ -28,10 +33,11 @@ from knowledge_base.search.evaluation import (
     read_queries,
     report,
 )
-from knowledge_base.search.finder import Compared, Finder
-from knowledge_base.search.fit import fit
+from knowledge_base.search.finder import Finder
+from knowledge_base.search.fit import first_sight, fit
 from knowledge_base.search.quality import Judged
-from knowledge_base.search.text import normalise
+from knowledge_base.search.recurrence import Recurrence
+from knowledge_base.search.text import Text, normalise
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 CLAIMS = {  # set of queries → set whose claims they are compared with
@@ -54,21 +60,27 @@ Right = Mapping[str, frozenset[str]]
 
 @dataclass(frozen=True)
 class Asked:
-    """One query beside its candidates."""
+    """One query of a set, with its right claims and what is learned of their words."""
 
+    finder: Finder
     query: Query
-    compared: Compared
-    among: int  # records
+    read: Text
     right: frozenset[str]
     pairs: list[Pair]
 
-    def learned(self) -> Learned:
-        """What the weights are fitted on."""
-        return as_learned(self.query, self.compared, self.right)
+    def sighted(self, weights: Weights, words: Recurrence) -> tuple[Array, Array]:
+        """What is seen at first sight of all that is fetched, and right marks."""
+        ids, rows = self.finder.judging_by(weights, words).sighted(self.read)
+        return rows, np.array([float(identity in self.right) for identity in ids])
+
+    def learned(self, weights: Weights, words: Recurrence) -> Learned:
+        """What order and confidence are fitted on."""
+        compared = self.finder.judging_by(weights, words).compare(self.read)
+        return as_learned(self.query, compared, self.right)
 
 
 def asked(name: str) -> list[Asked]:
-    """One set's queries with their candidates, and the right claims."""
+    """One set's queries."""
     records = read_claims([SHARED / CLAIMS[name] / "claims.jsonl"])
     finder, among = Finder(FixedSource(records)), len(records)
     finder.refresh()
@@ -79,8 +91,25 @@ def asked(name: str) -> list[Asked]:
             read, right = normalise(query.text, query.lang), qrels.get(query.id, NONE)
             taught = [] if query.split == HELD else sorted(right)
             pairs = pairs_of(finder.beside(read, taught), among, name in COUNTED)
-            found.append(Asked(query, finder.compare(read), among, right, pairs))
+            found.append(Asked(finder, query, read, right, pairs))
     return found
+
+
+def crossed_learned(some: Sequence[Asked]) -> tuple[list[Learned], dict[str, float]]:
+    """Every query with the candidates that a first sight chose, and their columns, by models of
+    recurring words, both fitted without its rumour; and the first sight fitted on all."""
+    rumour = rumours([frozenset(one.read.stems) for one in some], [one.right for one in some])
+    fold_of = folds_of(rumour)
+    words, shipped = crossed([one.pairs for one in some], fold_of), load_weights()
+    each = list(zip(some, fold_of, strict=True))
+    seen = [one.sighted(shipped, words[fold]) for one, fold in each]
+    taught = [one.query.split != HELD for one in some]
+    by_fold = []
+    for fold in range(len(words)):
+        kept = [t and f != fold for t, f in zip(taught, fold_of, strict=True)]
+        by_fold.append(replace(shipped, first_sight=first_sight(list(compress(seen, kept)))))
+    learned = [one.learned(by_fold[fold], words[fold]) for one, fold in each]
+    return learned, first_sight(seen)
 
 
 def told(title: str, judged: Sequence[Judged]) -> None:
@@ -104,24 +133,18 @@ def main(arguments: Sequence[str]) -> None:
         return
     by_set = {name: asked(name) for name in CLAIMS}
     everything = [one for of_set in by_set.values() for one in of_set]
-    compared = [(one.compared, one.among) for one in everything]
-    pairs = [one.pairs for one in everything]
-    told_by = rumours(
-        [frozenset(one.compared.text.stems) for one in everything],
-        [one.right for one in everything],
-    )
-    crossed(compared, pairs, told_by)
     right = {one.query.id: one.right for one in everything}
-    learned = {name: [one.learned() for one in of_set] for name, of_set in by_set.items()}
-    some = [one for of_set in learned.values() for one in of_set]
-    judged = {item.id: item for item in cross_validated(some, right)}
+    learned, sight = crossed_learned(everything)
+    judged = {item.id: item for item in cross_validated(learned, right)}
     for title, names in GROUPS.items():
         told(title, [judged[one.query.id] for name in names for one in by_set[name]])
-    told("clef2020, dev split by a fit on train", of_dev(learned["clef2020"], right))
+    english = {one.query.id for one in by_set["clef2020"]}
+    dev = of_dev([one for one in learned if one[0].id in english], right)
+    told("clef2020, dev split by a fit on train", dev)
     for folder in map(Path, arguments[:1]):
-        weights = fit([example for _, _, example in some])
+        weights = replace(fit([example for _, _, example in learned]), first_sight=sight)
         (folder / "weights.json").write_text(weights.as_json(), encoding="utf-8")
-        words = Fitted([pair for of_one in pairs for pair in of_one])
+        words = Fitted([pair for one in everything for pair in one.pairs])
         (folder / "recurrence.json").write_text(words.as_json(), encoding="utf-8")
 
 

@@ -2,7 +2,7 @@
 
 Counts are taken of the pairs of some sets, the two models are fitted on all. What a model learned
 from a pair itself must not flatter that pair: its own words are taken out of the counts while
-fitting, and `crossed` gives every query's columns by models that saw no telling of its rumour.
+fitting, and `crossed` gives every query models that saw no telling of its rumour.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knowledge_base.search.features import NAMES, recurring
 from knowledge_base.search.finder import Compared
 from knowledge_base.search.fit import logistic
 from knowledge_base.search.quality import folds
@@ -153,21 +152,19 @@ def _counts(sides: Sequence[Side]) -> tuple[Counter[str], Counter[str]]:
 # --- crossing ---------------------------------------------------------------------------------
 
 
-def crossed(
-    compared: Sequence[tuple[Compared, int]],
-    pairs: Sequence[Sequence[Pair]],
-    rumours: Sequence[str],
-) -> None:
-    """Fill the columns of recurring words of every query in, by models fitted without the pairs
-    of the same rumour; one element each a query. With each goes among how many records it is."""
-    fold_of = folds([(rumour,) for rumour in rumours], FOLDS)
+def crossed(pairs: Sequence[Sequence[Pair]], fold_of: Sequence[int]) -> list[Recurrence]:
+    """Of each fold the models that were fitted without its pairs; `pairs` and `fold_of` have one
+    element each a query."""
+    found = []
     for fold in range(FOLDS):
         taught = [p for some, f in zip(pairs, fold_of, strict=True) if f != fold for p in some]
-        fitted = Fitted(taught).recurrence()
-        for (one, among), f in zip(compared, fold_of, strict=True):
-            if f == fold and len(one.rows):
-                for name, column in recurring(one.message, one.wordings, fitted, among).items():
-                    one.rows[:, NAMES.index(name)] = column
+        found.append(Fitted(taught).recurrence())
+    return found
+
+
+def folds_of(rumours: Sequence[str]) -> list[int]:
+    """The fold of each query, tellings of one rumour in the same."""
+    return list(folds([(rumour,) for rumour in rumours], FOLDS))
 
 
 def rumours(messages: Sequence[frozenset[str]], right: Sequence[frozenset[str]]) -> list[str]:

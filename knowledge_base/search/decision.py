@@ -1,7 +1,8 @@
 """From rows of features to an order, a calibrated confidence and one of three decisions.
 
-The model is two small linear ones, kept as a readable file: `ranking` orders the candidates,
-`confidence` says how likely the first one is right. Thresholds stand beside their measurement.
+The model is three small linear ones, kept as a readable file: `first_sight` chooses what is
+compared in full, `ranking` orders it, `confidence` says how likely the first one is right.
+Thresholds stand beside their measurement.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from knowledge_base.search.codes import Flags
 from knowledge_base.search.features import JUDGED, NAMES
 from knowledge_base.search.findings import Decision
+from knowledge_base.search.sight import NAMES as SIGHT_NAMES
 
 Array = NDArray[np.float64]
 SHIPPED = Path(__file__).with_name("weights.json")
@@ -41,6 +43,13 @@ class BadWeights(Exception):
     """A weights file that cannot be used; the text says why."""
 
 
+@cache
+def _shipped_first_sight() -> Mapping[str, float]:
+    """What `saring fit` leaves as it is, and files older than it do without."""
+    found: dict[str, float] = json.loads(SHIPPED.read_text(encoding="utf-8"))["first_sight"]
+    return found
+
+
 @dataclass(frozen=True)
 class Weights:
     """The fitted model: weights by feature name, thresholds on the confidence."""
@@ -52,10 +61,16 @@ class Weights:
     suggest: float
     measured: Mapping[str, Any] = field(default_factory=dict)
     version: int = VERSION
+    first_sight: Mapping[str, float] = field(default_factory=_shipped_first_sight)
 
     def as_json(self) -> str:
         """The file as it is kept: sorted, rounded, one weight a line."""
         return json.dumps(asdict(self), indent=1, sort_keys=True) + "\n"
+
+    @cached_property
+    def sight(self) -> Array:
+        """Weights of `first_sight` in the order of its names."""
+        return np.array([self.first_sight.get(name, 0.0) for name in SIGHT_NAMES])
 
     @cached_property
     def vectors(self) -> tuple[Array, Array]:
@@ -71,14 +86,16 @@ def load_weights(path: Path = SHIPPED) -> Weights:
         weights = Weights(**data)
         if not (np.isfinite([weights.bias, weights.answer, weights.suggest]).all()):
             raise ValueError("a number is missing")
-        if not all(np.isfinite(vector).all() for vector in weights.vectors):
+        if not all(np.isfinite(vector).all() for vector in (*weights.vectors, weights.sight)):
             raise ValueError("a weight is no number")
     except OSError as error:
         raise BadWeights(f"{path} cannot be read: {error.strerror}") from error
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise BadWeights(f"{path} is no weights file of `saring fit`") from error
-    unknown = (set(weights.ranking) - set(NAMES)) | (
-        set(weights.confidence) - set(CONFIDENCE_NAMES)
+    unknown = (
+        (set(weights.ranking) - set(NAMES))
+        | (set(weights.confidence) - set(CONFIDENCE_NAMES))
+        | (set(weights.first_sight) - set(SIGHT_NAMES))
     )
     if weights.version != VERSION or unknown:
         named = ", ".join(sorted(unknown)) or f"version {weights.version}"

@@ -13,12 +13,11 @@ from knowledge_base.search.codes import codes_again
 VIEW_TERMS = 300  # stems of a wording that are compared
 SPELLED = 4_000  # characters of which the words are looked at as written
 FIELD, RECORD = "\x1f", "\x1e"
+_END = RECORD.encode()
 
 _WORDS = re.compile(r"\w{3,}")  # the whole run: it never begins inside one
 _APART = "".join(sign if sign.isalnum() or sign == "_" else " " for sign in map(chr, range(128)))
 
-
-Told = tuple[bytes, str]  # different stems of a reading: their codes; a blank between them
 
 _RECORD = struct.Struct("<I")  # where the text begins
 _READING = struct.Struct("<4H")  # different stems, words, stems that are figures, 0
@@ -90,29 +89,46 @@ class View:
 
 
 class Entry:
-    """A record read back; its parts are taken apart when they are asked for.
+    """A record read back; its parts are taken apart when they are asked for: most of those that
+    are fetched are looked at once.
 
-    `told` are the different stems of each reading: the wordings, and before them claim and title
+    `codes` are the different stems of each reading: the wordings, and before them claim and title
     read together.
     """
 
-    __slots__ = ("_at", "_body", "_views", "id", "parts", "told")
+    __slots__ = ("_at", "_body", "_parts", "_text", "_views", "codes")
 
     def __init__(self, body: bytes) -> None:
         self._body = body
-        (text,) = _RECORD.unpack_from(body)
-        self.parts = body[text:].decode().split(RECORD)
-        self.id = self.parts[0]
-        self.told: list[Told] = []
+        (self._text,) = _RECORD.unpack_from(body)
+        self.codes: list[bytes] = []
         self._at: list[int] = []
         at = _RECORD.size
-        for told in self.parts[4].split(FIELD):
+        while at < self._text:
             stems, words, _, _ = _READING.unpack_from(body, at)
             self._at.append(at)
             at += _READING.size + 8 * stems
-            self.told.append((body[at - 8 * stems : at], told))
+            self.codes.append(body[at - 8 * stems : at])
             at += 2 * words
+        self._parts: list[str] | None = None
         self._views: tuple[View, ...] | None = None
+
+    @property
+    def parts(self) -> list[str]:
+        """Its texts, as they were written."""
+        if self._parts is None:
+            self._parts = self._body[self._text :].decode().split(RECORD)
+        return self._parts
+
+    @property
+    def id(self) -> str:
+        """The first of its texts, alone."""
+        return self._body[self._text : self._body.index(_END, self._text)].decode()
+
+    @property
+    def told(self) -> list[str]:
+        """The same stems as `codes` themselves, a blank between them."""
+        return self.parts[4].split(FIELD)
 
     @property
     def lang(self) -> str:
@@ -139,25 +155,25 @@ class Entry:
     def views(self) -> tuple[View, ...]:
         """Every wording, the claim first, then the title, then variants."""
         if self._views is None:
-            first = len(self.told) - len(self.parts[5:])
-            self._views = tuple(map(self.reading, range(first, len(self.told))))
+            first = len(self.codes) - len(self.parts[5:])
+            self._views = tuple(map(self.reading, range(first, len(self.codes))))
         return self._views
 
     def reading(self, at: int) -> View:
-        """The wording of which `told[at]` are the stems."""
+        """The wording of which `codes[at]` are the stems."""
         wordings = self.parts[5:]
-        both = len(self.told) - len(wordings)
+        both = len(self.codes) - len(wordings)
         via, raw, said, written, spelled = wordings[max(0, at - both)].split(FIELD)
         if at < both:  # claim and title, written as the claim is
             _, _, more, words, _ = wordings[1].split(FIELD)
             said, written = f"{said} {more}".strip(), f"{written} {words}".strip()
         numbers = Numbers(self._body, self._at[at])
-        return View(self.told[at][1], numbers, via, raw, said, written, spelled)
+        return View(self.told[at], numbers, via, raw, said, written, spelled)
 
     @property
     def readings(self) -> tuple[View, ...]:
         """All of them."""
-        return tuple(map(self.reading, range(len(self.told))))
+        return tuple(map(self.reading, range(len(self.codes))))
 
     @property
     def terms(self) -> frozenset[tuple[str, str]]:

@@ -18,7 +18,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import LCSseq
 
 from knowledge_base.search.codes import Flags, Places
-from knowledge_base.search.recurrence import Recurrence, words_of_message, words_of_wordings
+from knowledge_base.search.recurrence import Heard, Recurrence, words_of_wordings
 from knowledge_base.search.weighing import (
     FUZZY_TERMS,
     SET_RATIO_CHARACTERS,
@@ -417,19 +417,20 @@ def recurring(
 ) -> dict[str, Floats]:
     """The odds that shared words recur, and that others do not, for each wording: of the message's
     words and of the wording's; `among` records are searched."""
-    return _recurring(_Shared(message, wordings), recurrence, among)
+    heard = recurrence.heard(message, among)
+    return _recurring(_Shared(message, wordings), heard, recurrence, among)
 
 
-def _recurring(shared: _Shared, recurrence: Recurrence, among: int) -> dict[str, Floats]:
-    message, wordings, owner = shared.message, shared.wordings, shared.wordings.owner
-    heard = recurrence.of_message(words_of_message(message, among))
-    there, missing, chance = np.stack([heard.there, heard.missing, heard.chance]) @ shared.table.T
-    most = np.maximum(0.0, heard.there).sum() or 1.0
+def _recurring(
+    shared: _Shared, heard: Heard, recurrence: Recurrence, among: int
+) -> dict[str, Floats]:
+    less, share, expected_there = heard.columns(shared.table)
     found = {
-        "heard_odds_less": (there + heard.missing.sum() - missing) / most,
-        "heard_odds_share": there / most,
-        "heard_expected": chance / (heard.chance.sum() or 1.0),
+        "heard_odds_less": less,
+        "heard_odds_share": share,
+        "heard_expected": expected_there,
     }
+    wordings, owner = shared.wordings, shared.wordings.owner
     claimed, here = recurrence.of_claims(words_of_wordings(wordings, among)), shared.here
     there = shared.each(owner, claimed.there * here)
     most = shared.each(owner, np.maximum(0.0, claimed.there))
@@ -459,19 +460,20 @@ def compare_all(
     scores: Sequence[float],
     best_score: float,
     explanations: Sequence[str],
+    heard: Heard,
     recurrence: Recurrence,
     among: int,
 ) -> Floats:
     """One row of features in the order of NAMES for each of the wordings, one of each record.
 
     `scores` are the index's word scores of the records, `best_score` the highest of the list,
-    `explanations` the stems of theirs, `recurrence` says which words recur, `among` is how
-    many records are searched.
+    `explanations` the stems of theirs, `heard` are the message's odds by `recurrence`, which
+    says which words recur, `among` is how many records are searched.
     """
     table = np.zeros((len(NAMES), len(wordings)))
     if len(wordings):
         found = _columns(
-            message, wordings, np.array(scores), best_score, explanations, recurrence, among
+            message, wordings, np.array(scores), best_score, explanations, heard, recurrence, among
         )
         for at, name in enumerate(NAMES):
             table[at] = found[name]
@@ -484,6 +486,7 @@ def _columns(
     scores: Floats,
     best_score: float,
     explanations: Sequence[str],
+    heard: Heard,
     recurrence: Recurrence,
     among: int,
 ) -> dict[str, Floats | Sequence[float] | float]:
@@ -562,5 +565,5 @@ def _columns(
         "repeated_most": _most(shared, message.gained) / 12,
         "spelled_alike": spelled_alike,
         "cased_alike": cased_alike,
-        **_recurring(shared, recurrence, among),
+        **_recurring(shared, heard, recurrence, among),
     }

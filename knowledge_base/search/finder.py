@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 import threading
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import compress
@@ -15,7 +16,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from rapidfuzz.distance import LCSseq
 
-from knowledge_base.search import features, guards, recurrence, scams, weighing
+from knowledge_base.search import features, guards, recurrence, scams, sight, weighing
 from knowledge_base.search.decision import (
     Array,
     Weights,
@@ -30,6 +31,7 @@ from knowledge_base.search.findings import Decision, Difference, Match, Part, Re
 from knowledge_base.search.index import Hit, Index, Record
 from knowledge_base.search.kept import FolderLost, Marks
 from knowledge_base.search.otherwise import otherwise
+from knowledge_base.search.recurrence import Heard, Recurrence
 from knowledge_base.search.scope import clauses, stretches
 from knowledge_base.search.semantic import Embedder, Semantic, Vectors
 from knowledge_base.search.stance import denies_beyond
@@ -48,10 +50,10 @@ from knowledge_base.search.text import (
     visible,
 )
 
-CANDIDATES = 36  # fetched by words: of more than these the same ones were first
-COMPARED = 24  # of those, compared in full …
+CANDIDATES = 36  # fetched by words
+COMPARED = 16  # of those, compared in full …
 LISTED = 10  # … and beyond so many only those that are not far behind the likeliest
-FAR_BEHIND = 0.25  # of its likeness at first sight
+FAR_BEHIND = 8.0  # at first sight: one in 400 as likely
 MEANT = 8  # fetched by meaning, where an embedder is
 QUERY_TERMS = 48
 REPAIRED_TERMS = 4
@@ -141,8 +143,8 @@ class Guards(Protocol):
 
 @dataclass(frozen=True)
 class Compared:
-    """A message beside its candidates: entries, the view that fits best, features of each, and
-    the word scores of the index."""
+    """A message beside its candidates: entries, the view that fits best, features of each, which
+    of its words recur, and the word scores of the index."""
 
     text: Text
     entries: tuple[Entry, ...]
@@ -150,8 +152,10 @@ class Compared:
     rows: Array
     scores: Array
     message: weighing.Message
+    heard: Heard
     wordings: weighing.Wordings
     found: tuple[float, ...]
+    best: float  # word score of all that were fetched
 
     @cached_property
     def said(self) -> frozenset[str]:
@@ -203,6 +207,12 @@ class Finder:
             if questions
             else None
         )
+
+    def judging_by(self, weights: Weights, words: Recurrence) -> Finder:
+        """The same search by other models, on this very index: to measure these."""
+        other = copy(self)
+        other._weights, other._recurrence = weights, words
+        return other
 
     @property
     def ready(self) -> bool:
@@ -456,33 +466,51 @@ class Finder:
         message = weighing.prepare(read, self._index.rarities)
         return self._compared(read, message, self._candidates(message, fetched, repaired))
 
+    def sighted(self, read: Text) -> tuple[list[str], Array]:
+        """Ids of all that is fetched for a message, and what is seen of each at first sight, in the
+        order of sight.NAMES: to learn from what should be compared."""
+        message = weighing.prepare(read, self._index.rarities)
+        hits = self._candidates(message)
+        return [hit.entry.id for hit in hits], self._look(message, self._hear(message), hits).rows
+
     def beside(self, read: Text, identities: Iterable[str]) -> Compared:
         """A message beside these records, found by its words or not: to learn from pairs."""
         entries = [entry for one in identities if (entry := self._index.entry(one)) is not None]
         message = weighing.prepare(read, self._index.rarities)
-        return self._compared(read, message, [Hit(0.0, entry) for entry in entries])
+        hits = [Hit(0.0, entry) for entry in entries]
+        return self._compared(read, message, hits, len(hits))
 
-    def _compared(self, read: Text, message: weighing.Message, hits: Sequence[Hit]) -> Compared:
+    def _compared(
+        self, read: Text, message: weighing.Message, hits: Sequence[Hit], least: int = LISTED
+    ) -> Compared:
         best = max((hit.score for hit in hits), default=1.0)
-        chosen = self._likeliest(message, hits)
+        heard = self._hear(message)
+        chosen, stems = self._likeliest(message, heard, hits, least)
         meaning = self._semantic.read(read.letters) if self._semantic else None
-        chosen += self._meaning_the_same(message, meaning, hits, {h.entry.id for h, _ in chosen})
+        more = self._meaning_the_same(message, meaning, hits, chosen)
+        chosen += more
         views = tuple([view for _, view in chosen])
-        wordings = weighing.weigh(views, self._index.rarities)
+        rarities = self._index.rarities
+        wordings = weighing.weigh(views, rarities) if more else weighing.weighed(views, stems)
         word_scores = [hit.score for hit, _ in chosen]
         entries = tuple([hit.entry for hit, _ in chosen])
         explanations = [entry.explained for entry in entries]
-        table = self._rows(message, wordings, word_scores, best, explanations)
+        table = self._rows(message, heard, wordings, word_scores, best, explanations)
         if self._semantic is not None and meaning is not None and chosen:
             likeness = self._semantic.likeness(meaning, [entry.id for entry in entries])
             table[:, _SEMANTIC] = likeness
         ranked = _told_apart(read, views, wordings, table, scores(table, self._weights))
         found = tuple(word_scores)
-        return Compared(read, entries, views, table, ranked, message, wordings, found)
+        return Compared(read, entries, views, table, ranked, message, heard, wordings, found, best)
+
+    def _hear(self, message: weighing.Message) -> Heard:
+        """Which of its words recur."""
+        return self._recurrence.heard(message, self._index.size)
 
     def _rows(
         self,
         message: weighing.Message,
+        heard: Heard,
         wordings: weighing.Wordings,
         found: Sequence[float],
         best: float,
@@ -490,35 +518,49 @@ class Finder:
     ) -> Array:
         """The features of these wordings, of records with these word scores, in this index."""
         return features.compare_all(
-            message, wordings, found, best, explanations, self._recurrence, self._index.size
+            *(message, wordings, found, best, explanations),
+            *(heard, self._recurrence, self._index.size),
         )
 
-    def _likeliest(self, message: weighing.Message, hits: Sequence[Hit]) -> list[tuple[Hit, View]]:
-        """The candidates that are worth comparing, with the readings that are likest to the
-        message at first sight, the likeliest first."""
-        told, found = [hit.entry.told for hit in hits], [hit.score for hit in hits]
-        likeness, readings = weighing.likeliest(message, told, found, self._index.rarities)
-        order = np.argsort(-likeness, kind="stable")[:COMPARED]
-        near = likeness[order] >= FAR_BEHIND * likeness.max(initial=0.0)
-        near[:LISTED] = True
-        return [(hits[at], hits[at].entry.reading(readings[at])) for at in order[near].tolist()]
+    def _likeliest(
+        self, message: weighing.Message, heard: Heard, hits: Sequence[Hit], least: int
+    ) -> tuple[list[tuple[Hit, View]], weighing.Stems]:
+        """The candidates that are worth comparing, `least` of them whatever they look like, with
+        the readings that are likest to the message; the likeliest at first sight first. And the
+        stems of these readings."""
+        seen = self._look(message, heard, hits)
+        likeness = seen.rows @ self._weights.sight
+        order = np.argsort(-likeness, kind="stable")[: max(COMPARED, least)]
+        near = likeness[order] >= likeness.max(initial=-np.inf) - FAR_BEHIND
+        near[:least] = True
+        order = order[near]
+        chosen = [(hits[at], seen.readings[at]) for at in order.tolist()]
+        views = [(hit, hit.entry.reading(reading)) for hit, reading in chosen]
+        return views, seen.stems_of(order)
+
+    def _look(self, message: weighing.Message, heard: Heard, hits: Sequence[Hit]) -> sight.Seen:
+        entries, found = [hit.entry for hit in hits], [hit.score for hit in hits]
+        return sight.look(message, heard, entries, found, self._index.rarities)
 
     def _meaning_the_same(
         self,
         message: weighing.Message,
         meaning: Vectors | None,
         hits: Sequence[Hit],
-        chosen: Set[str],
+        by_sight: Sequence[tuple[Hit, View]],
     ) -> list[tuple[Hit, View]]:
         """Records not chosen by their words that mean nearly the same."""
         if self._semantic is None or meaning is None:
             return []
+        chosen = {hit.entry.id for hit, _ in by_sight}
         by_words = {hit.entry.id: hit for hit in hits}
         found: list[tuple[Hit, View]] = []
         for identity in self._semantic.nearest(meaning, MEANT):
             entry = self._index.entry(identity) if identity not in chosen else None
             if entry is not None:
-                found += self._likeliest(message, [by_words.get(identity, Hit(0.0, entry))])
+                readings = entry.readings
+                view = readings[sight.likest(message, readings, self._index.rarities)]
+                found.append((by_words.get(identity, Hit(0.0, entry)), view))
         return found
 
     def _candidates(
@@ -542,9 +584,11 @@ class Finder:
             if not split:
                 near += index.near_query(term, 1 if len(term) < 8 else 2, NEAR_WEIGHT)
         # Apart: one query by distance would make tantivy walk all records for all words.
-        hits = {hit.entry.id: hit for hit in index.search(near, NEAR_CANDIDATES)}
-        hits |= {hit.entry.id: hit for hit in index.search(queries, fetched)}
-        return list(hits.values())
+        alike, hits = index.search(near, NEAR_CANDIDATES), index.search(queries, fetched)
+        if not alike:
+            return hits
+        each = {hit.entry.id: hit for hit in alike} | {hit.entry.id: hit for hit in hits}
+        return list(each.values())
 
     def _split(self, term: str) -> tuple[str, ...]:
         """A word the index lacks as two that it has, if there is a way."""
@@ -638,13 +682,11 @@ class Finder:
         views = [view for view in entry.views if view.via != "title"]
         if len(views) == len(entry.views):
             return value
-        score, best = compared.found[at], max(compared.found)
+        score, best, heard = compared.found[at], compared.best, compared.heard
         message, rarities = compared.message, self._index.rarities
-        told = [(view.numbers.stems, view.told) for view in views]
-        _, (likeliest,) = weighing.likeliest(message, [told], [score], rarities)
-        view, rows = views[likeliest], compared.rows.copy()
+        view, rows = views[sight.likest(message, views, rarities)], compared.rows.copy()
         wording = weighing.weigh([view], rarities)
-        rows[[at]] = self._rows(message, wording, [score], best, [entry.explained])
+        rows[[at]] = self._rows(message, heard, wording, [score], best, [entry.explained])
         ranked = compared.scores.copy()
         ranked[at] = scores(rows[[at]], self._weights)[0]
         kept = [i for i in range(len(ranked)) if i == at or i not in contradicting]

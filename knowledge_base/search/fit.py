@@ -1,4 +1,5 @@
-"""Fit the two linear models on labelled queries: order by conditional logit, confidence by logit.
+"""Fit the linear models on labelled queries: order and first sight by conditional logit, confidence
+by logit.
 
 Newton's method with a ridge, on features scaled to unit spread; weights are handed back on the
 original scale so that the file can be read. Only numpy, no randomness.
@@ -14,6 +15,7 @@ import numpy as np
 from knowledge_base.search.codes import Flags
 from knowledge_base.search.decision import CONFIDENCE_NAMES, Array, Weights, scores, summary
 from knowledge_base.search.features import NAMES
+from knowledge_base.search.sight import NAMES as SIGHT_NAMES
 
 RANKING_RIDGE = 0.1
 CONFIDENCE_RIDGE = 50.0
@@ -32,11 +34,11 @@ class Example:
     none: bool = False  # a no-match query
 
 
-def _ranking(examples: Sequence[Example], ridge: float) -> Array:
-    """Conditional logit: maximise the probability of the right candidates in their lists."""
-    lists = [(e.rows[:DEPTH], e.right[:DEPTH]) for e in examples]
+def _ranking(lists: Sequence[tuple[Array, Array]], size: int, ridge: float) -> Array:
+    """Conditional logit: maximise the probability of the right candidates in their lists, each
+    (candidates × features, right marks)."""
     lists = [(rows, right) for rows, right in lists if right.any()]
-    weights = np.zeros(len(NAMES))
+    weights = np.zeros(size)
     if not lists:
         return weights
     value = _likelihood(lists, weights, ridge)
@@ -105,9 +107,8 @@ def fit(examples: Sequence[Example], *, ridge: float = CONFIDENCE_RIDGE) -> Weig
 
     Thresholds stand where the shipped share of the no-match queries would be answered.
     """
-    ranking = dict(
-        zip(NAMES, (round(float(w), 5) for w in _ranking(examples, RANKING_RIDGE)), strict=True)
-    )
+    lists = [(e.rows[:DEPTH], e.right[:DEPTH]) for e in examples]
+    ranking = _named(NAMES, _ranking(lists, len(NAMES), RANKING_RIDGE))
     first = Weights(ranking, {}, 0.0, 1.0, 1.0)
     filled = [e for e in examples if len(e.rows)]
     ranked = [scores(e.rows, first) for e in filled]
@@ -116,11 +117,21 @@ def fit(examples: Sequence[Example], *, ridge: float = CONFIDENCE_RIDGE) -> Weig
     table = np.array([summary(e.rows, r, e.copies[first]) for e, r, first in found])
     labels = np.array([float(e.right[at]) for e, at in zip(filled, firsts, strict=True)])
     weights, bias = logistic(table, labels, ridge)
-    confident = dict(zip(CONFIDENCE_NAMES, (round(float(w), 5) for w in weights), strict=True))
+    confident = _named(CONFIDENCE_NAMES, weights)
     chance = 1 / (1 + np.exp(-np.clip(table @ weights + bias, -30, 30)))
     none = chance[np.array([e.none for e in filled])]
     answer = _threshold(none, ANSWER_FALSE_RATE)
     return Weights(ranking, confident, round(bias, 5), answer, min(SUGGEST_FLOOR, answer))
+
+
+def first_sight(lists: Sequence[tuple[Array, Array]]) -> dict[str, float]:
+    """Weights of the first sight, from all that was fetched for labelled queries: of each list what
+    was seen (records × SIGHT_NAMES) and right marks."""
+    return _named(SIGHT_NAMES, _ranking(lists, len(SIGHT_NAMES), RANKING_RIDGE))
+
+
+def _named(names: Sequence[str], weights: Array) -> dict[str, float]:
+    return dict(zip(names, (round(float(w), 5) for w in weights), strict=True))
 
 
 def _threshold(none: Array, rate: float) -> float:

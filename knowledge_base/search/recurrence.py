@@ -12,6 +12,7 @@ Weights and counts are in `recurrence.json`, fitted by `python -m benchmarks.mat
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -24,9 +25,10 @@ from knowledge_base.search.weighing import Floats, Message, Wordings
 
 SHIPPED = Path(__file__).with_name("recurrence.json")
 SCALE = 8.0  # rarities are divided by it
-RAREST_SCALED = 4.0  # no rarity is above it then: e to the 32nd records
 LEAST, MOST = 1e-3, 0.98  # chances beyond are not believed
 COMMONEST, RAREST = 0.9, 1e-4  # how likely a word stands in any text, at most and at least
+LEAST_ODDS, MOST_ODDS = (math.log(chance / (1 - chance)) for chance in (LEAST, MOST))
+LOG_COMMONEST, LOG_RAREST = math.log(COMMONEST), math.log(RAREST)
 FEWEST = 4  # times a word was seen before its own counts are looked at
 KNOTS = {
     "rarity": (0.3, 0.5, 0.65, 0.8, 0.9),
@@ -76,6 +78,24 @@ class Odds:
     missing: Floats
 
 
+class Heard:
+    """The odds of a message's words, to be added up over those that records share."""
+
+    def __init__(self, odds: Odds) -> None:
+        self._rows = np.array([odds.there, odds.missing, odds.chance])
+        _, self._missing, chance = np.add.reduce(self._rows, axis=1).tolist()
+        self._most = float(np.add.reduce(np.maximum(0.0, odds.there))) or 1.0
+        self._chance = chance or 1.0
+
+    def columns(self, table: Floats) -> tuple[Floats, Floats, Floats]:
+        """For texts that share the stems marked with 1 in `table` [text, stem of the message]: the
+        odds of what is shared less those of what is not, those of the shared alone, both as parts
+        of the most there could be; how much of what was expected to recur does."""
+        there, missing, chance = self._rows @ table.T
+        less = (there + self._missing - missing) / self._most
+        return less, there / self._most, chance / self._chance
+
+
 class Recurrence:
     """The two models with the counts they look at; `stems` are those counted."""
 
@@ -94,6 +114,10 @@ class Recurrence:
         """Is each word of the message one of its claim?"""
         return self._message.odds(words, self._listed.numbers(words.codes))
 
+    def heard(self, message: Message, among: int) -> Heard:
+        """The same of all its words, to be added up; `among` records are searched."""
+        return Heard(self.of_message(words_of_message(message, among)))
+
     def of_claims(self, words: Words) -> Odds:
         """Is each word of the claims one of a message that spreads it?"""
         return self._claim.odds(words, self._listed.numbers(words.codes))
@@ -111,29 +135,41 @@ class _Side:
         w = self._weights
         self._alone = weights.get("bias", 0.0) + _by_counts(found, w)
         self._by_rarity = w["own_and_rarity"] * found.own + w["talk_and_rarity"] * found.talk
-        corners = np.array([-RAREST_SCALED, *KNOTS["rarity"], RAREST_SCALED])
-        self._of_rarity = corners, _bent("rarity", corners, w)
+        self._of_rarity, self._of_length = _Bent("rarity", w), _Bent("length", w)
+        # of a text's words: what each gets, times its rarity, its earliness, how often it is said
+        always = 0.0, w["above_the_rest"], w["early"], w["repeated"]
+        by_length = 0.0, w["length_and_rarity"], w["early_and_length"], w["repeated_and_length"]
+        self._of_text = np.array([always]).T, np.array([by_length]).T
 
     def odds(self, words: Words, numbers: Places) -> Odds:
         """What the model says of these words; `numbers` are theirs in the table, -1 for none."""
-        chance = 1 / (1 + np.exp(np.maximum(-self._logit(words, numbers), -30.0)))
-        chance = np.maximum(LEAST, np.minimum(MOST, chance))
-        anyhow = np.maximum(RAREST, np.minimum(COMMONEST, np.exp(-words.rarity)))
-        return Odds(chance, np.log(chance / anyhow), np.log((1 - chance) / (1 - anyhow)))
+        logit = np.maximum(LEAST_ODDS, np.minimum(MOST_ODDS, self._logit(words, numbers)))
+        not_there = np.log1p(np.exp(logit))
+        there = logit - not_there
+        anyhow = np.maximum(LOG_RAREST, np.minimum(LOG_COMMONEST, -words.rarity))
+        missing = -not_there - np.log1p(-np.exp(anyhow))
+        return Odds(np.exp(there), there - anyhow, missing)
 
     def _logit(self, words: Words, numbers: Places) -> Floats:
-        w, rarity, owner = self._weights, words.rarity / SCALE, words.owner
+        """The terms of `table`, those with the same factor added up before they are multiplied."""
+        w, rarity = self._weights, words.rarity / SCALE
         length = np.log1p(words.length) / 5
-        early = 1 / (1 + words.first / 10)
-        by_rarity = self._by_rarity[numbers] + w["repeated_and_rarity"] * words.repeated
-        by_rarity += w["name_and_rarity"] * words.name + w["above_the_rest"]
-        by_length = w["length_and_rarity"] * rarity + w["early_and_length"] * early
-        by_length += w["repeated_and_length"] * words.repeated
-        of_text = _bent("length", length, w)
-        of_text -= w["above_the_rest"] * _means(rarity, owner, len(length))
-        found: Floats = self._alone[numbers] + np.interp(rarity, *self._of_rarity)
-        found += rarity * by_rarity + of_text[owner] + length[owner] * by_length
-        found += w["early"] * early + w["repeated"] * words.repeated + w["name"] * words.name
+        always, by_length = self._of_text
+        of_text = always + by_length * length
+        of_text[0] = self._of_length.at(length)
+        of_text[0] -= w["above_the_rest"] * _means(rarity, words.owner, len(length))
+        if len(length) > 1:
+            of_text = of_text[:, words.owner]
+        by_rarity = self._by_rarity[numbers] + of_text[1]
+        found: Floats = self._alone[numbers] + self._of_rarity.at(rarity) + of_text[0]
+        found += of_text[2] * (10 / (10 + words.first))
+        if np.count_nonzero(words.repeated):
+            found += of_text[3] * words.repeated
+            by_rarity += w["repeated_and_rarity"] * words.repeated
+        if np.count_nonzero(words.name):
+            found += w["name"] * words.name
+            by_rarity += w["name_and_rarity"] * words.name
+        found += rarity * by_rarity
         return found
 
 
@@ -174,6 +210,20 @@ def _bent(name: str, values: Floats, w: Mapping[str, float]) -> Floats:
     return found
 
 
+class _Bent:
+    """The same line, for many values at once."""
+
+    def __init__(self, name: str, w: Mapping[str, float]) -> None:
+        self._slope, self._knots = w[name], np.array([KNOTS[name]]).T
+        self._bends = np.array([w[f"{name}_over_{knot}"] for knot in KNOTS[name]])
+
+    def at(self, values: Floats) -> Floats:
+        """What it is there."""
+        found: Floats = self._bends @ np.maximum(0.0, values - self._knots)
+        found += self._slope * values
+        return found
+
+
 def _means(values: Floats, owner: Places, size: int) -> Floats:
     counts = np.bincount(owner, minlength=size)
     return np.bincount(owner, values, size) / np.maximum(1, counts)
@@ -205,9 +255,9 @@ def words_of_message(message: Message, among: int) -> Words:
     return Words(
         message.codes,
         np.zeros(size, dtype=np.int64),
-        _rarity(np.array(list(message.records.values()), dtype=np.float64), among),
+        _rarity(message.found, among),
         message.opened,
-        message.gained / np.maximum(message.heard, 1e-9),
+        message.times,
         name,
         np.array([float(len(message.stems))]),
     )
@@ -223,7 +273,7 @@ def words_of_wordings(wordings: Wordings, among: int) -> Words:
     return Words(
         wordings.codes,
         wordings.owner,
-        _rarity(wordings.records.astype(np.float64), among),
+        _rarity(wordings.records, among),
         first,
         np.log(np.maximum(1, times)),
         np.zeros(size, dtype=bool),
@@ -231,9 +281,10 @@ def words_of_wordings(wordings: Wordings, among: int) -> Words:
     )
 
 
-def _rarity(records: Floats, among: int) -> Floats:
+def _rarity(records: Codes, among: int) -> Floats:
     """Of the records alone: what everyday words weigh elsewhere is for the models to say."""
-    return np.asarray(np.log((among + 1) / (np.minimum(records, among) + 0.5)))
+    found: Floats = np.log((among + 1) / (np.minimum(records, np.uint64(among)) + 0.5))
+    return found
 
 
 # --- the file ---------------------------------------------------------------------------------

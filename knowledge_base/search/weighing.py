@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import cached_property, partial
-from itertools import chain, compress, pairwise
+from functools import cached_property
+from itertools import compress, pairwise
 from typing import Protocol
 
 import numpy as np
@@ -25,7 +25,7 @@ from knowledge_base.search.codes import (
     Places,
     stem_codes,
 )
-from knowledge_base.search.entries import Told, View, spelled_words
+from knowledge_base.search.entries import View, spelled_words
 from knowledge_base.search.text import Text
 
 Floats = NDArray[np.float64]
@@ -70,6 +70,7 @@ class Message:
     number: dict[str, int]  # stem → which one it is
     known: frozenset[str]  # the different stems
     codes: Codes  # of each
+    found: Codes  # in how many records each is
     listed: Listed  # the same, to look others up
     total: float
     squares: float
@@ -91,6 +92,7 @@ class Message:
     closed: Places  # the last of them
     heard: Floats  # weight of each stem
     claimed: Floats  # its weight in a wording
+    times: Floats  # logarithm of how often it is said
     gained: Floats  # what is added for a word said more than once
     sums: Floats  # [one of SUMS, stem]: what is added up of the stems that a wording shares
     followed: Flags | None = None
@@ -138,7 +140,8 @@ def prepare(text: Text, rarity: Rarity) -> Message:
     heard, records = rarity.of(codes, lambda places: [different[at] for at in places])
     weights = dict(zip(different, heard.tolist(), strict=True))
     claimed = np.where(codes & FRAME, FRAME_WEIGHT * heard, heard)
-    repeated = heard * (1 + np.log([len(at) for at in positions.values()]))
+    times = np.log([len(at) for at in positions.values()])
+    repeated = heard * (1 + times)
     places = [at[:PLACES] if len(at) > PLACES else at for at in positions.values()]
     order = np.array([number[s] for s in stems], dtype=np.int64)
     names = text.names.intersection(different)
@@ -151,6 +154,7 @@ def prepare(text: Text, rarity: Rarity) -> Message:
         number,
         frozenset(different),
         codes,
+        records,
         Listed(codes),
         _sum(heard),
         _sum(heard * heard),
@@ -172,6 +176,7 @@ def prepare(text: Text, rarity: Rarity) -> Message:
         np.array([at[-1] for at in places], dtype=np.int64),
         heard,
         claimed,
+        times,
         repeated - heard,
         _sums(heard, claimed, repeated, order, number, names),
     )
@@ -274,34 +279,38 @@ class Wordings:
         return " ".join(self.texts).split()
 
 
-def weigh(views: Sequence[View], rarity: Rarity) -> Wordings:
-    """Weights of the words of wordings; words about the form of a rumour count little."""
-    read = [view.numbers for view in views]
-    told = [view.told for view in views]
-    found, counts, owner = _chained([one.stems for one in read])
-    rare, records = rarity.of(found, partial(_stems_at, told))
-    lengths = np.array([one.words for one in read], dtype=np.int64)
-    order = np.frombuffer(b"".join([one.order for one in read]), np.uint16)
-    return Wordings(
-        found,
-        owner,
-        np.where(found & FRAME, FRAME_WEIGHT * rare, rare),
-        records,
-        counts,
-        order.astype(np.int64) + (counts.cumsum() - counts).repeat(lengths),
-        np.arange(len(read)).repeat(lengths),
-        lengths,
-        np.array([one.figures for one in read], dtype=np.int64),
-        [view.text for view in views],
-        told,
-        [view.spelled for view in views],
-    )
+@dataclass(frozen=True, slots=True)
+class Stems:
+    """The different stems of readings, those of each together and these one after another: code,
+    rarity and records of each stem, and how many each reading has."""
 
+    codes: Codes
+    rarities: Floats
+    records: Codes
+    counts: Places
 
-def _chained(told: Sequence[bytes]) -> tuple[Codes, Places, Places]:
-    """The codes of stems of several readings, how many each has, and which reading each is of."""
-    counts = np.fromiter(map(len, told), np.int64, len(told)) // 8
-    return np.frombuffer(b"".join(told), np.uint64), counts, np.arange(len(told)).repeat(counts)
+    @classmethod
+    def of(
+        cls, readings: Sequence[bytes], told: Callable[[], Sequence[str]], rarity: Rarity
+    ) -> Stems:
+        """Of readings with these codes; `told` gives their stems themselves, for those whose
+        rarity is not known yet."""
+        codes = np.frombuffer(b"".join(readings), np.uint64)
+        counts = np.fromiter(map(len, readings), np.int64, len(readings)) // 8
+        rare, records = rarity.of(codes, lambda places: _stems_at(told(), places))
+        return cls(codes, rare, records, counts)
+
+    @property
+    def owner(self) -> Places:
+        """Which reading each is of."""
+        return np.arange(len(self.counts)).repeat(self.counts)
+
+    def only(self, readings: Places) -> Stems:
+        """Of some of the readings, in this order."""
+        counts = self.counts[readings]
+        starts = self.counts.cumsum()[readings] - counts.cumsum()
+        at = np.arange(counts.sum()) + starts.repeat(counts)
+        return Stems(self.codes[at], self.rarities[at], self.records[at], counts)
 
 
 def _stems_at(told: Sequence[str], places: Sequence[int]) -> list[str]:
@@ -310,25 +319,32 @@ def _stems_at(told: Sequence[str], places: Sequence[int]) -> list[str]:
     return [words[at] for at in places]
 
 
-def likeliest(
-    message: Message, told: Sequence[Sequence[Told]], scores: Sequence[float], rarity: Rarity
-) -> tuple[Floats, list[int]]:
-    """How like each record is to the message at first sight, and by which of its readings: to
-    choose which candidates are worth a full comparison. `told` are the readings of each, `scores`
-    their word scores."""
-    readings = np.fromiter(map(len, told), np.int64, len(told))
-    each = list(chain.from_iterable(told))
-    found, counts, owner = _chained([stems for stems, _ in each])
-    rare, _ = rarity.of(found, lambda places: _stems_at([text for _, text in each], places))
-    said = np.append(message.heard, 0.0)[message.listed.numbers(found)]
-    heft, shared = (np.bincount(owner, values, len(counts)) for values in (rare, said))
-    covered = shared / np.where(heft, heft, 1.0)
-    record = np.arange(len(told)).repeat(readings)
-    likeness = np.array(scores)[record] / 20 + 2 * covered
-    likeness += 2 * np.sqrt(covered * shared / message.total)
-    first = readings.cumsum() - readings
-    best = np.lexsort((-likeness, record))[first]
-    return likeness[best], (best - first).tolist()
+def weigh(views: Sequence[View], rarity: Rarity) -> Wordings:
+    """Weights of the words of wordings; words about the form of a rumour count little."""
+    codes = [view.numbers.stems for view in views]
+    return weighed(views, Stems.of(codes, lambda: [view.told for view in views], rarity))
+
+
+def weighed(views: Sequence[View], stems: Stems) -> Wordings:
+    """The same where their stems have been looked up."""
+    read = [view.numbers for view in views]
+    found, rare, counts = stems.codes, stems.rarities, stems.counts
+    lengths = np.array([one.words for one in read], dtype=np.int64)
+    order = np.frombuffer(b"".join([one.order for one in read]), np.uint16)
+    return Wordings(
+        found,
+        stems.owner,
+        np.where(found & FRAME, FRAME_WEIGHT * rare, rare),
+        stems.records,
+        counts,
+        order.astype(np.int64) + (counts.cumsum() - counts).repeat(lengths),
+        np.arange(len(read)).repeat(lengths),
+        lengths,
+        np.array([one.figures for one in read], dtype=np.int64),
+        [view.text for view in views],
+        [view.told for view in views],
+        [view.spelled for view in views],
+    )
 
 
 def most_covered(message: Message, claimed: Set[str]) -> float:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 
-import numpy as np
-
-from benchmarks.matching_recurrence import Fitted, crossed, pairs_of, rumours
+from benchmarks.matching_recurrence import Fitted, crossed, folds_of, pairs_of, rumours
+from knowledge_base.search.decision import load_weights
 from knowledge_base.search.features import NAMES
 from knowledge_base.search.finder import Compared, Finder
 from knowledge_base.search.text import normalise
@@ -17,6 +16,7 @@ PLACES = [
 ]
 EVENTS = ["banjir bandang", "gempa bumi", "kebakaran pasar", "angin ribut"]
 CLAIMS = [f"{event} melanda desa {place}" for event in EVENTS for place in PLACES]
+AT = NAMES.index("heard_odds_share")
 FINDER = Finder(MemorySource(*(Record(f"c{at}", text) for at, text in enumerate(CLAIMS))))
 
 
@@ -50,18 +50,19 @@ def test_a_fitted_model_tells_talk_from_the_rumour() -> None:
     assert chance["astaga"] < 0.1 < 0.9 < chance["banjir"]
 
 
-def test_the_columns_of_a_query_do_not_rest_on_its_own_rumour() -> None:
-    some, of_pairs = asked(), pairs()
-    at = NAMES.index("heard_odds_share")
-    for one, _ in some:
-        one.rows[:, at] = -1.0
-    alone = [str(place) for place in range(len(some))]
-    crossed([(one, len(CLAIMS)) for one, _ in some], of_pairs, alone)  # type: ignore[arg-type]
-    filled = [one.rows[:, at].copy() for one, _ in some]
-    assert all((column >= 0).all() for column in filled)
-    without = [found if n else [] for n, found in enumerate(of_pairs)]
-    crossed([(one, len(CLAIMS)) for one, _ in some], without, alone)  # type: ignore[arg-type]
-    assert np.array_equal(some[0][0].rows[:, at], filled[0])
+def test_a_querys_models_do_not_rest_on_its_own_rumour() -> None:
+    (first, _), of_pairs = asked()[0], pairs()
+    fold_of = folds_of([str(place) for place in range(len(of_pairs))])
+    mine = fold_of[0]
+
+    def heard(some: list[list[object]]) -> list[float]:
+        model = crossed(some, fold_of)[mine]  # type: ignore[arg-type]
+        return FINDER.judging_by(load_weights(), model).compare(first.text).rows[:, AT].tolist()
+
+    others = [found if f != mine else [] for found, f in zip(of_pairs, fold_of, strict=True)]
+    assert heard(of_pairs) == heard(others)
+    fewer = [found if n % 2 else [] for n, found in enumerate(of_pairs)]
+    assert heard(of_pairs) != heard(fewer)
 
 
 def test_messages_alike_or_of_one_claim_tell_one_rumour() -> None:

@@ -1,6 +1,7 @@
 """match, evaluate and fit over small files."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,19 @@ def test_fit_makes_weights_that_can_be_kept_and_read(sets, tmp_path: Path) -> No
     kept = load_weights(path)
     assert (kept.ranking, kept.confidence) == (weights.ranking, weights.confidence)
     assert report.groups["all without trivial"].s1 > 0.9
+
+
+def test_weights_from_before_there_was_a_fitted_first_sight_go_with_the_shipped_one(
+    sets, tmp_path: Path
+) -> None:
+    weights, _ = fit_weights([sets])
+    older = {name: value for name, value in asdict(weights).items() if name != "first_sight"}
+    path = tmp_path / "weights.json"
+    path.write_text(json.dumps(older), encoding="utf-8")
+    assert weights.first_sight == load_weights(path).first_sight == load_weights().first_sight
+    path.write_text(json.dumps(older | {"first_sight": {"moon": 1}}), encoding="utf-8")
+    with pytest.raises(BadWeights, match="moon"):
+        load_weights(path)
 
 
 def test_weights_of_another_matcher_are_refused(tmp_path: Path) -> None:

@@ -38,8 +38,9 @@ VIEWS = [entry.views[0] for entry in ENTRIES]
 
 def rows(message: weighing.Message, views: list[View]) -> NDArray[np.float64]:
     wordings, count = weighing.weigh(views, RARITY), len(views)
-    scores, none = [1.0] * count, [""] * count
-    return features.compare_all(message, wordings, scores, 1.0, none, recurrence.shipped(), 9)
+    scores, none, model = [1.0] * count, [""] * count, recurrence.shipped()
+    heard = model.heard(message, 9)
+    return features.compare_all(message, wordings, scores, 1.0, none, heard, model, 9)
 
 
 def slip(word: str, at: int) -> str:
