@@ -53,7 +53,7 @@ from knowledge_base.search.text import (
 CANDIDATES = 36  # fetched by words
 COMPARED = 16  # of those, compared in full …
 LISTED = 10  # … and beyond so many only those that are not far behind the likeliest
-FAR_BEHIND = 8.0  # at first sight: one in 400 as likely
+FAR_BEHIND = 8.0  # at first sight: a 3,000th as likely
 MEANT = 8  # fetched by meaning, where an embedder is
 QUERY_TERMS = 48
 REPAIRED_TERMS = 4
