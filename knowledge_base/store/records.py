@@ -91,7 +91,7 @@ def unpack_sources(data: Iterable[Mapping[str, str]]) -> tuple[Source, ...]:
     """Sources from plain data."""
     return tuple(
         Source(
-            url=item["url"],
+            url=item.get("url", ""),
             publisher=item.get("publisher", ""),
             title=item.get("title", ""),
             date=date.fromisoformat(item["date"]) if item.get("date") else None,

@@ -135,7 +135,7 @@ insert into facts (number, identity, claim, title, fact, explanation, verdict, p
     lang, sources, state, version, changed_at, changed_by, revision, outdated, public_figure,
     concerns, our_mistake)
 values (7, 'x', 'a', '', '', '', 'false', '', '', 'id',
-    '[{"url": "https://contoh.example/a"}, {"url": "https://contoh.example/b"}]',
+    '[{"title": "no address"}, {"url": "https://contoh.example/a"}, {"url": "https://contoh.example/b"}]',
     'published', 1, '2026-11-22', '', 1, false, false, '[]', false)
 """
 FILL_PEOPLE = """

@@ -40,7 +40,7 @@ def upgrade() -> None:
         rows = [
             {"address": address, "number": number}
             for number, sources in some
-            for address in addresses(source["url"] for source in json.loads(sources))
+            for address in addresses(source.get("url", "") for source in json.loads(sources))
         ]
         if rows:
             op.bulk_insert(table, rows)
