@@ -21,6 +21,7 @@ from bot.outside import readable
 
 NAME = "erasures"
 PURPOSE = "who was erased since, so that they stay so"
+DAMAGED = "\ufffd"  # what a byte is read as that is no text
 KEPT = timedelta(days=45)  # as long as the rule *erasures* keeps them in the database
 log = structlog.get_logger(__name__)
 
@@ -43,7 +44,8 @@ class Erasures:
         """Erase again whom this database still knows, bring the list up to date; gives how many
         people that were. Raises KnowledgeError, as Unreadable when the list cannot be read."""
         since = now - KEPT
-        noted = {mark: at for mark, at in self._read().items() if at > since}
+        lines, found = self._read()
+        noted = {mark: at for mark, at in found.items() if at > since}
         with database.read() as work:
             known = work.contacts.erasures(since)
         missing = {mark: at for mark, at in noted.items() if mark not in known or known[mark] < at}
@@ -52,7 +54,7 @@ class Erasures:
             with database.work() as work:
                 erased = work.contacts.erase_again(missing)
         try:
-            self._keep(noted, {**known, **missing})
+            self._keep({**known, **missing}, noted, lines)
         except OSError as error:  # the database has it all
             log.error("erasures not noted", problem=error.strerror)
         return erased
@@ -61,32 +63,37 @@ class Erasures:
         """Raises Unreadable."""
         self._read()
 
-    def _keep(self, noted: Mapping[str, datetime], all_: Mapping[str, datetime]) -> None:
-        """Write the list anew when it lacks something or holds what is too old."""
-        lines = [json.dumps({"mark": mark, "at": at.isoformat()}) for mark, at in all_.items()]
-        text = "".join(f"{line}\n" for line in lines)
-        if dict(noted) == dict(all_) and (not self._path.exists() or not self._stale(len(lines))):
+    def _keep(
+        self, all_: Mapping[str, datetime], noted: Mapping[str, datetime], lines: int
+    ) -> None:
+        """Write the list anew when it, of so many lines, lacks something or holds what is too
+        old, torn or twice there."""
+        if dict(noted) == dict(all_) and lines == len(all_):
             return
+        text = "".join(
+            json.dumps({"mark": mark, "at": at.isoformat()}) + "\n" for mark, at in all_.items()
+        )
         fresh = self._path.with_suffix(".new")
         self._write(fresh, os.O_TRUNC, text)
         fresh.replace(self._path)
 
-    def _stale(self, lines: int) -> bool:
-        return len(self._path.read_text(encoding="utf-8").splitlines()) != lines
-
-    def _read(self) -> dict[str, datetime]:
+    def _read(self) -> tuple[int, dict[str, datetime]]:
+        """How many lines there are, and who stands in those that are whole."""
         found: dict[str, datetime] = {}
         with readable(self._path, PURPOSE):
             exists = self._path.exists()
             text = self._path.read_text(encoding="utf-8", errors="replace") if exists else ""
-        for line in text.splitlines():
+        lines = text.splitlines()
+        for line in lines:
             try:
                 entry = json.loads(line)
                 mark, at = str(entry["mark"]), datetime.fromisoformat(entry["at"])
             except (ValueError, TypeError, KeyError):
                 continue  # torn by a crash while it was written; the database has it
+            if DAMAGED in line:
+                continue  # it would name somebody else
             found[mark] = max(at, found.get(mark, at))
-        return found
+        return len(lines), found
 
     def _write(self, path: Path, how: int, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

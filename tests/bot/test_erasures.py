@@ -118,6 +118,22 @@ def test_what_the_list_missed_is_added_from_the_database(opened, erasures, tmp_p
     assert erasures.replay(store, clock()) == 1
 
 
+def test_a_damaged_byte_in_the_list_costs_its_line_and_no_start(opened, erasures, tmp_path, clock):
+    store = opened()
+    meet(store, SITI, BUDI)
+    old = backup(store, tmp_path)
+    for one in (SITI, BUDI):
+        forget(store, one)
+    whole = (tmp_path / NAME).read_bytes()
+    (tmp_path / NAME).write_bytes(whole[:20] + b"\xff" + whole[21:])
+    erasures.check()
+    assert erasures.replay(store, clock()) == 0  # the database has it
+    assert sorted((tmp_path / NAME).read_bytes().split()) == sorted(whole.split())
+    (tmp_path / NAME).write_bytes(whole + b"\xff\n")
+    store = opened(old)
+    assert (erasures.replay(store, clock()), known(store)) == (2, [])
+
+
 def test_the_list_holds_hashes_and_forgets_them(opened, erasures, tmp_path, clock):
     store = opened()
     meet(store, SITI)
