@@ -78,8 +78,8 @@ class Facts(Protocol):
         """Other fact-checks the matcher takes for this one, and nobody said that they are two."""
 
     def citing(self, urls: Sequence[str]) -> tuple[int, ...]:
-        """Numbers of the fact-checks that name one of these addresses as a source, the newest
-        first, at most ten."""
+        """Numbers of the fact-checks that name one of these addresses as a source and are
+        published, then of those that were merged, the newest first, at most ten."""
 
     def published(self, limit: int = 50, offset: int = 0) -> tuple[FactCheck, ...]:
         """Published fact-checks, the newest change first."""

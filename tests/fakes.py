@@ -87,7 +87,9 @@ class FakeFacts:
         return tuple(other for one in self.pairs if number in one for other in one - {number})
 
     def citing(self, urls: Sequence[str]) -> tuple[int, ...]:
-        rows = sorted(self.rows.values(), key=lambda row: -row.number)
+        told = [row for row in self.rows.values() if row.state is State.PUBLISHED]
+        merged = [row for row in self.rows.values() if row not in told and row.replaced_by]
+        rows = [row for some in (told, merged) for row in sorted(some, key=lambda r: -r.number)]
         return tuple(row.number for row in rows if {s.url for s in row.sources} & set(urls))
 
     def add_variant(self, number: int, text: str, actor: str) -> None:

@@ -179,6 +179,14 @@ _PLATFORMS = frozenset(
 )
 _TRACKING = re.compile(r"^(utm_|fbclid|gclid|igsh|si$|s$|t$|feature|ref|mibextid|share)")
 
+_FOLLOWING = frozenset(
+    (
+        *("fbclid", "gclid", "igsh", "igshid", "mibextid", "si", "feature", "share"),
+        *("ref", "ref_src", "ref_url"),
+    )
+)
+_BEHIND_URL = ".,;:!?)]}»'\""
+
 
 def canonical_url(url: str) -> str:
     """One spelling for a link: no scheme, www., tracking or trailing slash; host in lower case.
@@ -186,7 +194,7 @@ def canonical_url(url: str) -> str:
     >>> canonical_url("HTTPS://www.Example.com/a/?utm_source=wa&id=7#top")
     'example.com/a?id=7'
     """
-    address = url.strip().rstrip(".,;:!?)]}»'\"")
+    address = url.strip().rstrip(_BEHIND_URL)
     if "://" not in address:
         address = "http://" + address
     try:
@@ -197,6 +205,27 @@ def canonical_url(url: str) -> str:
     kept = [(k, v) for k, v in parse_qsl(parts.query)[:20] if not _TRACKING.match(k)]
     query = "?" + urlencode(kept) if kept else ""
     return f"{host}{parts.path.rstrip('/')}{query}" if host else ""
+
+
+def page_url(url: str) -> str:
+    """The same for telling pages apart: all of an address that may lead to another page stays.
+
+    >>> page_url("HTTPS://www.Example.com:8080/a.php/?12345&utm_source=wa#!/b")
+    'example.com:8080/a.php?12345=#!/b'
+    """
+    address = url.strip().rstrip(_BEHIND_URL)
+    try:
+        parts = urlsplit(address if "://" in address else f"http://{address}")
+        host = (parts.hostname or "").removeprefix("www.").removeprefix("m.")
+        port = "" if parts.port in (None, 80, 443) else f":{parts.port}"
+    except ValueError:
+        return ""
+    fields = parse_qsl(parts.query, keep_blank_values=True)
+    kept = [(k, v) for k, v in fields if k not in _FOLLOWING and not k.startswith("utm_")]
+    query = "?" + urlencode(kept) if kept else ""
+    routed = parts.fragment.rstrip("/").startswith(("/", "!"))  # by the page itself
+    fragment = "#" + parts.fragment.rstrip("/") if routed else ""
+    return f"{host}{port}{parts.path.rstrip('/')}{query}{fragment}" if host else ""
 
 
 def _take_urls(text: str) -> tuple[str, tuple[str, ...]]:

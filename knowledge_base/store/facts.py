@@ -95,13 +95,18 @@ class Facts(Door):
         return tuple(sorted(second if first == number else first for first, second in pairs))
 
     def citing(self, urls: Sequence[str]) -> tuple[int, ...]:
-        """Numbers of the fact-checks that name one of these addresses as a source, the newest
-        first, at most ten."""
+        """Numbers of the fact-checks that name one of these addresses as a source and are
+        published, then of those that were merged, the newest first, at most ten."""
+        told = col(FactRow.state) == State.PUBLISHED.value
         query = (
             select(CitationRow.number)
-            .where(col(CitationRow.address).in_(addresses(urls[:AT_ONCE])))
-            .distinct()
-            .order_by(col(CitationRow.number).desc())
+            .join(FactRow, col(FactRow.number) == col(CitationRow.number))
+            .where(
+                col(CitationRow.address).in_(addresses(urls[:AT_ONCE])),
+                told | col(FactRow.replaced_by).is_not(None),
+            )
+            .group_by(col(CitationRow.number), col(FactRow.state))
+            .order_by(told.desc(), col(CitationRow.number).desc())
         )
         return tuple(self._session.exec(query.limit(CITING)))
 

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from knowledge_base.facts import FactCheck, Kind, Refused, Source, State, Verdict
-from knowledge_base.search.text import canonical_url
+from knowledge_base.search.text import page_url
 from knowledge_base.store.tables import clean
 
 FACT_LENGTH = 160
@@ -73,11 +73,11 @@ def digest(text: str) -> str:
 
 
 def addresses(urls: Iterable[str]) -> list[str]:
-    """Digests of these addresses, each once, however it is spelt (see canonical_url). The name of
+    """Digests of these addresses, each once, however it is spelt (see page_url). The name of
     a site alone leads to no fact-check in particular. Kept in `citations`: other spellings need a
     migration that makes those anew."""
-    read = dict.fromkeys(map(canonical_url, map(clean, urls)))
-    return [digest(address) for address in read if "/" in address or "?" in address]
+    read = dict.fromkeys(map(page_url, map(clean, urls)))
+    return [digest(address) for address in read if any(s in address for s in "/?#")]
 
 
 def pack_sources(sources: Iterable[Source]) -> list[dict[str, Any]]:

@@ -186,6 +186,48 @@ def test_the_fact_checks_that_rest_on_an_address_are_found_by_it(store: Store):
     assert (citing(SOURCE.url), citing("https://kpu.example/c")) == ((2,), (1,))
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://news.id/read.php?12345", "https://news.id/read.php?99"),
+        ("https://news.id/?s=vaksin", "https://news.id/?s=pemilu"),
+        ("https://news.id/?t=7", "https://news.id/?t=8"),
+        ("https://news.id/a?reference=7", "https://news.id/a?reference=8"),
+        ("https://news.id/a?id=", "https://news.id/a"),
+        ("https://news.id:8080/a", "https://news.id/a"),
+        ("https://news.id/#/berita/7", "https://news.id/#/berita/8"),
+        ("https://news.id/#!berita7", "https://news.id/#!berita8"),
+    ],
+)
+def test_a_page_is_not_taken_for_another_one(one: str, other: str):
+    assert addresses([one]) != addresses([other])
+    assert len(addresses([one])) == 1
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        "http://www.news.id:80/a/?id=7",
+        "HTTPS://m.News.id/a?utm_source=wa&id=7&fbclid=x&ref=y",
+        "news.id/a?id=7&igshid=x&si=y&share=z&gclid=0#bagian",
+    ],
+)
+def test_one_page_is_known_however_its_address_came(spelt: str):
+    assert addresses([spelt]) == addresses(["https://news.id/a?id=7"])
+
+
+def test_fact_checks_that_are_told_no_more_hide_none_that_is(store: Store):
+    told = save(store, HOAX)
+    merged = save(store, replace(HOAX, identity="merged"))
+    with store.work() as work:
+        gone = [replace(HOAX, identity=f"gone-{n}", state=State.RETRACTED) for n in range(12)]
+        work.facts.save_many(gone, "ani", "")
+    ended = replace(merged, state=State.RETRACTED, replaced_by=told.number)
+    save(store, ended)
+    with store.read() as work:
+        assert work.facts.citing([SOURCE.url]) == (told.number, merged.number)
+
+
 @given(url=st.text(st.characters()))
 def test_no_address_is_too_odd_to_be_looked_up(url: str):
     assert len(addresses([url, f"https://contoh.example/{url}"])) <= 2
