@@ -37,9 +37,52 @@ def in_one_slot(found: Alignment) -> Iterator[Difference]:
             right = [found.message.tokens[at] for at in open_words]
             yield from _uncased_names(found, left, right)
             yield from _abbreviated(found, left, right)
+            yield from _of_other_kinds(found, left, right)
+    yield from _other_halves(found)
     for ours, other in lone.names(found):
         if not _same_name(ours, other) and not _short_for([ours], [other]):
             yield Difference(TYPES[ours.kind], other.text, ours.text)
+
+
+def _of_other_kinds(
+    found: Alignment, left: list[Token], right: list[Token]
+) -> Iterator[Difference]:
+    """ "Jokowi" in the place of "FPI", "Malaysia" in that of "Kopassus": listed names both."""
+    if len(left) != 1 or len(right) != 1 or found.share() < NAMED_SHARE:
+        return
+    ours, other = left[0], right[0]
+    kinds = {ours.kind, other.kind}
+    listed = len(kinds) == 2 and kinds <= {"person", "agency", "place"}
+    if listed and not (_named(found, left, right) or _part_of(ours, other)):
+        yield Difference(TYPES[ours.kind], other.text, ours.text)
+
+
+def _other_halves(found: Alignment) -> Iterator[Difference]:
+    """ "Yudo Pratama" for the listed "Yudo Margono": the half both have does not make them one."""
+    for mine, theirs in found.pairs.items():
+        ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
+        if _another(ours, other, found.message, theirs, found.taken):
+            told = joined([other, found.message.tokens[theirs + 1]])
+            yield Difference("person", told, ours.text)
+        elif _another(other, ours, found.claim, mine, found.pairs):
+            told = joined([ours, found.claim.tokens[mine + 1]])
+            yield Difference("person", other.text, told)
+
+
+def _another(
+    listed: Token, half: Token, reading: Reading, at: int, aligned: Container[int]
+) -> bool:
+    """Does a word that is none of the listed person's stand behind the half of the name?"""
+    words = listed.text.casefold().split()
+    one_half = half.kind != "person" and any(like(word, half.text, 4) for word in words)
+    if listed.kind != "person" or len(words) < 2 or not one_half:
+        return False
+    if at + 1 >= len(reading.tokens) or at + 1 in aligned:
+        return False
+    behind = reading.tokens[at + 1]
+    name = behind.case == "name" and behind.kind == "name" and behind.clause == half.clause
+    strangers = name and not behind.lead and strange(behind.text.casefold())
+    return strangers and not any(like(word, behind.text, 4) for word in words)
 
 
 def left_over(found: Alignment) -> Iterator[Difference]:
@@ -142,6 +185,8 @@ def _unknown_names(found: Alignment, left: list[Token], right: list[Token]) -> I
         return
     if any(like(a.text, b.text) for a in left for b in others) or _named(found, ours, others):
         return
+    if _misspelt(left, right) or _misspelt(right, left):
+        return
     if any(_run_together(a.text, b.text) for a in ours for b in others):
         return
     if _blend(ours, others) or _blend(others, ours) or _cut_short(others, left):
@@ -153,6 +198,12 @@ def _unknown_names(found: Alignment, left: list[Token], right: list[Token]) -> I
         return  # compared as known names already
     kind = next((k for k in kinds if k in TYPES and k != "name"), "name")
     yield Difference(TYPES[kind], joined(others), joined(ours))
+
+
+def _misspelt(listed: list[Token], words: list[Token]) -> bool:
+    """ "Anika Perkasa" for the listed "Andika Perkasa": every word is like one of the name."""
+    name = listed[0].text.split() if len(listed) == 1 else []
+    return len(name) > 1 and all(any(like(one, t.text, 4) for one in name) for t in words)
 
 
 def _run_together(one: str, other: str) -> bool:
@@ -217,7 +268,8 @@ def _letters(token: Token, reading: Reading) -> bool:
     short = 2 < len(token.text) <= ABBREVIATED and token.text.isupper() and token.text.isalpha()
     quiet = any(one.text[1:].islower() for one in reading.tokens)
     low = token.text.casefold()
-    return short and quiet and low not in vocabulary.common() and not _no_name(token)
+    common = low in vocabulary.words_of("common", "words") or low in vocabulary.skipped()
+    return short and quiet and not common and not _no_name(token)
 
 
 def _against_each_other(found: Alignment, left: list[Token], right: list[Token]) -> bool:
@@ -265,9 +317,12 @@ def _whole_name(short: list[Token], long: list[Token]) -> bool:
 
 
 def much_alike(one: Token, other: Token) -> bool:
-    return like(one.text, other.text, 4) or swaps.alike_words(
-        one.text.casefold(), other.text.casefold()
-    )
+    """One word or name, by a slip, by words that say the same, or as one half of it: "Anika" for
+    "Andika Perkasa"."""
+    a, b = one.text.casefold(), other.text.casefold()
+    halves = [(x, y) for x in a.split() for y in b.split()] if " " in a or " " in b else []
+    half = (" " in a) != (" " in b) and any(like(x, y, 4) for x, y in halves)
+    return half or like(a, b, 4) or swaps.alike_words(a, b)
 
 
 def _unheard_of(token: Token) -> bool:
@@ -304,6 +359,7 @@ def _named(found: Alignment, ours: list[Token], others: list[Token]) -> bool:
 
 
 def joined(tokens: list[Token]) -> str:
+    """The words as they stand there."""
     return " ".join(token.text for token in tokens)
 
 
@@ -311,10 +367,31 @@ def _same_name(one: Token, other: Token) -> bool:
     """The same known name, or one inside the other (a regency and its province)."""
     if one.key == other.key or one.inside == other.key or other.inside == one.key:
         return True
-    if {one.level, other.level} == {"province", "regency"}:
+    levels = {one.level, other.level}
+    if len(levels) == 1 or not levels <= _LEVELS:
+        return like(one.text, other.text) or _part_of(one, other)
+    here, there = sorted((one, other), key=lambda token: token.level not in _HERE)
+    if there.level in _HERE:
         return False  # neither lies in the other
-    known = one.level in _LEVELS and other.level in _LEVELS
-    return (known and one.level != other.level) or like(one.text, other.text)
+    if "indonesia" in (here.key, there.key):
+        return True
+    if here.level in _HERE:
+        return _on(there.key, here) if there.level == "island" else there.level != "country"
+    island, country = sorted((one, other), key=lambda token: token.level != "island")
+    return not (country.level == "country" and vocabulary.words_of("islands_of", island.key))
+
+
+def _on(island: str, place: Token) -> bool:
+    """Does a province or regency lie on the island, or in a part of the world? Not abroad."""
+    province = place.key if place.level == "province" else place.inside
+    return island in province or province in vocabulary.words_of("islands_of", island)
+
+
+def _part_of(one: Token, other: Token) -> bool:
+    """ "IKN" and "Otorita IKN": of agencies, or of what is of two kinds, one within the other."""
+    words = [frozenset(token.text.casefold().split()) for token in (one, other)]
+    of_sort = one.kind != other.kind or one.kind == "agency"
+    return of_sort and (words[0] < words[1] or words[1] < words[0])
 
 
 def _beside_each_other(pairs: list[tuple[Token, Token]]) -> bool:
@@ -326,6 +403,7 @@ def _beside_each_other(pairs: list[tuple[Token, Token]]) -> bool:
     return bool(levels) and not any(like(a.text, b.text) for a, b in pairs)
 
 
+_HERE = ("province", "regency")
 _LEVELS = frozenset(("province", "regency", "country", "island", "city"))
 
 

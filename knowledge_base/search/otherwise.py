@@ -112,7 +112,7 @@ def _supposed(view: View, words: Sequence[str], begins: int | None) -> bool:
 def _telling_sentence(message: Text, view: View) -> tuple[list[str], int | None]:
     """The words of the sentence that tells most of the claim, and where the claim begins in it."""
     claimed = {*view.stems, *view.surface}
-    pieces = _sentences(message.letters)
+    pieces = [piece for piece in _sentences(message.letters) if piece] or [()]
     shared = [[at for at, (w, s) in enumerate(p) if w in claimed or s in claimed] for p in pieces]
     told = max(range(len(pieces)), key=lambda at: len(shared[at]))
     return [word for word, _ in pieces[told]], next(iter(shared[told]), None)
@@ -133,7 +133,7 @@ def _likened(view: View, words: Sequence[str], begins: int | None) -> bool:
     claimed = {*_spelled(view.raw), *view.stems, *view.surface}
     likening = vocabulary.words_of("telling", "likens").difference(claimed)
     small = vocabulary.skipped() | vocabulary.words_of("telling", "aside")
-    pairs = zip(words, [*words[1:], ""], strict=True)  # "seperti itu" likens to nothing
+    pairs = zip(words, [*words, ""][1:], strict=True)  # "seperti itu" likens to nothing
     at = next((i for i, (w, n) in enumerate(pairs) if w in likening and n not in POINTING), None)
     if at is None or begins is None:
         return False

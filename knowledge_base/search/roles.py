@@ -58,12 +58,13 @@ def rotated(found: Alignment) -> Iterator[Difference]:
 
 
 def _other_voice(found: Alignment) -> bool:
-    """A verb is passive in one of the two only."""
+    """A verb is passive in one of the two only, or a noun in one of them ("sumbangan")."""
     for mine, theirs in found.pairs.items():
-        voices = [_verb(found.claim.tokens[mine]), _verb(found.message.tokens[theirs])]
-        if "passive" in voices and not _passive(found.claim.tokens[mine]):
+        ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
+        voices = (_verb(ours), _verb(other))
+        if "passive" in voices and _passive(ours) is not _passive(other):
             return True
-        if "passive" in voices and not _passive(found.message.tokens[theirs]):
+        if "active" in voices and voices[0] != voices[1]:
             return True
     claim = [t for at, t in enumerate(found.claim.tokens) if at not in found.pairs]
     message = [t for at, t in enumerate(found.message.tokens) if at not in found.taken]
@@ -197,12 +198,14 @@ def _came_first(
     """Whom the claim has it done to does it in the message, and who did it stands farther behind:
     "B membubarkan rapat yang digelar A" for "A membubarkan rapat B"."""
     (agent, patient), (agent2, _) = claim, message
+    if not agent or not set(agent).isdisjoint(agent2):
+        return False
     tokens = found.message.tokens
-    behind = [k for k, t in zip(keys, tokens, strict=True) if t.sentence == tokens[at].sentence]
-    later = {k for k in keys[at + 1 :] if k in behind}
-    did = bool(agent) and agent[0] in later and set(agent).isdisjoint(agent2)
+    here, behind = tokens[at].sentence, zip(keys[at + 1 :], tokens[at + 1 :], strict=True)
+    if not any(key == agent[0] and token.sentence == here for key, token in behind):
+        return False
     named = {k for k, t in zip(keys, tokens, strict=True) if t.kind in names.TYPES}
-    return did and agent[0] in named and not named.isdisjoint(set(patient) & set(agent2))
+    return agent[0] in named and not named.isdisjoint(set(patient) & set(agent2))
 
 
 def _told(reading: Reading, at: int) -> str:

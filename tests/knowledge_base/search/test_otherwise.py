@@ -175,3 +175,14 @@ def test_english_has_the_same_signs(text: str, other: bool) -> None:
     claim = "The mayor of Melati is paying fishermen for plastic nets"
     heard = frozenset(["kapal"]).__contains__
     assert otherwise(normalise(text, "en"), entry(claim), heard) is other
+
+
+@pytest.mark.parametrize("before", ["", "!!! ", "... ", "\n", "17:05\n", "⚠️\n", ","])
+def test_signs_and_misspelt_words_are_read(before: str) -> None:
+    misspelt = f"{before}Hasiil sidaang menyaatakan ijazzah Jokkowi teerbukti paalsu"
+    claim = entry("Hasil sidang menyatakan ijazah Jokowi terbukti palsu")
+    assert not otherwise(normalise(misspelt), claim, HEARD)
+
+
+def test_nothing_at_all_is_read() -> None:
+    assert not otherwise(normalise(","), entry(CLAIM), HEARD)
