@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -89,6 +90,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             announced = work.tally.announced_on("whatsapp", today)
             corrected = work.tally.corrections_on("whatsapp", today)
             late = overdue(work, utc_now())
+            counted = work.outbox.sendings()
             entries, broken = work.audit.head()[0], work.audit.verify()
             heads = Heads(settings.var)
             noted, odd = heads.last(), heads.problem(work.audit)
@@ -99,6 +101,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
     if policy:
         yield Finding(policy, bad=True)
     yield from _audit(entries, broken, noted, odd)
+    yield from _older_copy(settings, counted)
     if waiting.get("parked"):
         yield Finding(f"{waiting['parked']} updates are parked: they could not be read", bad=True)
     for one in stopped:
@@ -118,6 +121,15 @@ def _database(settings: Settings) -> Iterator[Finding]:
         )
     yield from _billed(billed)
     yield from _templates(settings, announced, corrected)
+
+
+def _older_copy(settings: Settings, counted: int) -> Iterator[Finding]:
+    """Was more sent than this database has counted?"""
+    with suppress(Unreadable):  # said with the other lists outside it
+        if missing := max(0, sent.Sent(settings.var).newest(utc_now()) - counted):
+            yield Finding(
+                f"database: an older copy; {missing} later sendings are missing: not sent again"
+            )
 
 
 def _templates(settings: Settings, announced: int, corrected: int) -> Iterator[Finding]:
@@ -141,8 +153,8 @@ def _templates(settings: Settings, announced: int, corrected: int) -> Iterator[F
 def _outside(settings: Settings) -> Iterator[Finding]:
     """The lists by which an older copy of the database is set right."""
     var = settings.var
-    lists = {
-        var / sent.FOLDER: sent.Sent(var).newest,
+    lists: dict[Path, Callable[[], object]] = {
+        var / sent.FOLDER: lambda: sent.Sent(var).newest(utc_now()),
         var / erasures.NAME: erasures.Erasures(var).check,
     }
     for path, look in lists.items():

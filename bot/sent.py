@@ -25,6 +25,7 @@ from knowledge_base.deliveries import OutboxRow
 
 FOLDER = "sent"
 KEPT = timedelta(days=31)  # longer than the oldest backup (30 days)
+SOME = 4_096  # bytes, some fifty lines
 FAREWELL = "erased:"  # such a row goes once it is delivered, and is not missed
 PURPOSE = "what was sent since, so that it is not sent again"
 _NUMBER = re.compile(rb"^\[([0-9]{1,18}),[0-9]+,", re.MULTILINE)
@@ -49,7 +50,7 @@ class Sent:
         marks = [_mark(name, announced) for name in _names(row)]
         line = json.dumps([number, row.tries, *marks], separators=(",", ":"))
         try:
-            self._append(f"{now:%Y%m%d}", f"\n{line}")
+            self._append(_day(now), f"\n{line}")
         except OSError as error:
             if not self._stuck:
                 log.error("what was sent is not noted", problem=error.strerror)
@@ -68,7 +69,7 @@ class Sent:
     def open(self, database: Database, now: datetime) -> None:
         """At a start: look whether the database is an older copy, and forget what is too old.
         Raises Unreadable: a start that cannot tell might send everything again."""
-        newest = self.newest()
+        newest = self.newest(now)
         with database.read() as work:
             behind = work.outbox.sendings() < newest
         if behind:
@@ -77,26 +78,29 @@ class Sent:
         with database.read() as work:
             lacking = work.outbox.lacking(now - KEPT)
         if lacking:
-            self._known = self._noted(lacking)
+            self._known = self._noted(lacking, now)
             log.warning("the database is an older copy: what was sent since is not sent again")
         self._forget(now)
 
-    def newest(self) -> int:
+    def newest(self, now: datetime) -> int:
         """The number that a database has come to unless it is an older copy; 0 when nothing is
-        noted. Reads the newest file only: all of it, for several may have been put together.
-        Raises Unreadable."""
+        noted. Reads all of the newest file, for several may have been put together, and of those
+        of days to come, which a clock that was ahead wrote; of the others the end, for a clock
+        may have been behind. Raises Unreadable."""
+        found = [0]
         with readable(self._folder, PURPOSE):
-            for file in reversed(self._files()):
-                if numbers := _NUMBER.findall(file.read_bytes()):
-                    return max(map(int, numbers))
-        return 0
+            ends = self._files()
+            while ends and (ends[-1].name >= _day(now) or len(found) == 1):
+                found += _numbers(_read(ends.pop(), now))
+            found += [number for file in ends for number in _numbers(_read(file, now, -SOME))]
+        return max(found)
 
-    def _noted(self, lacking: Sequence[tuple[int, int]]) -> dict[str, int]:
+    def _noted(self, lacking: Sequence[tuple[int, int]], now: datetime) -> dict[str, int]:
         """What was sent by these numbers, with the most tries each took."""
         known: dict[str, int] = {}
         with readable(self._folder, PURPOSE):
             for file in self._files():
-                for line in _LINE.finditer(file.read_text(encoding="utf-8", errors="replace")):
+                for line in _LINE.finditer(_read(file, now).decode(errors="replace")):
                     number, tries = int(line[1]), int(line[2])
                     if any(after < number <= upto for after, upto in lacking):
                         for mark in line[3].split('","'):
@@ -121,12 +125,44 @@ class Sent:
         )
 
     def _forget(self, now: datetime) -> None:
-        for file in self._files():
-            if file.name < f"{now - KEPT:%Y%m%d}":
+        """What is too old goes; what only looks so, for a clock was behind, is of later numbers
+        than what is kept."""
+        with readable(self._folder, PURPOSE):
+            kept = [file for file in self._files() if file.name >= _oldest(now)]
+            first = [number for file in kept for number in _numbers(_read(file, now, SOME))[:1]]
+            for file in set(self._files()) - set(kept):
+                last = max(_numbers(_read(file, now, -SOME)), default=0)
+                if last > min(first, default=last):
+                    continue
                 try:
-                    file.unlink()
+                    file.unlink(missing_ok=True)
                 except OSError as error:
                     log.warning("an old list of what was sent stays", problem=error.strerror)
+
+
+def _day(at: datetime) -> str:
+    return f"{at:%Y%m%d}"
+
+
+def _oldest(now: datetime) -> str:
+    return _day(now - KEPT)
+
+
+def _numbers(text: bytes) -> list[int]:
+    return [int(number) for number in _NUMBER.findall(text)]
+
+
+def _read(file: Path, now: datetime, part: int = 0) -> bytes:
+    """All of a list, its first bytes, or (below 0) its last ones; nothing where another process
+    has just found it too old."""
+    try:
+        with file.open("rb") as opened:
+            opened.seek(max(0, file.stat().st_size + part) if part < 0 else 0)
+            return opened.read(part if part > 0 else -1)
+    except FileNotFoundError:
+        if file.name < _oldest(now):
+            return b""
+        raise
 
 
 def _names(row: OutboxRow) -> Iterator[str]:

@@ -858,6 +858,17 @@ def test_the_doctor_says_what_keeps_whatsapp_off(saring, monkeypatch):
     assert (code, "! WhatsApp: off, since WHATSAPP_PHONE_NUMBER_ID is not set" in out) == (1, True)
 
 
+def test_the_doctor_says_what_an_older_copy_lacks(folder, saring):
+    saring("migrate")
+    lists = folder / "var" / "sent"
+    lists.mkdir()
+    (lists / "20270210").write_text('\n[3,1,"ab"]\n[2,1,"cd"]')
+    said = [finding.text for finding in doctor.examine(load()) if "older copy" in finding.text]
+    assert said == ["database: an older copy; 3 later sendings are missing: not sent again"]
+    (lists / "20270210").unlink()
+    assert not [finding for finding in doctor.examine(load()) if "older copy" in finding.text]
+
+
 def test_the_doctor_counts_what_was_parked(folder, saring):
     saring("migrate")
     store = stored()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -169,7 +170,7 @@ async def test_a_torn_line_and_a_full_disk_hold_up_nobody(desk, capsys) -> None:
     desk.start()
     desk.says("budi", "lain")
     assert await desk.sends() == ["lain"]
-    assert Sent(desk.folder).newest() == 2
+    assert Sent(desk.folder).newest(desk.clock()) == 2
     shutil.rmtree(folder)
     folder.write_text("no folder")
     desk.says("sari", "dua", "tiga")
@@ -238,16 +239,43 @@ async def test_a_start_reads_of_a_database_that_is_no_copy_the_newest_list_only(
     """K9: a month of a busy installation is hundreds of thousands of lines."""
     desk.says("sari", "satu")
     assert await desk.sends() == ["satu"]
-    copy = desk.backup()
     older = desk.folder / FOLDER / f"{desk.clock() - KEPT / 2:%Y%m%d}"
-    older.mkdir()  # whoever reads it fails
+    older.write_text('\n[9,1,"ab"]' + '\n[1,1,"ab"]' * 1_000)  # whoever reads it all finds 9
     desk.stop()
     desk.start()
-    desk.says("sari", "dua")
-    assert await desk.sends() == ["dua"]
-    with pytest.raises(Unreadable):
-        desk.put_back(copy)
-    older.rmdir()
+    assert Sent(desk.folder).newest(desk.clock()) == 1
+
+
+@pytest.mark.parametrize("jump", [300, 1, -1, -20, -300])
+async def test_a_clock_that_was_wrong_for_one_message_hides_no_later_one(desk, jump) -> None:
+    """K9: lists are named by a day that was none, and those of the right days still count."""
+    desk.says("sari", "satu", key="satu")
+    assert await desk.sends() == ["satu"]
+    right, copy = desk.clock(), desk.backup().rename(desk.folder / "copy")
+    for text, days in (("dua", jump), ("tiga", 0)):
+        desk.clock.now = right + timedelta(days=days)
+        desk.says("sari", text, key=text)
+        assert await desk.sends() == [text]
+        desk.backup().rename(desk.folder / text)
+    desk.put_back(desk.folder / "dua")
+    desk.says("sari", "tiga", key="tiga")
+    assert await desk.sends() == []
+    desk.put_back(copy)
+    for text in ("dua", "tiga"):
+        desk.says("sari", text, key=text)
+    assert await desk.sends() == []
+
+
+async def test_a_list_that_another_process_forgot_just_now_is_not_missed(desk, monkeypatch) -> None:
+    """K9: several start at once after a month."""
+    desk.says("sari", "satu")
+    copy = desk.backup()
+    assert await desk.sends() == ["satu"]
+    gone = desk.folder / FOLDER / f"{desk.clock() - KEPT * 2:%Y%m%d}"
+    seen = Sent._files
+    monkeypatch.setattr(Sent, "_files", lambda self: [gone, *seen(self)])
+    desk.put_back(copy)
+    assert await desk.sends() == []
 
 
 async def test_what_is_of_use_only_at_once_is_not_noted(desk) -> None:
