@@ -377,8 +377,10 @@ def _same_name(one: Token, other: Token) -> bool:
         return True
     if here.level in _HERE:
         return _on(there.key, here) if there.level == "island" else there.level != "country"
-    island, country = sorted((one, other), key=lambda token: token.level != "island")
-    return not (country.level == "country" and vocabulary.words_of("islands_of", island.key))
+    place, country = sorted((one, other), key=lambda token: token.level == "country")
+    island = bool(vocabulary.words_of("islands_of", place.key))
+    ours = island or place.key in vocabulary.words_of("mountains", "here")
+    return not (country.level == "country" and ours)
 
 
 def _on(island: str, place: Token) -> bool:

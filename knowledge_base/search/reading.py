@@ -301,10 +301,16 @@ class _Builder:
         if _derived(self.low[at]):
             return "unknown"
         if not self.fresh:
-            return "unknown" if self.low[at] in vocabulary.common() else "name"
+            return (
+                "unknown" if self.low[at] in vocabulary.common() and not self._short(at) else "name"
+            )
         if self.low[at] in vocabulary.common():
             return "plain"
         return "name" if self._unheard(at) else "unknown"
+
+    def _short(self, at: int) -> bool:
+        """Letters in capitals that stand for something of a class: "MBG", "SIM"."""
+        return self.pieces.raws[at].isupper() and self.pieces.lows[at] in vocabulary.classes()
 
     def _unheard(self, at: int) -> bool:
         """The first word of a sentence is no common word and has no prefix: a name."""

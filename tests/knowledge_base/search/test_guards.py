@@ -196,6 +196,8 @@ TRUTH = [
     ("Mahasiswa Jokowi positif di kampus", "Mahasiswa FPI positif di kampus", "agency"),
     ("Warga Kristen dilarang masuk desa itu", "Warga Muslim dilarang masuk desa itu", "person"),
     ("pekerjaan plta morowali dihentikan warga", "pekerjaan pltu morowali dihentikan warga", "thing"),
+    ("Banjir bandang di Malaysia hancurkan ribuan rumah", "Banjir bandang di Tambora hancurkan ribuan rumah", "place"),
+    ("Bapak ibu, Kemenag mau maksimalkan zakat untuk program IKN. Semoga lancar", "Kemenag mau maksimalkan zakat untuk program MBG", "place"),
     # who did it, told behind another verb; over a relative clause; as people say it
     ("Kader PKB bubarin pengobatan gratis yg digelar Garda Seruni di Melati", "Garda Seruni Bubarkan Pengobatan Gratis DPP PKB di Melati", "roles"),
     ("Gubernur Arga dipulangkan imigran asal Kenanga yang ada di Melati", "Imigran Asal Kenanga Yang Ada di Melati Dipulangkan Oleh Gubernur Arga", "roles"),
