@@ -119,8 +119,8 @@ class Outbox(Protocol):
     ) -> None:
         """Final state, or held."""
 
-    def later(self, id: int, due: datetime, reason: str) -> None:
-        """Try again not before `due`."""
+    def later(self, id: int, due: datetime, reason: str, *, tried: bool = True) -> None:
+        """Try again not before `due`; what was not tried this time is not counted."""
 
     def rewrite(self, id: int, body: Mapping[str, Any]) -> None:
         """What is left to send of it, while it and its person are kept."""

@@ -32,6 +32,7 @@ Clock = Callable[[], datetime]
 Change = Callable[[Work], int | None]  # gives the number of what it says was sent
 GIVE_UP = timedelta(hours=24)
 ENOUGH = 20  # tries before that, some two hours of them: a clock set right makes no day of trying
+OFF = timedelta(days=7)  # that a channel may be switched off
 BRIEF = frozenset({Do.TOAST, Do.TYPING})  # only of use at once
 BRIEF_LIFE = timedelta(minutes=2)
 LONGEST_PAUSE = 600.0
@@ -45,6 +46,7 @@ SPENT = "the templates of this day are used up"
 ANNOUNCE = "announce_later"  # the task that looks at such a message again
 GONE = "nobody can be reached there"
 ANNOUNCED = "announced by a template"
+SWITCHED_OFF = "this channel is switched off"
 SENT_BEFORE = "it was sent before this copy of the database was put back"
 
 
@@ -186,12 +188,12 @@ class Sender:
             await self._finish(row, Delivery.CANCELLED, reason="the person was erased")
             return
         if channel is None:
-            await self._again(row, "this channel is switched off", 300.0)
+            await self._off(row)
             return
         message = unpack(row.body)
         quiet = self._quiet.get(row.channel, 0.0) - time.monotonic()
         if row.broadcast and quiet > 0:
-            await self._again(row, "broadcasts have to pause", quiet)
+            await self._wait(row, "broadcasts have to pause", quiet)
             return
         if not await self._in_turn(row, message):
             return
@@ -355,7 +357,7 @@ class Sender:
     async def _waited(self, row: OutboxRow, seconds: float) -> bool:
         """Wait so long; where that is too long for us, the message goes back: False."""
         if seconds > PATIENCE:
-            await self._again(row, "keeping the pace", seconds)
+            await self._wait(row, "keeping the pace", seconds)
             return False
         await asyncio.sleep(seconds)
         return True
@@ -482,6 +484,18 @@ class Sender:
             return
         due = now + timedelta(seconds=seconds)
         await self._write(lambda work: work.outbox.later(row.id, due, reason))
+
+    async def _wait(self, row: OutboxRow, reason: str, seconds: float) -> None:
+        """It is not its turn: no try, however often, since nobody refused it."""
+        due = self._clock() + timedelta(seconds=seconds)
+        await self._write(lambda work: work.outbox.later(row.id, due, reason, tried=False))
+
+    async def _off(self, row: OutboxRow) -> None:
+        """Its channel is off: it waits a week, and then until they write again."""
+        if self._clock() - row.created > OFF:
+            await self._finish(row, Delivery.HELD, reason=SWITCHED_OFF)
+        else:
+            await self._wait(row, SWITCHED_OFF, 300.0)
 
     async def _finish(
         self, row: OutboxRow, state: Delivery, *, platform_id: str = "", reason: str = ""

@@ -96,6 +96,7 @@ _ONE = core(OUTBOX).where(OUTBOX.c.id == bindparam("row")).with_for_update()
 _CHANGED = update(OUTBOX).where(OUTBOX.c.id == bindparam("row"))
 _GONE = delete(OUTBOX).where(OUTBOX.c.id == bindparam("row"))
 _LATER = _CHANGED.where(OUTBOX.c.state == SENDING)
+_NOT_TRIED = _LATER.values(tries=OUTBOX.c.tries - 1)
 _RELEASED = update(OUTBOX).where(OUTBOX.c.person == bindparam("whose"), OUTBOX.c.state == HELD)
 _RELEASED_ONE = update(OUTBOX).where(OUTBOX.c.id == bindparam("row"), OUTBOX.c.state == HELD)
 _STANDING = core(OUTBOX.c.state).where(OUTBOX.c.id == bindparam("row"))
@@ -188,10 +189,10 @@ class Outbox(Door):
         elif values:
             self._unit.run(_CHANGED, {"row": id, **values})
 
-    def later(self, id: int, due: datetime, reason: str) -> None:
-        """Try again not before `due`."""
+    def later(self, id: int, due: datetime, reason: str, *, tried: bool = True) -> None:
+        """Try again not before `due`; what was not tried this time is not counted."""
         values = {"state": WAITING, "due": due, "reason": reason, "leased_until": None}
-        self._unit.run(_LATER, {"row": id, **values})
+        self._unit.run(_LATER if tried else _NOT_TRIED, {"row": id, **values})
 
     def rewrite(self, id: int, body: Mapping[str, Any]) -> None:
         """What is left to send of it, while it and its person are kept."""

@@ -268,16 +268,33 @@ async def test_a_clock_that_was_behind_and_is_set_right_gives_up_nothing(post, d
     assert (post.channel.texts(), post.states()) == (["halo"], {"sent": 1})
 
 
-async def test_a_channel_that_is_switched_off_keeps_messages_for_a_day(post):
-    post.put("halo")
-    sender = Sender(post.store, {}, post.clock, Bell())
-    for _ in range(ENOUGH):
-        await sender.step()
+async def test_a_channel_that_is_switched_off_keeps_messages_for_a_week(post):
+    """Then until they write: nobody refused them."""
+    post.put("halo", "lagi", person=post.sari)
+    off = Sender(post.store, {}, post.clock, Bell())
+    for _ in range(ENOUGH + 1):
+        await off.step()
         post.clock.now = post.next_due()
+    post.clock.forward(days=2)
+    await post.fails(ENOUGH - 1)  # it is on again, and stumbles
+    post.clock.now = post.next_due()
+    assert post.states() == {"waiting": 2}
+    post.clock.forward(days=7)
+    await off.step()
+    assert post.states() == {"held": 1, "waiting": 1}
+
+
+async def test_waiting_for_the_pace_gives_up_nothing(post):
+    """A message that was never refused is not given up at its first failure."""
+    post.put("halo")
+    for _ in range(ENOUGH + 1):
+        post.sender._paces["fake"].pause(60.0, time.monotonic(), post.sari)
+        await post.sender.step()
+        post.clock.now = post.next_due()
+    post.clock.forward(days=2)
+    post.sender = Sender(post.store, {"fake": post.channel}, post.clock, Bell())
+    await post.fails(1)
     assert post.states() == {"waiting": 1}
-    post.clock.forward(hours=25)
-    await sender.step()
-    assert post.states() == {"expired": 1}
 
 
 async def test_a_fault_of_our_own_keeps_the_message(post):
