@@ -72,6 +72,7 @@ _TYPED = (
 _COMMAND = re.compile(r"/([A-Za-z_]{1,32})(?:@(\w{1,64}))?(?:\s+(.*))?", re.DOTALL)
 _MENTION = re.compile(r"(?<!\w)@\w{3,64}")
 _LINK = re.compile(r"(?:https?://|www\.)\S+|\b[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/\S*", re.IGNORECASE)
+_BEHIND = ".,;:!?)]}>*_~`\"'”’»›…"
 _EDGE = string.punctuation + " \t\r\n…“”"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -277,7 +278,16 @@ def is_remark(message: Incoming) -> bool:
 
 def links(text: str) -> list[str]:
     """Addresses written in a text, at most ten."""
-    return [match.group().rstrip(".,)") for match in _LINK.finditer(text)][:10]
+    return [_without_end(match.group()) for match in _LINK.finditer(text)][:10]
+
+
+def _without_end(link: str) -> str:
+    """A link without what only stands behind it: marks of a sentence, a quotation or bold words,
+    and format characters, which nobody sees."""
+    end = len(link)
+    while end and (link[end - 1] in _BEHIND or unicodedata.category(link[end - 1]) == "Cf"):
+        end -= 1
+    return link[:end]
 
 
 def small_talk(text: str) -> Talk | None:

@@ -16,6 +16,7 @@ from handlers.reading import (
     command,
     cut,
     is_remark,
+    links,
     must_wait,
     shown,
     small_talk,
@@ -276,3 +277,25 @@ def test_questions_about_us_are_answered_not_queued(asked: str, meant: str) -> N
 )
 def test_second_thoughts_and_doubts_are_taken_at_their_word(words: str, meant: str) -> None:
     assert typed(said(words)) == meant
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "{}",
+        "<{}>",
+        "*{}*",
+        "_{}_",
+        "~{}~",
+        "“{}”",
+        "'{}'.",
+        "({}).",
+        "{}!",
+        "{}\u200e",
+        "{}\u200b*",
+    ],
+)
+def test_a_link_ends_before_what_stands_around_it(around: str):
+    assert links(around.format("https://contoh.example/a?id=7")) == [
+        "https://contoh.example/a?id=7"
+    ]
