@@ -652,6 +652,15 @@ async def test_who_only_taps_and_talks_hears_once_that_it_is_too_much(desk):
     assert (len(said), said[-1]) == (31, notice("small.many_else", "16.01"))
 
 
+async def test_who_talks_too_much_may_still_send_what_they_doubt_and_is_told_so(desk):
+    await desk.deliver(*[update(n, "makasih") for n in range(35)], *forwards(1, 200))
+    await desk.work()
+    *_, told, answer = [text for _, text in desk.outgoing()]
+    assert told == notice("small.many_else", "16.01")
+    assert "Pesan yang meragukan tetap boleh dikirim." in told
+    assert "BELUM DIPERIKSA" in answer
+
+
 async def test_delete_and_stop_work_in_the_middle_of_a_flood(desk):
     await desk.deliver(*forwards(12), *[update(100 + n, "makasih") for n in range(35)])
     await desk.deliver(update(200, "stop"), update(201, "hapus"), update(202, "ya"))
