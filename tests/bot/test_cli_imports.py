@@ -56,25 +56,14 @@ def test_help_and_the_version_load_none_of_the_rooms(loaded, words):
 
 
 @pytest.mark.parametrize(
-    "words",
+    "line",
     [
-        [*["match", "--claims", "claims.jsonl"]],
-        [
-            *[
-                "evaluate",
-                "--claims",
-                "claims.jsonl",
-                "--queries",
-                "queries.jsonl",
-                "--qrels",
-                "qrels.tsv",
-            ]
-        ],
+        "match --claims claims.jsonl",
+        "evaluate --claims claims.jsonl --queries queries.jsonl --qrels qrels.tsv",
     ],
-    ids=lambda words: words[0],
 )
-def test_matching_files_loads_no_web_no_messenger_and_no_database(loaded, words):
-    found = loaded(*words)
+def test_matching_files_loads_no_web_no_messenger_and_no_database(loaded, line):
+    found = loaded(*line.split())
     assert found & (MESSENGERS | WEB | DATABASE) == set()
     assert "tantivy" in found
 
