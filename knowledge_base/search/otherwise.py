@@ -42,6 +42,7 @@ OPEN = 1.5  # times the claim's content words: a longer message is not looked at
 WIDE = 2.5  # the same for what opens a sentence
 MISSING = 0.4  # of the claim's words …
 ELSE = 0.4  # … while so many of the message's are not in the record: other news of the topic
+LONG = 24  # content words of a claim of which most may be missing; a longer one was an article
 MOSTLY_ELSE = 0.6  # the same where one word of a bare claim is missing
 BARE = 4  # content words of such a claim
 ELSE_WORDS = 3  # at least
@@ -296,6 +297,8 @@ def _other_news(claim: list[Word], said: list[Word], beyond: Beyond) -> bool:
 def _hardly_told(claim: list[Word], said: list[Word], beyond: Beyond) -> bool:
     """Most of a long claim is missing, and what is there does not look like a cut message."""
     stems = {word.stem for word in said}
+    if len(claim) > LONG or len(said) > WIDE * SHORT:
+        return False
     if sum(word.stem not in stems for word in claim) < MOSTLY_MISSING * len(claim):
         return False  # slips of the finger can only make it less
     lost = len(lacking(claim, said)) / len(claim)
