@@ -47,6 +47,13 @@ def test_a_saved_record_comes_back_as_it_was(store: Store, clock):
     assert saved == replace(HOAX, number=1, changed_at=clock.now)
 
 
+def test_a_source_without_an_address_comes_back(store: Store):
+    sources = (Source("", title="Siaran radio"),)
+    saved = save(store, replace(HOAX, state=State.DRAFT, sources=sources))
+    with store.read() as work:
+        assert work.facts.get(saved.number).sources == sources
+
+
 def test_numbers_are_never_used_again(store: Store):
     with pytest.raises(RuntimeError), store.work() as work:
         work.facts.save(HOAX, "ani", "")
