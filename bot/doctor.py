@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -81,6 +80,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         store.ready()
         store.check()
         policy = policy_problem(settings, store)
+        noted_before = _noted(settings)  # what is sent meanwhile is counted first, then noted
         with store.read() as work:
             waiting = dict(work.inbox.counts())
             outgoing = dict(work.outbox.counts())
@@ -90,7 +90,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             announced = work.tally.announced_on("whatsapp", today)
             corrected = work.tally.corrections_on("whatsapp", today)
             late = overdue(work, utc_now())
-            counted = work.outbox.sendings()
+            missing = noted_before - work.outbox.sendings()
             entries, broken = work.audit.head()[0], work.audit.verify()
             heads = Heads(settings.var)
             noted, odd = heads.last(), heads.problem(work.audit)
@@ -101,7 +101,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
     if policy:
         yield Finding(policy, bad=True)
     yield from _audit(entries, broken, noted, odd)
-    yield from _older_copy(settings, counted)
+    yield from _older_copy(missing)
     if waiting.get("parked"):
         yield Finding(f"{waiting['parked']} updates are parked: they could not be read", bad=True)
     for one in stopped:
@@ -123,13 +123,19 @@ def _database(settings: Settings) -> Iterator[Finding]:
     yield from _templates(settings, announced, corrected)
 
 
-def _older_copy(settings: Settings, counted: int) -> Iterator[Finding]:
-    """Was more sent than this database has counted?"""
-    with suppress(Unreadable):  # said with the other lists outside it
-        if missing := max(0, sent.Sent(settings.var).newest(utc_now()) - counted):
-            yield Finding(
-                f"database: an older copy; {missing} later sendings are missing: not sent again"
-            )
+def _older_copy(missing: int) -> Iterator[Finding]:
+    if missing > 0:
+        text = f"database: an older copy; {missing} later sendings are missing: not sent again"
+        yield Finding(text)
+
+
+def _noted(settings: Settings) -> int:
+    """The newest number noted outside the database; 0 where that cannot be read, which is said
+    with the other lists."""
+    try:
+        return sent.Sent(settings.var).newest(utc_now())
+    except Unreadable:
+        return 0
 
 
 def _templates(settings: Settings, announced: int, corrected: int) -> Iterator[Finding]:
