@@ -281,14 +281,14 @@ def _slip(ours: Token, other: Token) -> bool:
 def _alike(ours: Token, other: Token) -> bool:
     if ours.kind in _KNOWN or other.kind in _KNOWN:
         return ours.kind == other.kind and like(ours.text, other.text)
-    if _of_one_class(ours, other):
+    if of_one_class(ours, other):
         return False  # "PLTU", "PLTA"
     least = 5 if ours.case == other.case == "name" else 4
     return like(ours.text, other.text, least) or like(ours.key, other.key)
 
 
-def _of_one_class(ours: Token, other: Token) -> bool:
-    """Two different words that exclude each other."""
+def of_one_class(ours: Token, other: Token) -> bool:
+    """Are they two different words of one class, which exclude each other?"""
     classes = vocabulary.classes()
     one, two = (classes.get(token.text.casefold()) for token in (ours, other))
     return one is not None and one == two and ours.key != other.key

@@ -111,13 +111,17 @@ def _sides(reading: Reading, denied: bool) -> _Sides | None:
 
 def _kind(token: Token) -> str:
     """ "led": a cause begins with this word; "cause", "effect": what stands behind it."""
-    because = vocabulary.words_of("causes", "because") | vocabulary.words_of("causes", "after")
-    if token.lead in because:
+    if _before_cause(token.lead):
         return "led"
     low = token.text.casefold()
-    if low in because:
+    if _before_cause(low):
         return "cause"
     return "effect" if low in vocabulary.words_of("causes", "brings") else ""
+
+
+def _before_cause(word: str) -> bool:
+    because, after = (vocabulary.words_of("causes", key) for key in ("because", "after"))
+    return word in because or word in after
 
 
 def _told(reading: Reading, sides: _Sides) -> str:

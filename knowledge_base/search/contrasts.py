@@ -22,27 +22,33 @@ LONGEST = 3  # words of a name that left its place, and of the one that came
 
 def core(found: Alignment) -> Alignment | None:
     """The alignment with only those clauses of the message that tell the claim, where there are
-    others that have words of it too."""
+    others that have words of it too: behind the one that tells most of it, they say something else
+    as well or name what the claim names first."""
     tokens, size = found.message.tokens, Counter(t.clause for t in found.message.tokens)
     told = Counter(tokens[at].clause for at in found.taken)
     if len(size) < 2 or not told:
         return None
     main = max(told, key=lambda clause: (told[clause], -clause))
-    kept = {c for c in told if told[c] > ASIDE or not _beside(found, c, main, told[c] / size[c])}
+    claimed = _claimed(found)
+    kept = {
+        clause
+        for clause, count in told.items()
+        if count > ASIDE
+        or clause <= main
+        or (count >= MOSTLY * size[clause] and max(claimed[clause]) > min(claimed[main]))
+    }
     left_out = sum(count for clause, count in told.items() if clause not in kept)
     if not left_out or sum(told[c] for c in kept) < MAINLY * len(found.taken):
         return None
     return align(_only(found.message, [t for t in tokens if t.clause in kept]), found.claim)
 
 
-def _beside(found: Alignment, clause: int, main: int, share: float) -> bool:
-    """Does a clause behind the main one say something else, or name what the claim names first?"""
-    if clause <= main:
-        return False
-    of = {at: found.message.tokens[there].clause for at, there in found.pairs.items()}
-    here = [at for at, where in of.items() if where == clause]
-    there = [at for at, where in of.items() if where == main]
-    return share < MOSTLY or max(here) < min(there)
+def _claimed(found: Alignment) -> dict[int, list[int]]:
+    """Clause of the message → the places of its words in the claim."""
+    places: dict[int, list[int]] = {}
+    for mine, theirs in found.pairs.items():
+        places.setdefault(found.message.tokens[theirs].clause, []).append(mine)
+    return places
 
 
 def _only(reading: Reading, tokens: list[Token]) -> Reading:
@@ -79,7 +85,5 @@ def _between(found: Alignment, start: int, end: int) -> list[Token] | None:
         return None
     if any(pairs[at] <= after for at in range(start, end)):
         return None  # before it: "Dahnil (Anzar) Simanjuntak"
-    clause = tokens[after].clause
-    return (
-        [tokens[at] for at in inside] if all(tokens[i].clause == clause for i in inside) else None
-    )
+    other = [tokens[at] for at in inside]
+    return other if all(token.clause == tokens[after].clause for token in other) else None

@@ -121,9 +121,8 @@ def _in_core(found: Alignment) -> Iterator[Difference]:
     yield from _values(core)
     if not scams.of_claim(found.claim):
         named = names.in_one_slot(core)
-        yield from (
-            one for one in named if not one.message.islower()
-        )  # a slip ("msih"), not a name
+        # In small letters it is a slip ("msih") and no name.
+        yield from (one for one in named if not one.message.islower())
     yield from names.of_a_class(core)
 
 
@@ -383,13 +382,13 @@ def _lone_quantities(found: Alignment) -> Iterator[Difference]:
 def _far_off(said: Token, count: Token) -> bool:
     """ "20 warga" for "ribuan warga"."""
     least = _LEAST.get(said.state.quantity, 0) if said.first else 0
-    value = count.value if _count(count) else None
+    value = _count(count)
     return value is not None and value.amount < least
 
 
 def _several(one: Token, count: Token) -> bool:
     """ "Tujuh suporter" for "seorang suporter"."""
-    value = count.value if _count(count) else None
+    value = _count(count)
     single = one.text.casefold() in vocabulary.words_of("one", "words")
     return single and value is not None and value.amount > 1
 
@@ -401,20 +400,20 @@ def _of_all(token: Token) -> bool:
 def _all_or_some(ours: Token, other: Token) -> bool:
     if _of_all(ours) is _of_all(other):
         return False
-    return (_of_all(ours) and _count(other)) or (_of_all(other) and _count(ours))
+    return _count(other if _of_all(ours) else ours) is not None
 
 
-def _count(token: Token) -> bool:
-    """A number of people or of what nobody named: "dua orang", "15"."""
+def _count(token: Token) -> Value | None:
+    """Its number of people or of what nobody named: "dua orang", "15"."""
     value = token.value
     counted = value is not None and value.kind is Kind.NUMBER and value.sure
-    return counted and value is not None and value.unit not in MEASURES
+    return value if counted and value is not None and value.unit not in MEASURES else None
 
 
 def _count_before(reading: Reading, at: int, aligned: Container[int]) -> Token | None:
     """The number right before a word, where the other text has nothing for it."""
     before = reading.tokens[at - 1] if at else None
-    loose = before is not None and at - 1 not in aligned and _count(before)
+    loose = before is not None and at - 1 not in aligned and _count(before) is not None
     near = before is not None and before.clause == reading.tokens[at].clause
     some = before is not None and before.state.quantity != "all"  # "semua dari 15 siswa"
     return before if loose and near and some and not reading.tokens[at].lead else None

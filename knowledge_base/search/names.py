@@ -9,7 +9,7 @@ from collections.abc import Container, Iterator
 from itertools import product
 
 from knowledge_base.search import contrasts, lone, swaps, vocabulary
-from knowledge_base.search.alignment import Alignment, like
+from knowledge_base.search.alignment import Alignment, like, of_one_class
 from knowledge_base.search.findings import Difference
 from knowledge_base.search.reading import EMPTY, Reading, Token
 from knowledge_base.search.text import frame_stems, lexicon
@@ -90,8 +90,13 @@ def left_over(found: Alignment) -> Iterator[Difference]:
     for left, right in lone.left_over(found):
         left, right = ([t for t in side if _telling(t)] for side in (left, right))
         if left and right and not _one_name(found, left, right):
-            kind = next((t.kind for t in (*left, *right) if t.kind in TYPES), "name")
-            yield Difference(TYPES[kind], joined(right), joined(left))
+            yield _another_name(left, right)
+
+
+def _another_name(ours: list[Token], others: list[Token]) -> Difference:
+    """These in the place of the claim's; told as what the first listed one is."""
+    kind = next((t.kind for t in (*ours, *others) if t.kind in TYPES), "name")
+    return Difference(TYPES[kind], joined(others), joined(ours))
 
 
 def displaced(found: Alignment) -> Iterator[Difference]:
@@ -108,8 +113,7 @@ def displaced(found: Alignment) -> Iterator[Difference]:
         if len(ours) < len(left) or not others or not all(map(_telling, (*ours, *others))):
             continue
         if not any(much_alike(a, b) or _same_name(a, b) for a, b in product(ours, others)):
-            kind = next((t.kind for t in (*ours, *others) if t.kind in TYPES), "name")
-            yield Difference(TYPES[kind], joined(others), joined(ours))
+            yield _another_name(ours, others)
 
 
 def attributes(found: Alignment) -> Iterator[Difference]:
@@ -143,9 +147,10 @@ def _telling(token: Token) -> bool:
 
 def _one_name(found: Alignment, left: list[Token], right: list[Token]) -> bool:
     """May one of these be another form of the other: misspelt, inside it, its letters?"""
-    alike = any(much_alike(a, b) or _same_name(a, b) for a, b in product(left, right))
-    alike = alike or any(_run_together(a.text, b.text) for a, b in product(left, right))
-    alike = alike or any(_shuffled(a, b) for a, b in product(left, right))
+    alike = any(
+        much_alike(a, b) or _same_name(a, b) or _run_together(a.text, b.text) or _shuffled(a, b)
+        for a, b in product(left, right)
+    )
     return alike or _named(found, left, right) or _short_for(left, right)
 
 
@@ -430,14 +435,12 @@ def _initials(short: list[Token], long: list[Token]) -> bool:
 
 def of_a_class(found: Alignment) -> Iterator[Difference]:
     """ "gereja" in the place of "masjid": words of one class exclude each other."""
-    classes = vocabulary.classes()
     for mine, theirs in found.slots:
         for at, other_at in product(mine, theirs):
             ours, other = found.claim.tokens[at], found.message.tokens[other_at]
-            kind, group = classes.get(ours.text.casefold(), ("", 0))
-            if not group or classes.get(other.text.casefold()) != (kind, group):
-                continue
-            if swaps.alike_words(ours.text.casefold(), other.text.casefold()):
+            said, told = other.text.casefold(), ours.text.casefold()
+            if not of_one_class(ours, other) or swaps.alike_words(told, said):
                 continue  # "siswa" and "pelajar"
-            if ours.key != other.key and not _named(found, [ours], [other]):
+            if not _named(found, [ours], [other]):
+                kind, _ = vocabulary.classes()[told]
                 yield Difference(kind, other.text, ours.text)

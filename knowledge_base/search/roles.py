@@ -16,9 +16,7 @@ def exchanged(found: Alignment) -> Iterator[Difference]:
     """Who does it to whom, told by voice and order around an aligned verb."""
     if found.share() < names.NAMED_SHARE:
         return
-    keys = list(found.message.keys)
-    for mine, theirs in found.pairs.items():
-        keys[theirs] = found.claim.keys[mine]
+    keys = _keys_as_claimed(found)
     for mine, theirs in found.pairs.items():
         ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
         silent = {_verb(ours), _verb(other)} in _TELLS_NOTHING and not _as_spoken(ours, other)
@@ -34,15 +32,21 @@ def exchanged(found: Alignment) -> Iterator[Difference]:
             yield Difference("roles", _told(found.message, theirs), _told(found.claim, mine))
 
 
+def _keys_as_claimed(found: Alignment) -> list[str]:
+    """The message's keys, those of aligned words as the claim has them."""
+    keys = list(found.message.keys)
+    for mine, theirs in found.pairs.items():
+        keys[theirs] = found.claim.keys[mine]
+    return keys
+
+
 def rotated(found: Alignment) -> Iterator[Difference]:
     """What stands before a word in the claim stands behind the same word in the message, and what
     stood behind it before: "Jemaah semprot Satgas" for "Satgas semprot jemaah". For verbs that no
     form tells."""
     if not lone.same_sentence(found) or _other_voice(found):
         return  # "Mahfud bubarkan …" and "… dibubarkan Mahfud" say the same
-    keys = list(found.message.keys)
-    for mine, theirs in found.pairs.items():
-        keys[theirs] = found.claim.keys[mine]
+    keys = _keys_as_claimed(found)
     for mine, theirs in found.pairs.items():
         if not _pivot(found.claim.tokens[mine], found.message.tokens[theirs]):
             continue
@@ -62,9 +66,8 @@ def _other_voice(found: Alignment) -> bool:
     for mine, theirs in found.pairs.items():
         ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
         voices = (_verb(ours), _verb(other))
-        if "passive" in voices and _passive(ours) is not _passive(other):
-            return True
-        if "active" in voices and voices[0] != voices[1]:
+        passive = "passive" in voices and _passive(ours) is not _passive(other)
+        if passive or ("active" in voices and voices[0] != voices[1]):
             return True
     claim = [t for at, t in enumerate(found.claim.tokens) if at not in found.pairs]
     message = [t for at, t in enumerate(found.message.tokens) if at not in found.taken]
@@ -135,27 +138,27 @@ _BE = frozenset(("is", "are", "was", "were", "be", "been", "being"))
 def _sides(reading: Reading, keys: Sequence[str], at: int) -> tuple[list[str], list[str]]:
     """(who does it, to whom it is done) around a verb, without what stands on both sides."""
     tokens = reading.tokens
-    here = tokens[at].clause
     reach = range(at + 1, min(len(keys), at + 1 + SIDE))
-    # Figures do nothing to anybody, and what stands in another clause is left out.
-    before = [keys[i] for i in range(max(0, at - SIDE), at) if _takes_part(tokens[i], here)]
-    if not before:  # "Imigran yang ada di Jakarta dipulangkan …"
-        sentence = tokens[at].sentence
-        reached = range(max(0, at - SIDE), at)
-        near = [i for i in reached if tokens[i].sentence == sentence]
-        before = [keys[i] for i in near if _takes_part(tokens[i], tokens[i].clause)]
-        before = before if len(before) <= names.LONGEST_NAME else []
-    after = [keys[i] for i in reach if _takes_part(tokens[i], here)]
-    if not after:  # "captured a 49-foot, 983-pound python"
-        near = [i for i in reach if tokens[i].sentence == tokens[at].sentence]
-        after = [keys[i] for i in near if _takes_part(tokens[i], tokens[i].clause)]
-        after = after if len(after) <= names.LONGEST_NAME else []
+    before = _side(reading, keys, at, range(max(0, at - SIDE), at))
+    after = _side(reading, keys, at, reach)
     both = set(before) & set(after)
     before = [key for key in before if key not in both]
     after = [key for key in after if key not in both]
     voice = _verb(tokens[at])
     passive = _passive(tokens[at]) or (voice == "bare" and any(tokens[i].agent for i in reach))
     return (after, before) if passive else (before, after)
+
+
+def _side(reading: Reading, keys: Sequence[str], at: int, reach: range) -> list[str]:
+    """The words of the clause there, figures aside, for they do nothing to anybody; where it has
+    none, a few of the sentence: "Imigran yang ada di Jakarta dipulangkan …"."""
+    tokens, here = reading.tokens, reading.tokens[at]
+    near = [keys[i] for i in reach if _takes_part(tokens[i], here.clause)]
+    if near:
+        return near
+    told = [i for i in reach if tokens[i].sentence == here.sentence]
+    some = [keys[i] for i in told if _takes_part(tokens[i], tokens[i].clause)]
+    return some if len(some) <= names.LONGEST_NAME else []
 
 
 def _takes_part(token: Token, clause: int) -> bool:

@@ -6,6 +6,8 @@ must tell what the account does.
 
 from __future__ import annotations
 
+from functools import cache
+
 from knowledge_base.search import names, vocabulary
 from knowledge_base.search.reading import Reading, Token, cached_read, words_of
 from knowledge_base.search.text import visible
@@ -21,18 +23,25 @@ def of_claim(claim: Reading) -> bool:
 
 
 def _poses(words: frozenset[str]) -> bool:
-    poses = vocabulary.words_of("scam", "poses") | vocabulary.words_of("scam", "platform")
-    account = vocabulary.words_of("scam", "account")
-    words = frozenset(word.strip(SIGNS) for word in words)  # "… lewat akun WhatsApp."
-    return not account.isdisjoint(words) and not poses.isdisjoint(words)
+    bare, account = _bare(words), vocabulary.words_of("scam", "account")
+    return not account.isdisjoint(bare) and not _words("poses", "platform").isdisjoint(bare)
+
+
+def _bare(words: frozenset[str]) -> frozenset[str]:
+    """Without the signs around them: "… lewat akun WhatsApp."."""
+    return frozenset(word.strip(SIGNS) for word in words)
+
+
+@cache
+def _words(*keys: str) -> frozenset[str]:
+    """The words of several lists about such scams."""
+    return frozenset().union(*(vocabulary.words_of("scam", key) for key in keys))
 
 
 def pattern(message: str, claim: str) -> bool:
     """Do both tell of an account or number that poses as somebody (whoever it is)?"""
-    account = vocabulary.words_of("scam", "account") | vocabulary.words_of("scam", "platform")
-    poses = _poses(words_of(visible(claim)))
-    said = frozenset(word.strip(SIGNS) for word in words_of(visible(message)))
-    return poses and not account.isdisjoint(said)
+    said = _bare(words_of(visible(message)))
+    return _poses(words_of(visible(claim))) and not _words("account", "platform").isdisjoint(said)
 
 
 def told(message: str, claim: str) -> bool:
@@ -52,15 +61,13 @@ def left_out(message: str, claim: str) -> bool:
     if not _poses(words_of(visible(claim))):
         return False
     said = cached_read(message)
-    words = frozenset(word.strip(SIGNS) for word in said.words)
-    speaks = vocabulary.words_of("scam", "account") | vocabulary.words_of("scam", "platform")
-    speaks |= vocabulary.words_of("scam", "poses")
-    return len(said.keys) <= BRIEF and words.isdisjoint(speaks)
+    speaks = _words("account", "platform", "poses")
+    return len(said.keys) <= BRIEF and _bare(said.words).isdisjoint(speaks)
 
 
 def _deed(claim: Reading) -> list[Token]:
     """What the account does: the words of the claim without names, offices and platforms."""
-    aside = vocabulary.words_of("scam", "account") | vocabulary.words_of("scam", "platform")
+    aside = _words("account", "platform")
     words = (t for t in claim.tokens if t.kind == "word" and t.value is None)
     return [t for t in words if t.text.casefold() not in aside]
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 ENTRY_LIMIT = 100_000  # characters looked at when a message comes in
 WINDOW = 8_192  # characters that take part in matching
@@ -185,7 +185,16 @@ _FOLLOWING = frozenset(
         *("ref", "ref_src", "ref_url"),
     )
 )
-_BEHIND_URL = ".,;:!?)]}»'\""
+
+
+def _address(url: str) -> tuple[str, SplitResult]:
+    """The host of a link, without "www.", and all its parts; "" for what is none."""
+    address = url.strip().rstrip(".,;:!?)]}»'\"")
+    try:
+        parts = urlsplit(address if "://" in address else f"http://{address}")
+        return (parts.hostname or "").removeprefix("www.").removeprefix("m."), parts
+    except ValueError:
+        return "", urlsplit("")
 
 
 def canonical_url(url: str) -> str:
@@ -194,14 +203,7 @@ def canonical_url(url: str) -> str:
     >>> canonical_url("HTTPS://www.Example.com/a/?utm_source=wa&id=7#top")
     'example.com/a?id=7'
     """
-    address = url.strip().rstrip(_BEHIND_URL)
-    if "://" not in address:
-        address = "http://" + address
-    try:
-        parts = urlsplit(address)
-        host = (parts.hostname or "").removeprefix("www.").removeprefix("m.")
-    except ValueError:
-        return ""
+    host, parts = _address(url)
     kept = [(k, v) for k, v in parse_qsl(parts.query)[:20] if not _TRACKING.match(k)]
     query = "?" + urlencode(kept) if kept else ""
     return f"{host}{parts.path.rstrip('/')}{query}" if host else ""
@@ -213,10 +215,8 @@ def page_url(url: str) -> str:
     >>> page_url("HTTPS://www.Example.com:8080/a.php/?12345&utm_source=wa#!/b")
     'example.com:8080/a.php?12345=#!/b'
     """
-    address = url.strip().rstrip(_BEHIND_URL)
+    host, parts = _address(url)
     try:
-        parts = urlsplit(address if "://" in address else f"http://{address}")
-        host = (parts.hostname or "").removeprefix("www.").removeprefix("m.")
         port = "" if parts.port in (None, 80, 443) else f":{parts.port}"
     except ValueError:
         return ""
