@@ -281,10 +281,9 @@ def _slip(ours: Token, other: Token) -> bool:
 def _alike(ours: Token, other: Token) -> bool:
     if ours.kind in _KNOWN or other.kind in _KNOWN:
         return ours.kind == other.kind and like(ours.text, other.text)
-    if of_one_class(ours, other):
-        return False  # "PLTU", "PLTA"
     least = 5 if ours.case == other.case == "name" else 4
-    return like(ours.text, other.text, least) or like(ours.key, other.key)
+    near = like(ours.text, other.text, least) or like(ours.key, other.key)
+    return near and not of_one_class(ours, other)  # "PLTU", "PLTA"
 
 
 def of_one_class(ours: Token, other: Token) -> bool:

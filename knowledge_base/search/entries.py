@@ -123,6 +123,8 @@ class Entry:
     @property
     def id(self) -> str:
         """The first of its texts, alone."""
+        if self._parts is not None:
+            return self._parts[0]
         return self._body[self._text : self._body.index(_END, self._text)].decode()
 
     @property
@@ -161,11 +163,11 @@ class Entry:
 
     def reading(self, at: int) -> View:
         """The wording of which `codes[at]` are the stems."""
-        wordings = self.parts[5:]
-        both = len(self.codes) - len(wordings)
-        via, raw, said, written, spelled = wordings[max(0, at - both)].split(FIELD)
+        parts = self.parts
+        both = len(self.codes) - len(parts) + 5
+        via, raw, said, written, spelled = parts[5 + max(0, at - both)].split(FIELD)
         if at < both:  # claim and title, written as the claim is
-            _, _, more, words, _ = wordings[1].split(FIELD)
+            _, _, more, words, _ = parts[6].split(FIELD)
             said, written = f"{said} {more}".strip(), f"{written} {words}".strip()
         numbers = Numbers(self._body, self._at[at])
         return View(self.told[at], numbers, via, raw, said, written, spelled)

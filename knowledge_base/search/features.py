@@ -113,7 +113,7 @@ class _Shared:
 
     def __init__(self, message: Message, wordings: Wordings) -> None:
         self.message, self.wordings, self.size = message, wordings, len(wordings)
-        self.terms = message.listed.numbers(wordings.codes)  # -1: the message lacks it
+        self.terms = wordings.known_as(message)  # -1: the message lacks it
         self.here = self.terms >= 0
         self.wording, self.term = wordings.owner[self.here], self.terms[self.here]
         self.count = np.bincount(self.wording, minlength=self.size)
@@ -130,6 +130,11 @@ class _Shared:
     def each(self, owner: Places, values: Floats | Flags) -> Floats:
         """The sum of values for each wording, `owner` says whose they are."""
         return np.asarray(np.bincount(owner, values, self.size), dtype=np.float64)
+
+    def terms_of(self, at: int) -> list[int]:
+        """The message's stems that a wording shares."""
+        found: list[int] = self.term[self.wording.searchsorted(at) :][: self.count[at]].tolist()
+        return found
 
     @cached_property
     def said(self) -> Places:
@@ -176,14 +181,14 @@ def _message_soft(shared: _Shared) -> Floats:
     message = shared.message
     covered = shared.spoken
     if message.rarest and not shared.here.all():
-        rarest = [message.number[s] for s in message.rarest]
-        lacking = shared.table[:, rarest] == 0
+        rarest = np.array([message.number[s] for s in message.rarest])
+        lacking = shared.table.take(rarest, axis=1) == 0
         lacking &= lacking.cumsum(axis=1) <= FUZZY_TERMS
-        last = max(lacking.any(axis=0).nonzero()[0].tolist(), default=-1) + 1
+        last = max(np.logical_or.reduce(lacking).nonzero()[0].tolist(), default=-1) + 1
         if last:
             likeness = _misspelt(shared, message.rarest[:last])
             weights = likeness * message.heard[rarest[:last]]
-            covered = covered + (weights * lacking[:, :last]).sum(axis=1)
+            covered = covered + np.add.reduce(weights * lacking[:, :last], axis=1)
     return np.minimum(1.0, covered / message.total)
 
 
@@ -350,7 +355,7 @@ def _windows(shared: _Shared) -> tuple[Floats, Places, Places]:
     widths = np.maximum(WINDOW, 2 * shared.wordings.lengths)
     weights: list[float] = message.claimed.tolist()
     for at in some[reach >= widths[some]].tolist():
-        terms: list[int] = shared.term[shared.wording == at].tolist()
+        terms = shared.terms_of(at)
         places = sorted([(p, weights[t], t) for t in terms for p in message.places[t]])
         covered[at], first[at], last[at] = _best_window(places, int(widths[at]))
     return covered, first, last
@@ -376,9 +381,10 @@ def _precision(shared: _Shared, low: Places, high: Places) -> Floats:
     """How much of the message's words [low, high) the claim has, different ones once."""
     message = shared.message
     places, low, high = np.arange(len(message.order)), low[:, None], high[:, None]
-    inside = ((places >= low) & (places < high) & (message.before < low)) * message.spoken
-    spoken = np.add.reduce(inside, axis=1)
-    found: Floats = np.add.reduce(inside * shared.table[:, message.order], axis=1)
+    inside = (places >= low) & (places < high) & (message.before < low)
+    told = inside * message.spoken
+    spoken = np.add.reduce(told, axis=1)
+    found: Floats = np.add.reduce(told * shared.table.take(message.order, axis=1), axis=1)
     return found / np.where(spoken > 0, spoken, 1.0)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from itertools import compress
+from itertools import accumulate, compress, pairwise
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -26,7 +26,7 @@ from knowledge_base.search.decision import (
     load_weights,
     scores,
 )
-from knowledge_base.search.entries import Entry, View, make, spelled_words
+from knowledge_base.search.entries import VIEW_TERMS, Entry, View, make, spelled_words
 from knowledge_base.search.findings import Decision, Difference, Match, Part, Result, Stance, Why
 from knowledge_base.search.index import Hit, Index, Record
 from knowledge_base.search.kept import FolderLost, Marks
@@ -161,6 +161,17 @@ class Compared:
     def said(self) -> frozenset[str]:
         """The words of the message."""
         return frozenset(self.text.stems)
+
+    @cached_property
+    def agreeing(self) -> list[list[str]]:
+        """Of each view the words, unstemmed, that the message has too."""
+        wordings, lengths = self.wordings, self.wordings.lengths.tolist()
+        if len(self.text.stems) > weighing.MESSAGE_TERMS or VIEW_TERMS in lengths:
+            has_stem = self.said.__contains__  # beyond so many none is looked up
+            return [list(compress(v.surface, map(has_stem, v.stems))) for v in self.views]
+        has = (wordings.known_as(self.message) >= 0)[wordings.places].tolist()
+        ends, words = accumulate(lengths, initial=0), wordings.surface
+        return [list(compress(words[a:b], has[a:b])) for a, b in pairwise(ends)]
 
     def place_of(self, match: Match) -> int | None:
         """Which candidate this match is; none of an exact repeat that was not compared."""
@@ -812,7 +823,7 @@ def _read_word_lists(objections: Guards) -> None:
     wording = ("claim", claimed, " ".join(read.stems), " ".join(read.surface))
     otherwise(normalise(said), make("", "id", None, [wording], ""), bool)
     common_stems()
-    spelled(said)
+    spelled(said.split())
 
 
 def _in_words(difference: Difference, wording: str) -> bool:
@@ -885,10 +896,8 @@ def _literally(said: str, claimed: str) -> float:
 
 def _why(compared: Compared, at: int, differ: Sequence[Difference]) -> Why:
     """The words both sides share, and what differs."""
-    view = compared.views[at]
-    shared = compress(view.surface, map(compared.said.__contains__, view.stems))
-    agree = dict.fromkeys(map(spelled, shared))
-    return Why(tuple(agree)[:AGREEING], tuple(differ), view.via)
+    agree = dict.fromkeys(spelled(compared.agreeing[at]))
+    return Why(tuple(agree)[:AGREEING], tuple(differ), compared.views[at].via)
 
 
 def _says_little(compared: Compared, first: Match) -> bool:

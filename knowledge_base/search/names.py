@@ -73,9 +73,10 @@ def _another(
     listed: Token, half: Token, reading: Reading, at: int, aligned: Container[int]
 ) -> bool:
     """Does a word that is none of the listed person's stand behind the half of the name?"""
+    if listed.kind != "person" or half.kind == "person":
+        return False
     words = listed.text.casefold().split()
-    one_half = half.kind != "person" and any(like(word, half.text, 4) for word in words)
-    if listed.kind != "person" or len(words) < 2 or not one_half:
+    if len(words) < 2 or not any(like(word, half.text, 4) for word in words):
         return False
     if at + 1 >= len(reading.tokens) or at + 1 in aligned:
         return False
@@ -102,10 +103,12 @@ def _another_name(ours: list[Token], others: list[Token]) -> Difference:
 def displaced(found: Alignment) -> Iterator[Difference]:
     """Another name between the neighbours of a name that the message has elsewhere: "foto Suharyo
     memakai jubah, duduk di sebelah Anies" for "foto Anies memakai jubah"."""
+    if not lone.same_sentence(found):
+        return
     verbs = [
         (found.claim.tokens[a].verb, found.message.tokens[b].verb) for a, b in found.pairs.items()
     ]
-    if not lone.same_sentence(found) or any(one != other for one, other in verbs):
+    if any(one != other for one, other in verbs):
         return  # "Panglima akan diganti", "Presiden mengganti Panglima"
     for left, right in contrasts.displaced(found):
         ours = [t for t in left if t.kind in TYPES or t.case == "name"]

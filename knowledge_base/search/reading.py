@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache
 from itertools import accumulate
+from typing import NamedTuple
 
 from knowledge_base.search import vocabulary
 from knowledge_base.search.findings import Stance
@@ -129,7 +130,8 @@ class _Builder:
         self.lang = lang or guess_language(pieces.lows)
         self.english = self.lang == "en"
         self.cased = self._cased()
-        self.low = self._spelled()
+        self.known = self._looked_up()
+        self.low = [word.usual for word in self.known]
         values = () if holds_none(flat, pieces.lows) else read_values(flat, today)
         self.values = {_first_letter(flat, value): value for value in values}
         self.tokens: list[Token] = []
@@ -140,11 +142,13 @@ class _Builder:
         self.lead = ""
         self.head: vocabulary.Name | None = None
 
-    def _spelled(self) -> list[str]:
+    def _looked_up(self) -> list[_Word]:
         """The words in their usual spelling; signs and abbreviations in capitals ("DPT") stay."""
         raws, lows, lang, cased = self.pieces.raws, self.pieces.lows, self.lang, self.cased
         return [
-            low if len(raw) == 1 or (cased and raw.isupper()) else _usual(low, lang)
+            _as_written(low, lang)
+            if len(raw) == 1 or (cased and raw.isupper())
+            else _word(low, lang)
             for raw, low in zip(raws, lows, strict=True)
         ]
 
@@ -181,12 +185,15 @@ class _Builder:
         raw = self.pieces.raws[at]
         if raw in _SIGNS:
             return self._sign(raw)
-        low = self.low[at]
-        if _ordinary(low) or (self.head is not None and self._abbreviates(at, self.head)):
+        known = self.known[at]
+        if known.ordinary or (self.head is not None and self._abbreviates(at, self.head)):
             self._add(self._plain(at))
             return 1
+        low = known.usual
         if raw.isupper() and self._abbreviated(at) and self._like_a_marker(at):
-            self.low[at] = self.pieces.lows[at]  # "BKN" is not "bkn" for "bukan"
+            # "BKN" is not "bkn" for "bukan"
+            self.known[at] = _as_written(self.pieces.lows[at], self.lang)
+            self.low[at] = self.known[at].usual
             return self._name(at) or self._word(at)
         if low in _small_words() and (self.head is None or len(low) > 1):
             return self._small(low)
@@ -388,9 +395,9 @@ class _Builder:
         return 1
 
     def _plain(self, at: int) -> Token:
-        key, pieces = _key(self.low[at], self.lang), self.pieces
+        known = self.known[at]
         case = self._case(at) if self.cased else "unknown"
-        token = Token(key, pieces.raws[at], self.clause, case=case, verb=_voice(pieces.lows[at]))
+        token = Token(known.key, self.pieces.raws[at], self.clause, case=case, verb=known.voice)
         if case == "name":
             token.kind = "name"
         if self.head is not None:
@@ -454,7 +461,29 @@ def _first_letter(text: str, value: Value) -> int:
 _NAMED_SO = frozenset(("province", "regency", "district", "village"))
 
 
+class _Word(NamedTuple):
+    """What is known of a word wherever it stands: its usual spelling, the stem of the word that it
+    stands for, its voice as it is written, and whether it may be passed over as most words are."""
+
+    usual: str
+    key: str
+    voice: str
+    ordinary: bool
+
+
 @lru_cache(maxsize=65536)
+def _word(low: str, lang: str) -> _Word:
+    """Of a word as written; looked up once, since each look waits for memory."""
+    usual = _usual(low, lang)
+    return _Word(usual, _key(usual, lang), _voice(low), _ordinary(usual))
+
+
+@lru_cache(maxsize=8192)
+def _as_written(low: str, lang: str) -> _Word:
+    """The same of a sign or an abbreviation, which is not respelled."""
+    return _Word(low, _key(low, lang), _voice(low), _ordinary(low))
+
+
 def _usual(low: str, lang: str) -> str:
     """One word in its usual spelling, where that is one word too."""
     if len(low) > 5 and low[-1] == "2" and low[:-1].isalpha():
@@ -463,13 +492,11 @@ def _usual(low: str, lang: str) -> str:
     return low if " " in spelled else spelled
 
 
-@lru_cache(maxsize=65536)
 def _key(low: str, lang: str) -> str:
     """The stem of the word that this one stands for."""
     return stem(vocabulary.same_words().get(low, low), lang)
 
 
-@lru_cache(maxsize=65536)
 def _ordinary(low: str) -> bool:
     """No marker, name, function word or head begins with this word: most words are so."""
     return low not in _beginnings() and (len(low) < 6 or not _slipped(low))
@@ -519,7 +546,6 @@ def _long_markers() -> tuple[dict[str, vocabulary.Meaning], dict[str, vocabulary
     return whole, shortened, Slips(whole)
 
 
-@lru_cache(maxsize=65536)
 def _voice(low: str) -> str:
     """Active or passive by the form of the word; "" when the form does not say."""
     if len(low) > 5 and low[0] == "d" and low[1] in "ibkmpst":  # also "dtolak"

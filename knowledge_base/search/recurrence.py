@@ -21,7 +21,8 @@ from pathlib import Path
 import numpy as np
 
 from knowledge_base.search.codes import Codes, Flags, Listed, Places, stem_codes
-from knowledge_base.search.weighing import Floats, Message, Wordings
+from knowledge_base.search.entries import VIEW_TERMS
+from knowledge_base.search.weighing import MESSAGE_TERMS, Floats, Message, Wordings
 
 SHIPPED = Path(__file__).with_name("recurrence.json")
 SCALE = 8.0  # rarities are divided by it
@@ -29,12 +30,14 @@ LEAST, MOST = 1e-3, 0.98  # chances beyond are not believed
 COMMONEST, RAREST = 0.9, 1e-4  # how likely a word stands in any text, at most and at least
 LEAST_ODDS, MOST_ODDS = (math.log(chance / (1 - chance)) for chance in (LEAST, MOST))
 LOG_COMMONEST, LOG_RAREST = math.log(COMMONEST), math.log(RAREST)
+LONGEST = max(MESSAGE_TERMS, VIEW_TERMS)
 FEWEST = 4  # times a word was seen before its own counts are looked at
 KNOTS = {
     "rarity": (0.3, 0.5, 0.65, 0.8, 0.9),
     "length": (0.3, 0.5, 0.7, 0.9),
     "talk": (0.3, 0.5, 0.65, 0.8, 0.9),
 }
+_EARLY = 10 / (10 + np.arange(LONGEST + 1))  # of a word, by its first place
 TERMS = (
     *("rarity", *(f"rarity_over_{knot}" for knot in KNOTS["rarity"])),
     *("length", *(f"length_over_{knot}" for knot in KNOTS["length"])),
@@ -66,7 +69,7 @@ class Words:
     first: Places  # its first place
     repeated: Floats  # logarithm of how often it is said
     name: Flags
-    length: Floats  # words of each text
+    length: Places  # words of each text, at most LONGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +138,8 @@ class _Side:
         w = self._weights
         self._alone = weights.get("bias", 0.0) + _by_counts(found, w)
         self._by_rarity = w["own_and_rarity"] * found.own + w["talk_and_rarity"] * found.talk
-        self._of_rarity, self._of_length = _Bent("rarity", w), _Bent("length", w)
-        # of a text's words: what each gets, times its rarity, its earliness, how often it is said
-        always = 0.0, w["above_the_rest"], w["early"], w["repeated"]
-        by_length = 0.0, w["length_and_rarity"], w["early_and_length"], w["repeated_and_length"]
-        self._of_text = np.array([always]).T, np.array([by_length]).T
+        self._bends, self._of_rarity = _bends("rarity", w)
+        self._of_text = _by_length(w)
 
     def odds(self, words: Words, numbers: Places) -> Odds:
         """What the model says of these words; `numbers` are theirs in the table, -1 for none."""
@@ -152,19 +152,16 @@ class _Side:
 
     def _logit(self, words: Words, numbers: Places) -> Floats:
         """The terms of `table`, those with the same factor added up before they are multiplied."""
-        w, rarity = self._weights, words.rarity / SCALE
-        length = np.log1p(words.length) / 5
-        always, by_length = self._of_text
-        of_text = always + by_length * length
-        of_text[0] = self._of_length.at(length)
-        of_text[0] -= w["above_the_rest"] * _means(rarity, words.owner, len(length))
-        if len(length) > 1:
-            of_text = of_text[:, words.owner]
-        by_rarity = self._by_rarity[numbers] + of_text[1]
-        found: Floats = self._alone[numbers] + self._of_rarity.at(rarity) + of_text[0]
-        found += of_text[2] * (10 / (10 + words.first))
+        w, rarity, owner = self._weights, words.rarity / SCALE, words.owner
+        alone, times_rarity, early, repeated = self._of_text.take(words.length[owner], axis=0).T
+        by_rarity = self._by_rarity[numbers] + times_rarity
+        found: Floats = self._of_rarity @ np.maximum(0.0, rarity - self._bends)
+        found += self._alone[numbers]
+        found += alone
+        found -= w["above_the_rest"] * _means(rarity, owner, len(words.length))[owner]
+        found += early * _EARLY.take(words.first)
         if np.count_nonzero(words.repeated):
-            found += of_text[3] * words.repeated
+            found += repeated * words.repeated
             by_rarity += w["repeated_and_rarity"] * words.repeated
         if np.count_nonzero(words.name):
             found += w["name"] * words.name
@@ -210,18 +207,23 @@ def _bent(name: str, values: Floats, w: Mapping[str, float]) -> Floats:
     return found
 
 
-class _Bent:
-    """The same line, for many values at once."""
+def _bends(name: str, w: Mapping[str, float]) -> tuple[Floats, Floats]:
+    """The same line for many values at once, none of them below 0: where it is bent (a column) and
+    how much; at 0 by its slope."""
+    bends = [w[name], *(w[f"{name}_over_{knot}"] for knot in KNOTS[name])]
+    return np.array([[0.0, *KNOTS[name]]]).T, np.array(bends)
 
-    def __init__(self, name: str, w: Mapping[str, float]) -> None:
-        self._slope, self._knots = w[name], np.array([KNOTS[name]]).T
-        self._bends = np.array([w[f"{name}_over_{knot}"] for knot in KNOTS[name]])
 
-    def at(self, values: Floats) -> Floats:
-        """What it is there."""
-        found: Floats = self._bends @ np.maximum(0.0, values - self._knots)
-        found += self._slope * values
-        return found
+def _by_length(w: Mapping[str, float]) -> Floats:
+    """[words of a text, 4]: what each of its words gets, and that times its rarity, its earliness,
+    how often it is said."""
+    length = np.log1p(np.arange(LONGEST + 1)) / 5
+    factors = [0.0, w["length_and_rarity"], w["early_and_length"], w["repeated_and_length"]]
+    found: Floats = np.outer(length, factors)
+    found += [0.0, w["above_the_rest"], w["early"], w["repeated"]]
+    knots, bends = _bends("length", w)
+    found[:, 0] = bends @ np.maximum(0.0, length - knots)
+    return found
 
 
 def _means(values: Floats, owner: Places, size: int) -> Floats:
@@ -259,7 +261,7 @@ def words_of_message(message: Message, among: int) -> Words:
         message.opened,
         message.times,
         name,
-        np.array([float(len(message.stems))]),
+        np.array([len(message.stems)]),
     )
 
 
@@ -277,7 +279,7 @@ def words_of_wordings(wordings: Wordings, among: int) -> Words:
         first,
         np.log(np.maximum(1, times)),
         np.zeros(size, dtype=bool),
-        lengths.astype(np.float64),
+        lengths,
     )
 
 

@@ -19,7 +19,10 @@ def exchanged(found: Alignment) -> Iterator[Difference]:
     keys = _keys_as_claimed(found)
     for mine, theirs in found.pairs.items():
         ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
-        silent = {_verb(ours), _verb(other)} in _TELLS_NOTHING and not _as_spoken(ours, other)
+        voices = {_verb(ours), _verb(other)}
+        if voices == _NO_VERB:  # most words are none
+            continue
+        silent = voices in _TELLS_NOTHING and not _as_spoken(ours, other)
         acts = _acts(ours) and _acts(other) and ours.value is None
         if silent or not acts or _agentless(found, mine, theirs):
             continue
@@ -98,8 +101,8 @@ def _around(reading: Reading, at: int) -> tuple[set[int], set[int]]:
     return {i for i in some if i < at}, {i for i in some if i > at}
 
 
-# No verb; "libur" against "diliburkan"; "listed" against "list".
-_TELLS_NOTHING = ({""}, {"", "passive"}, {"", "bare"})
+_NO_VERB = {""}
+_TELLS_NOTHING = ({"", "passive"}, {"", "bare"})  # "libur", "diliburkan"; "listed", "list"
 
 
 def _as_spoken(ours: Token, other: Token) -> bool:

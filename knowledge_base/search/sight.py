@@ -69,12 +69,13 @@ class _Readings:
     ) -> None:
         """`codes` are those of every reading of each record, `told` gives the stems of all these
         readings, for words whose rarity is not known yet."""
-        self.stems = Stems.of(list(chain.from_iterable(codes)), told, rarity)
+        stems = Stems.of(list(chain.from_iterable(codes)), told, rarity)
+        terms = message.listed.numbers(stems.codes)
+        self.stems = stems.known_as(terms)
         readings = np.fromiter(map(len, codes), np.int64, len(codes))
         self.first = readings.cumsum() - readings
         self.record = np.arange(len(codes)).repeat(readings)
         size, owner = len(self.record), self.stems.owner
-        terms = message.listed.numbers(self.stems.codes)
         here = terms >= 0
         self.owner, self.term = owner[here], terms[here]
         self.shared = np.bincount(self.owner, message.heard[self.term], size)

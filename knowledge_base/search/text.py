@@ -12,7 +12,7 @@ import re
 import string
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -846,6 +846,7 @@ def _joined() -> Mapping[str, str]:
     return {phrase.replace(" ", ""): phrase for phrase in phrases}
 
 
-def spelled(word: str) -> str:
-    """A word that is compared as people write it: "srimulyani" is "sri mulyani"."""
-    return _joined().get(word, word)
+def spelled(words: Sequence[str]) -> list[str]:
+    """Words that are compared as people write them: "srimulyani" is "sri mulyani"."""
+    joined = _joined()
+    return [joined.get(word, word) for word in words]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import compress, pairwise
+from itertools import compress
 from typing import Protocol
 
 import numpy as np
@@ -133,17 +133,14 @@ def slips(likeness: Floats) -> Floats:
 def prepare(text: Text, rarity: Rarity) -> Message:
     """Weights, places and neighbours of a message's words."""
     stems, surface = list(text.stems[:MESSAGE_TERMS]), list(text.surface[:MESSAGE_TERMS])
-    positions = _positions(stems)
-    different = list(positions)
-    number = dict(zip(different, range(len(different)), strict=True))
+    number, order, places, before = _places(stems)
+    different = list(number)
     codes = stem_codes(different)
     heard, records = rarity.of(codes, lambda places: [different[at] for at in places])
     weights = dict(zip(different, heard.tolist(), strict=True))
     claimed = np.where(codes & FRAME, FRAME_WEIGHT * heard, heard)
-    times = np.log([len(at) for at in positions.values()])
+    times = np.log(np.bincount(order))
     repeated = heard * (1 + times)
-    places = [at[:PLACES] if len(at) > PLACES else at for at in positions.values()]
-    order = np.array([number[s] for s in stems], dtype=np.int64)
     names = text.names.intersection(different)
     each, spelled = heard[order], spelled_words(text.letters)
     return Message(
@@ -169,7 +166,7 @@ def prepare(text: Text, rarity: Rarity) -> Message:
         spelled,
         frozenset(map(str.lower, spelled)),
         order,
-        _before(positions, len(stems)),
+        before,
         each,
         places,
         np.array([at[0] for at in places], dtype=np.int64),
@@ -182,21 +179,26 @@ def prepare(text: Text, rarity: Rarity) -> Message:
     )
 
 
-def _positions(stems: Sequence[str]) -> dict[str, list[int]]:
-    """The places of each stem."""
-    found: dict[str, list[int]] = {stem: [] for stem in stems}
+def _places(stems: Sequence[str]) -> tuple[dict[str, int], Places, list[list[int]], Places]:
+    """Number of each different stem, number of the stem at each place, the first places of each,
+    and for each place where the same stem stood before, -1 for nowhere."""
+    number: dict[str, int] = {}
+    order: list[int] = []
+    places: list[list[int]] = []
+    last: list[int] = []
+    before: list[int] = []
     for at, stem in enumerate(stems):
-        found[stem].append(at)
-    return found
-
-
-def _before(positions: Mapping[str, list[int]], size: int) -> Places:
-    """For each place where the same stem stood before, -1 for nowhere."""
-    found = [-1] * size
-    for places in positions.values():
-        for earlier, at in pairwise(places):
-            found[at] = earlier
-    return np.array(found, dtype=np.int64)
+        one = number.get(stem, -1)
+        if one < 0:
+            one = number[stem] = len(places)
+            places.append([at])
+            last.append(-1)
+        elif len(places[one]) < PLACES:
+            places[one].append(at)
+        order.append(one)
+        before.append(last[one])
+        last[one] = at
+    return number, np.array(order, dtype=np.int64), places, np.array(before, dtype=np.int64)
 
 
 def _sum(values: Floats) -> float:
@@ -218,8 +220,8 @@ def _sums(
     found[6] = repeated
     lead = order[:LEAD]
     found[5, lead] = claimed[lead]
-    named = [number[name] for name in names]
-    found[7, named], found[8, named] = heard[named], 1.0
+    for named in [number[name] for name in names]:
+        found[7, named], found[8, named] = heard[named], 1.0
     found[9] = [stem[0].isdecimal() for stem in number]
     return found
 
@@ -253,9 +255,16 @@ class Wordings:
     texts: list[str]
     told: list[str]  # the different stems, a blank between them
     spelled: list[str]  # words as written
+    terms: Places | None = None  # which of the message's stems each is, if that is known
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    def known_as(self, message: Message) -> Places:
+        """Which of the message's stems each stem is, -1 for none; always the same message."""
+        if self.terms is None:
+            self.terms = message.listed.numbers(self.codes)
+        return self.terms
 
     def near_copies(self, at: int) -> Flags:
         """Which of them are near-copies of this one."""
@@ -288,6 +297,7 @@ class Stems:
     rarities: Floats
     records: Codes
     counts: Places
+    terms: Places | None = None  # which of the message's stems each is, if that is known
 
     @classmethod
     def of(
@@ -310,7 +320,12 @@ class Stems:
         counts = self.counts[readings]
         starts = self.counts.cumsum()[readings] - counts.cumsum()
         at = np.arange(counts.sum()) + starts.repeat(counts)
-        return Stems(self.codes[at], self.rarities[at], self.records[at], counts)
+        terms = None if self.terms is None else self.terms[at]
+        return Stems(self.codes[at], self.rarities[at], self.records[at], counts, terms)
+
+    def known_as(self, terms: Places) -> Stems:
+        """The same, each looked up among the stems of a message."""
+        return Stems(self.codes, self.rarities, self.records, self.counts, terms)
 
 
 def _stems_at(told: Sequence[str], places: Sequence[int]) -> list[str]:
@@ -344,6 +359,7 @@ def weighed(views: Sequence[View], stems: Stems) -> Wordings:
         [view.text for view in views],
         [view.told for view in views],
         [view.spelled for view in views],
+        stems.terms,
     )
 
 

@@ -51,7 +51,7 @@ def words_alone(stems: list[str]) -> Words:
         none,
         np.zeros(size),
         np.zeros(size, dtype=bool),
-        np.array([float(size)]),
+        np.array([size]),
     )
 
 

@@ -217,4 +217,4 @@ def test_what_travels_with_a_message_does_not_say_its_language() -> None:
     ("compared", "written"), [("srimulyani", "sri mulyani"), ("vaksin", "vaksin"), ("ahok", "ahok")]
 )
 def test_a_name_compared_as_one_word_is_shown_as_it_is_written(compared: str, written: str) -> None:
-    assert spelled(compared) == written
+    assert spelled([compared]) == [written]
