@@ -44,7 +44,7 @@ from handlers.matched import published, read
 from handlers.messages import Outgoing, pack, unpack
 from handlers.moderate import UNDO
 from handlers.ports import Finder, Found, Ports, Rules
-from handlers.queueing import NEW_CARD, REDRAW, redraw
+from handlers.queueing import NEW_CARD, REDRAW, REMATCH, redraw
 from knowledge_base.deeds import Deed
 from knowledge_base.facts import FactCheck, Question, QuestionState, Stale, Submission
 from knowledge_base.search.findings import Decision, Result, Stance
@@ -86,7 +86,7 @@ class Chores:
             "check_sources": self.check_sources,
             upkeep.SOURCES: self.look_at_sources,
             duplicates.TASK: self.find_duplicates,
-            notify.REMATCH: self.rematch_open,
+            REMATCH: self.rematch_open,
             "forget_old": self.forget_old,
             "forget_unconsented": self.forget_unconsented,
             WINDOW_CLOSING: self.window_closing,
@@ -188,8 +188,14 @@ class Chores:
     async def rematch_open(self, payload: Mapping[str, Any]) -> None:
         """Something was published: answer the open questions that it settles beyond doubt. With
         the `number` of one fact-check only those that look like it are compared; those asked
-        `since` then could not have been answered by it although it was known."""
+        `since` then could not have been answered by it although it was known. With a `code` only
+        that question is, whose message was sent `since` then and asked later."""
         since = datetime.fromisoformat(payload["since"]) if "since" in payload else None
+        if "code" in payload:
+            for question in await anyio.to_thread.run_sync(self._still_open, payload["code"]):
+                await self._rematch(question, since)
+            self.committed()
+            return
         number, left = payload.get("number", 0), ROUNDS if payload.get("number") else 1
         seen: set[str] = set()
         while left:
@@ -544,6 +550,11 @@ class Chores:
         key = f"{task}:{due:%Y-%m-%d}"
         work.jobs.enqueue(task, {}, dedupe_key=key, due=due.astimezone(UTC))
 
+    def _still_open(self, code: str) -> tuple[Question, ...]:
+        with self.database.read() as work:
+            question = work.questions.get(code)
+        return (question,) if question and question.state is QuestionState.OPEN else ()
+
     def _open_like(self, number: int) -> tuple[Question, ...]:
         """Open questions that look like this fact-check, or all (0) of one moment: pages would
         shift while questions are settled."""
@@ -582,10 +593,11 @@ class Chores:
         self, question: Question, result: Result, since: datetime | None, before: int
     ) -> bool:
         """Answer a question with a fact-check that came after it, or whose wording came after it
-        (asked `since` then, and not refused). What was known when it was asked was not the
-        answer: the asker may even have refused it. One that may still be taken back is looked at
-        again later; one that was taken back answers nothing, and after a change since revision
-        `before` the job comes again (Overtaken). Gives whether it was settled."""
+        (asked `since` then, and not refused), or that came just before, while the message was
+        looked for. What was known when it was asked was not the answer: the asker may even have
+        refused it. One that may still be taken back is looked at again later; one that was taken
+        back answers nothing, and after a change since revision `before` the job comes again
+        (Overtaken). Gives whether it was settled."""
         with self.database.work() as work:
             if not still_so(work, before, [result]):
                 raise Overtaken  # the job comes again
@@ -595,11 +607,11 @@ class Chores:
                 return False
             number = reading.best.fact.number
             born = work.facts.history(number)[-1].at
-            if born <= question.first_asked and not _unheard(work, question, number, since):
+            late = born if question.first_asked - born < UNDO else None
+            if born <= question.first_asked and not _unheard(work, question, number, since or late):
                 return False
             if self.clock() - born < UNDO:
-                key, due = f"{notify.REMATCH}:{number}", born + UNDO
-                work.jobs.enqueue(notify.REMATCH, {"number": number}, dedupe_key=key, due=due)
+                self._rematch_later(work, question, number, since, born + UNDO)
                 return False
             try:
                 settled = work.questions.settle(
@@ -617,6 +629,16 @@ class Chores:
                 dedupe_key=f"tell:{question.code}:{settled.version}",
             )
         return True
+
+    def _rematch_later(
+        self, work: Work, question: Question, number: int, since: datetime | None, due: datetime
+    ) -> None:
+        payload: dict[str, Any] = {"number": number}
+        key = f"{REMATCH}:{number}"
+        if since is not None:
+            payload = {"code": question.code, "since": since.isoformat()}
+            key = f"{REMATCH}:{question.code}:{number}"
+        work.jobs.enqueue(REMATCH, payload, dedupe_key=key, due=due)
 
     def _quoted(self, row: int) -> str:
         """What a message in the outbox quoted: the platform's ids are kept nowhere else."""

@@ -4,18 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from handlers import replies
 from handlers.answering import note_answer, number_in, show_number
 from handlers.dialogue import moved_on
-from handlers.matched import Known, Reading, holding, how_to_speak, near, published, remember
+from handlers.matched import (
+    Known,
+    Reading,
+    holding,
+    how_to_speak,
+    near,
+    part_of,
+    published,
+    read,
+    remember,
+)
 from handlers.messages import Act, Address, Incoming, Outgoing
 from handlers.ports import Call, Found, Ports
-from handlers.queueing import differs, outdated, own, pressed, queue, still_waiting, waiting_on
+from handlers.queueing import (
+    REMATCH,
+    differs,
+    outdated,
+    own,
+    pressed,
+    queue,
+    receipt,
+    still_waiting,
+    take_place,
+    waiting_on,
+)
 from handlers.replies import About, toast, verdict, voice
 from knowledge_base.facts import FactCheck, Outcome, Submission
-from knowledge_base.search.findings import Difference, Stance
+from knowledge_base.search.findings import Decision, Difference, Stance
 
 NO_CHOICE = "no_choice"  # the job that looks after those who did not choose
 PATIENCE = timedelta(hours=1)
@@ -66,17 +87,38 @@ def waits_for_choice(ports: Ports, id: str, at: str) -> Submission | None:
 
 
 def nobody_chose(ports: Ports, id: str, at: str, found: Found) -> list[Outgoing]:
-    """Nothing was chosen for a while: a place in the queue, and a word to the person. The choice
-    can still be made."""
+    """Nothing was chosen for a while: the verdict, where this very message was checked meanwhile,
+    else a place in the queue and a word to the person. The choice can still be made."""
     submission = waits_for_choice(ports, id, at)
     person = ports.people.get(submission.person) if submission else None
     if submission is None or person is None:
         return []
     again = Incoming(Address(person.channel, "", ""), Act.MESSAGE, ports.now, submission.ref)
     call = Call(again, person, ports, found, submission.id)
+    reading = read(ports.facts, found.result)
+    if reading.decision is Decision.ANSWER and reading.best and not found.result.parts:
+        return [_checked_meanwhile(call, submission, reading.best.fact, reading.stance)]
     lead = voice(call).say("choose.nobody_chose")
     fresh = replace(submission, offered=())  # what was not looked at was not refused
     return queue(moved_on(call), fresh, found.result.matches, lead)
+
+
+def _checked_meanwhile(
+    call: Call, submission: Submission, fact: FactCheck, stance: Stance
+) -> Outgoing:
+    call = moved_on(call)
+    note_answer(call, submission, fact)
+    to = voice(call)
+    about = About(
+        submission=submission.id,
+        quote=submission.ref,
+        stance=stance,
+        automatic=True,
+        media=bool(submission.media),
+        lead=to.say("choose.meanwhile"),
+        part=part_of(submission.text, fact),
+    )
+    return verdict(to, fact, about)
 
 
 def _contradiction(reading: Reading) -> tuple[Difference, ...]:
@@ -99,14 +141,13 @@ def pick(call: Call) -> list[Outgoing]:
     if submission.fact_number != fact.number:
         _learn(call, submission, fact.number, right=True)
         note_answer(call, submission, fact)
-    spoken = how_to_speak(submission.text)
-    about = About(
-        submission=submission.id,
-        quote=submission.ref,
-        stance=spoken,
-        media=bool(submission.media),
-    )
-    return [*toast(call), verdict(voice(call), fact, about)]
+    return [*toast(call), _shown(call, submission, fact)]
+
+
+def _shown(call: Call, submission: Submission, fact: FactCheck) -> Outgoing:
+    spoken, media = how_to_speak(submission.text), bool(submission.media)
+    about = About(submission.id, submission.ref, spoken, media=media)
+    return verdict(voice(call), fact, about)
 
 
 def _learn(call: Call, submission: Submission, number: int, *, right: bool) -> None:
@@ -115,10 +156,14 @@ def _learn(call: Call, submission: Submission, number: int, *, right: bool) -> N
 
 
 def none_of_these(call: Call) -> list[Outgoing]:
-    """None of the choices: each is evidence against, and the message goes to the queue."""
+    """None of the choices: each is evidence against, and the message goes to the queue; where it
+    has been answered with another one since, that verdict once more."""
     submission = own(call, pressed(call.message.button)[1])
     if submission is None:
         return outdated(call)
+    fact = published(call.ports.facts, submission.fact_number or 0)
+    if fact is not None and fact.number not in submission.offered:
+        return [*toast(call), _shown(call, submission, fact)]
     return [*toast(call), *_refused(call, submission, submission.offered)]
 
 
@@ -139,7 +184,15 @@ def _refused(call: Call, submission: Submission, numbers: tuple[int, ...]) -> li
             _learn(call, submission, number, right=False)
     seen = tuple(dict.fromkeys((*submission.offered, *numbers)))
     fresh = replace(submission, question="", fact_number=None, offered=seen)
-    return queue(call, fresh, lead=voice(call).say("waiting.not_this"))
+    question = take_place(call, fresh)
+    _look_again(call.ports, question.code, submission.at)
+    return receipt(call, fresh, question, voice(call).say("waiting.not_this"))
+
+
+def _look_again(ports: Ports, code: str, since: datetime) -> None:
+    """What was sent may itself have been checked since: then nobody has to do it again."""
+    payload, key = {"code": code, "since": since.isoformat()}, f"{REMATCH}:asked:{code}"
+    ports.jobs.enqueue(REMATCH, payload, dedupe_key=key, due=ports.now)
 
 
 def see_old(call: Call) -> list[Outgoing]:

@@ -9,6 +9,7 @@ from handlers.masking import mask
 from handlers.matched import holding, how_to_speak
 from handlers.messages import Block, Outgoing, Style
 from handlers.ports import Ports
+from handlers.queueing import REMATCH
 from handlers.replies import About, Voice, blocks, send, voice_of
 from knowledge_base.deeds import Deed
 from knowledge_base.facts import (
@@ -25,7 +26,6 @@ from knowledge_base.search.findings import Stance
 
 PAGE = 100
 TASK = "tell_askers"
-REMATCH = "rematch_open"  # open questions are looked at again
 MATCHER = "matcher"  # who settles open questions that a new fact-check answers beyond doubt
 ANSWERED, REJECTED = "result", "rejected"  # templates, where free text is not allowed any more
 

@@ -17,6 +17,7 @@ from knowledge_base.search.findings import Difference, Match, Part, Result
 CONSENT_HOURS = 24  # without the tap an address goes after this time (SARING_CONSENT=tap)
 NEW_CARD = "desk_card"  # desk chats hear of a question
 REDRAW = "desk_redraw"  # cards in desk chats are edited
+REMATCH = "rematch_open"  # open questions are looked at again
 NOW, SOON = timedelta(), timedelta(minutes=1)  # a count may wait, so that a chat is not flooded
 ASKED = 200  # questions of one person that are looked at when they go
 MANY = 10  # from so many askers on, and a day late, others are told how many asked

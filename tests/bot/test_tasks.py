@@ -17,10 +17,20 @@ from bot.reach import Reached
 from bot.tasks import FORGET_EVERY, Chores
 from bot.wakeup import Bell
 from bot.wiring.sources import FactSource, QuestionSource
-from handlers import approval, curating, deciding, duplicates, mistaken, moderate, rollback
-from handlers.messages import Address, Outgoing, pack, unpack
+from handlers import (
+    approval,
+    choosing,
+    curating,
+    deciding,
+    duplicates,
+    mistaken,
+    moderate,
+    rollback,
+)
+from handlers.messages import Act, Address, Incoming, Outgoing, pack, unpack
 from handlers.moderate import UNDO
-from handlers.ports import Rules
+from handlers.ports import Call, Rules
+from handlers.replies import data
 from knowledge_base.deliveries import Delivery
 from knowledge_base.facts import (
     Moderator,
@@ -231,6 +241,17 @@ async def test_what_was_known_before_the_question_never_answers_it_later(office)
     assert office.question(code).fact_number is None
 
 
+async def test_what_came_while_the_message_was_looked_for_answers_it(office):
+    number = save_fact(office.store).number
+    office.clock.forward(seconds=1)
+    code = office.ask().code  # the search had not seen it yet
+    office.finder.known[RUMOUR] = number
+    office.finder.alike = (Match(code, 0.9),)
+    office.clock.forward(seconds=UNDO.total_seconds())
+    await office.chores.rematch_open({"number": number})
+    assert office.question(code).fact_number == number
+
+
 BLACKOUT = "Besok listrik padam se-Jawa selama tiga hari, siapkan lilin"
 
 
@@ -409,6 +430,50 @@ async def test_what_no_longer_answers_when_it_is_written_settles_nothing(office,
     office.finder.find = lambda *_, **__: sure  # the index is a moment behind
     await office.chores.rematch_open({})
     assert office.question(code).fact_number is None
+
+
+def offer_choices(office, *numbers):
+    """Somebody sent the rumour and was offered these."""
+    with office.store.work() as work:
+        person = work.contacts.at(Address("fake", "bot", "chat"), office.clock())
+        outcome, at = Outcome.SUGGESTED, office.clock()
+        work.questions.note(Submission("s1", person.id, RUMOUR, outcome, at, offered=numbers))
+
+
+def refuse_choices(office):
+    """They meant none of them; gives the ticket they got."""
+    address, button = Address("fake", "bot", "chat"), data("none", "s1")
+    press = Incoming(address, Act.PRESS, office.clock(), button=button, callback="c")
+    with office.store.work() as work:
+        person = work.contacts.at(address, office.clock())
+        doors = ports(work, office.clock(), Rules())
+        choosing.none_of_these(Call(press, person, doors, None, "s2"))
+        (question,) = work.questions.open()
+    return question.code
+
+
+async def test_who_refuses_the_choices_hears_what_was_checked_since(office):
+    shown = office.publish(1).number
+    offer_choices(office, shown)
+    checked = save_fact(office.store, 2).number
+    office.finder.known[RUMOUR] = checked
+    code = refuse_choices(office)
+    await office.run_due()
+    assert office.everything() == []  # it may still be taken back
+    office.clock.forward(seconds=UNDO.total_seconds())
+    await office.run_due()
+    assert [said.verdicts for said in office.everything()] == [((checked, 1),)]
+    assert office.question(code).fact_number == checked
+
+
+async def test_what_somebody_refused_does_not_answer_their_question(office):
+    shown = office.publish().number
+    offer_choices(office, shown)
+    office.finder.known[RUMOUR] = shown
+    code = refuse_choices(office)
+    await office.run_due()
+    assert office.finder.asked == [RUMOUR]
+    assert (office.question(code).state, office.everything()) == (QuestionState.OPEN, [])
 
 
 async def test_every_open_question_is_looked_at_though_some_are_settled_on_the_way(office):
@@ -893,3 +958,16 @@ async def test_who_does_not_choose_gets_a_ticket_and_a_word_once(office):
         (question,) = work.questions.open()
         assert [match.id for match in work.questions.neighbours(question.code)] == [str(number)]
     assert ("Anda belum memilih" in said.text, question.code in said.text) == (True, True)
+
+
+async def test_who_does_not_choose_hears_what_was_checked_meanwhile_instead(office):
+    shown, at = office.publish(1).number, office.clock()
+    offer_choices(office, shown)
+    office.finder.known[RUMOUR] = office.publish(2).number
+    for _ in range(2):
+        await office.chores.no_choice({"id": "s1", "at": at.isoformat()})
+    (said,) = office.everything()
+    assert said.verdicts == ((office.finder.known[RUMOUR], 1),)
+    with office.store.read() as work:
+        assert work.questions.open() == ()
+        assert work.questions.submission("s1").outcome is Outcome.ANSWERED
