@@ -13,7 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -22,15 +22,19 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.channels.telegram.reading import Me, read_update
 from bot.doors import ports
 from bot.heads import Heads
 from bot.wiring.clock import utc_now
 from bot.wiring.sources import FactSource
 from handlers import moderate
 from handlers.ports import Rules
-from knowledge_base.facts import Address, Source, Verdict
+from handlers.reading import text_to_check
+from knowledge_base.facts import Address, Outcome, Source, Submission, Verdict
+from knowledge_base.search.entries import Entry, make
 from knowledge_base.search.finder import Finder
 from knowledge_base.store import Store
+from tests.bot.edge import fact
 from tests.bot.processes import Running, environment, free_port
 from tests.fakes import DESK
 from tests.servers.graph import FakeGraph
@@ -58,7 +62,7 @@ DEATHS, PATIENCE = 14, 240.0
 class Town:
     """An installation, and everybody around it; what depends on the messenger is below."""
 
-    AGREES, LEAVES = "Kabari saya", "Ya, hapus"
+    AGREES, LEAVES, REFUSES = "Kabari saya", "Ya, hapus", "0. Bukan"
 
     def __init__(self, verbs: tuple[str, ...], folder: Path, settings: dict[str, str]) -> None:
         self.verbs, self.var, self.port = verbs, folder / "var", free_port()
@@ -68,8 +72,9 @@ class Town:
         self.running: dict[str, Running] = {}
         self.asked: list[tuple[Any, object, str]] = []  # who, their message, its text
         self.agreed: set[int] = set()
+        self.refused: set[int] = set()
         self.leaving: dict[int, int] = {}  # who takes their data back, and how far they are
-        self.answered: dict[str, str] = {}  # rumour → the fact told
+        self.answered = defaultdict[str, list[str]](list)  # rumour → the facts told
         self.delivered = 0
         self.files = folder / "checks.jsonl"
         self.importing: subprocess.Popen[bytes] | None = None
@@ -132,6 +137,8 @@ class Town:
             self.somebody_leaves()
         elif deed < 0.915:
             self.a_moderator_answers()
+        elif deed < 0.935:
+            self.somebody_refuses()
         elif deed > 0.99 and (self.importing is None or self.importing.poll() is not None):
             self.importing = self.imports()
 
@@ -147,6 +154,14 @@ class Town:
                 self.agreed.add(place)
                 person.presses(self.AGREES)
 
+    def somebody_refuses(self) -> None:
+        """What they were offered is not what they received; most people do not say so."""
+        for place in self.chance.sample(range(len(self.asked)), min(3, len(self.asked))):
+            person = self.asked[place][0]
+            if place not in self.refused and self.REFUSES in self.labels(person):
+                self.refused.add(place)
+                person.presses(self.REFUSES)
+
     def somebody_leaves(self) -> None:
         places = range(len(self.asked))
         for place in self.chance.sample(places, min(3, len(places))):
@@ -161,7 +176,7 @@ class Town:
     def a_moderator_answers(self) -> None:
         with self.store.work() as work:
             for question in sorted(work.questions.open(), key=lambda one: -one.askers)[:1]:
-                fact = f"Keterangan ke-{len(self.answered)}: itu karangan."
+                fact = f"Keterangan untuk {question.code}: itu karangan."
                 draft = moderate.Draft(
                     verdict=Verdict.FALSE,
                     claim=question.text,
@@ -170,7 +185,8 @@ class Town:
                 )
                 doors = ports(work, utc_now(), Rules(public_url="https://saring.example"))
                 moderate.answer_question(doors, DESK, question.code, question.version, draft)
-                self.answered[question.text] = fact
+                words, *_ = question.text.splitlines()  # below: where Telegram had it from
+                self.answered[words].append(fact)
 
     # ── the end ─────────────────────────────────────────────────────────────────────────────
 
@@ -183,6 +199,14 @@ class Town:
         way = inbox["waiting"] + inbox["leased"] + outbox["waiting"] + outbox["sending"]
         return self.all_arrived() and not way and not jobs
 
+    def an_hour_later(self) -> None:
+        """Who has not chosen any of what was offered is not waited for any more."""
+        self.change("update jobs set due = created where task = 'no_choice'")
+
+    def all_chose(self) -> bool:
+        """Is nothing on its way, and nobody's choice waited for?"""
+        return not self.rows("select 1 from jobs where task = 'no_choice'") and self.settled()
+
     def all_arrived(self) -> bool:
         """Does the platform hold nothing back?"""
         return self.delivered == len(self.deliveries())
@@ -190,6 +214,10 @@ class Town:
     def rows(self, query: str) -> list[tuple[object, ...]]:
         with closing(sqlite3.connect(self.var / "saring.db")) as database:
             return database.execute(query).fetchall()
+
+    def change(self, statement: str) -> None:
+        with closing(sqlite3.connect(self.var / "saring.db", timeout=30.0)) as database, database:
+            database.execute(statement)
 
     def heard(self, person: Any) -> list[str]:
         return [sent.text for sent in self.fake.sent_to(person)]
@@ -208,7 +236,7 @@ class Town:
             text
             for place, (person, _, text) in enumerate(self.asked)
             if text in self.answered and not self.leaving.get(place)
-            if not any(self.answered[text] in said for said in self.heard(person))
+            if not any(fact in said for said in self.heard(person) for fact in self.answered[text])
         ]
 
     def repeated(self) -> list[list[str]]:
@@ -314,10 +342,20 @@ class OnWhatsApp(Town):
         return person.phone
 
 
-def entries(finder: Finder, id: str) -> list[bytes]:
+def entries(finder: Finder, id: str) -> list[tuple[object, ...]]:
     """What an index holds under this id."""
     index = finder._index
-    return [index._bodies.read(number) for number in index._numbers("id", id)]
+    return [held(Entry(body)) for body in index._bodies.read(index._numbers("id", id))]
+
+
+def held(entry: Entry) -> tuple[object, ...]:
+    """All of it; each process writes the words of a set in an order of its own."""
+    wordings = [
+        (view.via, view.raw, view.stems, view.surface, set(view.spelled.split()))
+        for view in entry.views
+    ]
+    told = (entry.codes, entry.told, entry.explanation)
+    return entry.id, entry.lang, entry.date, *told, wordings
 
 
 def check(number: int, version: int = 0) -> dict[str, object]:
@@ -366,6 +404,8 @@ def test_whoever_dies_whenever_nobody_is_forgotten_and_nothing_is_torn(town: Tow
         town.dies()
     assert town.imports().wait(PATIENCE) == 0
     until(town.settled, PATIENCE)
+    town.an_hour_later()
+    until(town.all_chose, PATIENCE)
     assert [process.stop() for process in town.running.values()] == [0] * len(town.verbs)
     assert len(town.asked) > 50
     assert town.answered
@@ -376,3 +416,48 @@ def test_whoever_dies_whenever_nobody_is_forgotten_and_nothing_is_torn(town: Tow
         assert work.audit.verify() is None
         assert Heads(town.var).problem(work.audit) == ""
     assert town.index_problems() == []
+
+
+@pytest.fixture
+def quiet(tmp_path: Path) -> Iterator[OnTelegram]:
+    """A town in which no process runs: to see that it would notice what it looks for."""
+    (tmp_path / "var").mkdir()
+    fake = FakeTelegram(clock=time.time)
+    town = OnTelegram(("run",), tmp_path, "http://127.0.0.1:9", fake)
+    town.store.migrate()
+    yield town
+    town.store.close()
+
+
+def test_who_waits_and_is_not_told_is_noticed(quiet: OnTelegram) -> None:
+    quiet.somebody_asks(RUMOURS[0])
+    (message,) = read_update(quiet.fake.updates[0], Me(1, "saring_uji_bot"))
+    with quiet.store.work() as work:
+        person, now = work.contacts.at(message.address, utc_now()), utc_now()
+        text = text_to_check(message)
+        work.questions.ask(Submission("s1", person.id, text, Outcome.QUEUED, now))
+    assert quiet.untold() == []
+    quiet.a_moderator_answers()
+    assert quiet.untold() == [RUMOURS[0]]
+
+
+def test_what_a_kept_index_holds_otherwise_is_noticed(quiet: Town) -> None:
+    with quiet.store.work() as work:
+        number = work.facts.save(fact(), "test", "test").number
+    assert quiet.index_problems() == []
+    quiet.change("update facts set claim = 'Klaim lain tentang pemungutan suara'")
+    assert quiet.index_problems() == [str(number)]
+
+
+WORDING = [("claim", RUMOURS[0], *[" ".join(RUMOURS[0].casefold().split())] * 2)]
+
+
+def test_what_another_process_wrote_down_is_the_same() -> None:
+    program = (
+        "import sys; from knowledge_base.search.entries import encode;"
+        f"sys.stdout.buffer.write(encode('1', 'id', None, {WORDING!r}, 'karangan'))"
+    )
+    place, apart = Path(__file__).resolve().parents[1], {"PYTHONHASHSEED": "1"}
+    command = [sys.executable, "-c", program]
+    made = subprocess.run(command, cwd=place, env=apart, stdout=subprocess.PIPE, check=True)
+    assert held(Entry(made.stdout)) == held(make("1", "id", None, WORDING, "karangan"))
