@@ -152,12 +152,14 @@ def _softened(shared: _Shared) -> tuple[Floats, Floats, Floats]:
     missing, owner = _rarest_missing(shared)
     words = list(map(wordings.words.__getitem__, missing.tolist()))
     weights, near = wordings.weights[missing], message.near(words)
-    short = [3 <= len(word) <= 5 and word in message.initials for word in words]
-    near = np.where(short, np.maximum(near, INITIALS), near)
+    short = [
+        at for at, word in enumerate(words) if 3 <= len(word) <= 5 and word in message.initials
+    ]
+    near[short] = np.maximum(near[short], INITIALS)
     rarest = np.zeros(shared.size)
     np.maximum.at(rarest, owner, weights * (1 - near))
     soft = shared.weight + shared.each(owner, weights * near)
-    return soft, shared.each(owner, weights * short), rarest
+    return soft, shared.each(owner[short], weights[short]), rarest
 
 
 def _rarest_missing(shared: _Shared) -> tuple[Places, Places]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -540,14 +541,13 @@ class Finder:
         the readings that are likest to the message; the likeliest at first sight first. And the
         stems of these readings."""
         seen = self._look(message, heard, hits)
-        likeness = seen.rows @ self._weights.sight
-        order = np.argsort(-likeness, kind="stable")[: max(COMPARED, least)]
-        near = likeness[order] >= likeness.max(initial=-np.inf) - FAR_BEHIND
-        near[:least] = True
-        order = order[near]
-        chosen = [(hits[at], seen.readings[at]) for at in order.tolist()]
-        views = [(hit, hit.entry.reading(reading)) for hit, reading in chosen]
-        return views, seen.stems_of(order)
+        likeness = (seen.rows @ self._weights.sight).tolist()
+        order = _best_first(likeness)[: max(COMPARED, least)]
+        order = order[:least] + [
+            at for at in order[least:] if likeness[at] >= likeness[order[0]] - FAR_BEHIND
+        ]
+        views = [(hits[at], hits[at].entry.reading(seen.readings[at])) for at in order]
+        return views, seen.stems_of(np.array(order, dtype=np.int64))
 
     def _look(self, message: weighing.Message, heard: Heard, hits: Sequence[Hit]) -> sight.Seen:
         entries, found = [hit.entry for hit in hits], [hit.score for hit in hits]
@@ -580,8 +580,7 @@ class Finder:
         fetched: int = CANDIDATES,
         repaired: int = REPAIRED_TERMS,
     ) -> list[Hit]:
-        index, weights, count = self._index, message.weights, message.records
-        terms = sorted(weights, key=weights.__getitem__, reverse=True)
+        index, terms, count = self._index, message.terms, message.records
         known = [t for t in terms if count[t]][:QUERY_TERMS]
         often = max(OFTEN, len(index) // 20)
         rare = [t for t in known if count[t] <= often]
@@ -650,7 +649,7 @@ class Finder:
         if first:
             value *= CONFLICT_FACTOR
         value = round(value, 6)
-        falls = np.exp(np.minimum(0.0, compared.scores[order] - best)).tolist()
+        falls = [math.exp(min(0.0, score - best)) for score in compared.scores[order].tolist()]
         matches = [
             Match(
                 compared.entries[i].id, round(value * fall, 6), _why(compared, i, differ.get(i, ()))
@@ -711,9 +710,11 @@ class Finder:
     def _confidence(self, compared: Compared, among: Sequence[int]) -> float:
         """How likely the first of these candidates is the right one."""
         some = list(among)
-        rows, ranked = compared.rows[some], compared.scores[some]
+        ranked = compared.scores[some]
         copies = compared.wordings.near_copies(some[int(ranked.argmax())])
-        return confidence(rows, ranked, copies[some], self._weights)
+        if len(some) == len(compared.rows):
+            return confidence(compared.rows, ranked, copies, self._weights)
+        return confidence(compared.rows[some], ranked, copies[some], self._weights)
 
     # --- parts --------------------------------------------------------------------------------
 
@@ -784,7 +785,7 @@ class Finder:
         Where the first contradicts the message and one close behind does not ("to the 27th", "to
         the 28th"), the one that agrees comes first, and the others are no rivals to it.
         """
-        order = np.argsort(-compared.scores, kind="stable").tolist()
+        order = _best_first(compared.scores.tolist())
         if value < self._weights.suggest:
             return order[:limit], {}
         near = compared.scores[order[0]] - CLOSE
@@ -839,8 +840,9 @@ def _told_apart(
 ) -> Array:
     """Near-copies among the first, told apart by how much of the message each holds, and by their
     letters, punctuation included."""
-    order = np.argsort(-ranked)[:RIVALS]
-    close = order[ranked[order] >= ranked.max(initial=-np.inf) - COPY_CLOSE].tolist()
+    found = ranked.tolist()
+    order = _best_first(found)[:RIVALS]
+    close = [i for i in order if found[i] >= found[order[0]] - COPY_CLOSE]
     if len(close) < 2:
         return ranked
     copies = wordings.near_copies(close[0])
@@ -852,6 +854,11 @@ def _told_apart(
         ranked[i] += LETTER_WEIGHT * _literally(read.letters, visible(views[i].raw))
         ranked[i] += HELD_WEIGHT * rows[i, _SAID]
     return ranked
+
+
+def _best_first(values: Sequence[float]) -> list[int]:
+    """Places of the highest values first, of equals as they come."""
+    return sorted(range(len(values)), key=values.__getitem__, reverse=True)
 
 
 def _tells_the_truth(compared: Compared, at: int) -> bool:
@@ -913,9 +920,10 @@ def _several_claims(compared: Compared) -> bool:
     first = int(compared.scores.argmax())
     if compared.rows[first, _SAID] >= WHOLLY:
         return False  # one record tells the whole message
-    column, said = compared.rows[:, _SOFT], set(compared.text.stems)
+    column = compared.rows[:, _SOFT]
     if np.count_nonzero(column >= LARGELY) < 2:
         return False
+    said = set(compared.text.stems)
     large = [int(i) for i in np.argsort(-column) if column[i] >= LARGELY]
     stems = [frozenset(compared.views[i].stems) for i in large[:6]]
     told = frozenset(compared.views[first].stems)

@@ -65,7 +65,8 @@ class Record:
         )
 
 
-class Hit(NamedTuple):
+@dataclass(slots=True)
+class Hit:
     """One candidate: the word score of the index and the record."""
 
     score: float
@@ -391,8 +392,7 @@ class Index:
         searcher = self._searcher  # addresses are of the searcher that gave them
         found = searcher.search(query, most, count=False).hits
         numbers = _numbers_at(searcher, [address for _, address in found])
-        entries = zip(found, self._entries_at(numbers), strict=True)
-        hits = [Hit(score, entry) for (score, _), entry in entries]
+        hits = list(map(Hit, [score for score, _ in found], self._entries_at(numbers)))
         return self._with_recent(hits, recent, queries)[:limit] if recent else hits
 
     def _rare(self, name: str, stem: str) -> float:

@@ -128,11 +128,12 @@ def _agentless(found: Alignment, mine: int, theirs: int) -> bool:
 
 def _verb(token: Token) -> str:
     """Active, passive or bare; English past forms are bare."""
-    word = token.text.casefold()
-    if token.lead in _BE and word.endswith(("ed", "en")):
+    if token.lead in _BE and token.text.casefold().endswith(("ed", "en")):
         return "passive"
-    past = token.kind == "word" and len(word) > 4 and word.endswith("ed")
-    return token.verb or ("bare" if past else "")
+    if token.verb or token.kind != "word":
+        return token.verb
+    word = token.text.casefold()
+    return "bare" if len(word) > 4 and word.endswith("ed") else ""
 
 
 _BE = frozenset(("is", "are", "was", "were", "be", "been", "being"))

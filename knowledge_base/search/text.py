@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
@@ -25,6 +26,7 @@ WORD_LIMIT = 40
 FOREIGN = 4  # letters of an English word that is told for one within an Indonesian text
 _ASKING_TAIL = 8  # words at the end where a question about the message may stand
 ROOTS = 200_000  # words of either language whose roots are remembered
+ENOUGH = 3  # content words that are always worth a look; in a script with spaces one fewer is
 READ = 64  # texts remembered while a message is handled: it is read for several ends
 
 _LEXICONS = Path(__file__).parent / "lexicons"
@@ -328,7 +330,8 @@ def _small(text: str) -> str:
 def _tokens(text: str) -> list[str]:
     """Lower-case words and numbers, at most TOKENS of them."""
     lowered = text.lower() if text.isascii() else _small(text)
-    if any([triple in lowered for triple in _TRIPLES]) or _FOREIGN_TRIPLE.search(lowered):
+    foreign = not lowered.isascii() and _FOREIGN_TRIPLE.search(lowered)
+    if foreign or any([triple in lowered for triple in _TRIPLES]):
         lowered = _ELONGATED.sub(r"\1", lowered)
     if "2" in lowered:
         lowered = _DOUBLED.sub("", lowered)
@@ -348,8 +351,12 @@ def _tokens(text: str) -> list[str]:
 @lru_cache(maxsize=READ)
 def _read(tokens: tuple[str, ...], lexicon: Lexicon) -> tuple[str, ...]:
     """Spell chat words out, join numbers with their scale, undo reduplication."""
-    words: list[str] = []
     spelling = lexicon.spelling
+    if "".join(tokens).isalpha():  # neither figures nor apostrophes, as in most texts
+        plain = [spelling.get(token, token) for token in tokens]
+        if " " not in "".join(plain):
+            return tuple([word for before, word in pairwise(("", *plain)) if word != before])
+    words: list[str] = []
     skip = False
     for i, token in enumerate(tokens):
         if skip:
@@ -829,13 +836,15 @@ def checkable(text: str) -> bool:
     """
     _, _, tokens = _split(text)
     known = lexicon(guess_language(tokens))
-    words = _said(_read(tokens, known), known)
-    content = {w for w in words if w not in known.stop and w not in known.filler and len(w) > 1}
-    if all([w.isdecimal() for w in content]):
+    content: set[str] = set()
+    for word in _said(_read(tokens, known), known):
+        if word not in known.stop and word not in known.filler and len(word) > 1:
+            content.add(word)
+            if len(content) >= ENOUGH and not all([w.isdecimal() for w in content]):
+                return True
+    if any([_UNSPACED.match(word) for word in content]):
         return False
-    if any([_UNSPACED.match(w) for w in content if not w.isascii()]):
-        return len(content) >= 3
-    return len(content) >= 2
+    return len(content) == ENOUGH - 1 and not all([word.isdecimal() for word in content])
 
 
 @cache

@@ -7,9 +7,8 @@ rarities, of the installation's own index, are handed in.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import compress
 from typing import Protocol
 
 import numpy as np
@@ -80,7 +79,8 @@ class Message:
     words: frozenset[str]
     names: frozenset[str]
     names_weight: float
-    rarest: list[str]
+    terms: list[str]  # the stems, those that weigh most first
+    rarest: list[str]  # of these the first that may be misspelt ones
     repeated_total: float
     spelled: frozenset[str]  # words as written
     small: frozenset[str]  # the same without capitals
@@ -110,10 +110,10 @@ class Message:
 
     def near(self, words: Sequence[str]) -> Floats:
         """How well an alternative here stands for each of these missing words of claims."""
-        longer = [len(word) >= 4 and word.isalpha() for word in words]
+        longer = [at for at, word in enumerate(words) if len(word) >= 4 and word.isalpha()]
         found = np.zeros(len(words))
-        if any(longer) and self.weights:
-            likeness = alike(list(compress(words, longer)), list(self.weights))
+        if longer and self.weights:
+            likeness = alike([words[at] for at in longer], list(self.weights))
             found[longer] = slips(np.maximum.reduce(likeness, axis=1))
         return found
 
@@ -138,6 +138,7 @@ def prepare(text: Text, rarity: Rarity) -> Message:
     codes = stem_codes(different)
     heard, records = rarity.of(codes, lambda places: [different[at] for at in places])
     weights = dict(zip(different, heard.tolist(), strict=True))
+    terms = sorted(weights, key=weights.__getitem__, reverse=True)
     claimed = np.where(codes & FRAME, FRAME_WEIGHT * heard, heard)
     times = np.log(np.bincount(order))
     repeated = heard * (1 + times)
@@ -161,7 +162,8 @@ def prepare(text: Text, rarity: Rarity) -> Message:
         frozenset(surface),
         names,
         sum([weights[n] for n in names]) or 1.0,
-        _rarest(weights),
+        terms,
+        [s for s in terms if len(s) >= 4 and s.isalpha()][:MISSPELT_TERMS],
         _sum(repeated),
         spelled,
         frozenset(map(str.lower, spelled)),
@@ -226,12 +228,6 @@ def _sums(
     return found
 
 
-def _rarest(weights: Mapping[str, float]) -> list[str]:
-    """The rarest words that may be misspelt ones."""
-    words = [s for s in weights if len(s) >= 4 and s.isalpha()]
-    return sorted(words, key=weights.__getitem__, reverse=True)[:MISSPELT_TERMS]
-
-
 @dataclass
 class Wordings:
     """Several wordings, weighed together.
@@ -256,6 +252,7 @@ class Wordings:
     told: list[str]  # the different stems, a blank between them
     spelled: list[str]  # words as written
     terms: Places | None = None  # which of the message's stems each is, if that is known
+    copies: dict[int, Flags] = field(default_factory=dict)  # near-copies of each, once looked for
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -268,7 +265,9 @@ class Wordings:
 
     def near_copies(self, at: int) -> Flags:
         """Which of them are near-copies of this one."""
-        return self.near_copies_of(self.codes[self.owner == at])
+        if at not in self.copies:
+            self.copies[at] = self.near_copies_of(self.codes[self.owner == at])
+        return self.copies[at]
 
     def near_copies_of(self, stems: Codes) -> Flags:
         """Which of them are near-copies of a wording of these different stems: most words of the

@@ -59,6 +59,13 @@ def test_a_damaged_repeat_is_found_first_with_words_that_agree(finder: Finder) -
     assert "garam" in result.matches[0].why.agree
 
 
+def test_reasons_name_words_a_long_message_says_late(finder: Finder) -> None:
+    chat = " ".join(f"obrolan{n} cerita{n}" for n in range(250))
+    result = finder.find(f"Air garam hangat katanya. {chat} menyembuhkan virus corona")
+    found = {match.id: match.why.agree for match in result.matches}
+    assert {"garam", "corona"} <= set(found["garam"])
+
+
 def test_words_with_typing_errors_still_find_the_record(finder: Finder) -> None:
     result = finder.find("kementrian sosal bagikan pulsaa gratiss lwt tautan")
     assert result.matches[0].id == "pulsa"

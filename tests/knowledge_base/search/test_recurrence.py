@@ -88,6 +88,13 @@ def test_asking_agrees_with_what_a_model_is_fitted_on(texts, chosen) -> None:  #
     assert found == pytest.approx(np.clip(expected, recurrence.LEAST, recurrence.MOST))
 
 
+def test_the_longest_message_is_asked_like_any_other() -> None:
+    message = asked(["gempa", "banjir", "pulsa"] * weighing.MESSAGE_TERMS)
+    words = recurrence.words_of_message(message, 100)
+    assert words.length.tolist() == [weighing.MESSAGE_TERMS]
+    assert np.isfinite(recurrence.shipped().of_message(words).there).all()
+
+
 @settings(max_examples=60, deadline=None)
 @given(STEM_LISTS, st.lists(STEM_LISTS, min_size=1, max_size=5))
 def test_columns_are_sums_over_words(said: list[str], claims: list[list[str]]) -> None:
