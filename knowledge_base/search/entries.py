@@ -170,7 +170,8 @@ class Entry:
             _, _, more, words, _ = parts[6].split(FIELD)
             said, written = f"{said} {more}".strip(), f"{written} {words}".strip()
         numbers = Numbers(self._body, self._at[at])
-        return View(self.told[at], numbers, via, raw, said, written, spelled)
+        told = parts[4] if len(self.codes) == 1 else self.told[at]
+        return View(told, numbers, via, raw, said, written, spelled)
 
     @property
     def readings(self) -> tuple[View, ...]:

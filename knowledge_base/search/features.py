@@ -197,12 +197,13 @@ def _message_soft(shared: _Shared) -> Floats:
 def _misspelt(shared: _Shared, words: Sequence[str]) -> Floats:
     """[wording, word]: how well a word that only the wording has stands for it."""
     lacking = ~shared.here
-    missing = list(compress(shared.wordings.words, lacking.tolist()))
-    count = np.bincount(shared.wordings.owner[lacking], minlength=shared.size)
-    (some,) = count.nonzero()
-    best = np.maximum.reduceat(alike(words, missing), (count.cumsum() - count)[some], axis=1)
+    likeness = alike(words, list(compress(shared.wordings.words, lacking.tolist())))
     found = np.zeros((shared.size, len(words)))
-    found[some] = slips(best).T
+    if likeness.any():  # seldom
+        count = np.bincount(shared.wordings.owner[lacking], minlength=shared.size)
+        (some,) = count.nonzero()
+        best = np.maximum.reduceat(likeness, (count.cumsum() - count)[some], axis=1)
+        found[some] = slips(best).T
     return found
 
 

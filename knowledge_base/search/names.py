@@ -61,6 +61,8 @@ def _other_halves(found: Alignment) -> Iterator[Difference]:
     """ "Yudo Pratama" for the listed "Yudo Margono": the half both have does not make them one."""
     for mine, theirs in found.pairs.items():
         ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
+        if ours.kind == other.kind:
+            continue  # the half of a name is no person yet
         if _another(ours, other, found.message, theirs, found.taken):
             told = joined([other, found.message.tokens[theirs + 1]])
             yield Difference("person", told, ours.text)

@@ -179,8 +179,7 @@ class _Builder:
         return tuple(self.tokens)
 
     def _at(self, at: int) -> int:
-        value = self.values.get(self.pieces.starts[at])
-        if value is not None:
+        if self.values and (value := self.values.get(self.pieces.starts[at])) is not None:
             return self._value(at, value)
         raw = self.pieces.raws[at]
         if raw in _SIGNS:
@@ -396,10 +395,13 @@ class _Builder:
 
     def _plain(self, at: int) -> Token:
         known = self.known[at]
-        case = self._case(at) if self.cased else "unknown"
-        token = Token(known.key, self.pieces.raws[at], self.clause, case=case, verb=known.voice)
-        if case == "name":
-            token.kind = "name"
+        token = Token(known.key, self.pieces.raws[at], self.clause)
+        if known.voice:
+            token.verb = known.voice
+        if self.cased:
+            token.case = self._case(at)
+            if token.case == "name":
+                token.kind = "name"
         if self.head is not None:
             self._headed(token, at, self.head)
         return token
@@ -624,7 +626,7 @@ def read(text: str, *, date: date | None = None, lang: str = "") -> Reading:
     seen = visible(text)
     builder = _Builder(seen, date, lang)
     tokens = tuple(_undoubled(builder.build()))
-    keys = tuple(token.key for token in tokens)
+    keys = tuple([token.key for token in tokens])
     places: dict[str, list[int]] = {}
     for at, key in enumerate(keys):
         places.setdefault(key, []).append(at)

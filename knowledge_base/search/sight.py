@@ -7,7 +7,7 @@ each, so the better these tell what may be right, the fewer need it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -16,7 +16,7 @@ import numpy as np
 from knowledge_base.search.codes import Places
 from knowledge_base.search.entries import Entry, View
 from knowledge_base.search.recurrence import Heard
-from knowledge_base.search.weighing import Floats, Message, Rarity, Stems
+from knowledge_base.search.weighing import Floats, Message, Rarity, Stems, Told, told_by
 
 NAMES = (
     "word_score",
@@ -64,11 +64,11 @@ class _Readings:
         self,
         message: Message,
         codes: Sequence[Sequence[bytes]],
-        told: Callable[[], Sequence[str]],
+        told: Told,
         rarity: Rarity,
     ) -> None:
-        """`codes` are those of every reading of each record, `told` gives the stems of all these
-        readings, for words whose rarity is not known yet."""
+        """`codes` are those of every reading of each record; `told` is asked for the stems of such
+        readings as have words whose rarity is not known yet."""
         stems = Stems.of(list(chain.from_iterable(codes)), told, rarity)
         terms = message.listed.numbers(stems.codes)
         self.stems = stems.known_as(terms)
@@ -109,7 +109,7 @@ def look(
 ) -> Seen:
     """Records with these word scores at first sight."""
     codes = [entry.codes for entry in entries]
-    found = _Readings(message, codes, lambda: [t for entry in entries for t in entry.told], rarity)
+    found = _Readings(message, codes, _told_by(entries), rarity)
     best = found.best
     table = found.table(len(message.heard))
     covered, shared = found.covered[best], found.shared[best]
@@ -131,8 +131,18 @@ def look(
     return Seen((best - found.first).tolist(), np.array(columns).T, best, found.stems)
 
 
+def _told_by(entries: Sequence[Entry]) -> Told:
+    """What the readings of these records tell; only those asked for are taken apart."""
+
+    def told(some: Sequence[int]) -> list[str]:
+        each = [(entry, at) for entry in entries for at in range(len(entry.codes))]
+        return [entry.told[at] for entry, at in map(each.__getitem__, some)]
+
+    return told
+
+
 def likest(message: Message, views: Sequence[View], rarity: Rarity) -> int:
     """Which of a record's wordings is likest to the message."""
     codes = [view.numbers.stems for view in views]
-    found = _Readings(message, [codes], lambda: [view.told for view in views], rarity)
+    found = _Readings(message, [codes], told_by(views), rarity)
     return int(found.best[0])

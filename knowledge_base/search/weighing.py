@@ -28,6 +28,7 @@ from knowledge_base.search.entries import View, spelled_words
 from knowledge_base.search.text import Text
 
 Floats = NDArray[np.float64]
+Told = Callable[[Sequence[int]], Sequence[str]]  # the stems of some readings, by their places
 
 FRAME_WEIGHT = 0.25  # a headline's "photo", "chain message": the message rarely says so
 FUZZY = 0.82  # Jaro-Winkler from which two words may be one word misspelt
@@ -299,14 +300,12 @@ class Stems:
     terms: Places | None = None  # which of the message's stems each is, if that is known
 
     @classmethod
-    def of(
-        cls, readings: Sequence[bytes], told: Callable[[], Sequence[str]], rarity: Rarity
-    ) -> Stems:
-        """Of readings with these codes; `told` gives their stems themselves, for those whose
-        rarity is not known yet."""
+    def of(cls, readings: Sequence[bytes], told: Told, rarity: Rarity) -> Stems:
+        """Of readings with these codes; `told` is asked for the stems whose rarity is not known
+        yet."""
         codes = np.frombuffer(b"".join(readings), np.uint64)
         counts = np.fromiter(map(len, readings), np.int64, len(readings)) // 8
-        rare, records = rarity.of(codes, lambda places: _stems_at(told(), places))
+        rare, records = rarity.of(codes, lambda places: _stems_at(told, counts, places))
         return cls(codes, rare, records, counts)
 
     @property
@@ -327,16 +326,25 @@ class Stems:
         return Stems(self.codes, self.rarities, self.records, self.counts, terms)
 
 
-def _stems_at(told: Sequence[str], places: Sequence[int]) -> list[str]:
-    """The stems at some places of readings that stand one after another."""
-    words = " ".join(told).split()
-    return [words[at] for at in places]
+def _stems_at(told: Told, counts: Places, places: Sequence[int]) -> list[str]:
+    """The stems at some places of readings that have so many each and stand one after another."""
+    ends = counts.cumsum()
+    owner = ends.searchsorted(places, side="right").tolist()
+    starts = (ends - counts).tolist()
+    some = list(dict.fromkeys(owner))
+    words = dict(zip(some, map(str.split, told(some)), strict=True))
+    return [words[of][at - starts[of]] for of, at in zip(owner, places, strict=True)]
 
 
 def weigh(views: Sequence[View], rarity: Rarity) -> Wordings:
     """Weights of the words of wordings; words about the form of a rumour count little."""
     codes = [view.numbers.stems for view in views]
-    return weighed(views, Stems.of(codes, lambda: [view.told for view in views], rarity))
+    return weighed(views, Stems.of(codes, told_by(views), rarity))
+
+
+def told_by(views: Sequence[View]) -> Told:
+    """What these readings tell."""
+    return lambda some: [views[at].told for at in some]
 
 
 def weighed(views: Sequence[View], stems: Stems) -> Wordings:
