@@ -7,7 +7,7 @@ import sys
 import time
 
 ALL = (
-    *("matching_quality", "matching_held_out", "matching_speed"),
+    *("matching_quality", "matching_held_out", "matching_paraphrase", "matching_speed"),
     *("commands", "reply", "messengers", "desk"),
 )
 

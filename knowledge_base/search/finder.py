@@ -32,6 +32,13 @@ from knowledge_base.search.findings import Decision, Difference, Match, Part, Re
 from knowledge_base.search.index import Hit, Index, Record
 from knowledge_base.search.kept import FolderLost, Marks
 from knowledge_base.search.otherwise import otherwise
+from knowledge_base.search.paraphrase import (
+    Scorecard,
+    paraphrases,
+    scorecard,
+    signs,
+)
+from knowledge_base.search.reading import cached_read
 from knowledge_base.search.recurrence import Heard, Recurrence
 from knowledge_base.search.scope import clauses, stretches
 from knowledge_base.search.semantic import Embedder, Semantic, Vectors
@@ -202,6 +209,7 @@ class Finder:
         self._source = source
         self._weights = weights or load_weights()
         self._recurrence = recurrence.shipped()
+        self._card = scorecard()
         self._guards: Guards = objections or guards
         self._index = Index(recent=recent)
         self._semantic = Semantic(embedder) if embedder else None
@@ -224,6 +232,13 @@ class Finder:
         """The same search by other models, on this very index: to measure these."""
         other = copy(self)
         other._weights, other._recurrence = weights, words
+        return other
+
+    def held_to(self, card: Scorecard) -> Finder:
+        """The same search, on this very index, with other points for what says the claim: to
+        measure these."""
+        other = copy(self)
+        other._card = card
         return other
 
     @property
@@ -492,6 +507,14 @@ class Finder:
         hits = [Hit(0.0, entry) for entry in entries]
         return self._compared(read, message, hits, len(hits))
 
+    def signs(self, text: str, identity: str) -> tuple[float, ...]:
+        """What tells whether a message says the same as a record, in the order of paraphrase.NAMES:
+        to learn from pairs. Raises KeyError for an unknown record."""
+        entry = self._index.entry(identity)
+        if entry is None:
+            raise KeyError(identity)
+        return signs(cached_read(text), entry, self._rarity)
+
     def _compared(
         self, read: Text, message: weighing.Message, hits: Sequence[Hit], least: int = LISTED
     ) -> Compared:
@@ -642,7 +665,7 @@ class Finder:
             value = self._weights.suggest
         if value >= self._weights.answer and not (
             compared.rows[order[0], _SOFT] >= told
-            and self._sure(text, compared, order[0], bool(first))
+            and self._sure(text, compared, order[0], date, bool(first))
         ):
             value = self._weights.answer - UNTOLD  # the topic of a short claim, not the claim
         decision = decide(value, self._weights, conflict=bool(first))
@@ -658,26 +681,38 @@ class Finder:
         ]
         return decision, value, tuple(matches)
 
-    def _sure(self, text: str, compared: Compared, at: int, contradicts: bool) -> bool:
+    def _sure(
+        self, text: str, compared: Compared, at: int, date: dt.date | None, contradicts: bool
+    ) -> bool:
         """Is the match of one language, and told or contradicted as such?"""
         if _translated(compared, at):
             return False
-        return contradicts or self._told(text, compared, at)
+        return contradicts or self._told(text, compared, at, date)
 
-    def _told(self, text: str, compared: Compared, at: int) -> bool:
-        """Does the message tell the claim itself? Looked at closely in a small base only: there a
-        record has no rivals that would show a shared topic for what it is, every lead is large."""
+    def _told(self, text: str, compared: Compared, at: int, date: dt.date | None) -> bool:
+        """Does the message tell the claim itself?"""
         entry = compared.entries[at]
         if scams.told(text, compared.views[at].raw):
             return True  # a templated scam is the same, whoever it poses as
         if scams.left_out(text, compared.views[at].raw):
             return False  # news of the office holder: no account is spoken of
+        if not self._stated(text, compared.text, entry):
+            return False
+        return paraphrases(cached_read(text, date=date), entry, self._rarity, self._card)
+
+    def _stated(self, text: str, message: Text, entry: Entry) -> bool:
+        """Is there no sign of another statement? Looked at closely in a small base only: there a
+        record has no rivals that would show a shared topic for what it is, every lead is large."""
         large = len(self._index) >= SMALL_BASE
-        other = otherwise(compared.text, entry, self._heard)
-        if not other and (large or tells(compared.text, entry)):
+        other = otherwise(message, entry, self._heard)
+        if not other and (large or tells(message, entry)):
             return True
         refutes = self._guards.stance(text) is Stance.DEBUNK
-        return refutes and (large or tells(compared.text, entry, refutes=True))
+        return refutes and (large or tells(message, entry, refutes=True))
+
+    def _rarity(self, stem: str) -> float:
+        """How rare a stem is among the records, most for one that none of them has."""
+        return math.log((len(self._index) + 1) / (self._index.frequencies[stem] + 1))
 
     def _heard(self, stem: str) -> bool:
         """Has any record this stem?"""

@@ -30,13 +30,13 @@ from knowledge_base.search.telling import (
     Word,
     bones,
     content_words,
-    idle,
+    hollow,
     lacking,
     same_word,
     stretch_of,
     turned,
 )
-from knowledge_base.search.text import Text, english, guess_language, lexicon, respell, stem
+from knowledge_base.search.text import Text, english, guess_language, respell, stem
 
 OPEN = 1.5  # times the claim's content words: a longer message is not looked at
 WIDE = 2.5  # the same for what opens a sentence
@@ -194,7 +194,7 @@ def _over(message: Text, view: View, known: frozenset[str]) -> bool:
     stems = [stem(word, "id") for word in words]
     last = max(at for at, word in enumerate(words) if word in claimed or stems[at] in claimed)
     after = zip(words[last + 1 :], stems[last + 1 :], strict=True)
-    news = [word for word, one in after if one not in known and not _empty(Word(one, word))]
+    news = [word for word, one in after if one not in known and not hollow(Word(one, word))]
     return len(news) >= NEWS
 
 
@@ -203,16 +203,16 @@ def _exchanged(message: Text, view: View, heard: Callable[[str], bool]) -> bool:
     claim = [word for word in _all_words(view) if word.stem not in _aside()]
     said = [word for word in _all_words(message) if word.stem not in _aside()]
     mine, theirs = {word.stem for word in claim}, {word.stem for word in said}
-    new = [at for at, word in enumerate(said) if word.stem not in mine and not _empty(word)]
+    new = [at for at, word in enumerate(said) if word.stem not in mine and not hollow(word)]
     new = [at for at in new if heard(said[at].stem)]
     if not _both_english(message, view):  # an English word may be the same in another language
         new = [at for at in new if not english(said[at].surface)]
     for at, one in enumerate(claim):
-        if one.stem in theirs or _empty(one):
+        if one.stem in theirs or hollow(one):
             continue
         if any(_in_place(claim, at, said, there) and _unlike(one, said[there]) for there in new):
             return True
-    gone = [at for at, word in enumerate(claim) if word.stem not in theirs and not _empty(word)]
+    gone = [at for at, word in enumerate(claim) if word.stem not in theirs and not hollow(word)]
     return any(_two_in_place(claim, at, said, there) for at in gone for there in new)
 
 
@@ -222,7 +222,7 @@ def _two_in_place(claim: list[Word], at: int, said: list[Word], there: int) -> b
     if not (at and there and ends and claim[at - 1].stem == said[there - 1].stem):
         return False
     ours, others = claim[at : at + 2], said[there : there + 2]
-    if claim[at + 2].stem != said[there + 2].stem or any(map(_empty, (*ours, *others))):
+    if claim[at + 2].stem != said[there + 2].stem or any(map(hollow, (*ours, *others))):
         return False
     return all(_unlike(one, other) for one in ours for other in others)
 
@@ -246,21 +246,10 @@ def _all_words(text: Text | View) -> list[Word]:
     return [Word(*pair) for pair in zip(text.stems, text.surface, strict=True)]
 
 
-def _empty(word: Word) -> bool:
-    return idle(word.stem, word.surface) or word.stem in _common() or word.surface in _common()
-
-
 @cache
 def _aside() -> frozenset[str]:
     """Small words that part neighbours: "utuh (meski) dikubur"."""
     return vocabulary.words_of("telling", "aside")
-
-
-@cache
-def _common() -> frozenset[str]:
-    """Heads and words of talk that change nothing where they stand for another."""
-    talk = lexicon("id")
-    return frozenset(vocabulary.heads().longest) | vocabulary.skipped() | talk.filler | talk.stop
 
 
 def _in_place(claim: list[Word], at: int, said: list[Word], there: int) -> bool:

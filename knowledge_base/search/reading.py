@@ -633,7 +633,14 @@ def read(text: str, *, date: date | None = None, lang: str = "") -> Reading:
     return Reading(seen, tokens, keys, stance(seen), words_of(seen), builder.lang, date, places)
 
 
-cached_read = lru_cache(maxsize=256)(read)
+def cached_read(text: str, date: date | None = None, lang: str = "") -> Reading:
+    """The same, at hand for the next rule that asks."""
+    return _kept(text, date, lang)
+
+
+@lru_cache(maxsize=256)
+def _kept(text: str, date: date | None, lang: str) -> Reading:
+    return read(text, date=date, lang=lang)
 
 
 def words_of(seen: str) -> frozenset[str]:

@@ -18,7 +18,7 @@ from rapidfuzz.distance import OSA
 from knowledge_base.search import swaps, vocabulary
 from knowledge_base.search.alignment import like
 from knowledge_base.search.entries import Entry, View
-from knowledge_base.search.text import Text, frame_stems, stem
+from knowledge_base.search.text import Text, frame_stems, lexicon, stem
 
 SHORT = 12  # content words of a claim up to which every one of them is looked for
 FEW = 9  # of those, where no word may be added in between
@@ -144,6 +144,18 @@ def content_words(view: View | Text) -> list[Word]:
 
 def idle(one: str, surface: str) -> bool:
     return one in _aside() or surface in _aside() or not surface.isalpha()
+
+
+def hollow(word: Word) -> bool:
+    """A word of which it does not matter whether a text has it: idle, or a head or word of talk."""
+    return idle(word.stem, word.surface) or word.stem in _common() or word.surface in _common()
+
+
+@lru_cache(maxsize=1)
+def _common() -> frozenset[str]:
+    """Heads and words of talk that change nothing where they stand for another."""
+    talk = lexicon("id")
+    return frozenset(vocabulary.heads().longest) | vocabulary.skipped() | talk.filler | talk.stop
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge_base.search import alignment, features, otherwise, swaps, text
+from knowledge_base.search import alignment, features, swaps, telling, text
 from knowledge_base.search import finder as finder_module
 from knowledge_base.search.finder import SMALL_BASE, Finder
 from knowledge_base.search.findings import Decision, Difference, Stance
@@ -37,7 +37,7 @@ def finder(source: MemorySource) -> Finder:
 
 
 def test_the_word_lists_are_read_before_anybody_asks() -> None:
-    lists = (alignment._contraries, swaps._groups, otherwise._common, text.common_stems)
+    lists = (alignment._contraries, swaps._groups, telling._common, text.common_stems)
     for one in lists:
         one.cache_clear()
     Finder(MemorySource())
