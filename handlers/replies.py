@@ -22,6 +22,8 @@ _LABELLED = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"(?:[A-Z][\w-]{1,30}(?: [A-Z][\w-]{1,30}){0,3})")
+_WORD = re.compile(r"\b(?:[^\W\d_]{4,20}|\d{1,12})\b")
+OWN_WORDS = 3  # that tell topics apart which read the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +249,21 @@ def dated_topic(to: Voice, fact: FactCheck) -> str:
     return to.say("choose.topic_dated", topic=topic(to, fact), month=month)
 
 
+def told_apart(to: Voice, facts: Sequence[FactCheck]) -> list[str]:
+    """The topics of a list to choose from; equal ones with words that only their own claim has,
+    or with their number."""
+    topics = [dated_topic(to, fact) for fact in facts]
+    spoken = [_WORD.findall(fact.claim.casefold()) for fact in facts]
+    found = []
+    for at, words in enumerate(topics):
+        alike = [n for n, other in enumerate(topics) if other == words and n != at]
+        elsewhere = {word for n in alike for word in spoken[n]}
+        own = [word for word in dict.fromkeys(spoken[at]) if word not in elsewhere][:OWN_WORDS]
+        more = ", ".join(own) or to.say("choose.number", number=facts[at].number)
+        found.append(to.say("choose.topic_own", topic=words, words=more) if alike else words)
+    return found
+
+
 # ── whole replies ───────────────────────────────────────────────────────────────────────────
 
 
@@ -370,7 +387,7 @@ def choices(
     to: Voice, facts: Sequence[FactCheck], submission: Submission
 ) -> tuple[Outgoing, dict[str, object]]:
     """Up to three neutral topics and "none of these"; with what each digit means when typed."""
-    topics = [dated_topic(to, fact) for fact in facts]
+    topics = told_apart(to, facts)
     picks = {
         str(n): data("pick", submission.id, fact.number) for n, fact in enumerate(facts, start=1)
     }
@@ -395,7 +412,7 @@ def checked_there(
     to: Voice, facts: Sequence[FactCheck], quote: str
 ) -> tuple[Outgoing, dict[str, object]]:
     """What was checked by the page behind a link, to be opened; with what each digit means."""
-    topics = [dated_topic(to, fact) for fact in facts]
+    topics = told_apart(to, facts)
     opens = [data("see", "", fact.number) for fact in facts]
     listed = [
         to.say("choose.line", position=n, topic=words) for n, words in enumerate(topics, start=1)

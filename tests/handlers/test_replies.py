@@ -170,3 +170,26 @@ def test_the_message_carries_the_version_it_speaks_of() -> None:
     message = replies.verdict(voice(), replace(FACT, version=7), About(quote="m1"))
     assert message.fact == (482, 7)
     assert message.quote == "m1"
+
+
+def test_choices_of_the_same_names_are_told_apart_by_words_of_their_own() -> None:
+    wells = ("Sumur warga di Bukit Dahlia berisi sirup", "Jembatan di Bukit Dahlia dicat ungu")
+    several = [replace(FACT, number=n, claim=c, title="") for n, c in enumerate(wells, start=1)]
+    message, _ = replies.choices(voice(), several, ASKED)
+    assert "Bukit Dahlia" in message.text
+    first, second = replies.told_apart(voice(), several)
+    assert first.endswith(": sumur, warga, berisi")
+    assert second.endswith(": jembatan, dicat, ungu")
+    assert replies.told_apart(voice(), several[:1])[0] == replies.dated_topic(voice(), several[0])
+
+
+def test_choices_that_say_the_same_are_told_apart_by_their_number() -> None:
+    twice = [replace(FACT, number=n, claim="Jalan Bukit Dahlia putus", title="") for n in (7, 8)]
+    assert [one[-7:] for one in replies.told_apart(voice(), twice)] == ["nomor 7", "nomor 8"]
+
+
+@given(st.lists(facts(), min_size=1, max_size=3), st.sampled_from(texts.LANGUAGES))
+def test_every_choice_has_one_line_of_words(some: list[FactCheck], language: str) -> None:
+    named = replies.told_apart(voice(language), some)
+    assert len(named) == len(some)
+    assert all(words and words == words.replace("\n", " ") for words in named)
