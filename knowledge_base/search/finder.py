@@ -210,6 +210,7 @@ class Finder:
         self._weights = weights or load_weights()
         self._recurrence = recurrence.shipped()
         self._card = scorecard()
+        self._lost: Callable[[Exception], None] = _raised
         self._guards: Guards = objections or guards
         self._index = Index(recent=recent)
         self._semantic = Semantic(embedder) if embedder else None
@@ -848,6 +849,11 @@ class Finder:
             if (other.via == "claim" or difference.type in SLOTS)
             and not _in_words(difference, view.raw)  # "Alfamart" for "minimarket"
         )
+
+
+def _raised(error: Exception) -> None:
+    """What becomes of damage where nobody listens: an index in memory cannot be made anew."""
+    raise error
 
 
 def _read_word_lists(objections: Guards) -> None:

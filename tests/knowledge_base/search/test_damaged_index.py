@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from knowledge_base.search.finder import Finder
+from knowledge_base.search.finder import Changes, Finder
 from knowledge_base.search.index import Record
 from knowledge_base.search.kept import FolderLost, look_into
 from tests.knowledge_base.search.fakes import MemorySource
@@ -116,6 +116,15 @@ def test_every_flipped_bit_of_what_is_searched_is_named(whole, tmp_path) -> None
         with pytest.raises(FolderLost):
             look_into(folder)
         assert Started(folder, source()).said == 1, what
+
+
+def test_damage_where_nobody_listens_is_told_as_what_it_is() -> None:
+    class Broken(MemorySource):
+        def changes(self, revision: int) -> Changes:
+            raise FolderLost("the disk is gone")
+
+    with pytest.raises(FolderLost, match="the disk is gone"):
+        Finder(Broken()).refresh()
 
 
 def cut(path: Path) -> None:
