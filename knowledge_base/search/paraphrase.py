@@ -39,7 +39,8 @@ NAMES = (
     "claim_words",  # logarithm of the claim's words
     "question",  # 1 where the message asks
 )
-LETTERS = 4_096  # of a message whose likeness is looked at
+LETTERS = 4_096  # of a message or a wording whose likeness is looked at
+STRETCH = 512  # of the shorter one, in the other: twice as many take eight times as long
 SLIP = 4  # letters of a word in which one may be wrong
 
 Rarity = Callable[[str], float]
@@ -95,9 +96,9 @@ def paraphrases(said: Reading, entry: Entry, rarity: Rarity, card: Scorecard) ->
 def signs(said: Reading, entry: Entry, rarity: Rarity) -> tuple[float, ...]:
     """What is looked at, in the order of NAMES. The most like wording alone is: one that is about
     something else has nothing exchanged."""
-    heard = said.text[:LETTERS].casefold()
+    heard = _letters(said.text)
     wordings = [view.raw for view in entry.views if view.via != "title"]
-    ratios = [fuzz.token_sort_ratio(heard, wording.casefold()) for wording in wordings]
+    ratios = [fuzz.token_sort_ratio(heard, _letters(wording)) for wording in wordings]
     likest = max(range(len(ratios)), key=ratios.__getitem__)
     claimed = cached_read(wordings[likest], date=entry.date)
     found = align(said, claimed)
@@ -115,13 +116,23 @@ def signs(said: Reading, entry: Entry, rarity: Rarity) -> tuple[float, ...]:
     last = max(taken, default=-1)
     return (
         ratios[likest] / 100,
-        fuzz.partial_ratio(heard, claimed.text.casefold()) / 100,
+        _within(heard, _letters(claimed.text)),
         exchanged / (sum(rare.values()) or 1.0),
         math.log1p(sum(at > last for at in new)),
         math.log1p(_elsewhere(said, taken, new)),
         math.log1p(len(claimed.tokens)),
         float(said.stance is Stance.QUESTION),
     )
+
+
+def _letters(text: str) -> str:
+    return text[:LETTERS].casefold()
+
+
+def _within(one: str, other: str) -> float:
+    """Likeness of the shorter of two texts and the stretch of the longer most like it."""
+    short, long = sorted((one, other), key=len)
+    return fuzz.partial_ratio(short[:STRETCH], long) / 100
 
 
 def _elsewhere(said: Reading, taken: frozenset[int], new: Iterable[int]) -> int:

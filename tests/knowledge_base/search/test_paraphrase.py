@@ -13,6 +13,7 @@ from knowledge_base.search.entries import Entry, make
 from knowledge_base.search.paraphrase import (
     NAMES,
     SHIPPED,
+    STRETCH,
     Scorecard,
     Steps,
     paraphrases,
@@ -93,6 +94,13 @@ def test_words_behind_the_claim_and_sentences_beside_it_are_counted_apart() -> N
     assert sign("behind", behind) > 0 == sign("behind", beside)
     assert sign("elsewhere", beside) > 0 == sign("elsewhere", behind)
     assert sign("question", f"{CLAIM}, benarkah?") == 1 > sign("question", CLAIM)
+
+
+def test_of_long_texts_the_opening_of_the_shorter_one_is_looked_for_in_the_other() -> None:
+    lead, tail = f"{CLAIM}. " * 9, "Panen raya kemarin sore ramai sekali. " * 9
+    assert len(lead) > STRETCH
+    assert sign("partial_ratio", lead + tail, lead + tail[::-1]) == 1
+    assert sign("partial_ratio", lead[: STRETCH // 2] + tail, lead + tail[::-1]) < 1
 
 
 @given(st.lists(st.floats(-9, 9), unique=True, max_size=9), st.floats(-9, 9))
