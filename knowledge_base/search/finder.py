@@ -728,6 +728,8 @@ class Finder:
         views = [view for view in entry.views if view.via != "title"]
         if len(views) == len(entry.views):
             return value
+        if not views:
+            return self._weights.suggest
         score, best, heard = compared.found[at], compared.best, compared.heard
         message, rarities = compared.message, self._index.rarities
         view, rows = views[sight.likest(message, views, rarities)], compared.rows.copy()

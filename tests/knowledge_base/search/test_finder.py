@@ -71,6 +71,14 @@ def test_words_with_typing_errors_still_find_the_record(finder: Finder) -> None:
     assert result.matches[0].id == "pulsa"
 
 
+@pytest.mark.parametrize("claim", ["", " \n ", "🙏"])
+def test_a_record_with_a_headline_alone_is_never_an_answer(claim: str) -> None:
+    finder = Finder(MemorySource(Record("judul", claim, title=GARAM.claim), TPS, PULSA, KUOTA))
+    for message in (GARAM.claim, f"Katanya {GARAM.claim.lower()} lho, benarkah?"):
+        result = finder.find(message)
+        assert (result.decision, result.matches[0].id) == (Decision.SUGGEST, "judul")
+
+
 def test_an_unrelated_message_goes_to_a_human(finder: Finder) -> None:
     result = finder.find("Resep rendang nenek: daging sapi, santan kental dan serai wangi")
     assert result.decision is Decision.ASK_HUMAN
