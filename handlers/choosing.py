@@ -161,7 +161,7 @@ def none_of_these(call: Call) -> list[Outgoing]:
     submission = own(call, pressed(call.message.button)[1])
     if submission is None:
         return outdated(call)
-    fact = published(call.ports.facts, submission.fact_number or 0)
+    fact = holding(call.ports.facts, submission.fact_number or 0)
     if fact is not None and fact.number not in submission.offered:
         return [*toast(call), _shown(call, submission, fact)]
     return [*toast(call), *_refused(call, submission, submission.offered)]

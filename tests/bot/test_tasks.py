@@ -440,14 +440,20 @@ def offer_choices(office, *numbers):
         work.questions.note(Submission("s1", person.id, RUMOUR, outcome, at, offered=numbers))
 
 
-def refuse_choices(office):
-    """They meant none of them; gives the ticket they got."""
+def tap_none(office):
+    """They meant none of them; gives what is said to that."""
     address, button = Address("fake", "bot", "chat"), data("none", "s1")
     press = Incoming(address, Act.PRESS, office.clock(), button=button, callback="c")
     with office.store.work() as work:
         person = work.contacts.at(address, office.clock())
         doors = ports(work, office.clock(), Rules())
-        choosing.none_of_these(Call(press, person, doors, None, "s2"))
+        return choosing.none_of_these(Call(press, person, doors, None, "s2"))
+
+
+def refuse_choices(office):
+    """The same; gives the ticket they got."""
+    tap_none(office)
+    with office.store.read() as work:
         (question,) = work.questions.open()
     return question.code
 
@@ -971,3 +977,18 @@ async def test_who_does_not_choose_hears_what_was_checked_meanwhile_instead(offi
     with office.store.read() as work:
         assert work.questions.open() == ()
         assert work.questions.submission("s1").outcome is Outcome.ANSWERED
+
+
+async def test_refused_choices_ask_nothing_again_though_the_answer_has_been_merged(office):
+    shown, at = office.publish(1).number, office.clock()
+    offer_choices(office, shown)
+    told, kept = office.publish(2), office.publish(3)
+    office.finder.known[RUMOUR] = told.number
+    await office.chores.no_choice({"id": "s1", "at": at.isoformat()})
+    with office.store.work() as work:
+        gone = replace(work.facts.get(told.number), state=State.RETRACTED, replaced_by=kept.number)
+        work.facts.save(gone, "test", "test")
+    said = tap_none(office)
+    assert [one.verdicts for one in said if one.verdicts] == [((kept.number, 1),)]
+    with office.store.read() as work:
+        assert work.questions.open() == ()
