@@ -42,7 +42,9 @@ WEIGHTS = {  # of one pair of each set; of the resubmissions there are few, and 
 SAYING = ("edit", "paraphrase", "flip")  # kinds of the gate set that are learned from
 FOLDS = 5
 LOST = 0.005  # of the right answers on the shared sets that may become suggestions
-TREES, SHRINKAGE, LEAF = 150, 0.1, 50
+TREES, SHRINKAGE, LEAF, MEAN_OF = 150, 0.1, 50, 10
+
+Jumps = dict[str, dict[float, float]]
 
 
 @dataclass(frozen=True)
@@ -103,25 +105,39 @@ def lines(name: str) -> Iterator[dict[str, Any]]:
 
 
 def fitted(pairs: Sequence[Pair], least: float) -> Scorecard:
-    """Boosting of single splits, added up to steps."""
+    """Boosting of single splits, added up to steps: the mean of several, each of which saw half of
+    the pairs at a time, since one alone hangs on where single pairs lie."""
     table = np.array([one.row for one in pairs])
     labels = np.array([one.same for one in pairs])
     weights = np.array([WEIGHTS[one.of] for one in pairs])
-    model = GradientBoostingClassifier(
-        n_estimators=TREES, max_depth=1, learning_rate=SHRINKAGE, min_samples_leaf=LEAF
-    ).fit(table, labels, weights)
     jumps: dict[str, dict[float, float]] = {name: defaultdict(float) for name in NAMES}
-    start = float(model.decision_function(table[:1])[0])
+    start = 0.0
+    for seed in range(MEAN_OF):
+        model = GradientBoostingClassifier(
+            n_estimators=TREES,
+            max_depth=1,
+            learning_rate=SHRINKAGE,
+            min_samples_leaf=LEAF,
+            subsample=0.5,
+            random_state=seed,
+        ).fit(table, labels, weights)
+        start += _added(model, table[0], jumps)
+    steps = {name: stepped(jumps[name]) for name in NAMES}
+    return Scorecard(steps, round(start / MEAN_OF, 4), least)
+
+
+def _added(model: GradientBoostingClassifier, row: Array, jumps: Jumps) -> float:
+    """Add what one model jumps by at each limit; what it gives below all of them."""
+    start = float(model.decision_function(row[None])[0])
     for (tree,) in model.estimators_:
         split = tree.tree_
         if split.node_count == 1:
             continue  # nothing left to split
         below, above = (SHRINKAGE * split.value[1:3, 0, 0]).tolist()
-        limit = round(float(split.threshold[0]), 5)
-        jumps[NAMES[split.feature[0]]][limit] += above - below
-        start -= below if table[0, split.feature[0]] <= limit else above
-        start += below
-    return Scorecard({name: stepped(jumps[name]) for name in NAMES}, round(start, 4), least)
+        name, limit = NAMES[split.feature[0]], float(split.threshold[0])
+        jumps[name][round(limit, 2)] += (above - below) / MEAN_OF
+        start -= 0.0 if row[split.feature[0]] <= limit else above - below
+    return start
 
 
 def stepped(jumps: dict[float, float]) -> Steps:

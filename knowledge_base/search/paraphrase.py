@@ -30,17 +30,20 @@ from knowledge_base.search.telling import Word, hollow, same_word
 from knowledge_base.search.text import respell, stem
 
 SHIPPED = Path(__file__).with_name("paraphrase.json")
-NAMES = (
+SEEN = (
     "sorted_ratio",  # likeness of the letters, words sorted, 0 to 1
     "partial_ratio",  # likeness of the claim and the stretch most like it, 0 to 1
-    "exchanged",  # share of the claim's rarity in slots that something else fills, 0 to 1
-    "behind",  # logarithm of the content words behind the last one of the claim
-    "elsewhere",  # the same for sentences that tell nothing of the claim
     "claim_words",  # logarithm of the claim's words
     "question",  # 1 where the message asks
 )
-LETTERS = 4_096  # of a message or a wording whose likeness is looked at
-STRETCH = 512  # of the shorter one, in the other: twice as many take eight times as long
+ALIGNED = (  # what takes an alignment of the two
+    "exchanged",  # share of the claim's rarity in slots that something else fills, 0 to 1
+    "behind",  # logarithm of the content words behind the last one of the claim
+    "elsewhere",  # the same for sentences that tell nothing of the claim
+)
+NAMES = (*SEEN, *ALIGNED)
+LETTERS = 2_048  # of a message or a wording whose likeness is looked at
+STRETCH = 256  # of the shorter one, in the other: twice as many take eight times as long
 SLIP = 4  # letters of a word in which one may be wrong
 
 Rarity = Callable[[str], float]
@@ -68,9 +71,10 @@ class Scorecard:
     least: float
 
     def of(self, signs: Sequence[float]) -> float:
-        """All points of one pair; `signs` in the order of NAMES."""
-        given = zip(NAMES, signs, strict=True)
-        return self.start + sum(self.steps[name].of(value) for name, value in given)
+        """All points of one pair; `signs` in the order of NAMES. Where only the first are given,
+        the fewest it can get."""
+        given = sum(self.steps[name].of(value) for name, value in zip(NAMES, signs, strict=False))
+        return self.start + given + sum(min(self.steps[n].points) for n in NAMES[len(signs) :])
 
     def as_json(self) -> str:
         """The file as it is kept."""
@@ -90,17 +94,32 @@ def paraphrases(said: Reading, entry: Entry, rarity: Rarity, card: Scorecard) ->
 
     `rarity` of a stem in the installation's own records, on any scale.
     """
-    return card.of(signs(said, entry, rarity)) >= card.least
+    claimed, seen = _seen(said, entry)
+    if card.of(seen) >= card.least:
+        return True  # whatever is exchanged
+    return card.of((*seen, *_aligned(said, claimed, rarity))) >= card.least
 
 
 def signs(said: Reading, entry: Entry, rarity: Rarity) -> tuple[float, ...]:
-    """What is looked at, in the order of NAMES. The most like wording alone is: one that is about
-    something else has nothing exchanged."""
+    """What is looked at, in the order of NAMES."""
+    claimed, seen = _seen(said, entry)
+    return (*seen, *_aligned(said, claimed, rarity))
+
+
+def _seen(said: Reading, entry: Entry) -> tuple[Reading, tuple[float, ...]]:
+    """The wording most like the message, read, and SEEN of it. The others are left aside: in one
+    about something else nothing can be exchanged."""
     heard = _letters(said.text)
     wordings = [view.raw for view in entry.views if view.via != "title"]
     ratios = [fuzz.token_sort_ratio(heard, _letters(wording)) for wording in wordings]
     likest = max(range(len(ratios)), key=ratios.__getitem__)
     claimed = cached_read(wordings[likest], date=entry.date)
+    within = _within(heard, _letters(claimed.text))
+    words, asks = math.log1p(len(claimed.tokens)), float(said.stance is Stance.QUESTION)
+    return claimed, (ratios[likest] / 100, within, words, asks)
+
+
+def _aligned(said: Reading, claimed: Reading, rarity: Rarity) -> tuple[float, float, float]:
     found = align(said, claimed)
     mine = _words(claimed, range(len(claimed.tokens)))
     theirs = _words(said, (at for at in range(len(said.tokens)) if at not in found.taken))
@@ -114,15 +133,9 @@ def signs(said: Reading, entry: Entry, rarity: Rarity) -> tuple[float, ...]:
         come = sum(rarity(new[at].stem) for at in filling if at in new)
         exchanged += min(come, sum(rare[at] for at in slot if at in lost))
     last = max(taken, default=-1)
-    return (
-        ratios[likest] / 100,
-        _within(heard, _letters(claimed.text)),
-        exchanged / (sum(rare.values()) or 1.0),
-        math.log1p(sum(at > last for at in new)),
-        math.log1p(_elsewhere(said, taken, new)),
-        math.log1p(len(claimed.tokens)),
-        float(said.stance is Stance.QUESTION),
-    )
+    whole = sum(rare.values()) or 1.0
+    behind, elsewhere = sum(at > last for at in new), _elsewhere(said, taken, new)
+    return exchanged / whole, math.log1p(behind), math.log1p(elsewhere)
 
 
 def _letters(text: str) -> str:

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from knowledge_base.search.entries import Entry, make
 from knowledge_base.search.paraphrase import (
+    ALIGNED,
     NAMES,
+    SEEN,
     SHIPPED,
     STRETCH,
     Scorecard,
@@ -33,7 +35,6 @@ Di pot apartemen, warga Kota Melati menanam bibit cabai beracun
 """.strip().split("\n")
 OTHER_NEWS = """
 Warga Kota Melati menanam bibit ganja unggulan di pot apartemen
-warga kota melati menanam bunga matahari raksasa di pot apartemen
 Warga Kota Melati mencuri bibit cabai mahal di kebun tetangga
 """.strip().split("\n")
 
@@ -129,6 +130,12 @@ def test_any_text_has_signs(message: str) -> None:
         row = signs(read(message), entry(("claim", claim)), equally)
         assert len(row) == len(NAMES)
         assert all(0 <= value < 20 for value in row)
+
+
+def test_what_passes_whatever_is_exchanged_is_not_aligned() -> None:
+    card = Scorecard({name: Steps([0.5], [0.0, -1.0]) for name in NAMES}, 3.0, 0.0)
+    assert card.of([]) == 3.0 - len(NAMES)
+    assert card.of([0.0] * len(SEEN)) == 0.0 == card.of([0.0] * len(SEEN) + [1.0] * len(ALIGNED))
 
 
 @pytest.mark.shared
