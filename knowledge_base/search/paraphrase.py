@@ -164,12 +164,19 @@ def _loose(found: Alignment, mine: Words, theirs: Words) -> dict[int, int]:
         for at in slot:
             if at in lost and at not in pairs:
                 there = (other for other in filling if other in theirs)
-                pairs.update((at, other) for other in there if _same(lost[at], theirs[other]))
+                same = (o for o in there if _same(lost[at], theirs[o]) or _slip(found, at, o))
+                pairs.update((at, other) for other in same)
     return pairs
 
 
 def _same(one: Word, other: Word) -> bool:
     return same_word(one, other) or like(one.surface, other.surface, SLIP)
+
+
+def _slip(found: Alignment, mine: int, theirs: int) -> bool:
+    """ "tionkok" for "Tiongkok", whose usual spelling is another word, "China"."""
+    ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
+    return ours.value is other.value is None and like(ours.text, other.text, SLIP)
 
 
 def _words(read: Reading, places: Iterable[int]) -> Words:

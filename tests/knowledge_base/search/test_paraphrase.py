@@ -89,6 +89,12 @@ def test_the_same_word_in_another_form_or_place_is_not_exchanged() -> None:
     assert sign("exchanged", "Beracun! Bibit cabai ditanam warga Kota Melati di pot apartemen") == 0
 
 
+def test_a_slip_in_a_word_that_is_usually_spelt_otherwise_is_not_exchanged() -> None:
+    claim = "Foto truk militer Tiongkok parkir di pelabuhan Kota Melati"
+    assert sign("exchanged", claim.replace("Tiongkok", "tionkok"), claim) == 0
+    assert sign("exchanged", claim.replace("Tiongkok", "Amerika"), claim) > 0
+
+
 def test_words_behind_the_claim_and_sentences_beside_it_are_counted_apart() -> None:
     behind = f"{CLAIM}, panen raya kemarin sore"
     beside = f"Panen raya kemarin sore ramai. {CLAIM}"
