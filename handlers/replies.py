@@ -13,6 +13,7 @@ from handlers.ports import Call, Ports, Rules
 from handlers.reading import cut, shown
 from knowledge_base.facts import FactCheck, Person, Question, Source, Submission, Verdict
 from knowledge_base.search.findings import Difference, Stance
+from knowledge_base.search.text import lexicon
 
 FACT_LIMIT, WHY_LIMIT, LABEL_LIMIT, HINT_LIMIT, PART_SHOWN = 220, 320, 20, 72, 160
 REASON_LIMIT = 300
@@ -258,6 +259,7 @@ def told_apart(to: Voice, facts: Sequence[FactCheck]) -> list[str]:
     for at, words in enumerate(topics):
         alike = [n for n, other in enumerate(topics) if other == words and n != at]
         elsewhere = {word for n in alike for word in spoken[n]}
+        elsewhere |= lexicon(facts[at].lang).stop
         own = [word for word in dict.fromkeys(spoken[at]) if word not in elsewhere][:OWN_WORDS]
         more = ", ".join(own) or to.say("choose.number", number=facts[at].number)
         found.append(to.say("choose.topic_own", topic=words, words=more) if alike else words)

@@ -183,6 +183,15 @@ def test_choices_of_the_same_names_are_told_apart_by_words_of_their_own() -> Non
     assert replies.told_apart(voice(), several[:1])[0] == replies.dated_topic(voice(), several[0])
 
 
+def test_small_words_tell_no_choices_apart() -> None:
+    claims = ("Bukit Dahlia yang akan digusur pabrik", "Bukit Dahlia sudah longsor")
+    several = [replace(FACT, number=n, claim=c, title="") for n, c in enumerate(claims, start=1)]
+    assert [one.split(": ")[1] for one in replies.told_apart(voice(), several)] == [
+        "digusur, pabrik",
+        "longsor",
+    ]
+
+
 def test_choices_that_say_the_same_are_told_apart_by_their_number() -> None:
     twice = [replace(FACT, number=n, claim="Jalan Bukit Dahlia putus", title="") for n in (7, 8)]
     assert [one[-7:] for one in replies.told_apart(voice(), twice)] == ["nomor 7", "nomor 8"]
