@@ -22,19 +22,18 @@ from pathlib import Path
 
 from rapidfuzz import fuzz
 
+from knowledge_base.search import swaps
 from knowledge_base.search.alignment import Alignment, align, like
 from knowledge_base.search.entries import Entry
-from knowledge_base.search.findings import Stance
 from knowledge_base.search.reading import Reading, cached_read
 from knowledge_base.search.telling import Word, hollow, same_word
-from knowledge_base.search.text import respell, stem
+from knowledge_base.search.text import respell, root
 
 SHIPPED = Path(__file__).with_name("paraphrase.json")
 SEEN = (
     "sorted_ratio",  # likeness of the letters, words sorted, 0 to 1
     "partial_ratio",  # likeness of the claim and the stretch most like it, 0 to 1
     "claim_words",  # logarithm of the claim's words
-    "question",  # 1 where the message asks
 )
 ALIGNED = (  # what takes an alignment of the two
     "exchanged",  # share of the claim's rarity in slots that something else fills, 0 to 1
@@ -115,8 +114,7 @@ def _seen(said: Reading, entry: Entry) -> tuple[Reading, tuple[float, ...]]:
     likest = max(range(len(ratios)), key=ratios.__getitem__)
     claimed = cached_read(wordings[likest], date=entry.date)
     within = _within(heard, _letters(claimed.text))
-    words, asks = math.log1p(len(claimed.tokens)), float(said.stance is Stance.QUESTION)
-    return claimed, (ratios[likest] / 100, within, words, asks)
+    return claimed, (ratios[likest] / 100, within, math.log1p(len(claimed.tokens)))
 
 
 def _aligned(said: Reading, claimed: Reading, rarity: Rarity) -> tuple[float, float, float]:
@@ -170,7 +168,8 @@ def _loose(found: Alignment, mine: Words, theirs: Words) -> dict[int, int]:
 
 
 def _same(one: Word, other: Word) -> bool:
-    return same_word(one, other) or like(one.surface, other.surface, SLIP)
+    alike = swaps.alike_words(one.stem, other.stem)  # of an English word the Indonesian root
+    return alike or same_word(one, other) or like(one.surface, other.surface, SLIP)
 
 
 def _slip(found: Alignment, mine: int, theirs: int) -> bool:
@@ -185,7 +184,7 @@ def _words(read: Reading, places: Iterable[int]) -> Words:
     for at in places:
         token = read.tokens[at]
         spelled = respell(token.text.casefold())
-        word = Word(stem(spelled, "id"), spelled)
+        word = Word(root(spelled, read.lang), spelled)
         if token.value is not None or not hollow(word):
             found[at] = word
     return found
