@@ -421,6 +421,8 @@ class Finder:
             return False
         if self._objections(text, compared, at, None) or not tells(compared.text, entry):
             return False
+        if not self._refutes(text) and otherwise(compared.text, entry, self._heard):
+            return False
         return not self._guards.conflicts(raw, clean(text), lang=entry.lang)
 
     def _covered(self, compared: Compared, at: int, score: float) -> bool:

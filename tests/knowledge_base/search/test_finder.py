@@ -215,6 +215,14 @@ def test_another_name_written_small_is_another_question(asked: Finder) -> None:
     assert asked.same_question(OPEN[2].lower() + " kemarin")[0].id == "Q2"
 
 
+@pytest.mark.parametrize("lead", ["Warga minta", "bayangin", "semoga"])
+def test_what_is_asked_for_or_imagined_is_another_question(lead: str) -> None:
+    claim = "Pemerintah Melati memberikan seratus perahu karet kepada nelayan Teluk Seruni"
+    asked = Finder(MemorySource(), questions=MemorySource(Record("Q7", claim)))
+    assert asked.same_question(f"{lead} {claim.lower()}") == ()
+    assert asked.same_question(f"bener gak {claim.lower()}")[0].id == "Q7"
+
+
 @pytest.mark.parametrize("label", ["HOAKS: ", "[SALAH] ", "Tidak benar bahwa "])
 def test_a_debunk_and_what_it_refutes_are_two_questions(asked: Finder, label: str) -> None:
     assert asked.same_question(label + OPEN[1]) == ()
