@@ -22,16 +22,15 @@ from typing import Any
 import numpy as np
 from sklearn.ensemble import GradientBoostingClassifier
 
+from benchmarks.matching_quality import OWN, SHARED, load
 from knowledge_base.search.decision import Array
-from knowledge_base.search.evaluation import FixedSource, read_claims, read_qrels, read_queries
+from knowledge_base.search.evaluation import FixedSource, read_claims, read_qrels
 from knowledge_base.search.finder import Finder
 from knowledge_base.search.findings import Decision
 from knowledge_base.search.index import Record
 from knowledge_base.search.paraphrase import NAMES, Scorecard, Steps, scorecard
 from knowledge_base.search.text import clean
 
-OWN = Path(__file__).parent / "own"
-SHARED = Path(__file__).parents[2] / "shared" / "data"
 WEIGHTS = {  # of one pair of each set; of the resubmissions there are few, and all shall stay
     "pairs": 1.0,
     "own": 0.7,
@@ -76,14 +75,12 @@ def invented() -> Iterator[Pair]:
 
 def answered(name: str) -> Iterator[Pair]:
     """The messages of a shared set that are answered right while the scorecard is aside."""
-    finder = searching(read_claims([SHARED / name / "claims.jsonl"]))
-    finder = finder.held_to(replace(scorecard(), least=-math.inf))
-    right = read_qrels([SHARED / name / "qrels.tsv"])
-    for query in read_queries([SHARED / name / "queries.jsonl"]):
-        if query.id in right and query.difficulty != "trivial" and query.split != "ambiguous":
-            found = finder.find(query.text, query.lang)
-            if found.decision is Decision.ANSWER and found.matches[0].id in right[query.id]:
-                yield pair(finder, name, query.text, found.matches[0].id, True)
+    records, queries, right = load(name)
+    finder = searching(records).held_to(replace(scorecard(), least=-math.inf))
+    for query in queries:
+        found = finder.find(query.text, query.lang)
+        if found.decision is Decision.ANSWER and found.matches[0].id in right[query.id]:
+            yield pair(finder, name, query.text, found.matches[0].id, True)
 
 
 def searching(records: Iterable[Record]) -> Finder:

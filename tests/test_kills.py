@@ -148,19 +148,19 @@ class Town:
 
     def somebody_agrees(self) -> None:
         """They tap "tell me", perhaps while the answer is on its way."""
-        for place in self.chance.sample(range(len(self.asked)), min(3, len(self.asked))):
-            person = self.asked[place][0]
-            if place not in self.agreed and self.AGREES in self.labels(person):
-                self.agreed.add(place)
-                person.presses(self.AGREES)
+        self.somebody_presses(self.AGREES, self.agreed)
 
     def somebody_refuses(self) -> None:
         """What they were offered is not what they received; most people do not say so."""
+        self.somebody_presses(self.REFUSES, self.refused)
+
+    def somebody_presses(self, label: str, pressed: set[int]) -> None:
+        """Up to three people, once each, where they have the button."""
         for place in self.chance.sample(range(len(self.asked)), min(3, len(self.asked))):
             person = self.asked[place][0]
-            if place not in self.refused and self.REFUSES in self.labels(person):
-                self.refused.add(place)
-                person.presses(self.REFUSES)
+            if place not in pressed and label in self.labels(person):
+                pressed.add(place)
+                person.presses(label)
 
     def somebody_leaves(self) -> None:
         places = range(len(self.asked))

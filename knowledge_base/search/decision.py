@@ -108,6 +108,11 @@ def scores(rows: Array, weights: Weights) -> Array:
     return np.asarray(rows @ weights.vectors[0])
 
 
+def best_first(values: Sequence[float]) -> list[int]:
+    """Places of the highest values first, of equals as they come."""
+    return sorted(range(len(values)), key=values.__getitem__, reverse=True)
+
+
 def summary(rows: Array, ranked: Array, copies: Flags) -> Array:
     """What the confidence looks at: the first candidate, its lead, and the whole list.
 
@@ -116,7 +121,7 @@ def summary(rows: Array, ranked: Array, copies: Flags) -> Array:
     no rival: the lead is also taken over the others alone.
     """
     found = ranked.tolist()
-    order = sorted(range(len(found)), key=found.__getitem__, reverse=True)  # equals as they come
+    order = best_first(found)
     best = found[order[0]]
     behind = [found[at] - best for at in order[1:]]
     judged = rows[:, : len(JUDGED)]

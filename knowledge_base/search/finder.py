@@ -21,6 +21,7 @@ from knowledge_base.search import features, guards, recurrence, scams, sight, we
 from knowledge_base.search.decision import (
     Array,
     Weights,
+    best_first,
     confidence,
     decide,
     decide_whole,
@@ -568,7 +569,7 @@ class Finder:
         stems of these readings."""
         seen = self._look(message, heard, hits)
         likeness = (seen.rows @ self._weights.sight).tolist()
-        order = _best_first(likeness)[: max(COMPARED, least)]
+        order = best_first(likeness)[: max(COMPARED, least)]
         order = order[:least] + [
             at for at in order[least:] if likeness[at] >= likeness[order[0]] - FAR_BEHIND
         ]
@@ -710,8 +711,7 @@ class Finder:
         other = otherwise(message, entry, self._heard)
         if not other and (large or tells(message, entry)):
             return True
-        refutes = self._guards.stance(text) is Stance.DEBUNK
-        return refutes and (large or tells(message, entry, refutes=True))
+        return self._refutes(text) and (large or tells(message, entry, refutes=True))
 
     def _rarity(self, stem: str) -> float:
         """How rare a stem is among the records, most for one that none of them has."""
@@ -825,7 +825,7 @@ class Finder:
         Where the first contradicts the message and one close behind does not ("to the 27th", "to
         the 28th"), the one that agrees comes first, and the others are no rivals to it.
         """
-        order = _best_first(compared.scores.tolist())
+        order = best_first(compared.scores.tolist())
         if value < self._weights.suggest:
             return order[:limit], {}
         near = compared.scores[order[0]] - CLOSE
@@ -886,7 +886,7 @@ def _told_apart(
     """Near-copies among the first, told apart by how much of the message each holds, and by their
     letters, punctuation included."""
     found = ranked.tolist()
-    order = _best_first(found)[:RIVALS]
+    order = best_first(found)[:RIVALS]
     close = [i for i in order if found[i] >= found[order[0]] - COPY_CLOSE]
     if len(close) < 2:
         return ranked
@@ -899,11 +899,6 @@ def _told_apart(
         ranked[i] += LETTER_WEIGHT * _literally(read.letters, visible(views[i].raw))
         ranked[i] += HELD_WEIGHT * rows[i, _SAID]
     return ranked
-
-
-def _best_first(values: Sequence[float]) -> list[int]:
-    """Places of the highest values first, of equals as they come."""
-    return sorted(range(len(values)), key=values.__getitem__, reverse=True)
 
 
 def _tells_the_truth(compared: Compared, at: int) -> bool:
