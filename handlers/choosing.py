@@ -79,9 +79,9 @@ def _come_back(ports: Ports, submission: Submission) -> None:
     ports.jobs.enqueue(NO_CHOICE, {"id": submission.id, "at": at}, dedupe_key=key, due=due)
 
 
-def waits_for_choice(ports: Ports, id: str, at: str) -> Submission | None:
+def waits_for_choice(ports: Ports, id: str, at: str, *, hold: bool = False) -> Submission | None:
     """The submission, if it still waits for the choice it was offered then."""
-    submission = ports.questions.submission(id)
+    submission = ports.questions.submission(id, hold=hold)
     waits = submission is not None and submission.outcome is Outcome.SUGGESTED
     return submission if submission and waits and submission.at.isoformat() == at else None
 
@@ -89,7 +89,7 @@ def waits_for_choice(ports: Ports, id: str, at: str) -> Submission | None:
 def nobody_chose(ports: Ports, id: str, at: str, found: Found) -> list[Outgoing]:
     """Nothing was chosen for a while: the verdict, where this very message was checked meanwhile,
     else a place in the queue and a word to the person. The choice can still be made."""
-    submission = waits_for_choice(ports, id, at)
+    submission = waits_for_choice(ports, id, at, hold=True)
     person = ports.people.get(submission.person) if submission else None
     if submission is None or person is None:
         return []

@@ -125,7 +125,7 @@ def tell(ports: Ports, number: int, id: str, found: Found) -> list[Outgoing]:
     to who chose or refused that fact-check themselves, where it is found without the wording too,
     or, of a single claim, where what is found now says the same. `found` is what the search says
     now."""
-    submission = ports.questions.submission(id)
+    submission = ports.questions.submission(id, hold=True)
     person = ports.people.get(submission.person) if submission else None
     was = published(ports.facts, number)
     if submission is None or person is None or was is None or not wanted(ports, person):

@@ -42,7 +42,7 @@ def tell_askers(ports: Ports, code: str, after: str = "", version: int = 0) -> l
         return []
     if version and version != question.version:
         return []
-    page = ports.questions.askers(question.code, after, PAGE)
+    page = ports.questions.askers(question.code, after, PAGE, hold=True)
     fact = holding(ports.facts, question.fact_number or 0)
     if question.state is QuestionState.ANSWERED and fact is None:
         if page:

@@ -91,8 +91,9 @@ class Questions(Protocol):
     def note(self, submission: Submission) -> Submission:
         """Keep what a person sent and what became of it (same id: replaced)."""
 
-    def submission(self, submission_id: str) -> Submission | None:
-        """One submission; None when it is unknown or erased."""
+    def submission(self, submission_id: str, *, hold: bool = False) -> Submission | None:
+        """One submission; None when it is unknown or erased. With `hold` nobody else changes it
+        until this transaction ends, which must be a writing one."""
 
     def by_ref(self, person: str, ref: str) -> Submission | None:
         """The submission that came from this platform message (for edits), if still kept."""
@@ -143,8 +144,11 @@ class Questions(Protocol):
         """What this person answered or closed since then and people are still linked to, the
         oldest first."""
 
-    def askers(self, code: str, after: str = "", limit: int = 100) -> tuple[Submission, ...]:
-        """Submissions waiting on this question, one page, ordered by id, after `after`."""
+    def askers(
+        self, code: str, after: str = "", limit: int = 100, *, hold: bool = False
+    ) -> tuple[Submission, ...]:
+        """Submissions waiting on this question, one page, ordered by id, after `after`; `hold`
+        as above."""
 
     def heard(self, code: str, number: int, version: int) -> int:
         """How many of its askers were told that fact-check in that version or a later one."""

@@ -223,7 +223,7 @@ def differs(
 
 def own(call: Call, submission_id: str) -> Submission | None:
     """The submission, if it exists and belongs to whoever pressed."""
-    submission = call.ports.questions.submission(submission_id)
+    submission = call.ports.questions.submission(submission_id, hold=True)
     return submission if submission and submission.person == call.person.id else None
 
 

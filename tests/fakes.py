@@ -154,7 +154,7 @@ class FakeQuestions:
         self.submissions[submission.id] = submission
         return submission
 
-    def submission(self, submission_id: str) -> Submission | None:
+    def submission(self, submission_id: str, *, hold: bool = False) -> Submission | None:
         return self.submissions.get(submission_id)
 
     def _latest(self, person: str) -> list[Submission]:
@@ -304,7 +304,9 @@ class FakeQuestions:
         closed = (QuestionState.ANSWERED, QuestionState.REJECTED)
         return tuple(q for q in self.rows.values() if q.answered_by == actor and q.state in closed)
 
-    def askers(self, code: str, after: str = "", limit: int = 100) -> tuple[Submission, ...]:
+    def askers(
+        self, code: str, after: str = "", limit: int = 100, *, hold: bool = False
+    ) -> tuple[Submission, ...]:
         waiting = [
             s
             for s in self.submissions.values()

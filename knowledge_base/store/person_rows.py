@@ -14,7 +14,11 @@ PEOPLE, CONTACTS, KEYS = table_of(PersonRow), table_of(ContactRow), table_of(Per
 _ADDRESS = ("person", "channel", "account", "address", "mark")
 
 _PERSON = select(PEOPLE).where(PEOPLE.c.id == bindparam("person"))
-_STATE = select(PEOPLE.c.state).where(PEOPLE.c.id == bindparam("person")).with_for_update()
+_STATE = (
+    select(PEOPLE.c.state)
+    .where(PEOPLE.c.id == bindparam("person"))
+    .with_for_update(key_share=True)  # others may note meanwhile what this person was told
+)
 _CHANGED = update(PEOPLE).where(PEOPLE.c.id == bindparam("whose"))
 _CONTACT = select(CONTACTS).where(CONTACTS.c.person == bindparam("person"))
 _REMARKED = update(CONTACTS).where(CONTACTS.c.person == bindparam("whose"))

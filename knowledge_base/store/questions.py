@@ -28,7 +28,7 @@ from knowledge_base.search.findings import Difference, Match, Why
 from knowledge_base.store import asking
 from knowledge_base.store.asking import CODE_LENGTH, DRAWS, REVISION, WORDINGS
 from knowledge_base.store.codes import new_code, read_code
-from knowledge_base.store.person_rows import person_row
+from knowledge_base.store.person_rows import PEOPLE, person_row
 from knowledge_base.store.tables import (
     AnswerRow,
     QuestionRow,
@@ -85,6 +85,14 @@ _TOGETHER = (
     .where(QUESTIONS.c.code.in_(bindparam("codes", expanding=True)))
 )
 _MARKED = _OF_PERSON.where(SUBMISSIONS.c.ref_mark.in_(bindparam("marks", expanding=True)))
+_ITS_PERSON = (
+    core(PEOPLE.c.id)
+    .join(SUBMISSIONS, SUBMISSIONS.c.person == PEOPLE.c.id)
+    .where(SUBMISSIONS.c.id == bindparam("submission"))
+    .with_for_update(of=PEOPLE, key_share=True)
+)
+_ITSELF = core(SUBMISSIONS.c.id).where(SUBMISSIONS.c.id == bindparam("submission"))
+_HELD = (_ITS_PERSON, _ITSELF.with_for_update())
 
 
 def own_fingerprint(submission: Submission) -> str:
@@ -120,9 +128,11 @@ class Questions(Door):
         target = self._row(submission.question) if submission.question else None
         return self._file(submission, target)
 
-    def submission(self, submission_id: str) -> Submission | None:
-        """One submission; None when it is unknown or erased."""
-        row = self._session.get(SubmissionRow, submission_id)
+    def submission(self, submission_id: str, *, hold: bool = False) -> Submission | None:
+        """One submission; None when it is unknown or erased. With `hold` nobody else changes it
+        until this writing transaction ends."""
+        fresh = hold and self._hold(submission_id)
+        row = self._session.get(SubmissionRow, submission_id, populate_existing=fresh)
         return None if row is None or row.person is None else self._submissions([row])[0]
 
     def by_ref(self, person: str, ref: str) -> Submission | None:
@@ -310,8 +320,11 @@ class Questions(Door):
         )
         return self._questions(self._session.exec(query).all())
 
-    def askers(self, code: str, after: str = "", limit: int = 100) -> tuple[Submission, ...]:
-        """Submissions waiting on this question, one page, ordered by id, after `after`."""
+    def askers(
+        self, code: str, after: str = "", limit: int = 100, *, hold: bool = False
+    ) -> tuple[Submission, ...]:
+        """Submissions waiting on this question, one page, ordered by id, after `after`. With
+        `hold` nobody else changes them until this writing transaction ends."""
         row = self._behind(code)
         if row is None:
             return ()
@@ -326,6 +339,8 @@ class Questions(Door):
             .order_by(col(SubmissionRow.id))
             .limit(limit)
         )
+        if hold:
+            query = query.with_for_update().execution_options(populate_existing=True)
         return self._submissions(self._session.exec(query).all())
 
     def heard(self, code: str, number: int, version: int) -> int:
@@ -385,8 +400,8 @@ class Questions(Door):
 
     def unlink(self, person: str) -> None:
         """Take the person out of their submissions and of the count of open questions."""
-        query = select(SubmissionRow).where(SubmissionRow.person == person)
-        rows = self._session.exec(query).all()
+        query = select(SubmissionRow).where(SubmissionRow.person == person).with_for_update()
+        rows = self._session.exec(query.execution_options(populate_existing=True)).all()
         self.disconnect(rows)
         for question in {row.question for row in rows if row.question is not None}:
             self.recount(question)
@@ -727,8 +742,21 @@ class Questions(Door):
             return ""
         return self._session.get_one(QuestionRow, row.merged_into).code
 
+    def _hold(self, submission_id: str) -> bool:
+        """Nobody else changes it until this transaction ends; whether somebody may have until
+        now. On PostgreSQL a tap and a job may look at it at once: its person comes first, as
+        with every message of theirs, so that neither waits for the other. SQLite has one
+        writer."""
+        if not self._unit.writing or self._unit.dialect == "sqlite":
+            return False
+        for statement in _HELD:
+            self._run(statement, {"submission": submission_id})
+        return True
+
     def _newest(self, query: Any, values: Mapping[str, Any]) -> Submission | None:
         row = self._unit.run(query, {**values, "most": 1}).first()
+        if row is not None and self._hold(row.id):  # it is looked for to be changed
+            row = self._unit.run(query, {**values, "most": 1}).first()
         return None if row is None else self._submission(row, row.code)
 
     def _submissions(self, rows: Sequence[SubmissionRow]) -> tuple[Submission, ...]:

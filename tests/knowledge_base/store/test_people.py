@@ -93,7 +93,7 @@ def test_two_who_remember_different_things_of_one_person_keep_both(base, mine, p
 
 def test_the_dialogue_is_held_where_others_write_meanwhile():
     """On PostgreSQL two transactions would else each write what they had read."""
-    assert "FOR UPDATE" in str(person_rows._STATE.compile(dialect=postgresql.dialect()))
+    assert "FOR NO KEY UPDATE" in str(person_rows._STATE.compile(dialect=postgresql.dialect()))
 
 
 def test_the_newest_version_somebody_was_told_is_remembered(store: Store):
