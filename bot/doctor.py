@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -41,11 +41,12 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """Look at everything an operator can get wrong; makes nothing but an absent master key."""
+    noted, unread = _noted(settings)  # what is sent meanwhile is counted first, then noted
     return [
         *_python(),
         *_key(settings),
-        *(_database(settings) if _begun(settings) else _no_database(settings)),
-        *_outside(settings),
+        *(_database(settings, noted) if _begun(settings) else _no_database(settings)),
+        *_outside(settings, unread),
         *_index(settings),
         *_space(settings),
         *_address(settings),
@@ -73,14 +74,13 @@ def _key(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _database(settings: Settings) -> Iterator[Finding]:
+def _database(settings: Settings, newest: int) -> Iterator[Finding]:
     kind = "SQLite" if settings.uses_sqlite else "PostgreSQL"
     try:
         store = open_store(settings)
         store.ready()
         store.check()
         policy = policy_problem(settings, store)
-        noted_before = _noted(settings)  # what is sent meanwhile is counted first, then noted
         with store.read() as work:
             waiting = dict(work.inbox.counts())
             outgoing = dict(work.outbox.counts())
@@ -90,7 +90,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             announced = work.tally.announced_on("whatsapp", today)
             corrected = work.tally.corrections_on("whatsapp", today)
             late = overdue(work, utc_now())
-            missing = noted_before - work.outbox.sendings()
+            missing = newest - work.outbox.sendings()
             entries, broken = work.audit.head()[0], work.audit.verify()
             heads = Heads(settings.var)
             noted, odd = heads.last(), heads.problem(work.audit)
@@ -129,13 +129,12 @@ def _older_copy(missing: int) -> Iterator[Finding]:
         yield Finding(text)
 
 
-def _noted(settings: Settings) -> int:
-    """The newest number noted outside the database; 0 where that cannot be read, which is said
-    with the other lists."""
+def _noted(settings: Settings) -> tuple[int, str]:
+    """The newest number noted outside the database, or 0 and why it cannot be read."""
     try:
-        return sent.Sent(settings.var).newest(utc_now())
-    except Unreadable:
-        return 0
+        return sent.Sent(settings.var).newest(utc_now()), ""
+    except Unreadable as error:
+        return 0, str(error)
 
 
 def _templates(settings: Settings, announced: int, corrected: int) -> Iterator[Finding]:
@@ -156,21 +155,23 @@ def _templates(settings: Settings, announced: int, corrected: int) -> Iterator[F
         )
 
 
-def _outside(settings: Settings) -> Iterator[Finding]:
-    """The lists by which an older copy of the database is set right."""
+def _outside(settings: Settings, unread: str) -> Iterator[Finding]:
+    """The lists by which an older copy of the database is set right; `unread` keeps that of what
+    was sent from being read."""
     var = settings.var
-    lists: dict[Path, Callable[[], object]] = {
-        var / sent.FOLDER: lambda: sent.Sent(var).newest(utc_now()),
-        var / erasures.NAME: erasures.Erasures(var).check,
-    }
-    for path, look in lists.items():
-        try:
-            look()
-        except Unreadable as error:
-            yield Finding(str(error), bad=True)
-        else:
-            if unwritable := problem(path):
-                yield Finding(unwritable, bad=True)
+    lists = {var / sent.FOLDER: unread, var / erasures.NAME: _erasures(var)}
+    for path, unreadable in lists.items():
+        if wrong := unreadable or problem(path):
+            yield Finding(wrong, bad=True)
+
+
+def _erasures(var: Path) -> str:
+    """Why the list of the erased cannot be read."""
+    try:
+        erasures.Erasures(var).check()
+    except Unreadable as error:
+        return str(error)
+    return ""
 
 
 def _index(settings: Settings) -> Iterator[Finding]:

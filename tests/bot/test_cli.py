@@ -17,7 +17,7 @@ import openpyxl
 import pytest
 import typer
 
-from bot import cli, doctor, logs
+from bot import cli, doctor, logs, sent
 from bot.cli import importing
 from bot.doors import ports
 from bot.heads import Heads
@@ -867,6 +867,16 @@ def test_the_doctor_says_what_an_older_copy_lacks(folder, saring):
     assert said == ["database: an older copy; 3 later sendings are missing: not sent again"]
     (lists / "20270210").unlink()
     assert not [finding for finding in doctor.examine(load()) if "older copy" in finding.text]
+
+
+def test_the_doctor_reads_what_was_sent_once(folder, saring, monkeypatch):
+    saring("migrate")
+    lists, read = folder / "var" / "sent", []
+    lists.mkdir()
+    (lists / f"{utc_now():%Y%m%d}").write_text('\n[3,1,"a"]')
+    monkeypatch.setattr(sent, "_read", lambda file, *more: read.append(file.name) or b"")
+    saring("doctor")
+    assert len(read) == 1
 
 
 def test_the_doctor_counts_what_was_parked(folder, saring):
