@@ -10,6 +10,7 @@ from handlers import replies
 from handlers.answering import note_answer, number_in, show_number
 from handlers.dialogue import moved_on
 from handlers.matched import (
+    OFFERED,
     Known,
     Reading,
     holding,
@@ -96,10 +97,10 @@ def nobody_chose(ports: Ports, id: str, at: str, found: Found) -> list[Outgoing]
     again = Incoming(Address(person.channel, "", ""), Act.MESSAGE, ports.now, submission.ref)
     call = Call(again, person, ports, found, submission.id)
     reading = read(ports.facts, found.result)
-    if reading.decision is Decision.ANSWER and reading.best and not found.result.parts:
-        return [_checked_meanwhile(call, submission, reading.best.fact, reading.stance)]
-    lead = voice(call).say("choose.nobody_chose")
     fresh = replace(submission, offered=())  # what was not looked at was not refused
+    if reading.decision is Decision.ANSWER and reading.best and not found.result.parts:
+        return [_checked_meanwhile(call, fresh, reading.best.fact, reading.stance)]
+    lead = voice(call).say("choose.nobody_chose")
     return queue(moved_on(call), fresh, found.result.matches, lead)
 
 
@@ -152,19 +153,40 @@ def _shown(call: Call, submission: Submission, fact: FactCheck) -> Outgoing:
 
 def _learn(call: Call, submission: Submission, number: int, *, right: bool) -> None:
     evidence = call.ports.evidence
-    evidence.add(submission.text, number, right=right, by="asker", lang=submission.lang)
+    if call.ports.facts.get(number) is not None:
+        evidence.add(submission.text, number, right=right, by="asker", lang=submission.lang)
 
 
 def none_of_these(call: Call) -> list[Outgoing]:
     """None of the choices: each is evidence against, and the message goes to the queue; where it
     has been answered with another one since, that verdict once more."""
-    submission = own(call, pressed(call.message.button)[1])
+    _, submission_id, arg = pressed(call.message.button)
+    submission = own(call, submission_id)
     if submission is None:
         return outdated(call)
+    listed = submission.offered or _listed(arg)
     fact = holding(call.ports.facts, submission.fact_number or 0)
-    if fact is not None and fact.number not in submission.offered:
+    answered = fact is not None and fact.number not in listed
+    if answered or waiting_on(call, submission):
+        _refused_late(call, submission, listed)
+    if fact is not None and answered:
         return [*toast(call), _shown(call, submission, fact)]
-    return [*toast(call), *_refused(call, submission, submission.offered)]
+    return [*toast(call), *_refused(call, submission, listed)]
+
+
+def _listed(arg: str) -> tuple[int, ...]:
+    """The numbers a "none of these" stands below."""
+    return tuple(filter(None, map(number_in, arg.split(",")[:OFFERED])))
+
+
+def _refused_late(call: Call, submission: Submission, listed: tuple[int, ...]) -> None:
+    """Only looked at after somebody else saw to the message: evidence all the same, once."""
+    late = tuple(number for number in listed if number not in submission.offered)
+    for number in late:
+        _learn(call, submission, number, right=False)
+    if late:
+        seen = (*submission.offered, *late)
+        call.ports.questions.note(replace(submission, offered=seen))
 
 
 def not_this(call: Call) -> list[Outgoing]:
@@ -180,8 +202,7 @@ def _refused(call: Call, submission: Submission, numbers: tuple[int, ...]) -> li
     if question := waiting_on(call, submission):
         return still_waiting(call, submission, question)
     for number in numbers:
-        if call.ports.facts.get(number) is not None:
-            _learn(call, submission, number, right=False)
+        _learn(call, submission, number, right=False)
     seen = tuple(dict.fromkeys((*submission.offered, *numbers)))
     fresh = replace(submission, question="", fact_number=None, offered=seen)
     question = take_place(call, fresh)

@@ -401,9 +401,10 @@ def choices(
     none = "none" if several else "none_one"
     listed.append(to.say(f"choose.{none}"))
     rows = [[_choice(n, topics[n - 1], picks[str(n)])] for n in range(1, len(facts) + 1)]
-    rows.append([button(to, none, "none", submission.id)])
+    refused = ",".join(str(fact.number) for fact in facts)
+    rows.append([button(to, none, "none", submission.id, refused)])
     parts = blocks(heading, "\n".join(listed), to.say("choose.how"))
-    refuse = data("none", submission.id)
+    refuse = data("none", submission.id, refused)
     menu: dict[str, object] = {**picks, "0": refuse, "no": refuse, "not_this": refuse}
     if not several:
         menu["yes"] = picks["1"]
