@@ -506,8 +506,12 @@ class Chores:
         self.committed()
 
     async def no_choice(self, payload: Mapping[str, Any]) -> None:
-        """Somebody was offered choices and took none: a person looks, and they hear so."""
+        """Somebody was offered choices and took none: a person looks, and they hear so. With a
+        `code` that question of others, in the same words, has just been answered."""
         asked, at = payload["id"], payload["at"]
+        if "code" in payload:
+            await self._speak(lambda ports: choosing.answered_for_others(ports, **payload))
+            return
 
         def look() -> tuple[int, Found | None]:
             before = revision(self.database)

@@ -36,7 +36,7 @@ from handlers.queueing import (
     waiting_on,
 )
 from handlers.replies import About, toast, verdict, voice
-from knowledge_base.facts import FactCheck, Outcome, Submission
+from knowledge_base.facts import FactCheck, Outcome, Question, QuestionState, Submission
 from knowledge_base.search.findings import Decision, Difference, Stance
 
 NO_CHOICE = "no_choice"  # the job that looks after those who did not choose
@@ -90,24 +90,54 @@ def waits_for_choice(ports: Ports, id: str, at: str, *, hold: bool = False) -> S
 def nobody_chose(ports: Ports, id: str, at: str, found: Found) -> list[Outgoing]:
     """Nothing was chosen for a while: the verdict, where this very message was checked meanwhile,
     else a place in the queue and a word to the person. The choice can still be made."""
-    submission = waits_for_choice(ports, id, at, hold=True)
-    person = ports.people.get(submission.person) if submission else None
-    if submission is None or person is None:
+    waiting = _still_undecided(ports, id, at, found)
+    if waiting is None:
         return []
-    again = Incoming(Address(person.channel, "", ""), Act.MESSAGE, ports.now, submission.ref)
-    call = Call(again, person, ports, found, submission.id)
+    call, fresh = waiting
     reading = read(ports.facts, found.result)
-    fresh = replace(submission, offered=())  # what was not looked at was not refused
     if reading.decision is Decision.ANSWER and reading.best and not found.result.parts:
         return [_checked_meanwhile(call, fresh, reading.best.fact, reading.stance)]
     lead = voice(call).say("choose.nobody_chose")
-    return queue(moved_on(call), fresh, found.result.matches, lead)
+    return queue(call, fresh, found.result.matches, lead)
+
+
+def hear_soon(ports: Ports, submission: Submission, question: Question) -> None:
+    """The same words were just answered for others: whoever waits for a choice of theirs need not
+    wait for the hour."""
+    at, code = submission.at.isoformat(), question.code
+    key = f"{NO_CHOICE}:{submission.id}:{at}:{code}:{question.version}"
+    payload = {"id": submission.id, "at": at, "code": code}
+    ports.jobs.enqueue(NO_CHOICE, payload, dedupe_key=key, due=ports.now)
+
+
+def answered_for_others(ports: Ports, id: str, at: str, code: str) -> list[Outgoing]:
+    """Nothing was chosen yet, and this question in the very words is answered: its verdict."""
+    question = ports.questions.get(code)
+    answered = question is not None and question.state is QuestionState.ANSWERED
+    fact = holding(ports.facts, question.fact_number or 0) if question and answered else None
+    waiting = _still_undecided(ports, id, at) if fact else None
+    if fact is None or waiting is None:
+        return []
+    call, fresh = waiting
+    return [_checked_meanwhile(call, fresh, fact, how_to_speak(fresh.text))]
+
+
+def _still_undecided(
+    ports: Ports, id: str, at: str, found: Found | None = None
+) -> tuple[Call, Submission] | None:
+    """The message as if it came now, if it still waits for the choice that was offered then."""
+    submission = waits_for_choice(ports, id, at, hold=True)
+    person = ports.people.get(submission.person) if submission else None
+    if submission is None or person is None:
+        return None
+    again = Incoming(Address(person.channel, "", ""), Act.MESSAGE, ports.now, submission.ref)
+    fresh = replace(submission, offered=())  # what was not looked at was not refused
+    return moved_on(Call(again, person, ports, found, submission.id)), fresh
 
 
 def _checked_meanwhile(
     call: Call, submission: Submission, fact: FactCheck, stance: Stance
 ) -> Outgoing:
-    call = moved_on(call)
     note_answer(call, submission, fact)
     to = voice(call)
     about = About(

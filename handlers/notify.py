@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers import corrections, replies
+from handlers import choosing, corrections, replies
 from handlers.masking import mask
 from handlers.matched import holding, how_to_speak
 from handlers.messages import Block, Outgoing, Style
@@ -51,6 +51,7 @@ def tell_askers(ports: Ports, code: str, after: str = "", version: int = 0) -> l
     if not after:  # nobody can take it back any more and go on writing
         ports.desk.drop_drafts(question.code)
         _teach(ports, question, fact)
+        _tell_undecided(ports, question)
     told: set[str] = set()
     out = [
         message for submission in page for message in _tell(ports, question, fact, submission, told)
@@ -71,6 +72,16 @@ def _teach(ports: Ports, question: Question, fact: FactCheck | None) -> None:
     since = (question.closed_at or ports.now).isoformat()
     payload, key = {"number": fact.number, "since": since}, f"{REMATCH}:{question.code}"
     ports.jobs.enqueue(REMATCH, payload, dedupe_key=key, due=ports.now)
+
+
+def _tell_undecided(ports: Ports, question: Question) -> None:
+    """Who sent the same words and was offered a choice instead hears the answer, too."""
+    if question.state is not QuestionState.ANSWERED:
+        return
+    for asked in ports.questions.undecided(question.code, ports.now - choosing.PATIENCE):
+        person = ports.people.get(asked.person)
+        if person is not None and corrections.agreed(ports, person):
+            choosing.hear_soon(ports, asked, question)
 
 
 def _wait_again(ports: Ports, question: Question) -> None:

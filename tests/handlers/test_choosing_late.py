@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from handlers import choosing, moderate, notify
 from handlers.messages import Outgoing
 from knowledge_base.search.findings import Decision
 from tests.fakes import SARI, FakeHouse
-from tests.handlers.callers import answers, finds, house_with_facts, pressed, said
+from tests.handlers.callers import answers, asked, finds, house_with_facts, pressed, said
 
 RUMOUR = "TPS Melati tutup jam sepuluh katanya"
 REFUSED = [(RUMOUR, 482, False, "asker"), (RUMOUR, 483, False, "asker")]
@@ -76,3 +77,18 @@ def test_what_answered_meanwhile_and_was_listed_is_refused_like_any_verdict(
     (words,) = refuses(house, button)
     assert "7F3K" in words.text
     assert house.evidence.pairs == REFUSED
+
+
+@pytest.mark.parametrize(("consent", "soon"), [("notice", 1), ("tap", 0)])
+def test_who_must_tap_first_waits_for_the_hour_with_the_choice(
+    house: FakeHouse, consent: str, soon: int
+) -> None:
+    house.rules = replace(house.rules, consent=consent)
+    answers(house, said(RUMOUR), finds(RUMOUR, Decision.SUGGEST, 482))
+    code = asked(house, RUMOUR, "budi", "s2").question
+    question = house.ports().questions.get(code)
+    house.ports().questions.settle(code, 485, "sari", question.version)
+    notify.tell_askers(house.ports(), code)
+    jobs = [payload for task, payload in iter(house.due_job, None) if task == choosing.NO_CHOICE]
+    told = [choosing.answered_for_others(house.ports(), **payload) for payload in jobs]
+    assert [len(messages) for messages in told] == [1] * soon

@@ -14,7 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from handlers import moderate, notify
+from handlers import choosing, moderate, notify
 from handlers.messages import Act, Address, Do, Incoming, Outgoing
 from handlers.moderate import Draft
 from handlers.ports import Call, Found
@@ -159,6 +159,9 @@ class Conversation(RuleBasedStateMachine):
     def run_jobs(self) -> None:
         while job := self.house.due_job():
             task, payload = job
+            if task == choosing.NO_CHOICE and "code" in payload:
+                for message in choosing.answered_for_others(self.house.ports(), **payload):
+                    self.keep(self.house.name(message.to), [message])
             if task != "tell_askers":
                 continue
             for message in notify.tell_askers(self.house.ports(), **payload):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy.dialects import postgresql
@@ -260,6 +260,24 @@ def test_a_person_finds_their_own_submissions(store: Store, clock):
         assert work.questions.recent(siti, "f").id == "s2"
         assert work.questions.of_person(budi) == ()
         assert work.questions.recent(budi, "f") is None
+
+
+def test_who_waits_for_a_choice_in_the_words_of_a_question_is_found(store: Store):
+    siti, budi = person(store, "a"), person(store, "b")
+    code = ask(store, person(store, "c"), "satu").code
+    with store.work() as work:
+        for name, who, text, hours in (
+            ("s1", siti, "satu", 2), ("s2", budi, "satu", 0), ("s3", siti, "dua", 2),
+        ):  # fmt: skip
+            at = NOW + timedelta(hours=hours)
+            work.questions.note(Submission(name, who, text, Outcome.SUGGESTED, at))
+        work.questions.note(Submission("s4", siti, "satu", Outcome.ANSWERED, NOW))
+        before, an_hour = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
+        found = [work.questions.undecided(code, since) for since in (before, an_hour)]
+        assert [[one.id for one in some] for some in found] == [["s2", "s1"], ["s1"]]
+        assert work.questions.undecided("ZZZZ", before) == ()
+        work.people.erase(budi)
+        assert [one.id for one in work.questions.undecided(code, before)] == ["s1"]
 
 
 def test_what_the_matcher_found_nearest_is_kept(store: Store):
