@@ -10,16 +10,21 @@ from handlers import replies
 from handlers.answering import number_in, show_number
 from handlers.matched import OFFERED, holding, remember
 from handlers.messages import Outgoing
-from handlers.ports import Call
+from handlers.ports import Call, Facts
 from handlers.queueing import pressed
 from handlers.reading import links
+from knowledge_base.facts import FactCheck
+
+
+def checked_at(facts: Facts, text: str) -> list[FactCheck]:
+    """The fact-checks that name a link of this text; nothing when none does."""
+    found = [holding(facts, number) for number in facts.citing(links(text))]
+    return list({fact.number: fact for fact in found if fact is not None}.values())[:OFFERED]
 
 
 def by_link(call: Call, text: str) -> list[Outgoing]:
-    """The fact-checks that name a link of this text; nothing when none does."""
-    facts = call.ports.facts
-    found = [holding(facts, number) for number in facts.citing(links(text))]
-    cited = list({fact.number: fact for fact in found if fact is not None}.values())[:OFFERED]
+    """Those, to be opened."""
+    cited = checked_at(call.ports.facts, text)
     if not cited:
         return []
     message, menu = replies.checked_there(replies.voice(call), cited, call.message.ref)

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from handlers import replies, texts
 from handlers.answering import tell
+from handlers.cited import checked_at
 from handlers.matched import read, remember
 from handlers.messages import Act, Block, Button, Do, Outgoing, Style
 from handlers.ports import Call
-from handlers.reading import command, own_reply, text_to_check
+from handlers.reading import Talk, command, own_reply, small_talk, text_to_check
 from handlers.replies import Voice, blocks, send, voice
 from handlers.several import several
 from knowledge_base.deliveries import Turn
@@ -49,8 +50,24 @@ def check(call: Call) -> list[Outgoing]:
             note(call, reading.best.fact)
         return [three_lines(call, to, reading.best.fact, reading.stance)]
     if not call.found.result.checkable:
-        return [send(to, blocks(to.say("group.how")), quote=call.message.ref)]
+        return [_nothing(call, to, text)]
     return [_in_private(call, "near" if reading.decision is Decision.SUGGEST else "unknown")]
+
+
+def _nothing(call: Call, to: Voice, text: str) -> Outgoing:
+    """Nothing to look up: how to call us; of a link alone what was checked there, which is no
+    verdict on the page behind it."""
+    if small_talk(text) is not Talk.LINK:
+        return send(to, blocks(to.say("group.how")), quote=call.message.ref)
+    facts, quote = checked_at(call.ports.facts, text), _checked_message(call)
+    if not facts:
+        return send(to, blocks(to.say("small.link")), _private(to), quote=quote)
+    topics = replies.told_apart(to, facts)
+    listed = [
+        to.say("group.checked_there", topic=topic, link=to.page(fact.number))
+        for topic, fact in zip(topics, facts, strict=True)
+    ]
+    return send(to, blocks(to.say("group.link"), "\n".join(listed)), quote=quote)
 
 
 def too_many(call: Call, turn: Turn) -> list[Outgoing]:
