@@ -69,7 +69,7 @@ _TYPED = (
     "no",
 )
 
-_COMMAND = re.compile(r"/([A-Za-z_]{1,32})(?:@(\w{1,64}))?(?:\s+(.*))?", re.DOTALL)
+_COMMAND = re.compile(r"/([A-Za-z_]{1,32})(?:@(\w{1,64}))?[.,:;!?…]*(?:\s+(.*))?", re.DOTALL)
 _MENTION = re.compile(r"(?<!\w)@\w{3,64}")
 _LINK = re.compile(r"(?:https?://|www\.)\S+|\b[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/\S*", re.IGNORECASE)
 _BEHIND = ".,;:!?)]}>*_~`\"'”’»›…"
@@ -117,11 +117,11 @@ def plain(text: str) -> str:
 def _bare(text: str) -> str:
     """The same without who is spoken to and how ("kok lama ya min?" asks "lama")."""
     said, around = plain(text).split(), words("around")
-    while said and said[-1] in around:
+    while said and said[-1].strip(_EDGE) in around:
         said.pop()
-    while said and said[0] in around:
+    while said and said[0].strip(_EDGE) in around:
         said.pop(0)
-    return " ".join(said)
+    return " ".join(said).strip(_EDGE)
 
 
 DESK_LINK = "desk_"  # what a link or QR code of the desk says at /start, before its code
@@ -156,7 +156,7 @@ def unnamed(rest: str) -> str:
 
 
 def _word(text: str) -> Command | None:
-    if name := _PLAIN.get(plain(text)):
+    if name := _PLAIN.get(plain(text)) or _asked_kindly(text):
         return Command(name)
     if asked := _asked_for().get(plain(text)):
         return Command("language", asked)
@@ -167,6 +167,13 @@ def _word(text: str) -> Command | None:
     name = _PLAIN.get(first.casefold(), "")
     rest = unnamed(rest) if name in _NUMBERED else rest
     return Command(name, rest.strip()) if name in _TAKES_MORE and _fits(name, rest) else None
+
+
+def _asked_kindly(text: str) -> str:
+    """The command in "hapus dong", "stop ya min"; but "cek dong" asks about a message, and "hapus
+    saja" takes back the question that waits."""
+    name = "" if plain(text) in words("drop") else _PLAIN.get(_bare(text), "")
+    return "" if name == "check" else name
 
 
 def _fits(name: str, rest: str) -> bool:

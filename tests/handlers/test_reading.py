@@ -50,6 +50,13 @@ COMMANDS = [
     ("forget me", "erase", ""),
     ("Stop.", "stop", ""),
     ("berhenti", "stop", ""),
+    ("/Hapus!!", "erase", ""),
+    ("/cek: TPS tutup jam 10", "check", "TPS tutup jam 10"),
+    ("hapus dong", "erase", ""),
+    ("stop ya min!", "stop", ""),
+    ("status dong kak", "status", ""),
+    ("halo, bantuan", "help", ""),
+    ("help please", "help", ""),
 ]
 NO_COMMANDS = [
     "tolong hapus foto itu",
@@ -61,6 +68,8 @@ NO_COMMANDS = [
     "",
     "/",
     "//hapus",
+    "/etc/passwd",
+    "hapus aja",
 ]
 
 
