@@ -304,7 +304,7 @@ def small_talk(text: str) -> Talk | None:
         return None
     if word in words("thanks"):
         return Talk.THANKS
-    if word in words("greeting"):
+    if {word, _bare(text)} & words("greeting"):
         return Talk.GREETING
     if in_passing(text):
         return _polite(set(tokens))
@@ -327,7 +327,9 @@ def _polite(tokens: set[str]) -> Talk:
     """Thanks, a greeting, or "is this true?", for words that say nothing else."""
     if tokens & words("thanks"):
         return Talk.THANKS
-    return Talk.GREETING if tokens <= words("greeting") else Talk.FILLER
+    spoken_to = words("around") - words("filler")
+    greets = tokens & words("greeting") and tokens <= words("greeting") | spoken_to
+    return Talk.GREETING if greets else Talk.FILLER
 
 
 def _without_mention(message: Incoming) -> str:

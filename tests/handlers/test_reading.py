@@ -139,6 +139,14 @@ def test_only_the_exact_word_or_an_ascii_digit_is_a_choice(text: str) -> None:
     [
         ("Halo kak!", Talk.GREETING),
         ("Assalamualaikum", Talk.GREETING),
+        ("Assalamualaikum nak", Talk.GREETING),
+        ("Assalamualaikum wr. wb. bapak ibu", Talk.GREETING),
+        ("selamat pagi nak", Talk.GREETING),
+        ("halo, selamat malam kak", Talk.GREETING),
+        ("halo ini benar gak kak", Talk.FILLER),
+        ("makasih ya sayang", Talk.THANKS),
+        ("Ya Allah semoga kita dilindungi aamiin", Talk.THANKS),
+        ("semoga gempa di Melati segera berlalu", None),
         ("makasih ya", Talk.THANKS),
         ("Terima kasih", Talk.THANKS),
         ("terima kasih banyak ya kak 🙏", Talk.THANKS),
@@ -249,6 +257,13 @@ def test_words_around_a_message_stay_a_remark_when_corrected(act: Act) -> None:
         "please check the video I sent earlier",
         "dasar bot gak guna",
         "bot goblok jawab woi",
+        "dasar bot goblok anjing",
+        "kamu bohong ya",
+        "saya gak ngerti, pencet apa",
+        "gimana cara sebarinnya ini",
+        "kalo gitu tulis apa dong",
+        "kok aneh gitu sih jawabannya",
+        "which button should I press",
     ],
 )
 def test_what_somebody_says_around_a_question_is_none_of_its_own(remark: str) -> None:
@@ -282,6 +297,8 @@ def test_questions_about_us_are_answered_not_queued(asked: str, meant: str) -> N
         ("kata siapa?", "evidence"),
         ("kamu yakin?", "evidence"),
         ("I don't believe it.", "evidence"),
+        ("gimana cara sebarinnya?", "forward"),
+        ("buatin caption dong", "forward"),
     ],
 )
 def test_second_thoughts_and_doubts_are_taken_at_their_word(words: str, meant: str) -> None:
