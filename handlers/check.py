@@ -23,7 +23,7 @@ from handlers.queueing import (
     whole_id,
     withdraw,
 )
-from handlers.reading import Talk, is_remark, own_reply, small_talk, text_to_check
+from handlers.reading import Talk, is_remark, meant, own_reply, small_talk, text_to_check
 from handlers.replies import About, blocks, line, send, verdict, voice, why_closed
 from handlers.several import answer_parts, several
 from handlers.smalltalk import just_now, nothing, own_words
@@ -105,7 +105,7 @@ def _nothing(call: Call, text: str) -> list[Outgoing]:
     """Nothing to look up: the choice that a remark leaves open once more, or a line on how to go
     on."""
     last = just_now(call)
-    if last is not None and small_talk(text) in (Talk.FILLER, Talk.SHORT):
+    if last and not meant(text) and small_talk(text) in (Talk.FILLER, Talk.SHORT):
         again = offer_again(call, last)
         if again is not None:
             return [again]

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
 
+from rapidfuzz.distance import OSA
+
 from handlers.masking import mask
 from handlers.messages import Act, Incoming
 from handlers.texts import LANGUAGES, sentences, words
 from knowledge_base.search.text import checkable
 
 LONGEST = 8192  # characters of a message that are read, searched and kept
+SHORT_COMMAND, LONG_COMMAND = 3, 5  # letters of a command that a slip is known of: with a slash
 LONGEST_REMARK = 20  # words of a remark that says nothing by itself
 MESSAGES = 16  # messages remembered while they are handled: each is read several times
 
@@ -147,6 +150,18 @@ def _slash(text: str, own_name: str) -> Command | None:
     if name == "start" and rest.startswith(DESK_LINK):  # the desk's own link does what is typed
         return Command("desk", rest.removeprefix(DESK_LINK))
     return Command(name, unnamed(rest) if name in _NUMBERED else rest)
+
+
+def meant(text: str) -> str:
+    """The plain word of a command that one word is a slip of the finger away from ("hapos",
+    "/staus"), as it is written; "" when of none. Short words may well be others."""
+    said = plain(text).removeprefix("/")
+    if text.lstrip().startswith("/"):
+        said, shortest = said.partition(" ")[0], SHORT_COMMAND
+    else:
+        shortest = LONG_COMMAND
+    known = [word for word in _EITHER if len(word) >= shortest]
+    return next((word for word in known if OSA.distance(said, word, score_cutoff=1) == 1), "")
 
 
 def unnamed(rest: str) -> str:

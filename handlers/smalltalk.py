@@ -9,7 +9,7 @@ from handlers.cited import by_link
 from handlers.messages import Button, Outgoing
 from handlers.ports import Call
 from handlers.queueing import waiting_on
-from handlers.reading import Ours, Talk, small_talk
+from handlers.reading import Ours, Talk, meant, small_talk
 from handlers.replies import About, Voice, blocks, button, line, send, verdict, voice
 from knowledge_base.facts import Question, State, Submission
 from knowledge_base.search.findings import Stance
@@ -34,6 +34,8 @@ def nothing(call: Call, text: str) -> list[Outgoing]:
         key = _MEDIA.get(call.message.media[0].kind, "unreadable")
         return [line(to, f"small.{key}", quote=ref)]
     talk = small_talk(text)
+    if talk is Talk.SHORT and not call.message.forwarded and (word := meant(text)):
+        return [line(to, "small.meant", word=word.upper(), quote=ref)]
     if talk in (Talk.FILLER, Talk.SHORT) and (last := just_now(call)):
         return [_followed(call, last)]
     if talk is Talk.LINK and (checked := by_link(call, text)):

@@ -9,7 +9,7 @@ from handlers.answering import number_in, show_number
 from handlers.matched import published
 from handlers.messages import Button, Do, Outgoing
 from handlers.ports import Call, Handler
-from handlers.reading import Command, command
+from handlers.reading import Command, command, meant
 from handlers.replies import Voice, blocks, button, data, line, send, toast, voice
 from knowledge_base.deliveries import Turn
 
@@ -81,6 +81,8 @@ def method(call: Call) -> list[Outgoing]:
 def unknown_command(call: Call) -> list[Outgoing]:
     """A slash word we do not know."""
     to = voice(call)
+    if word := meant(call.message.text):
+        return [line(to, "small.meant", word=word.upper(), quote=call.message.ref)]
     lines = f"{to.say('start.help')}\n{to.say('start.help_lines')}"
     return [send(to, blocks(to.say("small.unknown_command"), lines))]
 

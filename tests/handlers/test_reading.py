@@ -17,6 +17,7 @@ from handlers.reading import (
     cut,
     is_remark,
     links,
+    meant,
     must_wait,
     shown,
     small_talk,
@@ -127,6 +128,27 @@ def test_who_is_spoken_to_does_not_hide_what_is_asked(text: str, name: str) -> N
 @pytest.mark.parametrize("text", ["ya", "lama tidak jumpa Prabowo", "robot menggantikan guru"])
 def test_a_word_of_asking_inside_a_sentence_is_no_command(text: str) -> None:
     assert command(said(text)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("hapos", "hapus"),
+        ("Bantuann!", "bantuan"),
+        ("/staus", "status"),
+        ("/cekk apa kabar", "cek"),
+        ("/hapsu", "hapus"),
+        ("hapus", ""),
+        ("meno", ""),
+        ("/otomatiskan", ""),
+        ("harus dihapus", ""),
+        ("kebakaran", ""),
+        ("", ""),
+        ("/", ""),
+    ],
+)
+def test_a_slip_of_the_finger_in_a_command_is_known(text: str, word: str) -> None:
+    assert meant(text) == word
 
 
 @pytest.mark.parametrize("text", ["²", "١", "12", "bukan ini yang saya maksud", "yakinlah"])
