@@ -179,7 +179,7 @@ def _word(text: str) -> Command | None:
     if name := next((name for name in _IN_WORDS if said & words(f"ask_{name}")), ""):
         return Command(name)
     first, _, rest = text.partition(" ")
-    name = _PLAIN.get(first.casefold(), "")
+    name = _PLAIN.get(first.casefold().rstrip(":,"), "")
     rest = unnamed(rest) if name in _NUMBERED else rest
     return Command(name, rest.strip()) if name in _TAKES_MORE and _fits(name, rest) else None
 

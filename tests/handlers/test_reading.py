@@ -54,6 +54,8 @@ COMMANDS = [
     ("/Hapus!!", "erase", ""),
     ("/cek: TPS tutup jam 10", "check", "TPS tutup jam 10"),
     ("hapus dong", "erase", ""),
+    ("CEK: TPS tutup jam 10", "check", "TPS tutup jam 10"),
+    ("cek, TPS tutup jam 10", "check", "TPS tutup jam 10"),
     ("stop ya min!", "stop", ""),
     ("status dong kak", "status", ""),
     ("halo, bantuan", "help", ""),
@@ -167,6 +169,9 @@ def test_only_the_exact_word_or_an_ascii_digit_is_a_choice(text: str) -> None:
         ("halo, selamat malam kak", Talk.GREETING),
         ("halo ini benar gak kak", Talk.FILLER),
         ("makasih ya sayang", Talk.THANKS),
+        ("jadi gak boleh diposting ya", Talk.FILLER),
+        ("selamat tinggal", Talk.THANKS),
+        ("lama bgt sih anjir", Talk.FILLER),
         ("Ya Allah semoga kita dilindungi aamiin", Talk.THANKS),
         ("semoga gempa di Melati segera berlalu", None),
         ("makasih ya", Talk.THANKS),
@@ -321,6 +326,7 @@ def test_questions_about_us_are_answered_not_queued(asked: str, meant: str) -> N
         ("I don't believe it.", "evidence"),
         ("gimana cara sebarinnya?", "forward"),
         ("buatin caption dong", "forward"),
+        ("Teks siap pakai", "forward"),
     ],
 )
 def test_second_thoughts_and_doubts_are_taken_at_their_word(words: str, meant: str) -> None:
