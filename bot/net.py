@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
 import sys
 from collections.abc import Mapping
+from functools import cache
 from importlib.util import find_spec
 
 import httpx
@@ -41,4 +43,11 @@ def client(
         follow_redirects=False,
         trust_env=False,
         transport=transport,
+        verify=True if transport else certificates(),
     )
+
+
+@cache
+def certificates() -> ssl.SSLContext:
+    """Whom all connections trust. Read once: it takes longer than all else a client needs."""
+    return httpx.create_ssl_context(trust_env=False)

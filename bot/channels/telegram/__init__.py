@@ -32,6 +32,7 @@ from bot.channels.telegram.errors import (
 from bot.channels.telegram.kinds import KINDS
 from bot.channels.telegram.reading import CHANNEL, WANTED, Me, chat_of, read_update
 from bot.channels.telegram.rendering import as_new_message, as_plain, render
+from bot.net import certificates
 from handlers.messages import Address, Incoming, Media, Outgoing
 
 __all__ = ["LIMITS", "Profile", "Telegram", "render"]
@@ -379,7 +380,7 @@ def _network(connections: int) -> HTTPXRequest:
         read_timeout=20.0,
         write_timeout=20.0,
         pool_timeout=5.0,
-        httpx_kwargs={"trust_env": False},
+        httpx_kwargs={"trust_env": False, "verify": certificates()},
     )
 
 
