@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Sequence
+from mmap import ACCESS_COPY, mmap
 from typing import TypeVar
 
 import numpy as np
@@ -58,7 +59,7 @@ class Rarities:
         self.make = make
         self._forgotten = 0
         self._lock = threading.Lock()
-        self._cells = np.zeros((1 << CELLS_BITS, 3), dtype=np.uint64)
+        self._cells = _untouched(1 << CELLS_BITS)
 
     def of(
         self, sought: Codes, stems: Callable[[Sequence[int]], Sequence[str]]
@@ -93,6 +94,12 @@ class Rarities:
             self._forgotten += 1
             for at in (_cell(gone), _cell(gone) ^ 1):
                 self._cells[at[self._cells[at, 0] == gone], 0] = 0
+
+
+def _untouched(cells: int) -> Codes:
+    """Cells of nothing, which take no memory until they are touched. There are new ones after each
+    commit, and numpy would clear what others left: 24 megabytes, of which few are needed."""
+    return np.frombuffer(mmap(-1, cells * 24, access=ACCESS_COPY), np.uint64).reshape(cells, 3)
 
 
 def _cell(sought: Codes) -> Places:
