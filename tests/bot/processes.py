@@ -5,18 +5,25 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
 
+from tests.loaded import Loaded
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0
+PLAIN = ssl.SSLContext(
+    ssl.PROTOCOL_TLS_CLIENT
+)  # nothing is encrypted here: no certificates to read
 
 
 def free_port() -> int:
@@ -35,32 +42,40 @@ def environment(folder: Path, port: int, **more: str) -> dict[str, str]:
 
 def finished(*words: str, env: Mapping[str, str], folder: Path) -> tuple[int, str, str]:
     """Run a verb to its end; gives exit code, standard output and standard error."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", *words],
-        env=dict(env),
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    return done.returncode, done.stdout, done.stderr
+    with TemporaryDirectory() as kept:
+        out, err = Path(kept, "out"), Path(kept, "err")
+        done = Loaded("bot", *words, env=env, folder=folder, out=out, err=err)
+        return done.wait(PATIENCE), out.read_text(), err.read_text()
+
+
+def is_ready(base: str) -> bool:
+    """Does it take work? False when nobody is there."""
+    with suppress(httpx.TransportError):
+        return httpx.get(f"{base}/readyz", verify=PLAIN).status_code == 200
+    return False
 
 
 class Running:
-    """A verb that runs until it is stopped."""
+    """A verb that runs until it is stopped; `fresh`: in a new interpreter, as an operator has it,
+    else in one that has imported the program (tests/loaded.py)."""
 
-    def __init__(self, verb: str, folder: Path, port: int, **more: str) -> None:
+    def __init__(
+        self, verb: str, folder: Path, port: int, *, fresh: bool = False, **more: str
+    ) -> None:
         self.folder, self.port = folder, port
         folder.mkdir(parents=True, exist_ok=True)
-        self._out = (folder / f"{verb}.out").open("w+")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "bot", verb],
-            env=environment(folder, port, **more),
-            cwd=folder,
-            stdout=self._out,
-            stderr=subprocess.STDOUT,
-        )
+        self._out = folder / f"{verb}.out"
+        self._out.write_text("")
+        start = self._fresh if fresh else self._loaded
+        self.process = start(verb, environment(folder, port, **more))
+
+    def _loaded(self, verb: str, env: dict[str, str]) -> Loaded:
+        return Loaded("bot", verb, env=env, folder=self.folder, out=self._out, err=self._out)
+
+    def _fresh(self, verb: str, env: dict[str, str]) -> subprocess.Popen[bytes]:
+        words = [sys.executable, "-m", "bot", verb]
+        with self._out.open("ab") as out:
+            return subprocess.Popen(words, env=env, cwd=self.folder, stdout=out, stderr=out)
 
     @property
     def base(self) -> str:
@@ -69,11 +84,11 @@ class Running:
 
     def output(self) -> str:
         """What it has printed so far."""
-        return Path(self._out.name).read_text()
+        return self._out.read_text()
 
     def ready(self) -> Running:
         """Wait until it takes work."""
-        return self.until(lambda: httpx.get(f"{self.base}/readyz").status_code == 200)
+        return self.until(lambda: is_ready(self.base))
 
     def until(self, reached: Any) -> Running:
         """Wait until something is so; fails with what the process printed."""
@@ -96,14 +111,13 @@ class Running:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait(PATIENCE)
-        self._out.close()
 
 
 class Visitor:
     """Somebody with the chat page open."""
 
     def __init__(self, base: str) -> None:
-        self.client = httpx.Client(base_url=base, headers={"origin": base})
+        self.client = httpx.Client(base_url=base, headers={"origin": base}, verify=PLAIN)
         self.client.get("/chat")
         self.sent = 0
 

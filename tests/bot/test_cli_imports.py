@@ -77,7 +77,8 @@ def test_commands_on_an_installation_load_no_web_and_no_messenger(loaded):
 
 
 def test_a_server_has_loaded_what_the_first_message_needs_before_it_is_ready(tmp_path):
-    running = Running("run", tmp_path, free_port(), PYTHONPROFILEIMPORTTIME="1")
+    timed = {"PYTHONPROFILEIMPORTTIME": "1"}
+    running = Running("run", tmp_path, free_port(), fresh=True, **timed)
     try:
         before = len(running.ready().output())
         visitor = Visitor(running.base)

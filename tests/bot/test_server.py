@@ -26,7 +26,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def running(folder):
-    process = Running("run", folder, free_port()).ready()
+    process = Running("run", folder, free_port(), fresh=True).ready()
     yield process
     process.end()
 
@@ -118,7 +118,7 @@ def test_after_a_kill_it_starts_again_and_answers_what_it_had_acknowledged(
     assert visitor.say("Kabar bahwa hari pemungutan suara digeser setahun") == 200
     running.process.kill()
     running.process.wait(30)
-    again = started("run", folder, running.port).ready()
+    again = started("run", folder, running.port, fresh=True).ready()
     again.until(visitor.answers)
     assert [line["ours"] for line in visitor.lines()] == [False, True]
     assert again.stop(signal.SIGINT) == 0

@@ -5,9 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -16,11 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.bot.processes import finished, free_port
+from tests.loaded import Loaded
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 ROOT = Path(__file__).resolve().parents[2]
 START_WITHIN = 60.0
+PATIENCE = 15_000  # milliseconds; two browsers may share a slow machine
+expect.set_options(timeout=PATIENCE)
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-background-networking",
@@ -59,25 +61,12 @@ class Installation:
 
     def saring(self, *arguments: str) -> str:
         """Run the command beside the running program; gives its standard output."""
-        done = subprocess.run(
-            [sys.executable, "-m", "bot", *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        return done.stdout
+        code, out, problem = finished(*arguments, env=self.environment, folder=ROOT)
+        assert code == 0, problem
+        return out
 
 
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until_ready(process: subprocess.Popen[bytes], url: str) -> None:
+def wait_until_ready(process: Loaded, url: str) -> None:
     """Return when /readyz says 200; fail when the process ends before."""
     deadline = time.monotonic() + START_WITHIN
     while time.monotonic() < deadline:
@@ -99,21 +88,18 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     kept = {"PATH", "HOME", "LANG", "VIRTUAL_ENV", "PYTHONPATH"}
     environment = {name: value for name, value in os.environ.items() if name in kept}
     environment |= {"SARING_VAR": str(folder / "var"), "SARING_PORT": str(port)}
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "bot", "run"], cwd=ROOT, env=environment, stdout=log, stderr=log
-        )
+    log = folder / "log"
+    process = Loaded("bot", "run", env=environment, folder=ROOT, out=log, err=log)
+    try:
+        wait_until_ready(process, f"http://localhost:{port}")
+        yield Installation(f"http://localhost:{port}", environment)
+    finally:
+        process.send_signal(signal.SIGINT)
         try:
-            wait_until_ready(process, f"http://localhost:{port}")
-            yield Installation(f"http://localhost:{port}", environment)
+            code = process.wait(timeout=30)
         finally:
-            process.send_signal(signal.SIGINT)
-            try:
-                process.wait(timeout=30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-    assert process.returncode == 0, (folder / "log").read_text()
+            process.kill()
+    assert code == 0, log.read_text()
 
 
 @pytest.fixture(scope="session")
@@ -140,7 +126,7 @@ def someone(chromium: Browser) -> Iterator[Callable[..., Page]]:
         context.add_init_script(WATCH)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: trouble.append(str(error)))
         page.on("dialog", lambda dialog: (trouble.append(dialog.message), dialog.dismiss()))
         return page
