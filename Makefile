@@ -32,7 +32,7 @@ $(VENV)/.dev: $(VENV)/.installed requirements-dev.lock
 
 test: dev  ## all tests; a part that needs something missing says so
 	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile -q -m "not browser and not soak"
-	@$(VENV)/bin/python -m pytest -q -m "browser and not soak"
+	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile -q -m "browser and not soak" tests/browser
 
 lint: dev  ## format, lint, types, import contracts
 	@$(VENV)/bin/ruff format --check .
