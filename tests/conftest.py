@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from bot.garbage import look_rarely, spare_what_stays
 from knowledge_base.store import Store
 from tests import postgresql
 
 # Tests assert no times (decision 26): a busy machine must not fail a property.
 settings.register_profile("saring", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("saring")
+look_rarely()
 
 MASTER_KEY = b"a master key that only tests have"
 BOTH = ("sqlite", "postgresql")
@@ -37,6 +39,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for name, reason in reasons.items():
             if reason and item.get_closest_marker(name):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests stay until the end: the garbage collector need not look at them."""
+    spare_what_stays()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"))
 
 
+@cache
 def imported(path: Path) -> set[str]:
     """Top names of what a file imports."""
     found = set()
@@ -39,6 +41,7 @@ def imported(path: Path) -> set[str]:
     return found
 
 
+@cache
 def calls(path: Path) -> set[str]:
     """Every `a.b(...)` of a file as "a.b"."""
     nodes = (node.func for node in ast.walk(tree(path)) if isinstance(node, ast.Call))

@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 import pytest
-from aiogram.types import Update
 
 from bot.channels.telegram import Profile, Telegram
 from handlers.messages import Block, Button, Do, Outgoing, Style
@@ -59,6 +58,8 @@ async def a_whole_day(fake: FakeTelegram) -> None:
 
 
 async def test_aiogram_reads_every_update() -> None:
+    from aiogram.types import Update  # takes seconds: not before each run of any test
+
     fake = FakeTelegram()
     await a_whole_day(fake)
     assert len(fake.updates) >= 30

@@ -22,8 +22,10 @@ COLLECTED = sorted((SHARED / "payloads/telegram").glob("*.json"))
 
 
 class TestContract(Contract):
+    one = Telegram(TOKEN)
+
     def channel(self) -> Channel:
-        return Telegram(TOKEN)
+        return self.one
 
     def delivery(self, text: str) -> dict[str, Any]:
         fake = FakeTelegram()
