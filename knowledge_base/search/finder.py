@@ -737,13 +737,15 @@ class Finder:
         view, rows = views[sight.likest(message, views, rarities)], compared.rows.copy()
         wording = weighing.weigh([view], rarities)
         rows[[at]] = self._rows(message, heard, wording, [score], best, [entry.explained])
-        ranked = compared.scores.copy()
-        ranked[at] = scores(rows[[at]], self._weights)[0]
+        ranked, copies = compared.scores.copy(), compared.wordings.near_copies_of(wording.codes)
+        without, with_it = scores(np.stack([rows[at], compared.rows[at]]), self._weights)
+        ranked[at] += without - with_it  # what tells near-copies apart stays
+        same = copies & (np.arange(len(ranked)) != at)
+        ranked[same] = np.minimum(ranked[same], ranked[at] - ROUNDING)  # and they are no rivals
         kept = [i for i in range(len(ranked)) if i == at or i not in contradicting]
         least = self._weights.suggest
         if ranked[at] < ranked[kept].max() or rows[at, _SOFT] < CLAIMED:
             return least
-        copies = compared.wordings.near_copies_of(wording.codes)
         alone = confidence(rows[kept], ranked[kept], copies[kept], self._weights)
         return max(least, min(value, alone))
 
