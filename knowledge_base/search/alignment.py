@@ -280,7 +280,9 @@ def _slip(ours: Token, other: Token) -> bool:
 
 def _alike(ours: Token, other: Token) -> bool:
     if ours.kind in _KNOWN or other.kind in _KNOWN:
-        return ours.kind == other.kind and like(ours.text, other.text)
+        short, long = sorted((len(ours.text), len(other.text)))
+        apart = ours.kind == "agency" and short < 4 < long - short  # "MUI", "Muhammadiyah"
+        return ours.kind == other.kind and not apart and like(ours.text, other.text)
     least = 5 if ours.case == other.case == "name" else 4
     near = like(ours.text, other.text, least) or like(ours.key, other.key)
     return near and not of_one_class(ours, other)  # "PLTU", "PLTA"

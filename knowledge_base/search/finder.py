@@ -33,16 +33,12 @@ from knowledge_base.search.findings import Decision, Difference, Match, Part, Re
 from knowledge_base.search.index import Hit, Index, Record
 from knowledge_base.search.kept import FolderLost, Marks
 from knowledge_base.search.otherwise import otherwise
-from knowledge_base.search.paraphrase import (
-    Scorecard,
-    paraphrases,
-    scorecard,
-    signs,
-)
+from knowledge_base.search.paraphrase import Scorecard, paraphrases, scorecard
 from knowledge_base.search.reading import cached_read
 from knowledge_base.search.recurrence import Heard, Recurrence
 from knowledge_base.search.scope import clauses, stretches
 from knowledge_base.search.semantic import Embedder, Semantic, Vectors
+from knowledge_base.search.signs import signs
 from knowledge_base.search.stance import denies_beyond
 from knowledge_base.search.telling import tells
 from knowledge_base.search.text import (
@@ -100,7 +96,8 @@ HELD_WEIGHT = 4.5  # of the message's share that a near-copy holds
 COPY_CLOSE = 2.5  # of the ranking score: how near the first its near-copies may stand
 SHORTER = 0.1  # of the claim's share in the message
 RIVALS = 4
-CLAIMED = 0.5  # of a claim below a headline that must be in the message for an answer
+CLAIMED = 0.5  # of a claim below a headline that must be in the message for an answer …
+CLAIMED_AMONG_MANY = 0.35  # … in a base with rivals, that would show a shared topic for what it is
 TOLD = 0.85  # of a claim's words: more of it makes the claim, whatever the message adds
 TOLD_BY_ONE = 0.7  # the same where one word is added, which may be another word for the same
 PART_TOLD = 0.6  # of a claim that a stretch of a message must say to be answered by its verdict
@@ -512,7 +509,7 @@ class Finder:
         return self._compared(read, message, hits, len(hits))
 
     def signs(self, text: str, identity: str) -> tuple[float, ...]:
-        """What tells whether a message says the same as a record, in the order of paraphrase.NAMES:
+        """What tells whether a message says the same as a record, in the order of signs.NAMES:
         to learn from pairs. Raises KeyError for an unknown record."""
         entry = self._index.entry(identity)
         if entry is None:
@@ -744,7 +741,8 @@ class Finder:
         ranked[same] = np.minimum(ranked[same], ranked[at] - ROUNDING)  # and they are no rivals
         kept = [i for i in range(len(ranked)) if i == at or i not in contradicting]
         least = self._weights.suggest
-        if ranked[at] < ranked[kept].max() or rows[at, _SOFT] < CLAIMED:
+        enough = CLAIMED if len(self._index) < SMALL_BASE else CLAIMED_AMONG_MANY
+        if ranked[at] < ranked[kept].max() or rows[at, _SOFT] < enough:
             return least
         alone = confidence(rows[kept], ranked[kept], copies[kept], self._weights)
         return max(least, min(value, alone))

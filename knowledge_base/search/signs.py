@@ -1,0 +1,293 @@
+"""Signs of whether a message says what a claim says: how alike the two are written, what of the
+claim it lacks, what it has instead, in what order, and what it says of it (not, may, only, if).
+
+The scorecard (`paraphrase.py`) weighs them. Counted is only the part of the message that tells the
+claim, the sentences which share a word with it: a chain message has room for much beside.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice, product
+
+from rapidfuzz import fuzz
+
+from knowledge_base.search import swaps, vocabulary
+from knowledge_base.search.agreement import agree
+from knowledge_base.search.alignment import Alignment, align, like
+from knowledge_base.search.entries import Entry
+from knowledge_base.search.findings import Stance
+from knowledge_base.search.names import LISTED, TYPES
+from knowledge_base.search.reading import EMPTY, Reading, Token, cached_read
+from knowledge_base.search.telling import Word, hollow, same_word
+from knowledge_base.search.text import respell, root
+from knowledge_base.search.values import Value
+
+SEEN = (
+    "sorted_ratio",  # likeness of the letters, words sorted, 0 to 1
+    "partial_ratio",  # likeness of the claim and the stretch most like it, 0 to 1
+    "set_ratio",  # likeness of the words that both have with those that only the shorter one has
+    "claim_words",  # logarithm of the claim's words
+)
+ORDERED = (
+    "aligned",  # share of the claim's words that the message has in their place
+    "adjacent",  # share of the claim's neighbours that are neighbours there
+    "inverted",  # share of the pairs of aligned words that stand the other way round
+    "led",  # share of the aligned words behind another small word ("di", "by")
+)
+EXCHANGED = (  # shares of the claim's rarity, except the logarithm
+    "exchanged",  # lost in slots that something else fills
+    "lost",  # without any counterpart
+    "lost_most",  # the rarest word of these
+    "lost_first",  # is the first word one of these? 0 or 1
+    "new",  # what the sentences that tell the claim have beyond it; may be above 1
+    "new_words",  # logarithm of the number of these
+    "inside",  # of these what stands between the claim's words
+    "replaced",  # number of slots that something unlike fills, words of talk too
+)
+NAMED = (  # numbers of them
+    *("lost_names", "new_names", "lost_values", "new_values"),
+    "other_values",  # values lost for others of their kind
+)
+SAID = (
+    "negated",  # aligned words negated in one of the two only
+    "negations",  # negations more than in the claim
+    "modalities",  # words like "wajib", "may", "perhaps" more than in the claim
+    "quantities",  # words like "semua", "only", "some" more than in the claim
+    "turning",  # words that make another statement of it ("kalau", "batal", "khusus"), not in it
+)
+NAMES = (*SEEN, *ORDERED, *EXCHANGED, *NAMED, *SAID)
+LETTERS = 2_048  # of a message or a wording whose likeness is looked at
+STRETCH = 256  # of the shorter one, in the other: twice as many take eight times as long
+SLIP = 4  # letters of a word in which one may be wrong
+PLACES = 200  # aligned words whose order is compared
+VALUES = 24  # figures and dates of either that are held against those of the other
+PARTED = 8  # names of several words that are looked for word by word
+SIGNS = ".,!?:;\"'()“”…"
+
+Rarity = Callable[[str], float]
+Words = dict[int, Word]  # by their place among the tokens
+
+
+def signs(said: Reading, entry: Entry, rarity: Rarity) -> tuple[float, ...]:
+    """All of them, in the order of NAMES, for the wording most like the message, the headline
+    aside. `rarity` of a stem in the installation's own records, on any scale. Never raises."""
+    claimed, ratio = _likest(said, entry)
+    both = _Both.of(said, claimed, rarity)
+    seen = (ratio, *_seen(said, claimed))
+    return (*seen, *_ordered(both.found), *both.words(), *both.names(), *both.states())
+
+
+def _likest(said: Reading, entry: Entry) -> tuple[Reading, float]:
+    """The wording most like the message, read, and how like. The others are left aside: in one
+    about something else nothing can be exchanged."""
+    heard = _letters(said.text)
+    wordings = [view.raw for view in entry.views if view.via != "title"]
+    ratios = [fuzz.token_sort_ratio(heard, _letters(wording)) for wording in wordings]
+    likest = max(range(len(ratios)), key=ratios.__getitem__)
+    return cached_read(wordings[likest], date=entry.date), ratios[likest] / 100
+
+
+def _seen(said: Reading, claimed: Reading) -> tuple[float, float, float]:
+    heard, told = _letters(said.text), _letters(claimed.text)
+    short, long = sorted((heard, told), key=len)
+    within = fuzz.partial_ratio(short[:STRETCH], long) / 100
+    return within, fuzz.token_set_ratio(heard, told) / 100, math.log1p(len(claimed.tokens))
+
+
+def _letters(text: str) -> str:
+    return text[:LETTERS].casefold()
+
+
+def _ordered(found: Alignment) -> tuple[float, float, float, float]:
+    claim, message = found.claim.tokens, found.message.tokens
+    order = [found.pairs[at] for at in sorted(found.pairs)][:PLACES]
+    many = len(order)
+    turned = sum(there < before for at, there in enumerate(order) for before in order[:at])
+    beside = sum(found.pairs.get(at + 1, -9) == there + 1 for at, there in found.pairs.items())
+    led = sum(claim[at].lead != message[there].lead for at, there in found.pairs.items())
+    return (
+        len(found.pairs) / max(1, len(claim)),
+        beside / max(1, len(claim) - 1),
+        turned / max(1, many * (many - 1) / 2),
+        led / max(1, len(found.pairs)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Both:
+    """An alignment, what of the claim (places) has no counterpart in the message, what of the
+    message none in the claim, and the places of the sentences that tell it."""
+
+    found: Alignment
+    rare: dict[int, float]
+    lost: Words
+    new: Words
+    taken: frozenset[int]
+    telling: list[int]
+    rarity: Rarity
+
+    @classmethod
+    def of(cls, said: Reading, claimed: Reading, rarity: Rarity) -> _Both:
+        found = align(said, claimed)
+        mine = _words(claimed, range(len(claimed.tokens)))
+        theirs = _words(said, (at for at in range(len(said.tokens)) if at not in found.taken))
+        loose, parts = _loose(found, mine, theirs), _in_parts(found, mine, theirs)
+        told = found.pairs.keys() | loose.keys() | parts.keys()
+        lost = {at: word for at, word in mine.items() if at not in told}
+        taken = found.taken.union(loose.values(), *parts.values())
+        sentences = {said.tokens[at].sentence for at in taken}
+        telling = [at for at, token in enumerate(said.tokens) if token.sentence in sentences]
+        new = {at: theirs[at] for at in telling if at in theirs and at not in taken}
+        rare = {at: rarity(word.stem) for at, word in mine.items()}
+        return cls(found, rare, lost, new, taken, telling, rarity)
+
+    def words(self) -> tuple[float, ...]:
+        """EXCHANGED."""
+        whole = sum(self.rare.values()) or 1.0
+        gone = [self.rare[at] for at in self.lost]
+        come = {at: self.rarity(word.stem) for at, word in self.new.items()}
+        first, last = min(self.taken, default=0), max(self.taken, default=-1)
+        inside = sum(rare for at, rare in come.items() if first < at < last)
+        return (
+            sum(self._filled(come)) / whole,
+            sum(gone) / whole,
+            max(gone, default=0.0) / whole,
+            float(0 in self.lost),
+            sum(come.values()) / whole,
+            math.log1p(len(come)),
+            inside / whole,
+            float(sum(map(self._unlike, self.found.slots))),
+        )
+
+    def _unlike(self, slot: tuple[range, range]) -> bool:
+        """Is no word of the slot one of those that fill it?"""
+        ours, theirs = (
+            [Word(token.key, token.text.casefold()) for token in (side[at] for at in places)]
+            for side, places in zip(
+                (self.found.claim.tokens, self.found.message.tokens), slot, strict=True
+            )
+        )
+        return not any(_same(one, other) for one, other in product(ours, theirs))
+
+    def _filled(self, come: dict[int, float]) -> Iterator[float]:
+        """What was lost for something else, slot by slot."""
+        for slot, filling in self.found.slots:
+            new = sum(come.get(at, 0.0) for at in filling)
+            yield min(new, sum(self.rare[at] for at in slot if at in self.lost))
+
+    def names(self) -> tuple[float, ...]:
+        """NAMED."""
+        claim, message = self.found.claim.tokens, self.found.message.tokens
+        lost = sum(_named(claim[at]) for at in self.lost)
+        new = sum(_named(message[at]) for at in self.telling if at not in self.taken)
+        ours = [token.value for token in claim if token.value][:VALUES]
+        theirs = [token.value for token in message if token.value][: 2 * VALUES]
+        here = [value for at in self.telling if (value := message[at].value)][:VALUES]
+        gone = Counter(value.kind for value in ours if not _among(value, theirs))
+        come = Counter(value.kind for value in here if not _among(value, ours))
+        values = (gone.total(), come.total(), (gone & come).total())
+        return float(lost), float(new), *map(float, values)
+
+    def states(self) -> tuple[float, ...]:
+        """SAID. A debunk says "tidak" of what the claim says: nothing is counted of it."""
+        if self.found.message.stance is Stance.DEBUNK:
+            return (0.0,) * len(SAID)
+        claim, message = self.found.claim.tokens, self.found.message.tokens
+        pairs = self.found.pairs.items()
+        negated = sum(claim[a].state.negative != message[b].state.negative for a, b in pairs)
+        ours, theirs = _marked(claim), _marked([message[at] for at in self.telling])
+        more = sum(token.state.negative for token in theirs)
+        more -= sum(token.state.negative for token in ours)
+        modal = [Counter(token.state.modality for token in side) for side in (theirs, ours)]
+        many = [Counter(token.state.quantity for token in side) for side in (theirs, ours)]
+        beyond = [sum(n for said, n in (new - old).items() if said) for new, old in (modal, many)]
+        turning = _turning() & _spoken(self.found.message.text)
+        turning -= _spoken(self.found.claim.text)
+        return float(negated), float(more), *map(float, beyond), float(len(turning))
+
+
+def _named(token: Token) -> bool:
+    return token.kind in TYPES or token.case == "name"
+
+
+def _among(value: Value, others: Sequence[Value]) -> bool:
+    return any(agree(value, other) for other in others)
+
+
+def _marked(tokens: Sequence[Token]) -> list[Token]:
+    """Those right behind a marker, once for each."""
+    return [token for token in tokens if token.first and token.state is not EMPTY]
+
+
+def _spoken(text: str) -> set[str]:
+    return {word.strip(SIGNS) for word in text[:LETTERS].casefold().split()}
+
+
+@cache
+def _turning() -> frozenset[str]:
+    """Words that make another statement of what stands beside them."""
+    kinds = ("turns", "takes_back", "plans", "asks", "conditions", "narrows", "sets_right")
+    perhaps = vocabulary.words_of("modality", "perhaps")
+    return perhaps.union(*(vocabulary.words_of("telling", kind) for kind in kinds))
+
+
+def _loose(found: Alignment, mine: Words, theirs: Words) -> dict[int, int]:
+    """Unaligned words of the claim that the message has elsewhere, or in their slot in another form
+    or as a synonym."""
+    left = {word.stem: at for at, word in theirs.items()}
+    lost = {at: word for at, word in mine.items() if at not in found.pairs}
+    pairs = {at: left[word.stem] for at, word in lost.items() if word.stem in left}
+    for slot, filling in found.slots:
+        for at in slot:
+            if at in lost and at not in pairs:
+                there = (o for o in filling if o in theirs and not _two_bodies(found, at, o))
+                same = (o for o in there if _same(lost[at], theirs[o]) or _slip(found, at, o))
+                pairs.update((at, other) for other in same)
+    return pairs
+
+
+def _same(one: Word, other: Word) -> bool:
+    alike = swaps.alike_words(one.stem, other.stem)  # of an English word the Indonesian root
+    return alike or same_word(one, other) or like(one.surface, other.surface, SLIP)
+
+
+def _in_parts(found: Alignment, mine: Words, theirs: Words) -> dict[int, set[int]]:
+    """Names of several words that the message has word by word, with slips: "mentri esdm"."""
+    pairs: dict[int, set[int]] = {}
+    names = (at for at, word in mine.items() if at not in found.pairs and " " in word.surface)
+    for at in islice(names, PARTED):
+        words = mine[at].surface.split()
+        there = [{o for o, w in theirs.items() if like(word, w.surface, SLIP)} for word in words]
+        if all(there):
+            pairs[at] = set().union(*there)
+    return pairs
+
+
+def _two_bodies(found: Alignment, mine: int, theirs: int) -> bool:
+    """ "MUI" and "Muhammadiyah": agencies are known by name, not by their letters."""
+    ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
+    return ours.kind == other.kind == "agency" and ours.key != other.key
+
+
+def _slip(found: Alignment, mine: int, theirs: int) -> bool:
+    """ "tionkok" for "Tiongkok", whose usual spelling is another word, "China"."""
+    ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
+    return ours.value is other.value is None and like(ours.text, other.text, SLIP)
+
+
+def _words(read: Reading, places: Iterable[int]) -> Words:
+    """The words at these places that say anything."""
+    found: Words = {}
+    for at in places:
+        token = read.tokens[at]
+        spelled = respell(token.text.casefold())
+        word = Word(root(spelled, read.lang), spelled)
+        named = token.kind in LISTED
+        if named or token.value is not None or not hollow(word):
+            found[at] = Word(token.key, spelled) if named else word
+    return found
