@@ -52,7 +52,7 @@ def check(call: Call, decide: Decide | None = None) -> list[Outgoing]:
     if previous is not None and (state := _again(call, call.found, previous)):
         over(call)
         return state
-    if is_remark(call.message):
+    if is_remark(call.message) and call.found.result.decision is not Decision.ANSWER:
         return _nothing(call, text)
     if decide is not None and call.found.result.checkable:
         return decide(over(call), call.found, text, previous)

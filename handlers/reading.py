@@ -185,9 +185,14 @@ def _word(text: str) -> Command | None:
 
 
 def _asked_kindly(text: str) -> str:
-    """The command in "hapus dong", "stop ya min"; but "cek dong" asks about a message, and "hapus
-    saja" takes back the question that waits."""
-    name = "" if plain(text) in words("drop") else _PLAIN.get(_bare(text), "")
+    """The command in "hapus dong", "stop ya min": one with a greeting before or courtesies
+    behind it, not asked about ("apa berhenti?"); but "cek dong" is about a message."""
+    said = plain(text).replace(",", " ").split()
+    while len(said) > 1 and said[0] in words("greeting"):
+        del said[0]
+    while len(said) > 1 and said[-1] in words("kindly"):
+        said.pop()
+    name = "" if text.rstrip().endswith("?") else _PLAIN.get(" ".join(said), "")
     return "" if name == "check" else name
 
 

@@ -157,8 +157,12 @@ def rights_of(app: FastAPI) -> Mapping[tuple[str, str], Action | None]:
     }
 
 
-def _routes(routes: Iterable[object]) -> Iterator[tuple[str, APIRoute]]:
-    return ((route.path, route) for route in routes if isinstance(route, APIRoute))
+def _routes(routes: Iterable[object], before: str = "") -> Iterator[tuple[str, APIRoute]]:
+    for route in routes:
+        if isinstance(route, APIRoute):
+            yield before + route.path, route
+        elif inner := getattr(getattr(route, "original_router", None), "routes", None):
+            yield from _routes(inner, before)
 
 
 def _right(dependant: Dependant) -> Action | None:

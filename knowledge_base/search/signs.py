@@ -65,6 +65,7 @@ LETTERS = 2_048  # of a message or a wording whose likeness is looked at
 STRETCH = 256  # of the shorter one, in the other: twice as many take eight times as long
 SLIP = 4  # letters of a word in which one may be wrong
 PLACES = 200  # aligned words whose order is compared
+SLOTS = 40  # whose words are compared one by one
 VALUES = 24  # figures and dates of either that are held against those of the other
 PARTED = 8  # names of several words that are looked for word by word
 SIGNS = ".,!?:;\"'()“”…"
@@ -161,7 +162,7 @@ class _Both:
             sum(come.values()) / whole,
             math.log1p(len(come)),
             inside / whole,
-            float(sum(map(self._unlike, self.found.slots))),
+            float(sum(map(self._unlike, self.found.slots[:SLOTS]))),
         )
 
     def _unlike(self, slot: tuple[range, range]) -> bool:
@@ -242,7 +243,7 @@ def _loose(found: Alignment, mine: Words, theirs: Words) -> dict[int, int]:
     left = {word.stem: at for at, word in theirs.items()}
     lost = {at: word for at, word in mine.items() if at not in found.pairs}
     pairs = {at: left[word.stem] for at, word in lost.items() if word.stem in left}
-    for slot, filling in found.slots:
+    for slot, filling in found.slots[:SLOTS]:
         for at in slot:
             if at in lost and at not in pairs:
                 there = (o for o in filling if o in theirs and not _two_bodies(found, at, o))
