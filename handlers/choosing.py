@@ -194,7 +194,10 @@ def none_of_these(call: Call) -> list[Outgoing]:
     submission = own(call, submission_id)
     if submission is None:
         return outdated(call)
-    listed = submission.offered or _listed(arg)
+    listed = _listed(arg, submission)
+    if listed and submission.outcome is Outcome.SUGGESTED:
+        submission = replace(submission, offered=())  # a newer list was not looked at
+    listed = listed or submission.offered
     fact = holding(call.ports.facts, submission.fact_number or 0)
     answered = fact is not None and fact.number not in listed
     if answered or waiting_on(call, submission):
@@ -204,9 +207,10 @@ def none_of_these(call: Call) -> list[Outgoing]:
     return [*toast(call), *_refused(call, submission, listed)]
 
 
-def _listed(arg: str) -> tuple[int, ...]:
-    """The numbers a "none of these" stands below."""
-    return tuple(filter(None, map(number_in, arg.split(",")[:OFFERED])))
+def _listed(arg: str, submission: Submission) -> tuple[int, ...]:
+    """The numbers a "none of these" stands below; none where the words are others by now."""
+    numbers = tuple(filter(None, map(number_in, arg.partition(".")[0].split(",")[:OFFERED])))
+    return numbers if arg and arg == replies.listing(numbers, submission) else ()
 
 
 def _refused_late(call: Call, submission: Submission, listed: tuple[int, ...]) -> None:

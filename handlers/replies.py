@@ -17,6 +17,7 @@ from knowledge_base.search.text import lexicon
 
 FACT_LIMIT, WHY_LIMIT, LABEL_LIMIT, HINT_LIMIT, PART_SHOWN = 220, 320, 20, 72, 160
 REASON_LIMIT = 300
+BUTTON = 64  # bytes of data behind a button at most
 _REFUTED = (Verdict.FALSE, Verdict.SCAM, Verdict.MISLEADING, Verdict.SATIRE)
 _LABELLED = re.compile(
     r"\[[^\]]{2,40}\]|^\W{0,3}(?:cek fakta|fact check|hoaks|hoax|salah|keliru|penipuan|benarkah)\b",
@@ -385,6 +386,14 @@ def _choice(position: int, words: str, action: str) -> Button:
     return Button(cut(label, LABEL_LIMIT), action, hint=cut(words, HINT_LIMIT))
 
 
+def listing(numbers: Sequence[int], submission: Submission) -> str:
+    """What is listed below which words: an id stays when its message is edited, the words do not.
+    Empty where it does not fit into a button."""
+    words = submission.fingerprint[:6]
+    arg = f"{','.join(map(str, numbers))}.{words}" if words else ""
+    return arg if len(data("none", submission.id, arg)) <= BUTTON else ""
+
+
 def choices(
     to: Voice, facts: Sequence[FactCheck], submission: Submission
 ) -> tuple[Outgoing, dict[str, object]]:
@@ -401,7 +410,7 @@ def choices(
     none = "none" if several else "none_one"
     listed.append(to.say(f"choose.{none}"))
     rows = [[_choice(n, topics[n - 1], picks[str(n)])] for n in range(1, len(facts) + 1)]
-    refused = ",".join(str(fact.number) for fact in facts)
+    refused = listing([fact.number for fact in facts], submission)
     rows.append([button(to, none, "none", submission.id, refused)])
     parts = blocks(heading, "\n".join(listed), to.say("choose.how"))
     refuse = data("none", submission.id, refused)
