@@ -91,6 +91,7 @@ class Chores:
             "forget_unconsented": self.forget_unconsented,
             WINDOW_CLOSING: self.window_closing,
             choosing.NO_CHOICE: self.no_choice,
+            notify.UNDECIDED: self.tell_undecided,
             NEW_CARD: self.desk_card,
             REDRAW: self.desk_redraw,
             PROPOSED: self.desk_proposal,
@@ -113,6 +114,16 @@ class Chores:
                 ports, payload["code"], payload["after"], payload.get("version", 0)
             )
         )
+
+    async def tell_undecided(self, payload: Mapping[str, Any]) -> None:
+        """A job for each of one page of those who have not chosen, and one for the next page."""
+
+        def page() -> None:
+            with self.database.work() as work:
+                notify.tell_undecided(ports(work, self.clock(), self.rules), **payload)
+
+        await anyio.to_thread.run_sync(page)
+        self.committed()
 
     async def tell_current(self, payload: Mapping[str, Any]) -> None:
         """A verdict changed while it waited to be sent: say the present one instead."""

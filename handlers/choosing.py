@@ -113,13 +113,31 @@ def hear_soon(ports: Ports, submission: Submission, question: Question) -> None:
 def answered_for_others(ports: Ports, id: str, at: str, code: str) -> list[Outgoing]:
     """Nothing was chosen yet, and this question in the very words is answered: its verdict."""
     question = ports.questions.get(code)
-    answered = question is not None and question.state is QuestionState.ANSWERED
-    fact = holding(ports.facts, question.fact_number or 0) if question and answered else None
+    if question is None or question.state is not QuestionState.ANSWERED:
+        return []
+    fact = holding(ports.facts, question.fact_number or 0)
     waiting = _still_undecided(ports, id, at) if fact else None
     if fact is None or waiting is None:
         return []
     call, fresh = waiting
-    return [_checked_meanwhile(call, fresh, fact, how_to_speak(fresh.text))]
+    if _told_since(ports, fresh, fact):
+        note_answer(call, fresh, fact)
+        return []
+    message = _checked_meanwhile(call, fresh, fact, how_to_speak(fresh.text))
+    return [replace(message, broadcast=True, key=told_once(question, fact, fresh.person))]
+
+
+def told_once(question: Question, fact: FactCheck, person: str) -> str:
+    """The key under which one person is told once what answers a question."""
+    return f"tell:{question.code}:{question.version}:{fact.number}:{fact.version}:{person}"
+
+
+def _told_since(ports: Ports, submission: Submission, fact: FactCheck) -> bool:
+    """Was this version told to them since they sent this, as askers of the same for example?"""
+    return any(
+        (told.fact_number, told.version) == (fact.number, fact.version) and told.at >= submission.at
+        for told in ports.people.told(submission.person)
+    )
 
 
 def _still_undecided(

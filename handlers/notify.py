@@ -26,6 +26,7 @@ from knowledge_base.search.findings import Stance
 
 PAGE = 100
 TASK = "tell_askers"
+UNDECIDED = "tell_undecided"
 MATCHER = "matcher"  # who settles open questions that a new fact-check answers beyond doubt
 ANSWERED, REJECTED = "result", "rejected"  # templates, where free text is not allowed any more
 
@@ -51,7 +52,7 @@ def tell_askers(ports: Ports, code: str, after: str = "", version: int = 0) -> l
     if not after:  # nobody can take it back any more and go on writing
         ports.desk.drop_drafts(question.code)
         _teach(ports, question, fact)
-        _tell_undecided(ports, question)
+        tell_undecided(ports, question.code, question.version)
     told: set[str] = set()
     out = [
         message for submission in page for message in _tell(ports, question, fact, submission, told)
@@ -74,14 +75,24 @@ def _teach(ports: Ports, question: Question, fact: FactCheck | None) -> None:
     ports.jobs.enqueue(REMATCH, payload, dedupe_key=key, due=ports.now)
 
 
-def _tell_undecided(ports: Ports, question: Question) -> None:
-    """Who sent the same words and was offered a choice instead hears the answer, too."""
-    if question.state is not QuestionState.ANSWERED:
+def tell_undecided(ports: Ports, code: str, version: int, after: str = "") -> None:
+    """Who sent the same words and was offered a choice instead hears the answer, too: one page of
+    them, and a job for the next."""
+    question = ports.questions.get(code)
+    if question is None or question.state is not QuestionState.ANSWERED:
         return
-    for asked in ports.questions.undecided(question.code, ports.now - choosing.PATIENCE):
+    if version != question.version:
+        return
+    code = question.code
+    page = ports.questions.undecided(code, ports.now - choosing.PATIENCE, after, PAGE)
+    for asked in page:
         person = ports.people.get(asked.person)
         if person is not None and corrections.agreed(ports, person):
             choosing.hear_soon(ports, asked, question)
+    if len(page) == PAGE:
+        payload = {"code": code, "version": version, "after": page[-1].id}
+        key = f"{UNDECIDED}:{code}:{version}:{page[-1].id}"
+        ports.jobs.enqueue(UNDECIDED, payload, dedupe_key=key)
 
 
 def _wait_again(ports: Ports, question: Question) -> None:
@@ -172,7 +183,7 @@ def _answered(
         template=ANSWERED,
         template_values=(question.code,),
         template_language=to.language,
-        key=f"tell:{question.code}:{question.version}:{fact.number}:{fact.version}:{person.id}",
+        key=choosing.told_once(question, fact, person.id),
     )
 
 

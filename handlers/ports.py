@@ -150,9 +150,11 @@ class Questions(Protocol):
         """Submissions waiting on this question, one page, ordered by id, after `after`; `hold`
         as above."""
 
-    def undecided(self, code: str, since: datetime, limit: int = 1000) -> tuple[Submission, ...]:
+    def undecided(
+        self, code: str, since: datetime, after: str = "", limit: int = 100
+    ) -> tuple[Submission, ...]:
         """Submissions in the words of this question that were offered a choice since then and wait
-        for it, the oldest first."""
+        for it, one page by id."""
 
     def heard(self, code: str, number: int, version: int) -> int:
         """How many of its askers were told that fact-check in that version or a later one."""

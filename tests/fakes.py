@@ -314,14 +314,16 @@ class FakeQuestions:
         ]
         return tuple(sorted(waiting, key=lambda s: s.id)[:limit])
 
-    def undecided(self, code: str, since: datetime, limit: int = 1000) -> tuple[Submission, ...]:
+    def undecided(
+        self, code: str, since: datetime, after: str = "", limit: int = 100
+    ) -> tuple[Submission, ...]:
         words = {s.fingerprint for s in self.submissions.values() if s.question == code}
         waiting = [
             s
             for s in self.submissions.values()
             if s.outcome is Outcome.SUGGESTED and s.at > since and s.fingerprint in words - {""}
         ]
-        return tuple(sorted(waiting, key=lambda s: (s.at, s.id))[:limit])
+        return tuple(sorted((s for s in waiting if s.id > after), key=lambda s: s.id)[:limit])
 
     def neighbours(self, code: str) -> tuple[Match, ...]:
         return self.near.get(code, ())

@@ -343,17 +343,19 @@ class Questions(Door):
             query = query.with_for_update().execution_options(populate_existing=True)
         return self._submissions(self._session.exec(query).all())
 
-    def undecided(self, code: str, since: datetime, limit: int = 1000) -> tuple[Submission, ...]:
+    def undecided(
+        self, code: str, since: datetime, after: str = "", limit: int = 100
+    ) -> tuple[Submission, ...]:
         """Submissions in the words of this question that were offered a choice since then and wait
-        for it, the oldest first."""
+        for it, one page by id."""
         row = self._behind(code)
         words = select(WordingRow.fingerprint).where(WordingRow.question == (row and row.id))
         query = (
             select(SubmissionRow)
             .where(SubmissionRow.outcome == Outcome.SUGGESTED.value, SubmissionRow.at > since)
             .where(col(SubmissionRow.person).is_not(None))
-            .where(col(SubmissionRow.fingerprint).in_(words))
-            .order_by(col(SubmissionRow.at), col(SubmissionRow.id))
+            .where(col(SubmissionRow.fingerprint).in_(words), SubmissionRow.id > after)
+            .order_by(col(SubmissionRow.id))
             .limit(limit)
         )
         return self._submissions(self._session.exec(query).all())

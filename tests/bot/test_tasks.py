@@ -632,6 +632,7 @@ def test_every_task_that_is_enqueued_has_a_function(office):
         "forget_unconsented",
         "window_closing",
         "no_choice",
+        "tell_undecided",
         "announce_later",
     }
 

@@ -227,6 +227,8 @@ class Player:
             with self.house.work() as ports:
                 if task == "tell_askers":
                     said += self._show(notify.tell_askers(ports, **payload))
+                elif task == notify.UNDECIDED:
+                    notify.tell_undecided(ports, **payload)
                 elif task == choosing.NO_CHOICE and "code" in payload:
                     said += self._show(choosing.answered_for_others(ports, **payload))
                 elif task == choosing.NO_CHOICE:

@@ -274,7 +274,9 @@ def test_who_waits_for_a_choice_in_the_words_of_a_question_is_found(store: Store
         work.questions.note(Submission("s4", siti, "satu", Outcome.ANSWERED, NOW))
         before, an_hour = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
         found = [work.questions.undecided(code, since) for since in (before, an_hour)]
-        assert [[one.id for one in some] for some in found] == [["s2", "s1"], ["s1"]]
+        assert [[one.id for one in some] for some in found] == [["s1", "s2"], ["s1"]]
+        pages = [work.questions.undecided(code, before, after, 1) for after in ("", "s1", "s2")]
+        assert [[one.id for one in some] for some in pages] == [["s1"], ["s2"], []]
         assert work.questions.undecided("ZZZZ", before) == ()
         work.people.erase(budi)
         assert [one.id for one in work.questions.undecided(code, before)] == ["s1"]
