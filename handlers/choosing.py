@@ -213,6 +213,8 @@ def none_of_these(call: Call) -> list[Outgoing]:
     if submission is None:
         return outdated(call)
     listed = _listed(arg, submission)
+    if arg and not listed and (again := offer_again(call, submission)):
+        return [*toast(call), again]  # what is listed for the new words was not looked at
     if listed and submission.outcome is Outcome.SUGGESTED:
         submission = replace(submission, offered=())  # a newer list was not looked at
     listed = listed or submission.offered

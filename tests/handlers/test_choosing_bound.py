@@ -52,6 +52,16 @@ def test_an_old_list_does_not_refuse_the_verdict_on_other_words(house: FakeHouse
     assert house.evidence.pairs == []
 
 
+def test_an_old_list_does_not_refuse_the_one_for_other_words(house: FakeHouse) -> None:
+    button = offered(house, 482, 483)
+    edited(house, Decision.SUGGEST, 484)
+    (words,) = refuses(house, button)
+    assert house.evidence.pairs == []
+    assert words.buttons[0][0].data == data("pick", "s1", 484)
+    refuses(house, words.buttons[-1][0].data)
+    assert house.evidence.pairs == [(OTHER, 484, False, "asker")]
+
+
 def test_the_list_above_the_button_is_refused_and_no_newer_one(house: FakeHouse) -> None:
     older = offered(house, 482, 483)
     house.now += timedelta(minutes=5)
