@@ -181,7 +181,7 @@ def main(arguments: Sequence[str]) -> None:
     if not sets:
         print("../shared/data is not here: nothing to fit on")
         return
-    beside = [record for name in sets[:2] for record in load(name)[0]]
+    beside = read_claims([SHARED / name / "claims.jsonl" for name in sets[:2]])
     pairs = [*invented(beside), *(one for name in sets for one in answered(name))]
     given = crossed(pairs)
     real = np.array([one.of in sets for one in pairs])

@@ -13,6 +13,7 @@ from handlers.matched import (
     OFFERED,
     Known,
     Reading,
+    hearings,
     holding,
     how_to_speak,
     near,
@@ -120,7 +121,8 @@ def answered_for_others(ports: Ports, id: str, at: str, code: str) -> list[Outgo
     if fact is None or waiting is None:
         return []
     call, fresh = waiting
-    if _told_since(ports, fresh, fact):
+    # told since they sent this, as askers of the same for example
+    if any(told.at >= fresh.at for told in hearings(ports.people, fresh.person, fact)):
         note_answer(call, fresh, fact)
         return []
     message = _checked_meanwhile(call, fresh, fact, how_to_speak(fresh.text))
@@ -130,14 +132,6 @@ def answered_for_others(ports: Ports, id: str, at: str, code: str) -> list[Outgo
 def told_once(question: Question, fact: FactCheck, person: str) -> str:
     """The key under which one person is told once what answers a question."""
     return f"tell:{question.code}:{question.version}:{fact.number}:{fact.version}:{person}"
-
-
-def _told_since(ports: Ports, submission: Submission, fact: FactCheck) -> bool:
-    """Was this version told to them since they sent this, as askers of the same for example?"""
-    return any(
-        (told.fact_number, told.version) == (fact.number, fact.version) and told.at >= submission.at
-        for told in ports.people.told(submission.person)
-    )
 
 
 def _still_undecided(

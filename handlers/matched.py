@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from handlers.ports import Facts, People
-from knowledge_base.facts import FactCheck, State, Verdict
+from knowledge_base.facts import FactCheck, State, Told, Verdict
 from knowledge_base.search.findings import Decision, Match, Part, Result, Stance
 from knowledge_base.search.scope import judged
 from knowledge_base.search.stance import may_debunk, stance
@@ -157,3 +157,9 @@ def remember(people: People, person_id: str, **state: object) -> None:
     merged = {**person.state, **state}
     kept = {key: value for key, value in merged.items() if value is not None}
     people.save(replace(person, state=kept))
+
+
+def hearings(people: People, person: str, fact: FactCheck) -> list[Told]:
+    """Every time somebody was told this version of a fact-check."""
+    said = (fact.number, fact.version)
+    return [told for told in people.told(person) if (told.fact_number, told.version) == said]

@@ -85,9 +85,12 @@ class Block:
     shorten: bool = False
 
 
+MOST_DATA = 64  # bytes behind a button, as Telegram has it
+
+
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A tap. `data` is at most 64 bytes; a button with `url` opens a page instead."""
+    """A tap. `data` is at most MOST_DATA bytes; a button with `url` opens a page instead."""
 
     label: str
     data: str = ""

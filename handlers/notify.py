@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from handlers import choosing, corrections, replies
 from handlers.masking import mask
-from handlers.matched import holding, how_to_speak
+from handlers.matched import hearings, holding, how_to_speak
 from handlers.messages import Block, Outgoing, Style
 from handlers.ports import Ports
 from handlers.queueing import REMATCH
@@ -143,10 +143,8 @@ def _note(ports: Ports, fact: FactCheck, submission: Submission) -> None:
 def knows(ports: Ports, person: Person, fact: FactCheck, submission: Submission) -> bool:
     """Was this version told to them already, on this very message, since they queued it?"""
     return any(
-        (told.fact_number, told.version) == (fact.number, fact.version)
-        and told.submission == submission.id
-        and told.at > submission.at
-        for told in ports.people.told(person.id)
+        told.submission == submission.id and told.at > submission.at
+        for told in hearings(ports.people, person.id, fact)
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from handlers import texts
-from handlers.messages import Act, Block, Button, Do, Outgoing, Style
+from handlers.messages import MOST_DATA, Act, Block, Button, Do, Outgoing, Style
 from handlers.ports import Call, Ports, Rules
 from handlers.reading import cut, shown
 from knowledge_base.facts import FactCheck, Person, Question, Source, Submission, Verdict
@@ -17,7 +17,6 @@ from knowledge_base.search.text import lexicon
 
 FACT_LIMIT, WHY_LIMIT, LABEL_LIMIT, HINT_LIMIT, PART_SHOWN = 220, 320, 20, 72, 160
 REASON_LIMIT = 300
-BUTTON = 64  # bytes of data behind a button at most
 _REFUTED = (Verdict.FALSE, Verdict.SCAM, Verdict.MISLEADING, Verdict.SATIRE)
 _LABELLED = re.compile(
     r"\[[^\]]{2,40}\]|^\W{0,3}(?:cek fakta|fact check|hoaks|hoax|salah|keliru|penipuan|benarkah)\b",
@@ -391,7 +390,7 @@ def listing(numbers: Sequence[int], submission: Submission) -> str:
     Empty where it does not fit into a button."""
     words = submission.fingerprint[:6]
     arg = f"{','.join(map(str, numbers))}.{words}" if words else ""
-    return arg if len(data("none", submission.id, arg)) <= BUTTON else ""
+    return arg if len(data("none", submission.id, arg)) <= MOST_DATA else ""
 
 
 def choices(

@@ -107,14 +107,13 @@ def _letters(text: str) -> str:
 def _ordered(found: Alignment) -> tuple[float, float, float, float]:
     claim, message = found.claim.tokens, found.message.tokens
     order = [found.pairs[at] for at in sorted(found.pairs)][:PLACES]
-    many = len(order)
     turned = sum(there < before for at, there in enumerate(order) for before in order[:at])
     beside = sum(found.pairs.get(at + 1, -9) == there + 1 for at, there in found.pairs.items())
     led = sum(claim[at].lead != message[there].lead for at, there in found.pairs.items())
     return (
         len(found.pairs) / max(1, len(claim)),
         beside / max(1, len(claim) - 1),
-        turned / max(1, many * (many - 1) / 2),
+        turned / max(1, math.comb(len(order), 2)),
         led / max(1, len(found.pairs)),
     )
 
@@ -167,12 +166,9 @@ class _Both:
 
     def _unlike(self, slot: tuple[range, range]) -> bool:
         """Is no word of the slot one of those that fill it?"""
-        ours, theirs = (
-            [Word(token.key, token.text.casefold()) for token in (side[at] for at in places)]
-            for side, places in zip(
-                (self.found.claim.tokens, self.found.message.tokens), slot, strict=True
-            )
-        )
+        mine, filling = slot
+        ours = [_as_word(self.found.claim.tokens[at]) for at in mine]
+        theirs = [_as_word(self.found.message.tokens[at]) for at in filling]
         return not any(_same(one, other) for one, other in product(ours, theirs))
 
     def _filled(self, come: dict[int, float]) -> Iterator[float]:
@@ -210,6 +206,10 @@ class _Both:
         turning = _turning() & _spoken(self.found.message.text)
         turning -= _spoken(self.found.claim.text)
         return float(negated), float(more), *map(float, beyond), float(len(turning))
+
+
+def _as_word(token: Token) -> Word:
+    return Word(token.key, token.text.casefold())
 
 
 def _named(token: Token) -> bool:

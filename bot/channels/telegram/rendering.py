@@ -14,11 +14,10 @@ from urllib.parse import quote, urlsplit
 from bot.channels import Limits
 from bot.channels.telegram.reading import GUEST, INLINE
 from bot.fitting import BETWEEN, clean, clip, fit
-from handlers.messages import Block, Button, Do, Outgoing, Style
+from handlers.messages import MOST_DATA, Block, Button, Do, Outgoing, Style
 
 Call = tuple[str, dict[str, Any]]
 
-MOST_DATA = 64  # bytes of callback_data
 MOST_TOAST = 200  # characters of a callback answer
 MOST_CARDS = 50
 MOST_TITLE = 120  # our choice: what a phone shows of a card's title
