@@ -19,7 +19,7 @@ from handlers.queueing import announce, redraw
 from handlers.reading import tidy
 from handlers.rights import Action, Thing, demand, may
 from knowledge_base.deeds import Deed
-from knowledge_base.facts import Moderator, Question, QuestionState, Refused, Stale
+from knowledge_base.facts import Moderator, Question, Refused
 from knowledge_base.queue import Comment, Lease, Place, Waiting
 
 LEASE = timedelta(minutes=30)
@@ -77,9 +77,7 @@ def _open(room: Room, code: str, language: str) -> Question:
     question = room.ports.questions.get(code)
     if question is None:
         raise Refused(texts.say(language, "desk.no_question", code=code[:20]), "code")
-    if question.state is not QuestionState.OPEN:
-        closed = texts.say(language, "desk.closed", code=question.code)
-        raise Stale(closed, question.answered_by)
+    moderate.open_in(question, language)
     return question
 
 

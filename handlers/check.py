@@ -14,8 +14,12 @@ from handlers.messages import Act, Outgoing
 from handlers.objections import gives_a_reason, new_reason, take_reason
 from handlers.ports import Call, Found
 from handlers.queueing import (
+    SOON,
     queue,
+    receipt,
+    redraw,
     rest_id,
+    same_open,
     still_waiting,
     submission_of,
     take_place,
@@ -27,7 +31,7 @@ from handlers.reading import Talk, is_remark, meant, own_reply, small_talk, text
 from handlers.replies import About, blocks, line, send, verdict, voice, why_closed
 from handlers.several import answer_parts, several
 from handlers.smalltalk import just_now, nothing, own_words
-from knowledge_base.facts import Outcome, QuestionState, Submission
+from knowledge_base.facts import Outcome, Question, QuestionState, Submission
 from knowledge_base.search.findings import Decision
 
 Decide = Callable[[Call, Found, str, Submission | None], list[Outgoing]]
@@ -183,7 +187,7 @@ def edited(call: Call) -> list[Outgoing]:
     if is_remark(call.message):
         return []
     if question:
-        return _edited_question(call, found, text, previous, question.code)
+        return _edited_question(call, found, text, previous, question)
     reading = read(call.ports.facts, found.result)
     best = reading.best if reading.decision is Decision.ANSWER else None
     if best and best.fact.number == previous.fact_number and not several(found.result.parts):
@@ -201,17 +205,21 @@ def _whole(call: Call) -> Submission | None:
 
 
 def _edited_question(
-    call: Call, found: Found, text: str, previous: Submission, code: str
+    call: Call, found: Found, text: str, previous: Submission, question: Question
 ) -> list[Outgoing]:
-    """An open question takes the new text, unless it is known by now."""
+    """An open question takes the new text, unless it is known by now. What others asked, too,
+    is left to them where the new text is another rumour: this is a question of its own then."""
     reading = read(call.ports.facts, found.result)
     known = reading.decision is Decision.ANSWER and not _refused(call, reading, previous)
     if known or several(found.result.parts):
         withdraw(call.ports, previous.id)
         return _decide(call, found, text, previous)
     fresh = replace(submission_of(call, Outcome.QUEUED, previous.id), offered=previous.offered)
-    question = take_place(call, fresh, found.result.matches, code)
-    return [line(voice(call), "waiting.updated", code=question.code, quote=call.message.ref)]
+    now = take_place(call, fresh, found.result.matches, same_open(call, question.code))
+    if now.code != question.code:
+        redraw(call.ports, question.code, SOON)
+        return receipt(call, fresh, now)
+    return [line(voice(call), "waiting.updated", code=now.code, quote=call.message.ref)]
 
 
 def revoked(call: Call) -> list[Outgoing]:

@@ -10,6 +10,7 @@ from handlers import texts
 from handlers.casework import Room
 from handlers.desk_cards import Keys, voice_of
 from handlers.messages import Outgoing
+from handlers.moderate import open_in
 from handlers.ports import Ports
 from handlers.replies import Voice, blocks, send
 from handlers.rights import Denied
@@ -107,8 +108,5 @@ def open_question(desk: Desk, code: str, version: int | None = None) -> Question
     question = desk.ports.questions.get(code)
     if question is None:
         raise Refused(texts.say(language, "desk.no_question", code=code[:20]), "code")
-    changed = version is not None and question.version != version
-    if question.state is not QuestionState.OPEN or changed:
-        closed = texts.say(language, "desk.closed", code=question.code)
-        raise Stale(closed, question.answered_by)
+    open_in(question, language, version)
     return question

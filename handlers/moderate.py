@@ -180,11 +180,13 @@ def _question(ports: Ports, code: str, language: str) -> Question:
     return question
 
 
-def _open_in(question: Question, version: int, language: str) -> None:
-    """Raises Stale when it is not open in that version."""
-    if question.state is not QuestionState.OPEN or question.version != version:
+def open_in(question: Question, language: str, version: int | None = None) -> None:
+    """Raises Stale when it is not open, or not in that version."""
+    if question.state is not QuestionState.OPEN:
         closed = texts.say(language, "desk.closed", code=question.code)
         raise Stale(closed, question.answered_by)
+    if version is not None and question.version != version:
+        raise Stale(texts.say(language, "desk.changed", code=question.code))
 
 
 def answer_question(
@@ -198,7 +200,7 @@ def answer_question(
     """
     demand(who, Action.ANSWER)
     fact, question = ready(ports, draft, language), _question(ports, code, language)
-    _open_in(question, version, language)
+    open_in(question, language, version)
     approval.not_waiting(ports, f"question/{question.code}", language)
     new = replace(fact, identity=f"saring-{question.code.lower()}")
     need = approval.need(ports, who, replace(new, topic=new.topic or topic_of(ports, question)))
@@ -257,7 +259,7 @@ def merge_into_fact(
     question, fact = _question(ports, code, language), published(ports.facts, number)
     if fact is None:
         raise Refused(texts.say(language, "desk.no_fact", number=number), "number")
-    _open_in(question, version, language)
+    open_in(question, language, version)
     settled = ports.questions.settle(question.code, number, who.name, version)
     _learn(ports, question, fact)
     _write(ports, who.name, Deed.MERGE_INTO_FACT, question, number=number)
@@ -275,6 +277,7 @@ def merge_questions(
     question, target = _question(ports, code, language), _question(ports, into, language)
     if question.code == target.code:
         raise Refused(texts.say(language, "desk.same_question"), "into")
+    open_in(question, language, version)
     merged = ports.questions.merge(question.code, target.code, who.name, version)
     _write(ports, who.name, Deed.MERGE, question, into=target.code)
     return merged
@@ -287,6 +290,7 @@ def reject(
     demand(who, Action.REJECT)
     words = reason_of(reason, language)
     question = _question(ports, code, language)
+    open_in(question, language, version)
     rejected = ports.questions.reject(question.code, words, who.name, version)
     _write(ports, who.name, Deed.REJECT, question, reason=words)
     _tell_later(ports, question)

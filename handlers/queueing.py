@@ -104,9 +104,11 @@ def forget_later(ports: Ports, person: str, due: datetime) -> None:
     )
 
 
-def same_open(call: Call) -> str:
-    """The open question that asks the same beyond doubt, by its code."""
-    return call.found.same[0].id if call.found and call.found.same else ""
+def same_open(call: Call, rather: str = "") -> str:
+    """The open question that asks the same beyond doubt, by its code: `rather` this one, if it
+    is among them."""
+    same = [match.id for match in call.found.same] if call.found else []
+    return rather if rather in same else next(iter(same), "")
 
 
 def waiting_on(call: Call, submission: Submission | None) -> Question | None:

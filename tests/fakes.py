@@ -179,7 +179,14 @@ class FakeQuestions:
         forwarded_many: bool = False,
         nearest: Sequence[Match] = (),
     ) -> Question:
-        question = self._joined(submission, same_as) or self._opened(submission)
+        question = self._joined(submission, same_as)
+        if before := self.submissions.get(submission.id):
+            question = question or self._only_own(before)
+            if question is None or question.code != before.question:
+                self.withdraw(submission.id)
+            else:
+                question = self._reworded(question, before, submission.text)
+        question = question or self._opened(submission)
         self.who[question.code].add(submission.person)
         wordings = tuple(dict.fromkeys((*question.wordings, submission.text)))
         question = replace(
@@ -205,6 +212,23 @@ class FakeQuestions:
             if alike and question and question.state is QuestionState.OPEN:
                 return question
         return None
+
+    def _only_own(self, before: Submission) -> Question | None:
+        question = self.rows.get(before.question)
+        others = {s.id for s in self.submissions.values() if s.question == before.question}
+        if question is None or question.state is not QuestionState.OPEN or others != {before.id}:
+            return None
+        return replace(question, version=question.version + 1)
+
+    def _reworded(self, question: Question, before: Submission, text: str) -> Question:
+        others = [
+            s.text
+            for s in self.submissions.values()
+            if s.question == question.code and s.id != before.id
+        ]
+        kept = tuple(w for w in question.wordings if w != before.text or w in others)
+        called = question.text if question.text in kept else (*kept, text)[0]
+        return replace(question, wordings=kept, text=called)
 
     def _opened(self, submission: Submission) -> Question:
         number = len(self.who)

@@ -183,20 +183,24 @@ class Questions(Door):
         row = self._session.get(SubmissionRow, submission.id)
         fingerprint = own_fingerprint(submission)
         question = self._open_row(same_as) or self._with_wording(fingerprint)
+        before = ""  # the wording of an edited submission that stays where it is
         if row is not None and row.question is not None:
             same = question is not None and row.question == question.id
             if question is not None and same and row.fingerprint == fingerprint:
                 return self._question(question)  # asked twice, a button pressed twice
-            question = question or self._only_own(row, submission)
+            question = question or self._only_own(row)
             if question is None or question.id != row.question:
                 self._leave(row)
+            else:
+                before = row.fingerprint
         if question is None or question.state != OPEN:
             question = self._new(submission)
-        counted = row is not None and row.question == question.id  # edited, and still the same
         self._file(replace(submission, outcome=Outcome.QUEUED), question)
         row = self._session.get_one(SubmissionRow, submission.id)
         self._join(question, row, submission, fingerprint, forwarded_many)
-        if not counted and not self._heard(question, row):
+        if before:
+            self._reword(question, before)
+        elif not self._heard(question, row):
             question.askers += 1
         return self._question(question)
 
@@ -519,18 +523,29 @@ class Questions(Door):
             one = others.where(SubmissionRow.person == row.person)
         return self._session.exec(one.limit(1)).first() is not None
 
-    def _only_own(self, row: SubmissionRow, submission: Submission) -> QuestionRow | None:
+    def _only_own(self, row: SubmissionRow) -> QuestionRow | None:
         """The open question of an edited submission that nobody else asked: it keeps its
-        ticket and takes the new text."""
-        question = self._session.get_one(QuestionRow, row.question)
+        ticket and takes the new text. It is another question by now, so what was begun with the
+        old text is stale and its neighbours are not near any more."""
+        question = self._session.get_one(QuestionRow, row.question, with_for_update=True)
         others = select(SubmissionRow.id).where(
             SubmissionRow.question == question.id, SubmissionRow.id != row.id
         )
         if question.state != OPEN or self._session.exec(others).first() is not None:
             return None
-        self._count_wording(question.id or 0, row.fingerprint, -1)
-        question.text = submission.text
+        question.neighbours = []
+        question.version += 1
         return question
+
+    def _reword(self, question: QuestionRow, before: str) -> None:
+        """An edited submission does not say any more what it said; a question nobody asks in
+        the words it was called by is called by those it is asked in most."""
+        self._count_wording(question.id or 0, before, -1)
+        said = self._session.exec(_said_most(question.id or 0)).all()
+        if said and question.text not in said:
+            question.text = said[0]
+        question.revision = self._unit.revise(REVISION)
+        self._session.flush()
 
     def _count_wording(self, question: int, fingerprint: str, by: int) -> None:
         where = (col(WordingRow.question) == question, col(WordingRow.fingerprint) == fingerprint)
@@ -600,11 +615,7 @@ class Questions(Door):
             row.forwarded_many = False
             question.forwarded_many -= 1
         self.recount(question.id or 0)
-        rest = self._session.exec(
-            select(WordingRow.text)
-            .where(WordingRow.question == question.id)
-            .order_by(col(WordingRow.times).desc(), col(WordingRow.id))
-        ).first()
+        rest = self._session.exec(_said_most(question.id or 0)).first()
         if rest is None:
             question.state, question.closed_at = WITHDRAWN, self._unit.now
             question.version += 1
@@ -659,14 +670,7 @@ class Questions(Door):
         row.channels = sorted(filter(None, channels))
         often = select(func.count()).where(own, col(SubmissionRow.forwarded_many))
         row.forwarded_many = self._session.exec(often).one()
-        row.text = (
-            self._session.exec(
-                select(WordingRow.text)
-                .where(WordingRow.question == row.id)
-                .order_by(col(WordingRow.times).desc(), col(WordingRow.id))
-            ).first()
-            or row.text
-        )
+        row.text = self._session.exec(_said_most(row.id or 0)).first() or row.text
         row.revision = self._unit.raise_counter(REVISION)
         self._session.flush()
         self.recount(row.id or 0)
@@ -803,6 +807,15 @@ class Questions(Door):
             fingerprint=row.fingerprint,
             media=tuple(filter(None, row.media.split(","))),
         )
+
+
+def _said_most(question: int) -> Any:
+    """Its wordings, the most used first."""
+    return (
+        select(WordingRow.text)
+        .where(WordingRow.question == question)
+        .order_by(col(WordingRow.times).desc(), col(WordingRow.id))
+    )
 
 
 def _closer(row: QuestionRow | None) -> str:

@@ -78,6 +78,34 @@ async def test_an_edit_corrects_the_same_question(saring: ByHand, fake: FakeTele
     assert fake.last_to(sari).reply_to == asked["message_id"]
 
 
+async def test_an_edit_into_another_rumour_gets_nobody_elses_answer(
+    saring: ByHand, fake: FakeTelegram
+) -> None:
+    other = "Mulai besok semua kucing di Kelurahan Mawar wajib punya kartu identitas"
+    sari, budi, citra = (fake.person(name) for name in ("Sari", "Budi", "Citra"))
+    asked = sari.sends(RUMOUR)
+    budi.sends(RUMOUR)
+    await saring.settle()
+    sari.edits(asked, RUMOUR.replace("Kabarnya", "Katanya"))
+    await saring.settle()
+    assert "sudah kami perbarui" in fake.last_to(sari).text
+    sari.edits(asked, other)
+    await saring.settle()
+    assert "BELUM DIPERIKSA" in fake.last_to(sari).text
+    with saring.store.read() as work:
+        texts = {question.text: question.askers for question in work.questions.open()}
+    assert texts == {RUMOUR: 1, other: 1}
+    budi.sends("hapus yang ini")
+    await saring.settle()
+    with saring.store.read() as work:
+        assert [question.text for question in work.questions.open()] == [other]
+    await answer_the_question(saring, other)
+    citra.sends(RUMOUR)
+    await saring.settle()
+    assert "SALAH" in fake.last_to(sari).text
+    assert "SALAH" not in fake.last_to(budi).text + fake.last_to(citra).text
+
+
 async def test_the_asker_is_told_when_a_moderator_has_answered(
     saring: ByHand, fake: FakeTelegram
 ) -> None:
@@ -91,7 +119,7 @@ async def test_the_asker_is_told_when_a_moderator_has_answered(
     assert fake.last_to(sari).reply_to == asked["message_id"]
 
 
-async def answer_the_question(saring: ByHand) -> None:
+async def answer_the_question(saring: ByHand, claim: str = RUMOUR) -> None:
     """A moderator answers the only open question; the time for undoing passes."""
     from bot.doors import ports
     from handlers import moderate
@@ -101,7 +129,7 @@ async def answer_the_question(saring: ByHand) -> None:
         [question] = work.questions.open()
         draft = moderate.Draft(
             verdict=Verdict.FALSE,
-            claim=RUMOUR,
+            claim=claim,
             fact="Air sumur di Dukuh Awan-awan Atas jernih seperti biasa.",
             sources=(Source("https://dinas.example/air", "Dinas Air"),),
         )

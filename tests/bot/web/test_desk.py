@@ -405,6 +405,20 @@ async def test_the_slower_of_two_is_told_who_was_faster_and_keeps_the_draft(
         assert work.desk.draft(me.id, asked.code)["fact"] == "Tulisan saya yang kedua."
 
 
+async def test_an_answer_to_what_was_edited_meanwhile_is_not_published(desk, ask, store):
+    asked = ask()
+    with store.work() as work:
+        [row] = work.questions.askers(asked.code)
+        work.questions.ask(replace(row, text="Kucing wajib punya KTP", fingerprint="lain"))
+    late = await desk.post(f"/desk/q/{asked.code}/answer", data=ANSWER | {"version": "1"})
+    assert late.status_code == 409
+    assert "sementara itu berubah" in late.text
+    assert "baru saja diselesaikan" not in late.text
+    assert "Kucing wajib punya KTP" in late.text
+    again = await desk.post(f"/desk/q/{asked.code}/answer", data=ANSWER | {"version": "2"})
+    assert again.status_code == 303
+
+
 async def test_what_is_typed_is_kept_and_shown_as_the_asker_will_see_it(desk, ask, store):
     asked = ask()
     part = await desk.post(f"/desk/q/{asked.code}/draft", data=ANSWER)

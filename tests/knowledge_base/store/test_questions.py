@@ -238,6 +238,32 @@ def test_an_edit_does_not_change_what_others_asked(store: Store):
     assert (left.askers, left.wordings) == (1, ("gempa",))
 
 
+def test_an_edit_of_what_is_still_the_same_takes_its_old_words_along(store: Store):
+    siti, budi = person(store, "siti"), person(store, "budi")
+    first = ask(store, siti, "gempa bsk", "s1", fingerprint="f1")
+    ask(store, budi, "gempa besok", "s2", fingerprint="f2", same_as=first.code)
+    edited = ask(store, siti, "gempa besok pagi", "s1", fingerprint="f3", same_as=first.code)
+    assert (edited.code, edited.version, edited.askers) == (first.code, first.version, 2)
+    assert (edited.text, edited.wordings) == ("gempa besok", ("gempa besok", "gempa besok pagi"))
+    with store.work() as work:
+        for id in ("s1", "s2"):
+            work.questions.withdraw(id)
+        assert work.questions.open() == ()
+
+
+def test_what_was_begun_with_the_old_text_of_an_edited_question_is_stale(store: Store):
+    siti = person(store, "siti")
+    first = ask(store, siti, "gempa", "s1", fingerprint="f1")
+    with store.work() as work:
+        work.questions.keep_neighbours(first.code, [Match("7", 0.5)])
+    edited = ask(store, siti, "banjir", "s1", fingerprint="f2")
+    with store.work() as work:
+        assert work.questions.neighbours(first.code) == ()
+        with pytest.raises(Stale):
+            work.questions.settle(first.code, 1, "ani", first.version)
+        assert work.questions.settle(first.code, 1, "ani", edited.version).fact_number == 1
+
+
 def test_an_answered_edit_leaves_the_queue(store: Store):
     siti = person(store, "siti")
     question = ask(store, siti, "gempa", "s1")
