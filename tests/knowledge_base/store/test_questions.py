@@ -246,8 +246,8 @@ def test_an_edit_of_what_is_still_the_same_takes_its_old_words_along(store: Stor
     assert (edited.code, edited.version, edited.askers) == (first.code, first.version, 2)
     assert (edited.text, edited.wordings) == ("gempa besok", ("gempa besok", "gempa besok pagi"))
     with store.work() as work:
-        for id in ("s1", "s2"):
-            work.questions.withdraw(id)
+        for sent in ("s1", "s2"):
+            work.questions.withdraw(sent)
         assert work.questions.open() == ()
 
 
