@@ -19,7 +19,7 @@ from bot.logs import where
 from bot.pace import Pace
 from bot.patience import insist
 from bot.receipts import TRACKER
-from bot.sent import Sent
+from bot.sent import FAREWELL, Sent
 from bot.wakeup import Bell, Breath
 from bot.window import SAID, as_template, is_closed, room
 from handlers.corrections import TEMPLATE as CORRECTION
@@ -316,7 +316,9 @@ class Sender:
         self, work: Work, row: OutboxRow, message: Outgoing, channel: Channel
     ) -> Outgoing | None:
         """What may be sent at this moment: the message, its template, or nothing yet."""
-        last_wrote = work.contacts.window_end(row.person)
+        # who was erased has asked for it just before; nothing else is known of them any more
+        erased = row.person.startswith(FAREWELL)
+        last_wrote = row.created if erased else work.contacts.window_end(row.person)
         if not is_closed(channel.limits, last_wrote, self._clock()):
             return message
         return as_template(message, work.people.get(row.person))

@@ -184,8 +184,9 @@ class Outbox(Door):
             values["finished_at"] = now if state in FINAL else None
             if state is Delivery.SENT and row.person:
                 self._answered(row.person, now)
-        if row.own_key is not None and (state.value if moves else row.state) in FINAL:
-            self._unit.run(_GONE, {"row": id})  # a farewell leaves nothing behind
+        ended = (state.value if moves else row.state) in FINAL or state is Delivery.HELD
+        if row.own_key is not None and ended:
+            self._unit.run(_GONE, {"row": id})  # a farewell leaves nothing behind, nor waits
         elif values:
             self._unit.run(_CHANGED, {"row": id, **values})
 

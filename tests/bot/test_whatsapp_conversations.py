@@ -111,6 +111,16 @@ async def test_every_button_of_a_verdict_answers(
         assert len(fake.sent_to(sari)) > before, label
 
 
+async def test_who_deletes_everything_hears_that_it_is_done(
+    saring: WhatsAppByHand, fake: FakeGraph, sari: Person
+) -> None:
+    for word in (RUMOUR, "hapus", "ya"):
+        sari.sends(word)
+        await saring.settle()
+    assert "Data Anda sudah dihapus" in fake.last_to(sari).text
+    assert (saring.known(sari), saring.states()) == (None, {"sent": 2})
+
+
 async def test_words_are_commands_in_any_case(
     saring: WhatsAppByHand, fake: FakeGraph, sari: Person
 ) -> None:

@@ -418,6 +418,16 @@ def test_the_farewell_is_delivered_once_and_then_gone(store: Store, everything):
         assert work.outbox.counts()["sent"] == 1  # the one from before the erasure
 
 
+def test_a_farewell_nobody_could_ever_release_is_not_held(store: Store):
+    siti = _live(store, SITI, "a")
+    with store.work() as work:
+        work.people.erase(siti.id)
+        work.outbox.add(siti.id, {"text": "selesai"}, now=NOW)
+        (row,) = work.outbox.claim(NOW)
+        work.outbox.finish(row.id, Delivery.HELD, NOW, reason="blocked")
+        assert work.outbox.counts()["held"] == 0
+
+
 def test_an_update_handled_while_its_person_goes_keeps_no_body(store: Store):
     siti = at(store, SITI)
     with store.work() as work:
