@@ -22,6 +22,7 @@ ROUNDS = 3
 NEAR = 5  # words around a word that must also agree, for it to be the same place in the text
 STRAY_SHARE = 0.6  # so much of the shorter text must be aligned before slips are looked for
 STRAYS = 12  # unaligned words of either side that are compared for slips
+MOST_SLIPS = 2  # letters of a long word that may be wrong
 GAP = 8  # longest stretch between two aligned words that is still the same slot
 
 
@@ -34,11 +35,13 @@ def like(one: str, other: str, least: int = 5) -> bool:
         a, b = b, a
     short = len(a)
     longer = len(b) - short
+    if longer > MOST_SLIPS and a[:1] != b[:1]:
+        return False  # as most pairs
     if b.startswith(a) if short >= 4 else longer and _abbreviates(a, b):
         return True
     # One letter lost from the middle ("Meah", "Mewah"), not one name for another.
     dropped = longer and short >= 4 and (a[0], a[-1]) == (b[0], b[-1])
-    allowed = 0 if short < least and not dropped else 1 if short < 9 else 2
+    allowed = 0 if short < least and not dropped else 1 if short < 9 else MOST_SLIPS
     near = 0 < allowed >= longer  # as many slips as letters more, at least
     return near and OSA.distance(a, b, score_cutoff=allowed) <= allowed
 
@@ -212,8 +215,10 @@ class Alignment:
         return inside and tokens[at].sentence == tokens[anchor].sentence
 
 
+@lru_cache(maxsize=64)
 def align(message: Reading, claim: Reading) -> Alignment:
-    """The alignment of two readings; linear in the message for a claim of ordinary length."""
+    """The alignment of two readings, at hand for whoever asks next; linear in the message for a
+    claim of ordinary length."""
     start, end = _window(message, claim)
     here, there = list(message.keys[start:end]), list(claim.keys)
     pairs: dict[int, int] = {}

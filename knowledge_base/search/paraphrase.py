@@ -19,6 +19,9 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 from knowledge_base.search.entries import Entry
 from knowledge_base.search.reading import Reading
 from knowledge_base.search.signs import NAMES, Rarity, signs
@@ -27,7 +30,9 @@ SHIPPED = Path(__file__).with_name("paraphrase.json")
 
 # Points, or a question: the sign, a limit, and what follows up to it and above it.
 Tree: TypeAlias = "float | tuple[str, float, Tree, Tree]"
-_Node: TypeAlias = "float | tuple[int, float, _Node, _Node]"  # with the sign's place in NAMES
+
+DEPTH = 3  # questions of a tree, one below the other
+QUESTIONS = 2**DEPTH - 1
 
 
 @dataclass(frozen=True)
@@ -39,17 +44,12 @@ class Scorecard:
     least: float
 
     @cached_property
-    def _numbered(self) -> list[_Node]:
-        return [_number(tree) for tree in self.trees]
+    def _table(self) -> _Table:
+        return _Table(self.trees)
 
     def of(self, row: Sequence[float]) -> float:
         """All points of one pair; its signs in the order of NAMES."""
-        points = self.start
-        for node in self._numbered:
-            while isinstance(node, tuple):
-                node = node[2] if row[node[0]] <= node[1] else node[3]
-            points += node
-        return points
+        return self.start + self._table.sum(np.array(row))
 
     def as_json(self) -> str:
         """The file as it is kept, a tree a line."""
@@ -57,11 +57,44 @@ class Scorecard:
         return f'{{"least": {self.least}, "start": {self.start}, "trees": [\n{lines}\n]}}\n'
 
 
-def _number(tree: Tree) -> _Node:
-    if isinstance(tree, int | float):
-        return float(tree)
-    sign, limit, below, above = tree
-    return NAMES.index(sign), limit, _number(below), _number(above)
+class _Table:
+    """All trees side by side, each filled up to full depth: one step answers a question of each.
+
+    Question `n` of a tree is followed by `2 n + 1` up to its limit and by `2 n + 2` above it.
+    """
+
+    def __init__(self, trees: Sequence[Tree]) -> None:
+        filled = [_filled(tree) for tree in trees]
+        asked = [question for questions, _ in filled for question in questions]
+        self.signs = np.array([NAMES.index(sign) for sign, _ in asked])
+        self.limits = np.array([limit for _, limit in asked])
+        self.points = np.array([points for _, leaves in filled for points in leaves])
+        self.roots = np.arange(len(trees)) * QUESTIONS
+        self.leaves = np.arange(len(trees)) * (QUESTIONS + 1) - QUESTIONS
+
+    def sum(self, row: NDArray[np.float64]) -> float:
+        """What all trees give a pair with these signs."""
+        onward = (row.take(self.signs) > self.limits) + 1
+        at = onward.take(self.roots)
+        for _ in range(DEPTH - 1):
+            at = 2 * at + onward.take(self.roots + at)
+        return float(self.points.take(self.leaves + at).sum())
+
+
+def _filled(tree: Tree) -> tuple[list[tuple[str, float]], list[float]]:
+    """The questions of a tree, level by level, and the points at their ends from left to right."""
+    questions: list[tuple[str, float]] = []
+    level = [tree]
+    for _ in range(DEPTH):
+        asked = [
+            (NAMES[0], 0.0, end, end) if isinstance(end, int | float) else end for end in level
+        ]
+        questions += [(sign, limit) for sign, limit, _, _ in asked]
+        level = [below for _, _, *ends in asked for below in ends]
+    points = [end for end in level if isinstance(end, int | float)]
+    if len(points) < len(level):
+        raise ValueError(f"a tree of the scorecard asks more than {DEPTH} questions in a row")
+    return questions, points
 
 
 @cache

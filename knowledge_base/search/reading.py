@@ -74,9 +74,10 @@ class Token:
     agent: bool = False  # stands behind "oleh", "by"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """A text as tokens. `keys` are the tokens' keys, for aligning."""
+    """A text as tokens. `keys` are the tokens' keys, for aligning. Each reading equals itself
+    alone, so that what was found out about one can be kept at hand."""
 
     text: str
     tokens: tuple[Token, ...]

@@ -11,7 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice, product
 
 from rapidfuzz import fuzz
@@ -286,9 +286,17 @@ def _words(read: Reading, places: Iterable[int]) -> Words:
     found: Words = {}
     for at in places:
         token = read.tokens[at]
-        spelled = respell(token.text.casefold())
-        word = Word(root(spelled, read.lang), spelled)
-        named = token.kind in LISTED
-        if named or token.value is not None or not hollow(word):
-            found[at] = Word(token.key, spelled) if named else word
+        word, says_nothing = _word(token.text.casefold(), read.lang)
+        if token.kind in LISTED:
+            found[at] = Word(token.key, word.surface)
+        elif token.value is not None or not says_nothing:
+            found[at] = word
     return found
+
+
+@lru_cache(maxsize=1 << 14)
+def _word(text: str, lang: str) -> tuple[Word, bool]:
+    """A word in small letters, as it is compared, and does it say nothing?"""
+    spelled = respell(text)
+    word = Word(root(spelled, lang), spelled)
+    return word, hollow(word)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge_base.search.entries import Entry, make
-from knowledge_base.search.paraphrase import SHIPPED, Scorecard, paraphrases, scorecard
+from knowledge_base.search.paraphrase import SHIPPED, Scorecard, Tree, paraphrases, scorecard
 from knowledge_base.search.reading import read
 from knowledge_base.search.signs import NAMES
 from knowledge_base.search.text import normalise
@@ -69,6 +69,30 @@ def test_a_tree_gives_the_points_at_the_end_of_its_answers(first: float, second:
     row = [first, second, *[0.0] * len(NAMES)]
     expected = 1.0 if first <= 5 else 10.0 if second <= 4 else 20.0
     assert Scorecard([(NAMES[0], 5.0, 1.0, inner)], 0.5, 0.0).of(row) == expected + 0.5
+
+
+@given(st.lists(st.sampled_from([-1.0, 0.0, 0.5, 2.0]), min_size=7, max_size=7), st.data())
+def test_a_tree_of_three_questions_is_followed_to_its_end(
+    limits: list[float], data: st.DataObject
+) -> None:
+    first, *others = [(NAMES[at], limit) for at, limit in enumerate(limits)]
+    ends = [(*one, 2.0 * at, 2.0 * at + 1) for at, one in enumerate(others[2:])]
+    tree = (*first, (*others[0], *ends[:2]), (*others[1], *ends[2:]))
+    row = data.draw(
+        st.lists(st.sampled_from([-1.0, 0.5, 1.0, 3.0]), min_size=len(NAMES), max_size=len(NAMES))
+    )
+    node: Tree = tree
+    while isinstance(node, tuple):
+        node = node[2] if row[NAMES.index(node[0])] <= node[1] else node[3]
+    assert Scorecard([tree, 1.0], 0.0, 0.0).of(row) == node + 1.0
+
+
+def test_a_tree_that_asks_too_much_is_refused() -> None:
+    tree: Tree = 1.0
+    for name in NAMES[:4]:
+        tree = (name, 0.5, 0.0, tree)
+    with pytest.raises(ValueError, match="more than 3"):
+        Scorecard([tree], 0.0, 0.0).of([0.0] * len(NAMES))
 
 
 def test_the_scorecard_is_kept_as_it_was_fitted(tmp_path: Path) -> None:
