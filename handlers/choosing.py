@@ -173,18 +173,25 @@ def _contradiction(reading: Reading) -> tuple[Difference, ...]:
 
 
 def pick(call: Call) -> list[Outgoing]:
-    """One of the choices: its verdict, remembered as evidence."""
+    """One of the choices: its verdict, remembered as evidence. Where the words are others by now
+    it is shown, but says nothing about them."""
     _, submission_id, arg = pressed(call.message.button)
-    submission = own(call, submission_id)
-    fact = published(call.ports.facts, number_in(arg))
+    submission, number = own(call, submission_id), number_in(arg.partition(".")[0])
+    fact = published(call.ports.facts, number)
     if submission is None:
         return outdated(call)
-    if fact is None:
-        return [*toast(call), *show_number(call, number_in(arg))]
+    if fact is None or _of_other_words(arg, number, submission):
+        return [*toast(call), *show_number(call, number)]
     if submission.fact_number != fact.number:
         _learn(call, submission, fact.number, right=True)
         note_answer(call, submission, fact)
     return [*toast(call), _shown(call, submission, fact)]
+
+
+def _of_other_words(arg: str, number: int, submission: Submission) -> bool:
+    """Was this offered for what the message said before it was edited, and not since?"""
+    offered = submission.outcome is Outcome.SUGGESTED and number in submission.offered
+    return "." in arg and arg != replies.listing([number], submission) and not offered
 
 
 def _shown(call: Call, submission: Submission, fact: FactCheck) -> Outgoing:

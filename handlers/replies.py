@@ -399,7 +399,8 @@ def choices(
     """Up to three neutral topics and "none of these"; with what each digit means when typed."""
     topics = told_apart(to, facts)
     picks = {
-        str(n): data("pick", submission.id, fact.number) for n, fact in enumerate(facts, start=1)
+        str(n): data("pick", submission.id, listing([fact.number], submission) or fact.number)
+        for n, fact in enumerate(facts, start=1)
     }
     listed = [
         to.say("choose.line", position=n, topic=words) for n, words in enumerate(topics, start=1)

@@ -1,4 +1,4 @@
-""" "None of these" refuses what stands above it, for the words it was listed for and no others."""
+"""A choice, or "none of these", holds for the words it was listed for and no others."""
 
 from __future__ import annotations
 
@@ -35,6 +35,30 @@ def edited(house: FakeHouse, decision: Decision, *numbers: int) -> None:
     assert house.questions.submissions["s1"].text == OTHER
 
 
+def offers(house: FakeHouse, *numbers: int) -> str:
+    """The first choice of this list, for the same words."""
+    found = finds(RUMOUR, Decision.SUGGEST, *numbers)
+    return answers(house, said(RUMOUR, ref=f"m{numbers[0]}"), found)[0].buttons[0][0].data
+
+
+def test_a_choice_offered_for_other_words_says_nothing_about_these(house: FakeHouse) -> None:
+    first = offers(house, 482, 483)
+    edited(house, Decision.ASK_HUMAN)
+    (words,) = refuses(house, first)
+    assert "Kabar itu SALAH" in words.text
+    assert house.evidence.pairs == []
+    asked = house.questions.submissions["s1"]
+    assert (asked.question, asked.fact_number) == ("7F3K", None)
+
+
+def test_a_choice_offered_for_both_words_is_taken(house: FakeHouse) -> None:
+    first = offers(house, 482, 483)
+    edited(house, Decision.SUGGEST, 482)
+    (words,) = refuses(house, first)
+    assert "Pesan ini SALAH" in words.text
+    assert house.evidence.pairs == [(OTHER, 482, True, "asker")]
+
+
 def test_what_was_listed_for_other_words_is_not_refused_for_these(house: FakeHouse) -> None:
     button = offered(house, 482, 483)
     edited(house, Decision.ASK_HUMAN)
@@ -57,7 +81,7 @@ def test_an_old_list_does_not_refuse_the_one_for_other_words(house: FakeHouse) -
     edited(house, Decision.SUGGEST, 484)
     (words,) = refuses(house, button)
     assert house.evidence.pairs == []
-    assert words.buttons[0][0].data == data("pick", "s1", 484)
+    assert words.buttons[0][0].data.startswith(data("pick", "s1", 484))
     refuses(house, words.buttons[-1][0].data)
     assert house.evidence.pairs == [(OTHER, 484, False, "asker")]
 

@@ -57,7 +57,7 @@ def test_so_does_what_they_chose_themselves(house: FakeHouse) -> None:
     """H8: the picture came with the message, the tap comes later."""
     found = finds(HOAX, Decision.SUGGEST, 482, 483)
     [offer] = answers(house, said(HOAX, media=PICTURE), found)
-    tap = next(b.data for row in offer.buttons for b in row if b.data.endswith("482"))
+    tap = next(b.data for row in offer.buttons for b in row if "|482" in b.data)
     assert ONLY in spoken(answers(house, pressed(tap)))
 
 
