@@ -90,10 +90,12 @@ class Unit:
 
 
 def join_album(parts: Sequence[Incoming]) -> Incoming:
-    """One message out of the parts of an album: all media, the one caption, the first place."""
+    """One message out of the parts of an album: all media, the one caption, the first place. The
+    part with the caption stands for it: that is the one an edit names."""
     first = parts[0]
     return replace(
         first,
+        ref=next((part.ref for part in parts if part.text), first.ref),
         text="\n".join(part.text for part in parts if part.text),
         media=tuple(media for part in parts for media in part.media),
         links=tuple(link for part in parts for link in part.links),

@@ -41,7 +41,7 @@ def check(call: Call) -> list[Outgoing]:
         return [] if call.message.act is Act.GUEST else _goodbye(call)
     to, text = voice(call), text_to_check(call.message)
     if not text or call.found is None or own_reply(text, to.rules.public_url):
-        return [send(to, blocks(to.say("group.how")), quote=call.message.ref)]
+        return [send(to, blocks(to.say(f"group.{_why_not(call, text)}")), quote=call.message.ref)]
     reading = read(call.ports.facts, call.found.result)
     if several(call.found.result.parts):
         return [_in_private(call, "several")]
@@ -54,11 +54,19 @@ def check(call: Call) -> list[Outgoing]:
     return [_in_private(call, "near" if reading.decision is Decision.SUGGEST else "unknown")]
 
 
+def _why_not(call: Call, text: str) -> str:
+    """Why there is nothing to look up: our own words, a picture alone, or nothing answered."""
+    if text or call.message.reply_from_us:
+        return "ours"
+    return "no_words" if call.message.reply_to else "how"
+
+
 def _nothing(call: Call, to: Voice, text: str) -> Outgoing:
     """Nothing to look up: how to call us; of a link alone what was checked there, which is no
     verdict on the page behind it."""
     if small_talk(text) is not Talk.LINK:
-        return send(to, blocks(to.say("group.how")), quote=call.message.ref)
+        why = "no_words" if call.message.reply_to else "how"
+        return send(to, blocks(to.say(f"group.{why}")), quote=call.message.ref)
     facts, quote = checked_at(call.ports.facts, text), _checked_message(call)
     if not facts:
         return send(to, blocks(to.say("small.link")), _private(to), quote=quote)

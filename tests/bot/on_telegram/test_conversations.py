@@ -52,6 +52,21 @@ async def test_an_album_is_one_question(saring: ByHand, fake: FakeTelegram) -> N
     assert "SALAH" in answer.text
 
 
+async def test_the_caption_of_an_album_can_be_corrected_wherever_it_stands(
+    saring: ByHand, fake: FakeTelegram
+) -> None:
+    sari = fake.person("Sari")
+    sari.shows("photo", media_group_id="7")
+    captioned = sari.shows("photo", caption=RUMOUR, media_group_id="7")
+    await saring.settle()
+    await saring.settle()
+    sari.edits(captioned, CLAIM)
+    await saring.settle()
+    assert "SALAH" in fake.last_to(sari).text
+    with saring.store.read() as work:
+        assert work.questions.open() == ()
+
+
 async def test_typing_shows_while_we_wait_for_more_and_never_after_the_answer(
     saring: ByHand, fake: FakeTelegram
 ) -> None:
@@ -237,6 +252,23 @@ class TestGroups:
             ["❌ Pesan ini SALAH."],
         )
         assert fake.sent_to(budi) == []
+
+    async def test_cek_below_what_cannot_be_checked_says_so(
+        self, saring: ByHand, fake: FakeTelegram
+    ) -> None:
+        sari, budi = fake.person("Sari"), fake.person("Budi")
+        group = fake.group("RT 05", sari, budi)
+        picture = budi.sends("", to=group, photo=[])
+        sari.replies(picture, "/cek", to=group)
+        sari.replies(budi.sends("wkwk", to=group), "/cek", to=group)
+        sari.replies(budi.sends(CLAIM, to=group), "/cek", to=group)
+        await saring.settle()
+        *before, verdict = fake.sent_to(group)
+        assert ["tidak ada tulisan" in sent.text for sent in before[1:]] == [True, True]
+        ours = {"message_id": verdict.id, "chat": group.chat(), "date": 1, "text": verdict.text}
+        sari.replies(ours | {"from": {"id": fake.id, "is_bot": True}}, "/cek", to=group)
+        await saring.settle()
+        assert "jawaban saya sendiri" in fake.last_to(group).text
 
     async def test_a_mention_in_a_reply_checks_the_other_message(
         self, saring: ByHand, fake: FakeTelegram
