@@ -27,10 +27,19 @@ from handlers.queueing import (
     whole_id,
     withdraw,
 )
-from handlers.reading import Talk, is_remark, meant, own_reply, small_talk, text_to_check
+from handlers.reading import (
+    Talk,
+    asks_after,
+    is_remark,
+    meant,
+    own_reply,
+    small_talk,
+    text_to_check,
+)
 from handlers.replies import About, blocks, line, send, verdict, voice, why_closed
 from handlers.several import answer_parts, several
 from handlers.smalltalk import just_now, nothing, own_words
+from handlers.status import status
 from knowledge_base.facts import Outcome, Question, QuestionState, Submission
 from knowledge_base.search.findings import Decision
 

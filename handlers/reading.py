@@ -54,6 +54,8 @@ _IN_WORDS = (
     "status",
     "start",
     "privacy",
+    "erase",
+    "stop",
 )  # asked for in a sentence, too: [words].ask_…
 _TAKES_MORE = ("check", "status", "language")
 _NUMBERED = ("check", "status")  # may be asked for a fact-check or a ticket
@@ -303,6 +305,17 @@ def is_remark(message: Incoming) -> bool:
     return not message.reply_text and _said_of_another(message, _own_words(message))
 
 
+def asks_after(message: Incoming, text: str) -> bool:
+    """Do these words ask what became of this earlier text ("yang kucing tadi gimana"): few, of
+    something said before, and naming nothing else?"""
+    if message.act is not Act.MESSAGE or message.forwarded or message.media or message.reply_text:
+        return False
+    said = set(_tokens(_own_words(message)))
+    asks = said & words("earlier") and said & words("asks_after")
+    named = said - words("earlier") - words("asks_after") - _passing_words()
+    return bool(asks) and len(said) <= LONGEST_REMARK // 2 and named <= set(_tokens(text))
+
+
 def links(text: str) -> list[str]:
     """Addresses written in a text, at most ten."""
     return [_without_end(match.group()) for match in _LINK.finditer(text)][:10]
@@ -334,7 +347,9 @@ def small_talk(text: str) -> Talk | None:
         return Talk.LINK
     if not any(unicodedata.category(sign)[0] in "LN" for sign in text):
         signs = _signs(text)
-        return Talk.THANKS if signs and signs <= words("thanks_signs") else Talk.EMOJI
+        if not signs:
+            return Talk.FILLER  # "???": what about it?
+        return Talk.THANKS if signs <= words("thanks_signs") else Talk.EMOJI
     return Talk.SHORT if _emptied(text) else _polite(set(tokens))
 
 

@@ -189,7 +189,7 @@ def test_only_the_exact_word_or_an_ascii_digit_is_a_choice(text: str) -> None:
         ("Is this true?", Talk.FILLER),
         ("🙏😂", Talk.EMOJI),
         ("🙏🏽🙏🏽", Talk.THANKS),
-        ("!!!", Talk.EMOJI),
+        ("!!!", Talk.FILLER),
         ("Assalamualaikum, ini benar gak ya nak? Tante dapat dari grup arisan", Talk.FILLER),
         ("makasih ya nak", Talk.THANKS),
         ("grup arisan dibubarkan polisi", None),
