@@ -29,7 +29,6 @@ from handlers.queueing import (
 )
 from handlers.reading import (
     Talk,
-    asks_after,
     is_remark,
     meant,
     own_reply,
@@ -39,7 +38,6 @@ from handlers.reading import (
 from handlers.replies import About, blocks, line, send, verdict, voice, why_closed
 from handlers.several import answer_parts, several
 from handlers.smalltalk import just_now, nothing, own_words
-from handlers.status import status
 from knowledge_base.facts import Outcome, Question, QuestionState, Submission
 from knowledge_base.search.findings import Decision
 

@@ -31,9 +31,10 @@ from handlers.invited import invitation
 from handlers.messages import Act, Incoming, Outgoing
 from handlers.ports import Call, Handler
 from handlers.queueing import pressed
-from handlers.reading import command, has_words, must_wait, text_to_check, typed
+from handlers.reading import asks_after, command, has_words, must_wait, text_to_check, typed
 from handlers.replies import data
 from knowledge_base.facts import Person, Submission
+from knowledge_base.search.findings import Decision
 
 __all__ = ["ROUTES", "Needs", "Route", "commands", "leaves", "must_wait", "route", "text_to_check"]
 
@@ -119,9 +120,21 @@ def _check_draft(call: Call) -> list[Outgoing]:
 
 
 def _check_words(call: Call) -> list[Outgoing]:
-    """Words alone: what an influencer wrote themselves is a draft, anything else a question."""
+    """Words alone: what an influencer wrote themselves is a draft, anything else a question,
+    unless it only asks what became of one."""
+    if _asks_after_theirs(call):
+        return status.status(call)
     own = call.person.influencer and not call.message.forwarded and not call.message.reply_text
     return check.check(call, draft.check_draft if own else None)
+
+
+def _asks_after_theirs(call: Call) -> bool:
+    """Do they only ask what became of something they sent?"""
+    clear = call.found is not None and call.found.result.decision is Decision.ANSWER
+    if clear or dialogue.objects_to(call):
+        return False
+    sent = call.ports.questions.of_person(call.person.id, limit=5)
+    return any(asks_after(call.message, one.text) for one in sent)
 
 
 # ── buttons typed as words or digits ────────────────────────────────────────────────────────
