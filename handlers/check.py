@@ -9,7 +9,7 @@ from hashlib import sha256
 from handlers.answering import answer, both, note_answer
 from handlers.choosing import offer_again, unsure
 from handlers.dialogue import over
-from handlers.matched import Reading, how_to_speak, published, read, remember
+from handlers.matched import Reading, how_to_speak, part_of, published, read, remember
 from handlers.messages import Act, Outgoing
 from handlers.objections import gives_a_reason, new_reason, take_reason
 from handlers.ports import Call, Found
@@ -149,7 +149,8 @@ def _settled_on(call: Call, reading: Reading, previous: Submission) -> list[Outg
     same = submission_of(call, Outcome.ANSWERED, previous.id)
     note_answer(call, replace(same, offered=previous.offered), fact)
     spoken, media = how_to_speak(same.text), bool(same.media)
-    about = About(previous.id, call.message.ref, spoken, media=media)
+    part = part_of(same.text, fact)
+    about = About(previous.id, call.message.ref, spoken, media=media, part=part)
     return [verdict(voice(call), fact, about)]
 
 

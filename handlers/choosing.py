@@ -196,7 +196,8 @@ def _of_other_words(arg: str, number: int, submission: Submission) -> bool:
 
 def _shown(call: Call, submission: Submission, fact: FactCheck) -> Outgoing:
     spoken, media = how_to_speak(submission.text), bool(submission.media)
-    about = About(submission.id, submission.ref, spoken, media=media)
+    part = part_of(submission.text, fact)
+    about = About(submission.id, submission.ref, spoken, media=media, part=part)
     return verdict(voice(call), fact, about)
 
 

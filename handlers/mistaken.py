@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from handlers import texts
 from handlers.corrections import TEMPLATE, in_place, wanted
-from handlers.matched import Reading, how_to_speak, published, read
+from handlers.matched import Reading, how_to_speak, part_of, published, read
 from handlers.messages import Act, Address, Block, Incoming, Outgoing
 from handlers.ports import Call, Found, Ports
 from handlers.queueing import (
@@ -258,8 +258,9 @@ def _note_answers(
 def _answer(call: Call, submission: Submission, fact: FactCheck) -> list[Outgoing]:
     """Another fact-check is what the message asks about."""
     _note_answers(call, submission, fact, [fact])
-    spoken = how_to_speak(submission.text)
-    about = About(submission.id, submission.ref, spoken, True, media=bool(submission.media))
+    spoken, part = how_to_speak(submission.text), part_of(submission.text, fact)
+    media = bool(submission.media)
+    about = About(submission.id, submission.ref, spoken, True, media=media, part=part)
     return [verdict(voice(call), fact, about)]
 
 

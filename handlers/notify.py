@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from handlers import choosing, corrections, replies
 from handlers.masking import mask
-from handlers.matched import hearings, holding, how_to_speak
+from handlers.matched import hearings, holding, how_to_speak, part_of
 from handlers.messages import Block, Outgoing, Style
 from handlers.ports import Ports
 from handlers.queueing import REMATCH
@@ -158,10 +158,11 @@ def result(
     stance: Stance = Stance.CLAIM,
     *,
     media: bool = False,
+    part: str = "",
 ) -> Outgoing:
     """The result somebody waited for, as a reply to their own message; `media` came with it, and
-    nobody has looked at that."""
-    about = About(submission, quote, stance, automatic, code, media)
+    nobody has looked at that. `part` are the words it is about, where there are others."""
+    about = About(submission, quote, stance, automatic, code, media, part=part)
     return replies.verdict(to, fact, about)
 
 
@@ -174,6 +175,7 @@ def _answered(
     message = result(
         to, fact, question.code, submission.id, submission.ref, matched, spoken,
         media=bool(submission.media),
+        part=part_of(submission.text, fact) if matched else "",  # a person has read all of it
     )  # fmt: skip
     return replace(
         message,

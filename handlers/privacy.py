@@ -199,6 +199,9 @@ def _withdraw(call: Call, key: str) -> list[Outgoing]:
     to = voice(call)
     if question is None:
         return [*toast(call), line(to, "waiting.forgotten")]
+    for other in call.ports.questions.of_person(call.person.id, ASKED):
+        if other.question == submission.question:  # the same, sent in other words
+            withdraw(call.ports, other.id)
     return [*toast(call), line(to, key, code=question.code)]
 
 

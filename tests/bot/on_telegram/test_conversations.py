@@ -121,6 +121,20 @@ async def test_an_edit_into_another_rumour_gets_nobody_elses_answer(
     assert "SALAH" not in fake.last_to(budi).text + fake.last_to(citra).text
 
 
+async def test_deleting_a_question_takes_along_all_they_sent_about_it(
+    saring: ByHand, fake: FakeTelegram
+) -> None:
+    sari = fake.person("Sari")
+    for text in (RUMOUR, f"{RUMOUR} Sebarkan ke semua warga!!"):
+        sari.sends(text)
+        await saring.settle()
+    sari.presses("Hapus yang ini")
+    await saring.settle()
+    assert "tidak kami simpan lagi" in fake.last_to(sari).text
+    with saring.store.read() as work:
+        assert work.questions.open() == ()
+
+
 async def test_the_asker_is_told_when_a_moderator_has_answered(
     saring: ByHand, fake: FakeTelegram
 ) -> None:
