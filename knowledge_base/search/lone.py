@@ -87,10 +87,16 @@ def aspects(found: Alignment) -> Iterator[Difference]:
         return
     ours = _of_time(found.claim.tokens[min(found.pairs) : max(found.pairs) + 2])
     other = _of_time(found.message.tokens[min(found.taken) : max(found.taken) + 2])
+    if ours and other and ours.key != other.key and (_reports(ours) or _reports(other)):
+        return  # "has announced that it will …"
     if ours and other and {ours.state.aspect, other.state.aspect} == {"future", "done"}:
         yield Difference("modality", _marked(other), _marked(ours))
     elif other and not ours and other.state.aspect == "done":
         yield from _on_condition(found, other)
+
+
+def _reports(token: Token) -> bool:
+    return token.text.casefold() in vocabulary.words_of("verbs", "reports")
 
 
 def _on_condition(found: Alignment, done: Token) -> Iterator[Difference]:

@@ -5,6 +5,7 @@ A name is known from the lists, by its capital letter, or by standing alone wher
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator
 from itertools import product
 
@@ -14,6 +15,7 @@ from knowledge_base.search.findings import Difference
 from knowledge_base.search.reading import EMPTY, Reading, Token
 from knowledge_base.search.text import frame_stems, lexicon
 
+_WORDS = re.compile(r"[^\W\d_]+")
 NAMED_SHARE = 0.5  # of the shorter text, where only a capital letter tells the name
 ABBREVIATED = 5  # letters of an abbreviation at most
 LONGEST_NAME = 3  # words
@@ -363,9 +365,31 @@ def _cut_short(others: list[Token], left: list[Token]) -> bool:
 
 
 def _named(found: Alignment, ours: list[Token], others: list[Token]) -> bool:
-    """The claim's name stands somewhere else in the message, or the other way round."""
+    """The claim's name stands somewhere else in the message, or the other way round, or one is the
+    initials of the other's words ("RBI")."""
     there = any(token.key in found.message.places for token in ours)
-    return there or any(token.key in found.claim.places for token in others)
+    if there or any(token.key in found.claim.places for token in others):
+        return True
+    letters = _abbreviation(others), _abbreviation(ours)
+    return _stands_for(letters[0], found.claim.text) or _stands_for(letters[1], found.message.text)
+
+
+def _abbreviation(tokens: list[Token]) -> str:
+    """The letters of the only name there, where it is an abbreviation in capitals ("MoD" too)."""
+    text = tokens[0].text if len(tokens) == 1 else ""
+    capitals = sum(letter.isupper() for letter in text)
+    return text.upper() if 3 <= len(text) <= ABBREVIATED and capitals > 1 else ""
+
+
+def _stands_for(letters: str, text: str) -> bool:
+    """Are these the first letters of words in capitals that stand together, small words between
+    them counted or not: "Central Bank of Nigeria", "Ministry of Defence"?"""
+    if not letters:
+        return False
+    named = [word for word in _WORDS.findall(text) if word[0].isupper() or len(word) < 4]
+    first = "".join(word[0] for word in named)
+    capital = "".join(letter for letter in first if letter.isupper())
+    return letters in first.upper() or letters in capital
 
 
 def joined(tokens: list[Token]) -> str:

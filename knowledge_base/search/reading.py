@@ -551,6 +551,8 @@ def _long_markers() -> tuple[dict[str, vocabulary.Meaning], dict[str, vocabulary
 
 def _voice(low: str) -> str:
     """Active or passive by the form of the word; "" when the form does not say."""
+    if low in vocabulary.words_of("verbs", "none"):
+        return ""
     if len(low) > 5 and low[0] == "d" and low[1] in "ibkmpst":  # also "dtolak"
         return "passive"
     if len(low) > 5 and low.startswith("me"):

@@ -23,6 +23,11 @@ def exchanged(found: Alignment) -> Iterator[Difference]:
         if voices == _NO_VERB:  # most words are none
             continue
         silent = voices in _TELLS_NOTHING and not _as_spoken(ours, other)
+        silent = silent or _happens(ours, other)
+        silent = silent or any(
+            _suffered(token) or _of_another(token) or _for_another(reading, at)
+            for reading, at, token in ((found.claim, mine, ours), (found.message, theirs, other))
+        )
         acts = _acts(ours) and _acts(other) and ours.value is None
         if silent or not acts or _agentless(found, mine, theirs):
             continue
@@ -55,8 +60,8 @@ def rotated(found: Alignment) -> Iterator[Difference]:
             continue
         said = _around(found.message, theirs)
         loose = [found.message.tokens[at] for side in said for at in side if at not in found.taken]
-        if len(loose) > 1 or any(token.verb for token in loose):
-            continue  # another deed, of which the word is only a part
+        if len(loose) > 1 or any(token.verb or _suffering(token.text) for token in loose):
+            continue  # another deed, of which the word is only a part, or suffered ("kena pajak")
         claimed = [{found.claim.keys[at] for at in side} for side in _around(found.claim, mine)]
         before, behind = ({keys[at] for at in side if at in found.taken} for side in said)
         first, last = (side & (before | behind) for side in claimed)
@@ -65,7 +70,10 @@ def rotated(found: Alignment) -> Iterator[Difference]:
 
 
 def _other_voice(found: Alignment) -> bool:
-    """A verb is passive in one of the two only, or a noun in one of them ("sumbangan")."""
+    """A verb is passive in one of the two only, or a noun in one of them ("sumbangan"); or only one
+    says by whom ("was hit by a comet")."""
+    if any(t.agent for t in found.claim.tokens) is not any(t.agent for t in found.message.tokens):
+        return True
     for mine, theirs in found.pairs.items():
         ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
         voices = (_verb(ours), _verb(other))
@@ -82,6 +90,15 @@ def _pivot(ours: Token, other: Token) -> bool:
     if ours.value or other.value or ours.kind != "word" or _form(ours) != _form(other):
         return False
     return _form(ours) not in vocabulary.words_of("verbs", "either_way")
+
+
+def _suffering(word: str) -> bool:
+    return word.casefold() in vocabulary.words_of("verbs", "suffers")
+
+
+def _suffered(token: Token) -> bool:
+    """ "jadi mangsa": no deed of who is named before it."""
+    return _suffering(token.lead)
 
 
 def _passive(token: Token) -> bool:
@@ -103,6 +120,24 @@ def _around(reading: Reading, at: int) -> tuple[set[int], set[int]]:
 
 _NO_VERB = {""}
 _TELLS_NOTHING = ({"", "passive"}, {"", "bare"})  # "libur", "diliburkan"; "listed", "list"
+
+
+def _of_another(token: Token) -> bool:
+    """ "Menggantinya dengan …": whom it is done to is named before."""
+    return token.verb == "active" and token.text.casefold().endswith("nya")
+
+
+def _for_another(reading: Reading, at: int) -> bool:
+    """ "Libur Natal diganti cuti bersama": not by what stands behind it, unless "oleh" says so."""
+    replaced = reading.tokens[at].key in vocabulary.words_of("verbs", "replaces")
+    return replaced and _passive(reading.tokens[at]) and not _agent_told(reading, at)
+
+
+def _happens(one: Token, other: Token) -> bool:
+    """ "Rumah meledak" beside "gas meledakkan rumah": it happens, and somebody brings it about."""
+    brought = [token.text.casefold().endswith("kan") for token in (one, other)]
+    alone = one if brought[1] else other
+    return brought[0] is not brought[1] and alone.verb == "active"
 
 
 def _as_spoken(ours: Token, other: Token) -> bool:
@@ -149,7 +184,8 @@ def _sides(reading: Reading, keys: Sequence[str], at: int) -> tuple[list[str], l
     before = [key for key in before if key not in both]
     after = [key for key in after if key not in both]
     voice = _verb(tokens[at])
-    passive = _passive(tokens[at]) or (voice == "bare" and any(tokens[i].agent for i in reach))
+    by = any(tokens[i].agent and tokens[i].clause == tokens[at].clause for i in reach)
+    passive = _passive(tokens[at]) or (voice == "bare" and by)
     return (after, before) if passive else (before, after)
 
 
@@ -158,11 +194,14 @@ def _side(reading: Reading, keys: Sequence[str], at: int, reach: range) -> list[
     none, a few of the sentence: "Imigran yang ada di Jakarta dipulangkan …"."""
     tokens, here = reading.tokens, reading.tokens[at]
     near = [keys[i] for i in reach if _takes_part(tokens[i], here.clause)]
-    if near:
+    if near or not reach:
         return near
     told = [i for i in reach if tokens[i].sentence == here.sentence]
-    some = [keys[i] for i in told if _takes_part(tokens[i], tokens[i].clause)]
-    return some if len(some) <= names.LONGEST_NAME else []
+    some = [i for i in told if _takes_part(tokens[i], tokens[i].clause)]
+    if len(some) > names.LONGEST_NAME:  # "Saat wisuda, mahasiswi Intan yang menampar …"
+        next_to = tokens[reach[-1] if reach[-1] < at else reach[0]]
+        some = [i for i in some if tokens[i].clause == next_to.clause]
+    return [keys[i] for i in some] if len(some) <= names.LONGEST_NAME else []
 
 
 def _takes_part(token: Token, clause: int) -> bool:

@@ -168,7 +168,7 @@ def exchanged(found: Alignment) -> Iterator[Difference]:
     runs = _runs(found)
     for at, first in enumerate(runs):
         for step, last in enumerate(runs[at + 2 : at + NEXT_RUNS], start=at + 2):
-            if _moved(found, first) or _moved(found, last):
+            if _moved(found, first) or _moved(found, last) or _unlike(found, first, last):
                 continue
             kept = any(last.there < run.there < first.there for run in runs[at + 1 : step])
             short = max(first.end - first.start, last.end - last.start) <= LONGEST_NAME
@@ -182,12 +182,30 @@ def exchanged(found: Alignment) -> Iterator[Difference]:
 
 
 def _moved(found: Alignment, run: _Run) -> bool:
-    """A day or an hour may stand anywhere: "10 Januari badai menerjang …"."""
-    values = [found.claim.tokens[at].value for at in range(run.start, run.end)]
-    return all(value is not None and value.kind in _WHEN for value in values)
+    """A day or an hour may stand anywhere ("10 Januari badai menerjang …"), and so may a means, or
+    a verb that has become passive."""
+    tokens = [found.claim.tokens[at] for at in range(run.start, run.end)]
+    there = [found.message.tokens[found.pairs[at]] for at in range(run.start, run.end)]
+    when = any(token.value is not None and token.value.kind in _WHEN for token in tokens)
+    aside = tokens[0].lead == there[0].lead and tokens[0].lead in _ASIDE
+    turned = any(ours.verb != other.verb for ours, other in zip(tokens, there, strict=True))
+    shown = all(token.key in frame_stems() for token in tokens)  # "ini fotonya"
+    return when or aside or turned or shown
+
+
+def _unlike(found: Alignment, one: _Run, other: _Run) -> bool:
+    """A figure and a word do not change places: "20 ribu ton bantuan", "bantuan 20 ribu ton"."""
+    of_figures = [
+        all(found.claim.tokens[at].value for at in range(run.start, run.end))
+        for run in (one, other)
+    ]
+    return of_figures[0] is not of_figures[1]
 
 
 _WHEN = (Kind.DATE, Kind.TIME)
+_ASIDE = frozenset(
+    ("dengan", "tanpa", "pakai", "sejak", "selama", "sepanjang", "without", "during")
+)
 
 
 def _runs(found: Alignment) -> list[_Run]:
@@ -218,8 +236,14 @@ def _in_place(found: Alignment, gone: _Run, come: _Run) -> bool:
 
 
 def _same_voice(found: Alignment, ours: Token, other: Token) -> bool:
-    """In English the small word before it tells: "was sued"."""
-    return ours.verb == other.verb and (found.claim.lang != "en" or ours.lead == other.lead)
+    """In English the small word before it tells: "was sued"; elsewhere "terendam" beside "rendam"
+    and "meledak" beside "meledakkan" as well."""
+    if found.claim.lang == "en":
+        return ours.verb == other.verb and ours.lead == other.lead
+    low, said = ours.text.casefold(), other.text.casefold()
+    suffered = low.startswith(("ter", "ke")) is not said.startswith(("ter", "ke"))
+    happens = ours.verb == "active" and low.endswith("kan") is not said.endswith("kan")
+    return ours.verb == other.verb and not (suffered or happens)
 
 
 def _said(found: Alignment, run: _Run) -> str:

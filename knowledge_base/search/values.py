@@ -358,6 +358,8 @@ class _Reader:
 
     def _ordinal(self, at: int) -> int:
         number = vocabulary.table("numbers.ordinal").get(self.low[at])
+        if number is not None and vocabulary.names().find(self.low, at)[1] > 1:
+            return 0  # "Perdana Menteri"
         if number is None and self.low[at] == "second" and self._counts(-1, at + 1):
             number = 2
         if number is None:

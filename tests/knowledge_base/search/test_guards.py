@@ -323,6 +323,27 @@ TRUTH = [
     ("Di Puskesmas mulai dipraktekkan bekam jantung", "Puskesmas Praktekkan Bekam Jantung", "-"),
     ("Bidan laporkan dukun ke polisi Melati", "Dukun laporkan bidan ke polisi Melati", "roles"),
     ("Jembatan Melati ambruk akibat angin puyuh", "Angin puyuh menyebabkan Jembatan Melati ambruk", "-"),
+    # what is moved, shown or done to somebody is nobody's deed
+    ("Malam 3 Mei 2025 gudang Larasati di Melati digerebek polisi", "Polisi menggerebek gudang Larasati di Melati pada malam 3 Mei 2025", "-"),
+    ("Benarkah 30 toko di Melati ditutup Dinas Seruni tanpa surat?", "Tanpa surat, Dinas Seruni menutup 30 toko di Melati", "-"),
+    ("Seruni kirim 5 ton beras bantuan buat Melati", "Seruni kirim bantuan beras 5 ton untuk Melati", "-"),
+    ("Di Melati pesawat mendarat darurat, ini fotonya", "Foto pesawat mendarat darurat di Melati", "-"),
+    ("Pasar Melati terendam lumpur panas", "Lumpur panas rendam Pasar Melati", "-"),
+    ("Hari libur Seruni diganti cuti bersama", "Wali Kota menghapus hari libur Seruni dan menggantinya dengan cuti bersama", "-"),
+    ("Dua petani Melati jadi mangsa buaya muara", "Buaya muara memangsa dua petani Melati", "-"),
+    ("Rumah warga Melati meledak karena kompor gas", "Kompor gas meledakkan rumah warga Melati", "-"),
+    ("Saat pawai 3 Mei, penari Larasati yang menampar Lurah Baskoro", "Lurah Baskoro menampar penari Larasati saat pawai 3 Mei", "roles"),
+    ("Dinas tarik obat Melati soalnya bikin anak buta", "Obat Melati ditarik Dinas karena menyebabkan anak buta", "-"),
+    ("The mayor admitted that Seruni was hit by a comet", "The mayor admitted that a comet hit Seruni", "-"),
+    # what is told is not its telling
+    ("Larasati has announced the bridge in Cempaka is closing", "Larasati announced that the bridge in Cempaka will close", "-"),
+    ("Lurah Baskoro tidak terima lalu menggugat pembelinya", "Lurah Baskoro menggugat pembelinya", "-"),
+    # letters and offices
+    ("PM Baskoro mengancam Presiden Kenanga", "Perdana Menteri Baskoro mengancam Presiden Kenanga", "-"),
+    ("Menteri Luar Negeri Baskoro mengancam Presiden Kenanga", "Perdana Menteri Baskoro mengancam Presiden Kenanga", "person"),
+    ("Pangdam Melati menolak mundur", "Panglima Kodam Melati menolak mundur", "-"),
+    ("RBK will close all old accounts on Friday", "The Reserve Bank of Kenanga will close all old accounts on Friday", "-"),
+    ("Are all teachers in Cempaka banned from dancing?", "Every teacher in Cempaka was banned from dancing", "-"),
     # a debunk is no conflict with what it debunks
     ("HOAKS: KPU memperpanjang pemilihan", "KPU memperpanjang pemilihan", "-"),
     ("Tidak benar bahwa KPU memperpanjang pemilihan", "KPU memperpanjang pemilihan", "-"),
