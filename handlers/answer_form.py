@@ -3,6 +3,7 @@ that nothing written at one is lost at another."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 
@@ -18,6 +19,8 @@ FIELDS = (
 _OF_A_SOURCE = ("url", "publisher", "title", "date")
 SOURCE_FIELDS = tuple(f"{name}_{place}" for place in PLACES for name in _OF_A_SOURCE)
 KEPT = FIELDS + SOURCE_FIELDS
+_SCHEME = re.compile(r"https?://", re.IGNORECASE)
+_BARE = re.compile(r"(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}(?:/\S*)?")
 
 
 def fresh(question: Question) -> dict[str, str]:
@@ -83,11 +86,19 @@ def _named(fields: Mapping[str, str], place: int) -> bool:
 
 def _source(fields: Mapping[str, str], place: int, language: str) -> Source:
     return Source(
-        url=fields[f"url_{place}"].strip(),
+        url=address(fields[f"url_{place}"]),
         publisher=fields[f"publisher_{place}"].strip(),
         title=fields[f"title_{place}"].strip(),
         date=_date(fields[f"date_{place}"], language),
     )
+
+
+def address(text: str) -> str:
+    """A web address as it is typed on a telephone ("Https://…", "kpu.go.id/…"), as it is meant."""
+    written = text.strip()
+    if scheme := _SCHEME.match(written):
+        return scheme[0].lower() + written[scheme.end() :]
+    return f"https://{written}" if _BARE.fullmatch(written) else written
 
 
 def _date(text: str, language: str) -> date | None:

@@ -24,7 +24,7 @@ from knowledge_base.facts import Question, QuestionState, Refused, Verdict
 LONGEST_CLAIM = 300
 SOURCES = len(answer_form.PLACES)
 STEPS = ("verdict", "fact", "why", "sources", "topic")
-_URL = re.compile(r"https?://\S{3,1800}")
+_URL = re.compile(r"https?://\S{3,1800}", re.IGNORECASE)
 
 
 # ── take ────────────────────────────────────────────────────────────────────────────────────
@@ -160,7 +160,7 @@ def typed(desk: Desk, step: str, text: str) -> list[Outgoing]:
         return _filled(desk, "fact", {"fact": text})
     if step == "why":
         return _filled(desk, "why", {"explanation": text})
-    found = urls(text)
+    found = urls(text) or urls(" ".join(map(answer_form.address, text.split())))
     if not found:
         raise Refused(texts.say(desk.to.language, "desk.source_missing"), "sources")
     return _filled(desk, "sources", found)
@@ -196,7 +196,8 @@ def _keep(desk: Desk, values: Mapping[str, str]) -> None:
 
 def urls(text: str) -> dict[str, str]:
     """The first three addresses of a text, as fields; publishers written before are let go."""
-    found = [url.rstrip(".,;)") for url in _URL.findall(text)][:SOURCES]
+    named = (answer_form.address(url.rstrip(".,;)")) for url in _URL.findall(text))
+    found = list(named)[:SOURCES]
     blank = dict.fromkeys(answer_form.SOURCE_FIELDS, "")
     return blank | {f"url_{n}": url for n, url in enumerate(found, start=1)} if found else {}
 

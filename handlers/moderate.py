@@ -99,7 +99,9 @@ def _source_problems(draft: Draft) -> Iterator[_Problem]:
     if not draft.sources:
         yield "sources", "source_missing", {}
     for source in draft.sources:
-        if not _ADDRESS.fullmatch(source.url):
+        if not source.url:
+            yield "sources", "source_empty", {"name": (source.publisher or source.title)[:80]}
+        elif not _ADDRESS.fullmatch(source.url):
             yield "sources", "source_bad", {"url": source.url[:80]}
         elif not _reachable(source.url):
             yield "sources", "source_inner", {"url": source.url[:80]}

@@ -200,11 +200,16 @@ def _jsonl_fields(text: str) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
         if not line.strip():
             continue
         try:
-            value = json.loads(line)
+            value = json.loads(line, parse_constant=_no_number)
         except (ValueError, RecursionError):
             yield f"line {number}", "not a JSON object"
             continue
         yield f"line {number}", value if isinstance(value, dict) else "not a JSON object"
+
+
+def _no_number(name: str) -> None:
+    """Raises ValueError: NaN and Infinity are no JSON, and "nan" is nobody's claim."""
+    raise ValueError(f"{name} is no JSON")
 
 
 def to_fact_check(fields: Mapping[str, Any], publisher: str = "") -> FactCheck:
@@ -338,10 +343,16 @@ def _variants(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip() for part in map(str, parts) if part.strip()))
 
 
+def _address(text: str) -> str:
+    """The address with its scheme in small letters, which telephones like to begin with a
+    capital."""
+    return re.sub(r"^https?://", lambda scheme: scheme[0].lower(), text.strip(), flags=re.I)
+
+
 def _sources(fields: Mapping[str, Any], publisher: str) -> tuple[Source, ...]:
     given = fields.get("sources") or fields.get("url")
     if isinstance(given, str):
-        found = [Source(url, publisher) for url in given.split()]
+        found = [Source(_address(url), publisher) for url in given.split()]
     elif isinstance(given, list):
         found = [_source(entry, publisher) for entry in given]
     elif given is None:
@@ -379,11 +390,11 @@ def _plain_address(url: str) -> bool:
 
 def _source(entry: object, publisher: str) -> Source:
     if isinstance(entry, str):
-        return Source(entry.strip(), publisher)
+        return Source(_address(entry), publisher)
     if not isinstance(entry, Mapping):
         raise Refused("a source is neither an address nor an object with one", "sources")
     return Source(
-        url=_text(entry, "url"),
+        url=_address(_text(entry, "url")),
         publisher=_text(entry, "publisher") or publisher,
         title=_text(entry, "title"),
         date=_date(entry.get("date"), "sources.date"),

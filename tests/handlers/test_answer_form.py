@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from handlers.answer_form import KEPT, fields_of, fresh, read, so_far
+from handlers.answer_form import KEPT, address, fields_of, fresh, read, so_far
 from knowledge_base.facts import (
     FactCheck,
     Kind,
@@ -36,6 +36,25 @@ def test_a_form_becomes_a_draft_with_the_sources_that_were_named():
         "B",
         date(2026, 11, 20),
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (" https://kpu.go.id/a ", "https://kpu.go.id/a"),
+        ("Https://kpu.go.id/A", "https://kpu.go.id/A"),
+        ("HTTP://kpu.go.id", "http://kpu.go.id"),
+        ("www.kpu.go.id", "https://www.kpu.go.id"),
+        ("kpu.go.id/berita/1?x=2", "https://kpu.go.id/berita/1?x=2"),
+        ("kpu", "kpu"),
+        ("javascript:alert(1)", "javascript:alert(1)"),
+        ("//evil.example", "//evil.example"),
+        ("sari@kpu.go.id", "sari@kpu.go.id"),
+        ("", ""),
+    ],
+)
+def test_an_address_typed_on_a_telephone_is_meant_as_one(typed, meant):
+    assert address(typed) == meant
 
 
 def test_choices_we_do_not_have_count_as_not_chosen():

@@ -55,6 +55,7 @@ def test_three_addresses_are_kept_and_words_around_them_are_not() -> None:
         "https://a.example/1", "https://b.example/2", "https://c.example/3",
     ]  # fmt: skip
     assert urls("tidak ada") == {}
+    assert urls("Lihat Https://a.example/X.")["url_1"] == "https://a.example/X"
 
 
 WRITTEN = {

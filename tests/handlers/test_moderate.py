@@ -256,6 +256,7 @@ BAD = [
     (replace(DRAFT, explanation="x" * 2001), "explanation"),
     (replace(DRAFT, sources=()), "sources"),
     (replace(DRAFT, sources=(Source("javascript:alert(1)"),)), "sources"),
+    (replace(DRAFT, sources=(Source("", "KPU"),)), "sources"),
     (replace(DRAFT, title="[SALAH] Jembatan Melati roboh"), "title"),
     (replace(DRAFT, title="HOAKS: Jembatan Melati roboh"), "title"),
     (replace(DRAFT, title=DRAFT.claim), "title"),

@@ -94,6 +94,7 @@ def test_json_lines_keep_the_sources_apart() -> None:
         ({"claim": "c", "verdict": "bukan penipuan", "url": "https://a.example"}, "penipuan"),
         ({"claim": "c", "verdict": "false", "url": "https://a.example", "lang": "<b>"}, "lang"),
         ([1], "JSON object"),
+        ({"claim": float("nan"), "verdict": "false", "url": "https://a.example"}, "JSON object"),
     ],
 )
 def test_a_bad_row_is_refused_with_its_place_and_reason(line, said) -> None:
@@ -103,6 +104,13 @@ def test_a_bad_row_is_refused_with_its_place_and_reason(line, said) -> None:
     assert bad.place == "line 1"
     assert said in bad.error
     assert fine.fact_check is not None
+
+
+def test_a_scheme_in_capitals_is_the_same_scheme() -> None:
+    for named in ({"url": "Https://a.example/x"}, {"sources": [{"url": "HTTPS://a.example/x"}]}):
+        line = json.dumps({"claim": "c", "verdict": "false", **named})
+        fact = only("a.jsonl", line.encode()).fact_check
+        assert (fact.sources[0].url, fact.identity) == ("https://a.example/x",) * 2
 
 
 def test_two_verdicts_under_one_identity_are_not_guessed_between() -> None:
