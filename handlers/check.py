@@ -40,6 +40,7 @@ from handlers.several import answer_parts, several
 from handlers.smalltalk import just_now, nothing, own_words
 from knowledge_base.facts import Outcome, Question, QuestionState, Submission
 from knowledge_base.search.findings import Decision
+from knowledge_base.search.stance import stance
 
 Decide = Callable[[Call, Found, str, Submission | None], list[Outgoing]]
 
@@ -178,15 +179,16 @@ def _state_of_first(call: Call, previous: Submission) -> list[Outgoing]:
     return [send(to, blocks(words, to.say("waiting.rejected_again")), quote=call.message.ref)]
 
 
-def edited(call: Call) -> list[Outgoing]:
+def edited(call: Call, decide: Decide | None = None) -> list[Outgoing]:
     """A corrected message is the same submission with a new text (J16); a remark in its place
-    says nothing new."""
+    says nothing new. `decide`: as in `check`."""
     previous = _whole(call)
     text, found = text_to_check(call.message), call.found
     if not text:
         return []
     if previous is None:
-        return check(call)
+        return check(call, decide)
+    anew = decide or _decide
     question = waiting_on(call, previous)
     if question and (mended := new_reason(call, previous, question)):
         return mended
@@ -195,13 +197,21 @@ def edited(call: Call) -> list[Outgoing]:
     if is_remark(call.message):
         return []
     if question:
-        return _edited_question(call, found, text, previous, question)
+        return _edited_question(call, found, text, previous, question, anew)
     reading = read(call.ports.facts, found.result)
-    best = reading.best if reading.decision is Decision.ANSWER else None
-    if best and best.fact.number == previous.fact_number and not several(found.result.parts):
+    if decide is None and _has_its_answer(reading, found, text, previous):
         return []
     withdraw(call.ports, rest_id(previous.id))
-    return _decide(call, found, text, previous)
+    return anew(call, found, text, previous)
+
+
+def _has_its_answer(reading: Reading, found: Found, text: str, previous: Submission) -> bool:
+    """Does the verdict they have stand for the new words as well? Not where these turn it into
+    a debunk, or add something of their own."""
+    best = reading.best if reading.decision is Decision.ANSWER else None
+    if best is None or best.fact.number != previous.fact_number or several(found.result.parts):
+        return False
+    return stance(previous.text) is stance(text) and not part_of(text, best.fact)
 
 
 def _whole(call: Call) -> Submission | None:
@@ -213,7 +223,12 @@ def _whole(call: Call) -> Submission | None:
 
 
 def _edited_question(
-    call: Call, found: Found, text: str, previous: Submission, question: Question
+    call: Call,
+    found: Found,
+    text: str,
+    previous: Submission,
+    question: Question,
+    anew: Decide,
 ) -> list[Outgoing]:
     """An open question takes the new text, unless it is known by now. What others asked, too,
     is left to them where the new text is another rumour: this is a question of its own then."""
@@ -221,7 +236,7 @@ def _edited_question(
     known = reading.decision is Decision.ANSWER and not _refused(call, reading, previous)
     if known or several(found.result.parts):
         withdraw(call.ports, previous.id)
-        return _decide(call, found, text, previous)
+        return anew(call, found, text, previous)
     fresh = replace(submission_of(call, Outcome.QUEUED, previous.id), offered=previous.offered)
     now = take_place(call, fresh, found.result.matches, same_open(call, question.code))
     if now.code != question.code:

@@ -235,6 +235,12 @@ def _as_command(message: Incoming) -> Command | None:
     return _command(message.text, message.group, message.payload.get("bot", ""))
 
 
+def asks_about_a_draft(message: Incoming) -> bool:
+    """Is this "cek" with the words to be checked, also where it was corrected to be?"""
+    found = _as_command(message)
+    return found is not None and found.name == "check" and bool(found.rest)
+
+
 @lru_cache(maxsize=MESSAGES)
 def _typed(text: str) -> str:
     word = tidy(text) if tidy(text) in ("👍", "👎") else plain(text)

@@ -31,7 +31,15 @@ from handlers.invited import invitation
 from handlers.messages import Act, Incoming, Outgoing
 from handlers.ports import Call, Handler
 from handlers.queueing import pressed
-from handlers.reading import asks_after, command, has_words, must_wait, text_to_check, typed
+from handlers.reading import (
+    asks_about_a_draft,
+    asks_after,
+    command,
+    has_words,
+    must_wait,
+    text_to_check,
+    typed,
+)
 from handlers.replies import data
 from knowledge_base.facts import Person, Submission
 from knowledge_base.search.findings import Decision
@@ -124,8 +132,19 @@ def _check_words(call: Call) -> list[Outgoing]:
     unless it only asks what became of one."""
     if _asks_after_theirs(call):
         return status.status(call)
-    own = call.person.influencer and not call.message.forwarded and not call.message.reply_text
-    return check.check(call, draft.check_draft if own else None)
+    return check.check(call, draft.check_draft if _own_draft(call) else None)
+
+
+def _check_edited(call: Call) -> list[Outgoing]:
+    """A draft that was corrected is a draft."""
+    about_a_draft = asks_about_a_draft(call.message) or _own_draft(call)
+    return check.edited(call, draft.check_draft if about_a_draft else None)
+
+
+def _own_draft(call: Call) -> bool:
+    """Did an influencer write this themselves?"""
+    message = call.message
+    return call.person.influencer and not message.forwarded and not message.reply_text
 
 
 def _asks_after_theirs(call: Call) -> bool:
@@ -299,7 +318,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "edit",
         _act(Act.EDIT),
-        desk_chat.edits(dialogue.among(start.greeting(check.edited))),
+        desk_chat.edits(dialogue.among(start.greeting(_check_edited))),
         Needs.SEARCH,
     ),
     Route(
