@@ -33,14 +33,14 @@ from knowledge_base.search.findings import Decision, Difference, Match, Part, Re
 from knowledge_base.search.index import Hit, Index, Record
 from knowledge_base.search.kept import FolderLost, Marks
 from knowledge_base.search.otherwise import otherwise
-from knowledge_base.search.paraphrase import Scorecard, paraphrases, scorecard
+from knowledge_base.search.paraphrase import Scorecard, scorecard, strict_scorecard
 from knowledge_base.search.reading import cached_read
 from knowledge_base.search.recurrence import Heard, Recurrence
 from knowledge_base.search.scope import clauses, stretches
 from knowledge_base.search.semantic import Embedder, Semantic, Vectors
 from knowledge_base.search.signs import signs
 from knowledge_base.search.stance import denies_beyond
-from knowledge_base.search.telling import tells
+from knowledge_base.search.telling import nearly, tells
 from knowledge_base.search.text import (
     Text,
     checkable,
@@ -208,6 +208,7 @@ class Finder:
         self._weights = weights or load_weights()
         self._recurrence = recurrence.shipped()
         self._card = scorecard()
+        self._strict = strict_scorecard()
         self._lost: Callable[[Exception], None] = _raised
         self._guards: Guards = objections or guards
         self._index = Index(recent=recent)
@@ -697,18 +698,26 @@ class Finder:
             return True  # a templated scam is the same, whoever it poses as
         if scams.left_out(text, compared.views[at].raw):
             return False  # news of the office holder: no account is spoken of
-        if not self._stated(text, compared.text, entry):
+        other = otherwise(compared.text, entry, self._heard)
+        if other and not self._refutes(text):
             return False
-        return paraphrases(cached_read(text, date=date), entry, self._rarity, self._card)
-
-    def _stated(self, text: str, message: Text, entry: Entry) -> bool:
-        """Is there no sign of another statement? Looked at closely in a small base only: there a
-        record has no rivals that would show a shared topic for what it is, every lead is large."""
+        row = signs(cached_read(text, date=date), entry, self._rarity)
+        if self._card.of(row) < self._card.least:
+            return False
         large = len(self._index) >= SMALL_BASE
-        other = otherwise(message, entry, self._heard)
-        if not other and (large or tells(message, entry)):
+        return large or self._clearly(text, compared.text, entry, other, self._strict.of(row))
+
+    def _clearly(self, text: str, message: Text, entry: Entry, other: bool, points: float) -> bool:
+        """Does the message tell all of a short claim, or get points that make up for what is
+        missing? Asked in a small base only: there a record has no rivals that would show a shared
+        topic for what it is, every lead is large."""
+        if points >= self._strict.enough and nearly(message, entry):
             return True
-        return self._refutes(text) and (large or tells(message, entry, refutes=True))
+        if points < self._strict.least:
+            return False
+        if not other and tells(message, entry):
+            return True
+        return self._refutes(text) and tells(message, entry, refutes=True)
 
     def _rarity(self, stem: str) -> float:
         """How rare a stem is among the records, most for one that none of them has."""

@@ -24,7 +24,8 @@ SHORT = 12  # content words of a claim up to which every one of them is looked f
 FEW = 9  # of those, where no word may be added in between
 BESIDE = 3  # words before and behind the stretch that still belong to it
 CUT = 0.7  # of a claim's words, where the message says nothing else
-LOST = 6  # content words of a claim of which one may be lost without another in its place
+LOST = 6  # content words of a claim of which one may be lost without another in its place …
+HALF = 0.5  # … or, where all else speaks for the claim, any but so many
 _ENDINGS = ("kan", "in", "i")
 _NASALS = ("meny", "meng", "mem", "men", "ny", "ng", "n", "m")
 _PREFIXES = (*_NASALS, "di", "ber", "ter")
@@ -76,6 +77,22 @@ def _told(message: Text, view: View, known: frozenset[str], refutes: bool) -> bo
         return lost <= (1 - CUT) * (len(claim) + figures)
     beside = beyond.of(words[max(0, first - 1) : last + 1])
     return len(missing) == 1 and len(claim) >= LOST and not beside and not _acts(missing[0])
+
+
+def nearly(message: Text, entry: Entry) -> bool:
+    """Does one stretch of the message say more than half of a short wording, its headline aside?
+    Of one of a few words that may be no more than its topic: there it says no."""
+    claims = [content_words(view) for view in entry.views if view.via != "title"]
+    return any(_nearly(message, claim) for claim in claims if LOST <= len(claim) <= SHORT)
+
+
+def _nearly(message: Text, claim: Sequence[Word]) -> bool:
+    places = stretch_of(message, claim)
+    if not places:
+        return False
+    around = slice(max(0, places[0] - BESIDE), places[-1] + 1 + BESIDE)
+    words = map(Word, message.stems[around], message.surface[around])
+    return len(lacking(claim, list(words))) < HALF * len(claim)
 
 
 def lacking(claim: Sequence[Word], words: Sequence[Word]) -> list[Word]:

@@ -13,6 +13,7 @@ from knowledge_base.search.index import Record
 from tests.knowledge_base.search.fakes import MemorySource
 
 TURNED = """
+Petugas KPU nyamar pakai baju timses Anies bawa bocoran kertas debat
 KPU menerima pendaftaran Ganjar Pranowo sebagai capres Pilpres 2024
 Ganjar Pranowo menolak pendaftaran KPU di Pilpres 2024
 Pramono Anung dan Puan Maharani tidak terlibat korupsi e-KTP
@@ -85,6 +86,7 @@ Prabowo mengunjungi rumah Megawati dan Gibran didiskualifikasi
 Klarifikasi: Indonesia tidak mengirimkan bantuan rudal untuk Iran
 Kemenag nyatakan uang infak sama zakat sekarang dikelola pemerintah
 Selat Malaka disegel Prabowo
+Petugas KPU nyamar pakai baju timses Prabowo bawa bocoran kertas debat
 Tidak benar DPR menyetujui penutupan Alfamart dan Indomaret demi koperasi desa.
 """.strip().split("\n")
 

@@ -6,7 +6,7 @@ import pytest
 
 from knowledge_base.search.finder import Finder
 from knowledge_base.search.index import Record
-from knowledge_base.search.telling import tells
+from knowledge_base.search.telling import nearly, tells
 from knowledge_base.search.text import normalise
 from tests.knowledge_base.search.fakes import MemorySource
 
@@ -29,6 +29,25 @@ def test_a_short_claim_is_told_by_all_its_words(text: str, told: bool) -> None:
     finder = Finder(MemorySource(Record("gajah", ELEPHANT)))
     _, compared = finder.examine(text)
     assert tells(normalise(text), compared.entries[0]) is told
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Payung satpam digondol gajah di kebun binatang Dahlia", True),
+        ("Gajah kebun binatang Dahlia mencuri sepeda", True),
+        ("Gajah kebun binatang Melati", False),
+        ("Harga beras naik lagi", False),
+    ],
+)
+def test_a_short_claim_is_nearly_told_by_more_than_half_of_it(text: str, said: bool) -> None:
+    _, compared = Finder(MemorySource(Record("gajah", ELEPHANT))).examine(ELEPHANT)
+    assert nearly(normalise(text), compared.entries[0]) is said
+
+
+def test_a_claim_of_a_few_words_is_never_nearly_told() -> None:
+    _, compared = Finder(MemorySource(Record("few", "Gajah mencuri payung"))).examine("Gajah")
+    assert not nearly(normalise("Gajah mencuri payung"), compared.entries[0])
 
 
 @pytest.mark.parametrize(
