@@ -88,6 +88,7 @@ def _differences(found: Alignment) -> Iterator[Difference]:
         yield from swaps.other_verbs(found)
         yield from lone.contraries(found)
         yield from lone.aspects(found)
+        yield from lone.permissions(found)
         yield from _lone_quantities(found)
     yield from roles.exchanged(found)
     yield from roles.rotated(found)
@@ -151,8 +152,20 @@ def _predicates(found: Alignment) -> Iterator[Difference]:
         turned = _turned(other, ours)
         if not turned or not found.dense(mine, theirs) or _elsewhere(found, mine, theirs):
             continue
+        if _forbidden_alike(found, ours, other):
+            continue
         if not _misspelt(found, mine, theirs) and not _beheaded(found, mine, theirs):
             yield turned
+
+
+def _forbidden_alike(found: Alignment, ours: Token, other: Token) -> bool:
+    """Both texts forbid: "melarang jemaah membawa", "jemaah dilarang oleh … membawa". Which word
+    stands next to the marker says nothing then, unless one of the two is allowed or bound."""
+    forbids = _FORBIDS in (ours.state.modality, other.state.modality)
+    if not forbids or EMPTY not in (ours.state, other.state):
+        return False
+    here = (token.state.modality for token in found.message.tokens)
+    return _FORBIDS in here and any(t.state.modality == _FORBIDS for t in found.claim.tokens)
 
 
 def _misspelt(found: Alignment, mine: int, theirs: int) -> bool:
@@ -282,6 +295,7 @@ def _pairs(*pairs: tuple[str, str]) -> frozenset[frozenset[str]]:
     return frozenset(frozenset(pair) for pair in pairs)
 
 
+_FORBIDS = "must_not"
 _MODALITY = _pairs(
     ("must", "may"), ("must", "need_not"), ("must", "should"),
     ("must_not", "need_not"), ("must_not", "may"), ("perhaps", "certain"),

@@ -95,6 +95,29 @@ def aspects(found: Alignment) -> Iterator[Difference]:
         yield from _on_condition(found, other)
 
 
+def permissions(found: Alignment) -> Iterator[Difference]:
+    """ "Warga boleh membawa payung" for "Dinas melarang warga membawa payung", whichever words the
+    markers stand next to: the one text only allows, the other only forbids."""
+    if not same_sentence(found) or not found.taken:
+        return
+    ours = _permitted(found.claim.tokens[max(0, min(found.pairs) - 1) : max(found.pairs) + 2])
+    other = _permitted(found.message.tokens[max(0, min(found.taken) - 1) : max(found.taken) + 2])
+    if ours and other and ours.state.negative is not other.state.negative:
+        yield Difference("polarity", _marked(other), _marked(ours))
+
+
+def _permitted(tokens: Iterable[Token]) -> Token | None:
+    """The first word allowed or forbidden, where all that are so are alike."""
+    allows = vocabulary.words_of("verbs", "allows")
+    marked = [
+        token
+        for token in tokens
+        if token.first
+        and (token.state.modality == "must_not" or token.state.text.casefold() in allows)
+    ]
+    return marked[0] if len({token.state.negative for token in marked}) == 1 else None
+
+
 def _reports(token: Token) -> bool:
     return token.text.casefold() in vocabulary.words_of("verbs", "reports")
 

@@ -335,6 +335,11 @@ TRUTH = [
     ("Saat pawai 3 Mei, penari Larasati yang menampar Lurah Baskoro", "Lurah Baskoro menampar penari Larasati saat pawai 3 Mei", "roles"),
     ("Dinas tarik obat Melati soalnya bikin anak buta", "Obat Melati ditarik Dinas karena menyebabkan anak buta", "-"),
     ("The mayor admitted that Seruni was hit by a comet", "The mayor admitted that a comet hit Seruni", "-"),
+    # forbidden is forbidden, whichever word stands next to it
+    ("Warga Melati dilarang oleh Dinas Seruni membawa payung", "Dinas Seruni melarang warga Melati membawa payung", "-"),
+    ("Warga Melati tak boleh bawa payung, itu larangan Dinas Seruni", "Dinas Seruni melarang warga Melati membawa payung", "-"),
+    ("Warga Melati boleh membawa payung, kata Dinas Seruni", "Dinas Seruni melarang warga Melati membawa payung", "polarity"),
+    ("Warga Melati ga usah bayar pajak payung", "Warga Melati tidak wajib membayar pajak payung", "-"),
     # what is told is not its telling
     ("Larasati has announced the bridge in Cempaka is closing", "Larasati announced that the bridge in Cempaka will close", "-"),
     ("Lurah Baskoro tidak terima lalu menggugat pembelinya", "Lurah Baskoro menggugat pembelinya", "-"),
