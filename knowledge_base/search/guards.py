@@ -101,6 +101,7 @@ def _differences(found: Alignment) -> Iterator[Difference]:
     yield from causes.other_reason(found)
     yield from instead.exchanged(found)
     yield from roles.other_kin(found)
+    yield from roles.of_somebody(found)
     if not scams.of_claim(found.claim):
         yield from names.in_one_slot(found)
         yield from names.left_over(found)

@@ -273,6 +273,27 @@ def other_kin(found: Alignment) -> Iterator[Difference]:
             yield Difference("roles", *told)
 
 
+def of_somebody(found: Alignment) -> Iterator[Difference]:
+    """ "Istri Bupati Melati ditangkap" for "Bupati Melati ditangkap": a claim without any kin."""
+    relatives = ("anak", *vocabulary.words_of("kin", "of_somebody"))
+    if not lone.same_sentence(found) or any(w.startswith(relatives) for w in found.claim.words):
+        return
+    for mine, theirs in found.pairs.items():
+        ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
+        relative = _relative(found.message, theirs) if theirs - 1 not in found.taken else None
+        if relative and (ours.kind in ("office", "person") or ours.case == "name"):
+            yield Difference("person", names.joined([relative, other]), ours.text)
+
+
+def _relative(reading: Reading, at: int) -> Token | None:
+    """Whoever is named by this name or office, right before it: "istri Bupati", "wife of …"."""
+    before = reading.tokens[at - 1] if at else None
+    named = before is not None and before.clause == reading.tokens[at].clause
+    near = named and reading.tokens[at].lead in ("", "of", "the", "dari")
+    known = vocabulary.words_of("kin", "of_somebody")
+    return before if near and before and before.text.casefold() in known else None
+
+
 def _next_name(reading: Reading, at: int) -> Token | None:
     """Whose it is: the word right behind, over an office ("anak Bupati Melati")."""
     here = reading.tokens[at]

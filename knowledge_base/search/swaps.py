@@ -194,12 +194,15 @@ def _moved(found: Alignment, run: _Run) -> bool:
 
 
 def _unlike(found: Alignment, one: _Run, other: _Run) -> bool:
-    """A figure and a word do not change places: "20 ribu ton bantuan", "bantuan 20 ribu ton"."""
-    of_figures = [
-        all(found.claim.tokens[at].value for at in range(run.start, run.end))
+    """A figure and a word do not change places ("20 ribu ton bantuan", "bantuan 20 ribu ton"), nor
+    does where it was with who did it."""
+    claim, at = found.claim.tokens, vocabulary.words_of("direction", "at")
+    of_figures = [all(token.value for token in claim[run.start : run.end]) for run in (one, other)]
+    where = [
+        claim[run.start].lead in at and found.message.tokens[run.there].lead in at
         for run in (one, other)
     ]
-    return of_figures[0] is not of_figures[1]
+    return of_figures[0] is not of_figures[1] or where[0] is not where[1]
 
 
 _WHEN = (Kind.DATE, Kind.TIME)

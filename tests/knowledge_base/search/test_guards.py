@@ -335,6 +335,14 @@ TRUTH = [
     ("Saat pawai 3 Mei, penari Larasati yang menampar Lurah Baskoro", "Lurah Baskoro menampar penari Larasati saat pawai 3 Mei", "roles"),
     ("Dinas tarik obat Melati soalnya bikin anak buta", "Obat Melati ditarik Dinas karena menyebabkan anak buta", "-"),
     ("The mayor admitted that Seruni was hit by a comet", "The mayor admitted that a comet hit Seruni", "-"),
+    ("Di Pasar Melati pedagang ga boleh jual es, kata Dinas Seruni", "Dinas Seruni melarang pedagang jual es di Pasar Melati", "-"),
+    # whoever is named by another is not that one
+    ("Istri Bupati Melati ditangkap polisi", "Bupati Melati ditangkap polisi", "person"),
+    ("Bupati Melati dilaporkan istrinya ke polisi", "Istri Bupati Melati melaporkan suaminya ke polisi", "-"),
+    ("The wife of Mayor Baskoro was arrested in Cempaka", "Mayor Baskoro was arrested in Cempaka", "person"),
+    # contraries
+    ("Air jahe berbahaya bagi penderita darah tinggi", "Air jahe menyembuhkan penderita darah tinggi", "polarity"),
+    ("The new law requires gas stoves in Cempaka homes", "The new law bans gas stoves in Cempaka homes", "polarity"),
     # forbidden is forbidden, whichever word stands next to it
     ("Warga Melati dilarang oleh Dinas Seruni membawa payung", "Dinas Seruni melarang warga Melati membawa payung", "-"),
     ("Warga Melati tak boleh bawa payung, itu larangan Dinas Seruni", "Dinas Seruni melarang warga Melati membawa payung", "-"),

@@ -21,6 +21,8 @@ warga pesisir minta pemerintah melati memberikan seratus perahu karet kepada nel
 DPRD mendesak agar Pemerintah Melati memberikan seratus perahu karet kepada nelayan Teluk Seruni
 pemerintah melati didesak memberikan seratus perahu karet kepada nelayan teluk seruni
 pemerintah melati berencana memberikan seratus perahu karet kepada nelayan teluk seruni
+pemerintah melati nyaris memberikan seratus perahu karet kepada nelayan teluk seruni
+ketua dewan: pemerintah melati seharusnya memberikan seratus perahu karet kepada nelayan teluk seruni
 pemerintah melati ditargetkan memberikan seratus perahu karet kepada nelayan teluk seruni
 usai memberikan seratus perahu karet kepada nelayan teluk seruni, pemerintah melati bangun dermaga beton
 nelayan Melati
