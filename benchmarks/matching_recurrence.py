@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knowledge_base.search.finder import Compared
+from knowledge_base.search.compared import Compared
 from knowledge_base.search.fit import logistic
 from knowledge_base.search.quality import folds
 from knowledge_base.search.recurrence import (

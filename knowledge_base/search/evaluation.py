@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from knowledge_base.search.compared import Compared
 from knowledge_base.search.decision import Weights, confidence, scores
-from knowledge_base.search.finder import Changes, Compared, Finder, Guards
+from knowledge_base.search.finder import Changes, Finder, Guards
 from knowledge_base.search.findings import Decision, Match, Part, Result, Why
 from knowledge_base.search.fit import Example, fit
 from knowledge_base.search.index import Record

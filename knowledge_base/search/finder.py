@@ -9,31 +9,42 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
-from itertools import accumulate, compress, pairwise
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 import numpy as np
-from rapidfuzz.distance import LCSseq
 
 from knowledge_base.search import features, guards, recurrence, scams, sight, weighing
+from knowledge_base.search.compared import (
+    PART_TOLD,
+    RIVALS,
+    SAID,
+    SOFT,
+    Compared,
+    says_little,
+    several_claims,
+    tells_the_truth,
+    told_apart,
+    translated,
+    why,
+)
 from knowledge_base.search.decision import (
     Array,
     Weights,
     best_first,
     confidence,
     decide,
-    decide_whole,
     load_weights,
     scores,
 )
-from knowledge_base.search.entries import VIEW_TERMS, Entry, View, make, spelled_words
+from knowledge_base.search.entries import Entry, View, make
 from knowledge_base.search.findings import Decision, Difference, Match, Part, Result, Stance, Why
 from knowledge_base.search.index import Hit, Index, Record
 from knowledge_base.search.kept import FolderLost, Marks
 from knowledge_base.search.otherwise import otherwise
 from knowledge_base.search.paraphrase import Scorecard, scorecard, strict_scorecard
+from knowledge_base.search.parts import add, in_given, joined
 from knowledge_base.search.reading import cached_read
 from knowledge_base.search.recurrence import Heard, Recurrence
 from knowledge_base.search.scope import clauses, stretches
@@ -47,12 +58,8 @@ from knowledge_base.search.text import (
     clean,
     common_stems,
     fingerprint_of,
-    frame_stems,
-    guess_language,
     normalise,
-    places,
     spelled,
-    visible,
 )
 
 CANDIDATES = 36  # fetched by words
@@ -75,36 +82,19 @@ COPY_SCORE = 0.7
 COPY_COVER = 0.75  # the same, for near-copies with a lesser score
 COPY_WORDS = 6  # content words such near-copies have at least
 ALIKE_COVER = 0.3  # the same, of one of them, to show them to a moderator side by side
-AGREEING = 12  # words that agree, in a reason
 SENTENCE = 300  # characters of a message of one sentence whose clauses are matched on their own
 CLAUSES = 4  # of it at most
 PARTS = 10  # stretches of a message matched on their own
 PART_CANDIDATES = 24  # fetched for each of them
 PART_REPAIRED = 2  # misspelt words of each looked for
 PART_MATCHES = 3
-LARGELY = 0.6  # of a claim that must be in the message before parts are looked for
-WHOLLY = 0.85  # of the message that is in the first record: no parts are looked for then
-SAME_WORDS = 0.5  # shared by two wordings that are about the same
-SAME_SCORE = 0.6
-CLAIM_WORDS = 4  # different content words an unknown stretch needs to count as a claim
 RECENT = 256  # open questions that are held in memory before they are committed together
 CLOSE = 0.5  # of the ranking score: candidates so near the first are looked at by the guards
 WARM_UP = ("KPU pusat tolak majukan 27 TPS di Malang", "KPU pusat tolak menunda 27 TPS di Malang")
-LETTERS = 4_000  # of two texts that are told apart letter by letter
-LETTER_WEIGHT = 5.0
-HELD_WEIGHT = 4.5  # of the message's share that a near-copy holds
-COPY_CLOSE = 2.5  # of the ranking score: how near the first its near-copies may stand
-SHORTER = 0.1  # of the claim's share in the message
-RIVALS = 4
 CLAIMED = 0.5  # of a claim below a headline that must be in the message for an answer …
 CLAIMED_AMONG_MANY = 0.35  # … in a base with rivals, that would show a shared topic for what it is
-TOLD = 0.85  # of a claim's words: more of it makes the claim, whatever the message adds
-TOLD_BY_ONE = 0.7  # the same where one word is added, which may be another word for the same
-PART_TOLD = 0.6  # of a claim that a stretch of a message must say to be answered by its verdict
 UNTOLD = 0.001  # below the threshold: what is not answered stays the first suggestion
 SMALL_BASE = 3_000  # records; the confidence was fitted on bases of 4,000 and more
-AS_WRITTEN = 0.85  # of the shorter text's words: so many the same as written are one language …
-WRITTEN_WORDS = 8  # … where there are so many that names alone cannot be it
 HEADLINES = ("claim", "title")
 READ = 16  # messages whose reading is kept: the open questions are asked right after the records
 SLOTS = ("number", "date", "place", "person", "agency")
@@ -147,47 +137,8 @@ class Guards(Protocol):
         """How the message speaks of what it says."""
 
 
-@dataclass(frozen=True)
-class Compared:
-    """A message beside its candidates: entries, the view that fits best, features of each, which
-    of its words recur, and the word scores of the index."""
-
-    text: Text
-    entries: tuple[Entry, ...]
-    views: tuple[View, ...]
-    rows: Array
-    scores: Array
-    message: weighing.Message
-    heard: Heard
-    wordings: weighing.Wordings
-    found: tuple[float, ...]
-    best: float  # word score of all that were fetched
-
-    @cached_property
-    def said(self) -> frozenset[str]:
-        """The words of the message."""
-        return frozenset(self.text.stems)
-
-    @cached_property
-    def agreeing(self) -> list[list[str]]:
-        """Of each view the words, unstemmed, that the message has too."""
-        wordings, lengths = self.wordings, self.wordings.lengths.tolist()
-        if len(self.text.stems) > weighing.MESSAGE_TERMS or VIEW_TERMS in lengths:
-            has_stem = self.said.__contains__  # beyond so many none is looked up
-            return [list(compress(v.surface, map(has_stem, v.stems))) for v in self.views]
-        has = (wordings.known_as(self.message) >= 0)[wordings.places].tolist()
-        ends, words = accumulate(lengths, initial=0), wordings.surface
-        return [list(compress(words[a:b], has[a:b])) for a, b in pairwise(ends)]
-
-    def place_of(self, match: Match) -> int | None:
-        """Which candidate this match is; none of an exact repeat that was not compared."""
-        return next((i for i, entry in enumerate(self.entries) if entry.id == match.id), None)
-
-
 Seen = TypeVar("Seen")
 
-_SOFT = features.NAMES.index("claim_covered_soft")
-_SAID = features.NAMES.index("message_covered_soft")
 _SEMANTIC = features.NAMES.index("semantic")
 
 
@@ -332,7 +283,7 @@ class Finder:
         self.refresh()
         read = clean(text)
         found = self._whole(lambda: self._find(read, lang, date, limit))
-        return found if not found.parts or read == text else _in_given(found, text, read)
+        return found if not found.parts or read == text else in_given(found, text, read)
 
     def _find(self, text: str, lang: str, date: dt.date | None, limit: int) -> Result:
         read, said = _read(text, lang), self._guards.stance(text)
@@ -391,7 +342,7 @@ class Finder:
         if self._semantic is None and not self._any_covers(message, hits):
             return ()
         compared = self._compared(read, message, hits)
-        covered = compared.rows[:, [_SOFT, _SAID]].min(axis=1, initial=1.0)
+        covered = compared.rows[:, [SOFT, SAID]].min(axis=1, initial=1.0)
         if not (covered >= SAME_COVER).any():
             return ()  # none of them can be a twin
         _, _, matches = self._decided(text, compared, None, limit)
@@ -428,7 +379,7 @@ class Finder:
         """A good score and most of either text in the other; or nearly all of either, where that
         is more than a few words: among a few questions, or many alike, no score is high, so it
         is taken as if there were no rivals."""
-        cover = min(compared.rows[at, _SOFT], compared.rows[at, _SAID])
+        cover = min(compared.rows[at, SOFT], compared.rows[at, SAID])
         if score >= SAME_QUESTION:
             return bool(cover >= SAME_COVER)
         words = min(len(set(compared.text.stems)), len(set(compared.views[at].stems)))
@@ -450,8 +401,8 @@ class Finder:
             i
             for i, entry in enumerate(compared.entries)
             if entry.id != without
-            and max(compared.rows[i, _SOFT], compared.rows[i, _SAID]) >= ALIKE_COVER
-            and min(compared.rows[i, _SOFT], compared.rows[i, _SAID]) >= both
+            and max(compared.rows[i, SOFT], compared.rows[i, SAID]) >= ALIKE_COVER
+            and min(compared.rows[i, SOFT], compared.rows[i, SAID]) >= both
         ]
         others.sort(key=lambda i: -compared.scores[i])
         return tuple(self._beside(text, compared, i) for i in others[:limit])
@@ -464,7 +415,7 @@ class Finder:
         """One record seen alone, without rivals."""
         value = self._alone(compared, at)
         differ = self._objections(text, compared, at, None)
-        return Match(compared.entries[at].id, round(value, 6), _why(compared, at, differ))
+        return Match(compared.entries[at].id, round(value, 6), why(compared, at, differ))
 
     def _exact(self, text: str, read: Text, date: dt.date | None) -> list[Match]:
         key = fingerprint_of(read)
@@ -536,7 +487,7 @@ class Finder:
         if self._semantic is not None and meaning is not None and chosen:
             likeness = self._semantic.likeness(meaning, [entry.id for entry in entries])
             table[:, _SEMANTIC] = likeness
-        ranked = _told_apart(read, views, wordings, table, scores(table, self._weights))
+        ranked = told_apart(read, views, wordings, table, scores(table, self._weights))
         found = tuple(word_scores)
         return Compared(read, entries, views, table, ranked, message, heard, wordings, found, best)
 
@@ -642,7 +593,7 @@ class Finder:
         decision, value, matches = self._decided(text, compared, date, limit)
         parts = self._parts(text, compared, date)
         whole = Result(decision, value, said, matches)
-        return _joined(whole, parts) if len(parts) > 1 else whole
+        return joined(whole, parts) if len(parts) > 1 else whole
 
     def _decided(
         self,
@@ -663,10 +614,10 @@ class Finder:
             value = self._confidence(compared, rivals)
         if value >= self._weights.answer:
             value = self._without_headline(compared, order[0], set(differ), value)
-        if value >= self._weights.answer and _tells_the_truth(compared, order[0]):
+        if value >= self._weights.answer and tells_the_truth(compared, order[0]):
             value = self._weights.suggest
         if value >= self._weights.answer and not (
-            compared.rows[order[0], _SOFT] >= told
+            compared.rows[order[0], SOFT] >= told
             and self._sure(text, compared, order[0], date, bool(first))
         ):
             value = self._weights.answer - UNTOLD  # the topic of a short claim, not the claim
@@ -677,7 +628,7 @@ class Finder:
         falls = [math.exp(min(0.0, score - best)) for score in compared.scores[order].tolist()]
         matches = [
             Match(
-                compared.entries[i].id, round(value * fall, 6), _why(compared, i, differ.get(i, ()))
+                compared.entries[i].id, round(value * fall, 6), why(compared, i, differ.get(i, ()))
             )
             for i, fall in zip(order, falls, strict=True)
         ]
@@ -687,7 +638,7 @@ class Finder:
         self, text: str, compared: Compared, at: int, date: dt.date | None, contradicts: bool
     ) -> bool:
         """Is the match of one language, and told or contradicted as such?"""
-        if _translated(compared, at):
+        if translated(compared, at):
             return False
         return contradicts or self._told(text, compared, at, date)
 
@@ -751,7 +702,7 @@ class Finder:
         kept = [i for i in range(len(ranked)) if i == at or i not in contradicting]
         least = self._weights.suggest
         enough = CLAIMED if len(self._index) < SMALL_BASE else CLAIMED_AMONG_MANY
-        if ranked[at] < ranked[kept].max() or rows[at, _SOFT] < enough:
+        if ranked[at] < ranked[kept].max() or rows[at, SOFT] < enough:
             return least
         alone = confidence(rows[kept], ranked[kept], copies[kept], self._weights)
         return max(least, min(value, alone))
@@ -773,7 +724,7 @@ class Finder:
         Looked for only when two records that are not about the same are both largely in the
         message; each stretch is then matched like a message.
         """
-        if not _several_claims(compared):
+        if not several_claims(compared):
             return ()
         found: list[Part] = []
         pieces, near = stretches(text)[:PARTS], 0
@@ -785,7 +736,7 @@ class Finder:
             part = self._part(text, start, end, date)
             near += part is not None and part.decision is not Decision.ASK_HUMAN
             if part is not None:
-                _add(found, part)
+                add(found, part)
         firsts = {part.matches[0].id for part in found if part.decision is not Decision.ASK_HUMAN}
         return tuple(found) if len(firsts) > 1 else ()
 
@@ -800,7 +751,7 @@ class Finder:
                 return ()
             if part.stance is Stance.DEBUNK or self._denies(text[start:end], part.matches[0].id):
                 return ()
-            _add(found, part)
+            add(found, part)
         return tuple(found) if len(found) > 1 else ()
 
     def _denies(self, piece: str, identity: str) -> bool:
@@ -822,7 +773,7 @@ class Finder:
         exact = self._exact(piece, compared.text, date)
         if exact:
             return Part(start, end, Decision.ANSWER, EXACT, said, tuple(exact))
-        if decision is not Decision.ANSWER and _says_little(compared, matches[0]):
+        if decision is not Decision.ANSWER and says_little(compared, matches[0]):
             return None
         return Part(start, end, decision, value, said, matches)
 
@@ -887,150 +838,3 @@ def _in_words(difference: Difference, wording: str) -> bool:
     known = set(re.findall(r"\w+", wording.casefold()))
     told = re.findall(r"\w+", difference.message.casefold())
     return difference.type in NAMED and known.issuperset(told)
-
-
-def _told_apart(
-    read: Text, views: Sequence[View], wordings: weighing.Wordings, rows: Array, ranked: Array
-) -> Array:
-    """Near-copies among the first, told apart by how much of the message each holds, and by their
-    letters, punctuation included."""
-    found = ranked.tolist()
-    order = best_first(found)[:RIVALS]
-    close = [i for i in order if found[i] >= found[order[0]] - COPY_CLOSE]
-    if len(close) < 2:
-        return ranked
-    copies = wordings.near_copies(close[0])
-    close = [i for i in close if copies[i]]
-    if len(close) < 2:
-        return ranked
-    ranked = ranked.copy()
-    for i in close:
-        ranked[i] += LETTER_WEIGHT * _literally(read.letters, visible(views[i].raw))
-        ranked[i] += HELD_WEIGHT * rows[i, _SAID]
-    return ranked
-
-
-def _tells_the_truth(compared: Compared, at: int) -> bool:
-    """What the message says beyond the claim is all said by the correction, and much of the claim
-    is missing: "Tolak Angin aman untuk lambung" beside "Tolak Angin merusak lambung"."""
-    entry, said = compared.entries[at], set(compared.text.stems)
-    views = [set(view.stems) for view in entry.views if view.via != "title"]
-    beyond = said.difference(frame_stems(), *views)
-    if not beyond or not beyond <= entry.explanation:
-        return False
-    enough = TOLD_BY_ONE if len(beyond) == 1 else TOLD
-    return all(len(view & said) <= enough * len(view) for view in views)
-
-
-def _translated(compared: Compared, at: int) -> bool:
-    """English beside another language: words are found across, but no guard can tell what turned
-    ("failed to arrest" and "berhasil menangkap"), so a person has to say that it is the same.
-    Two texts that nearly agree word for word are of one language, whatever was guessed."""
-    raw, lang = compared.views[at].raw, compared.entries[at].lang
-    claimed = guess_language(raw.casefold().split(), lang)
-    if (compared.text.lang == "en") is (claimed == "en"):
-        return False
-    said = {word.lower() for word in spelled_words(compared.text.letters)}
-    named = {word.lower() for word in spelled_words(visible(raw))}
-    least = min(len(said), len(named))
-    return least < WRITTEN_WORDS or len(said & named) < AS_WRITTEN * least
-
-
-def _literally(said: str, claimed: str) -> float:
-    """How far two texts agree to the letter and in order: 1.1 the same, about 0 unrelated.
-
-    Capitals count half, for some senders lose them.
-    Unrelated texts share half their letters in order by chance, so these count nothing. A text
-    cut short loses nothing; where two claims hold it alike, the shorter one is nearer.
-    """
-    said, claimed = said[:LETTERS], claimed[:LETTERS]
-    cased = LCSseq.similarity(said, claimed)
-    shared = (cased + LCSseq.similarity(said.lower(), claimed.lower())) / 2
-    agreeing = (2 * shared - min(len(said), len(claimed))) / max(1, len(said))
-    return float(agreeing + SHORTER * shared / max(1, len(claimed)))
-
-
-def _why(compared: Compared, at: int, differ: Sequence[Difference]) -> Why:
-    """The words both sides share, and what differs."""
-    agree = dict.fromkeys(spelled(compared.agreeing[at]))
-    return Why(tuple(agree)[:AGREEING], tuple(differ), compared.views[at].via)
-
-
-def _says_little(compared: Compared, first: Match) -> bool:
-    """A few words that neither tell nor contradict most of a claim: a blessing, an exclamation."""
-    if len(compared.said) >= CLAIM_WORDS or first.why.differ:
-        return False
-    at = compared.place_of(first)
-    return at is not None and bool(compared.rows[at, _SOFT] < PART_TOLD)
-
-
-def _several_claims(compared: Compared) -> bool:
-    """Are two records that are not about the same both largely in the message?"""
-    first = int(compared.scores.argmax())
-    if compared.rows[first, _SAID] >= WHOLLY:
-        return False  # one record tells the whole message
-    column = compared.rows[:, _SOFT]
-    if np.count_nonzero(column >= LARGELY) < 2:
-        return False
-    said = set(compared.text.stems)
-    large = [int(i) for i in np.argsort(-column) if column[i] >= LARGELY]
-    stems = [frozenset(compared.views[i].stems) for i in large[:6]]
-    told = frozenset(compared.views[first].stems)
-    # what the first record tells as well is no claim beside it
-    stems = [one for one in stems if len(one & said & told) < len(one & said) or one == told]
-    return any(
-        len(one & other) < SAME_WORDS * min(len(one), len(other))
-        for at, one in enumerate(stems)
-        for other in stems[at + 1 :]
-    )
-
-
-def _add(found: list[Part], part: Part) -> None:
-    """One more part; as one with the last where both make the same claim."""
-    if found and _same_claim(found[-1], part):
-        found[-1] = _longer(found[-1], part)
-    else:
-        found.append(part)
-
-
-def _same_claim(one: Part, other: Part) -> bool:
-    """Do two neighbouring stretches speak of the same record?"""
-    if other.decision is Decision.ASK_HUMAN and one.decision is Decision.ASK_HUMAN:
-        return True
-    first = one.matches[0].id
-    near = {m.id for m in other.matches if m.score >= other.matches[0].score * SAME_SCORE}
-    return first in near
-
-
-def _longer(one: Part, other: Part) -> Part:
-    """Two stretches as one, with the better match."""
-    best = max(one, other, key=lambda part: part.confidence)
-    return replace(best, start=one.start, end=other.end)
-
-
-def _in_given(found: Result, text: str, read: str) -> Result:
-    """Parts of the cleaned text as stretches of the text as given."""
-    at = places(text, read)
-    parts = (replace(one, start=at[one.start], end=at[one.end - 1] + 1) for one in found.parts)
-    return replace(found, parts=tuple(parts))
-
-
-def _joined(whole: Result, parts: tuple[Part, ...]) -> Result:
-    """One result of several parts, every part's match listed.
-
-    What fits the whole message stays first, unless only a part is sure enough to be answered.
-    """
-    surest = sorted(parts, key=lambda part: -part.confidence)
-    firsts = [part.matches[0] for part in surest if part.confidence > 0]
-    sure = surest[0].decision is Decision.ANSWER and whole.decision is not Decision.ANSWER
-    first, *others = (
-        (*firsts, *whole.matches) if sure else (whole.matches[0], *firsts, *whole.matches)
-    )
-    listed: dict[str, Match] = {}
-    for match in others:
-        if match.id != first.id:
-            listed.setdefault(match.id, replace(match, score=min(match.score, first.score)))
-    rest = sorted(listed.values(), key=lambda match: -match.score)
-    kept = (first, *rest)[: max(len(whole.matches), len(parts))]
-    decision = decide_whole([(True, part.decision) for part in parts])
-    return Result(decision, first.score, whole.stance, kept, parts)

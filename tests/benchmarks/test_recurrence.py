@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 from benchmarks.matching_recurrence import Fitted, crossed, folds_of, pairs_of, rumours
+from knowledge_base.search.compared import Compared
 from knowledge_base.search.decision import load_weights
 from knowledge_base.search.features import NAMES
-from knowledge_base.search.finder import Compared, Finder
+from knowledge_base.search.finder import Finder
 from knowledge_base.search.text import normalise
 from tests.knowledge_base.search.fakes import MemorySource, Record
 

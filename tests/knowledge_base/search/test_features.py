@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from knowledge_base.search import features, recurrence, weighing
+from knowledge_base.search.compared import Compared
 from knowledge_base.search.entries import View, make
-from knowledge_base.search.finder import Compared, Finder
+from knowledge_base.search.finder import Finder
 from knowledge_base.search.index import Record
 from knowledge_base.search.memo import Rarities
 from knowledge_base.search.text import normalise

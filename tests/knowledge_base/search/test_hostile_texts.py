@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge_base.search import features
+from knowledge_base.search.compared import Compared
 from knowledge_base.search.finder import (
     CANDIDATES,
     COMPARED,
@@ -12,7 +13,6 @@ from knowledge_base.search.finder import (
     NEAR_CANDIDATES,
     PART_CANDIDATES,
     PARTS,
-    Compared,
     Finder,
 )
 from knowledge_base.search.findings import Decision
