@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge_base.search import alignment, features, swaps, telling, text
-from knowledge_base.search import finder as finder_module
+from knowledge_base.search import alignment, compared, features, swaps, telling, text
 from knowledge_base.search.finder import SMALL_BASE, Finder
 from knowledge_base.search.findings import Decision, Difference, Stance
 from knowledge_base.search.index import Record
@@ -478,10 +477,10 @@ def test_a_repeat_whose_language_is_guessed_otherwise_is_answered() -> None:
 def beside(message: str, first: str, second: str) -> bool:
     """Are two claims seen in this message, when both records are largely in it?"""
     rows = np.zeros((2, len(features.NAMES)))
-    rows[:, finder_module._SOFT] = 0.9, 0.7
+    rows[:, compared.SOFT] = 0.9, 0.7
     views = [SimpleNamespace(stems=one.split()) for one in (first, second)]
     text = SimpleNamespace(stems=message.split())
-    return finder_module._several_claims(
+    return compared.several_claims(
         SimpleNamespace(scores=np.array([0.9, 0.5]), rows=rows, views=views, text=text)  # type: ignore[arg-type]
     )
 
