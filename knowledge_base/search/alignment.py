@@ -229,11 +229,33 @@ def align(message: Reading, claim: Reading) -> Alignment:
         for mine, theirs in new.items():
             pairs[mine] = start + theirs
             there[mine], here[theirs] = f"\0{mine}", f"\1{theirs}"
+    _draw_together(message, claim, pairs)
     found = Alignment(message, claim, pairs, frozenset(pairs.values()))
     for more in (_slips, _strays):
         found.pairs.update(list(more(found)))
         found.taken = frozenset(found.pairs.values())
     return found
+
+
+def _draw_together(message: Reading, claim: Reading, pairs: dict[int, int]) -> None:
+    """A word that two sentences of a forward have is aligned where it stands right before or behind
+    its neighbour in the claim, not in the greeting."""
+    taken = set(pairs.values())
+    for step in (1, -1):
+        for at in sorted(pairs, reverse=step > 0):
+            here, beside, behind = pairs[at], pairs.get(at + step), pairs.get(at - step)
+            if beside is None or here == beside - step or behind == here - step:
+                continue
+            there = beside - step
+            free = 0 <= there < len(message.keys) and there not in taken
+            if free and message.keys[there] == claim.keys[at] and _parted(message, here, there):
+                pairs[at] = there
+                taken.add(there)
+                taken.discard(here)
+
+
+def _parted(message: Reading, one: int, other: int) -> bool:
+    return message.tokens[one].sentence != message.tokens[other].sentence
 
 
 def _run(there: list[str], here: list[str]) -> dict[int, int]:
@@ -287,10 +309,17 @@ def _alike(ours: Token, other: Token) -> bool:
     if ours.kind in _KNOWN or other.kind in _KNOWN:
         short, long = sorted((len(ours.text), len(other.text)))
         apart = ours.kind == "agency" and short < 4 < long - short  # "MUI", "Muhammadiyah"
+        apart = apart or (ours.kind == "office" and two_offices(ours, other))
         return ours.kind == other.kind and not apart and like(ours.text, other.text)
     least = 5 if ours.case == other.case == "name" else 4
     near = like(ours.text, other.text, least) or like(ours.key, other.key)
     return near and not of_one_class(ours, other)  # "PLTU", "PLTA"
+
+
+def two_offices(ours: Token, other: Token) -> bool:
+    """ "Ketua RT" and "Ketua RW": both are in the list, so neither is a slip, nor cut short."""
+    short, long = sorted((ours.text.casefold(), other.text.casefold()), key=len)
+    return ours.key != other.key and not long.startswith(short)
 
 
 def of_one_class(ours: Token, other: Token) -> bool:

@@ -107,6 +107,7 @@ def _differences(found: Alignment) -> Iterator[Difference]:
         yield from names.left_over(found)
         yield from names.attributes(found)
         yield from names.displaced(found)
+        yield from names.abroad(found)
     yield from names.of_a_class(found)
     yield from _in_core(found)
 

@@ -10,7 +10,7 @@ from collections.abc import Container, Iterator
 from itertools import product
 
 from knowledge_base.search import contrasts, lone, swaps, vocabulary
-from knowledge_base.search.alignment import Alignment, like, of_one_class
+from knowledge_base.search.alignment import Alignment, like, of_one_class, two_offices
 from knowledge_base.search.findings import Difference
 from knowledge_base.search.reading import EMPTY, Reading, Token
 from knowledge_base.search.text import frame_stems, lexicon
@@ -359,6 +359,18 @@ def _around(low: str) -> bool:
     return low.startswith("ke") and low.endswith("an")
 
 
+def abroad(found: Alignment) -> Iterator[Difference]:
+    """ "Badan Meteorologi Jepang" for "BMKG": the agency of another country, right behind it."""
+    for mine, theirs in found.pairs.items():
+        ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
+        if not ours.kind == other.kind == "agency" or theirs + 1 >= len(found.message.tokens):
+            continue
+        country = found.message.tokens[theirs + 1]
+        foreign = country.level == "country" and country.key != "indonesia" and not country.lead
+        if foreign and country.clause == other.clause and country.key not in found.claim.places:
+            yield Difference("agency", joined([other, country]), ours.text)
+
+
 def _cut_short(others: list[Token], left: list[Token]) -> bool:
     """The message ends in the middle of the claim's name: "calon Wali" of "calon Wali Kota"."""
     return joined(others).casefold() in joined(left).casefold()
@@ -401,6 +413,8 @@ def _same_name(one: Token, other: Token) -> bool:
     """The same known name, or one inside the other (a regency and its province)."""
     if one.key == other.key or one.inside == other.key or other.inside == one.key:
         return True
+    if one.kind == other.kind == "office" and two_offices(one, other):
+        return False
     levels = {one.level, other.level}
     if len(levels) == 1 or not levels <= _LEVELS:
         return like(one.text, other.text) or _part_of(one, other)
@@ -410,7 +424,9 @@ def _same_name(one: Token, other: Token) -> bool:
     if "indonesia" in (here.key, there.key):
         return True
     if here.level in _HERE:
-        return _on(there.key, here) if there.level == "island" else there.level != "country"
+        if there.level == "island":
+            return _on(there.key, here)
+        return there.level not in ("country", "city")  # the cities listed lie abroad
     place, country = sorted((one, other), key=lambda token: token.level == "country")
     island = bool(vocabulary.words_of("islands_of", place.key))
     ours = island or place.key in vocabulary.words_of("mountains", "here")

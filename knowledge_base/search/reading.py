@@ -557,6 +557,8 @@ def _voice(low: str) -> str:
         return "passive"
     if len(low) > 5 and low.startswith("me"):
         return "active"
+    if low in vocabulary.words_of("verbs", "passive"):
+        return "passive"
     if low in vocabulary.words_of("verbs", "active"):
         return "bare"
     made = len(low) > 6 and low.endswith("kan") and not low.startswith(("ke", "pe", "ter", "ber"))

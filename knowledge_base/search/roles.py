@@ -163,12 +163,16 @@ def _agentless(found: Alignment, mine: int, theirs: int) -> bool:
 
 def _verb(token: Token) -> str:
     """Active, passive or bare; English past forms are bare."""
-    if token.lead in _BE and token.text.casefold().endswith(("ed", "en")):
+    word = token.text.casefold()
+    if token.lead in _BE and _participle(word):
         return "passive"
     if token.verb or token.kind != "word":
         return token.verb
-    word = token.text.casefold()
     return "bare" if len(word) > 4 and word.endswith("ed") else ""
+
+
+def _participle(word: str) -> bool:
+    return word.endswith(("ed", "en")) or word in vocabulary.words_of("verbs", "participle")
 
 
 _BE = frozenset(("is", "are", "was", "were", "be", "been", "being"))

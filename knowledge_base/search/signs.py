@@ -12,17 +12,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import islice, product
+from itertools import islice, pairwise
 
 from rapidfuzz import fuzz
 
 from knowledge_base.search import swaps, vocabulary
 from knowledge_base.search.agreement import agree
-from knowledge_base.search.alignment import Alignment, align, like
+from knowledge_base.search.alignment import Alignment, align, like, two_offices
 from knowledge_base.search.entries import Entry
 from knowledge_base.search.findings import Stance
 from knowledge_base.search.names import LISTED, TYPES
 from knowledge_base.search.reading import EMPTY, Reading, Token, cached_read
+from knowledge_base.search.runs import RUNS, runs
 from knowledge_base.search.telling import Word, hollow, same_word
 from knowledge_base.search.text import respell, root
 from knowledge_base.search.values import Value
@@ -37,20 +38,19 @@ ORDERED = (
     "aligned",  # share of the claim's words that the message has in their place
     "adjacent",  # share of the claim's neighbours that are neighbours there
     "inverted",  # share of the pairs of aligned words that stand the other way round
+    "broken",  # number of times their order begins anew
     "led",  # share of the aligned words behind another small word ("di", "by")
 )
 EXCHANGED = (  # shares of the claim's rarity, except the logarithm
     "exchanged",  # lost in slots that something else fills
     "lost",  # without any counterpart
     "lost_most",  # the rarest word of these
-    "lost_first",  # is the first word one of these? 0 or 1
     "new",  # what the sentences that tell the claim have beyond it; may be above 1
     "new_words",  # logarithm of the number of these
     "inside",  # of these what stands between the claim's words
-    "replaced",  # number of slots that something unlike fills, words of talk too
 )
 NAMED = (  # numbers of them
-    *("lost_names", "new_names", "lost_values", "new_values"),
+    *("new_names", "new_values"),
     "other_values",  # values lost for others of their kind
 )
 SAID = (
@@ -59,8 +59,11 @@ SAID = (
     "modalities",  # words like "wajib", "may", "perhaps" more than in the claim
     "quantities",  # words like "semua", "only", "some" more than in the claim
     "turning",  # words that make another statement of it ("kalau", "batal", "khusus"), not in it
+    "shifting",  # the same in the sentences that tell it, with words of time, rank and number
+    "single",  # of these those of one or a few
+    "less_all",  # "semua", "most" less than in the claim
 )
-NAMES = (*SEEN, *ORDERED, *EXCHANGED, *NAMED, *SAID)
+NAMES = (*SEEN, *ORDERED, *EXCHANGED, *NAMED, *SAID, *RUNS)
 LETTERS = 2_048  # of a message or a wording whose likeness is looked at
 STRETCH = 256  # of the shorter one, in the other: twice as many take eight times as long
 SLIP = 4  # letters of a word in which one may be wrong
@@ -80,7 +83,8 @@ def signs(said: Reading, entry: Entry, rarity: Rarity) -> tuple[float, ...]:
     claimed, ratio = _likest(said, entry)
     both = _Both.of(said, claimed, rarity)
     seen = (ratio, *_seen(said, claimed))
-    return (*seen, *_ordered(both.found), *both.words(), *both.names(), *both.states())
+    order = _ordered(both.found)
+    return (*seen, *order, *both.words(), *both.names(), *both.states(), *both.runs())
 
 
 def _likest(said: Reading, entry: Entry) -> tuple[Reading, float]:
@@ -104,32 +108,34 @@ def _letters(text: str) -> str:
     return text[:LETTERS].casefold()
 
 
-def _ordered(found: Alignment) -> tuple[float, float, float, float]:
+def _ordered(found: Alignment) -> tuple[float, ...]:
     claim, message = found.claim.tokens, found.message.tokens
     order = [found.pairs[at] for at in sorted(found.pairs)][:PLACES]
     turned = sum(there < before for at, there in enumerate(order) for before in order[:at])
     beside = sum(found.pairs.get(at + 1, -9) == there + 1 for at, there in found.pairs.items())
+    broken = sum(there < before for before, there in pairwise(order))
     led = sum(claim[at].lead != message[there].lead for at, there in found.pairs.items())
     return (
         len(found.pairs) / max(1, len(claim)),
         beside / max(1, len(claim) - 1),
         turned / max(1, math.comb(len(order), 2)),
+        float(broken),
         led / max(1, len(found.pairs)),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Both:
-    """An alignment, what of the claim (places) has no counterpart in the message, what of the
-    message none in the claim, and the places of the sentences that tell it."""
+    """An alignment, how rare the claim's words are (by place), which have no counterpart in the
+    message, how rare those of the message are that have none in the claim, what the message has of
+    it, and the places of the sentences that tell it."""
 
     found: Alignment
     rare: dict[int, float]
-    lost: Words
-    new: Words
+    lost: frozenset[int]
+    new: dict[int, float]
     taken: frozenset[int]
     telling: list[int]
-    rarity: Rarity
 
     @classmethod
     def of(cls, said: Reading, claimed: Reading, rarity: Rarity) -> _Both:
@@ -138,57 +144,52 @@ class _Both:
         theirs = _words(said, (at for at in range(len(said.tokens)) if at not in found.taken))
         loose, parts = _loose(found, mine, theirs), _in_parts(found, mine, theirs)
         told = found.pairs.keys() | loose.keys() | parts.keys()
-        lost = {at: word for at, word in mine.items() if at not in told}
+        lost = frozenset(mine.keys() - told)
         taken = found.taken.union(loose.values(), *parts.values())
         sentences = {said.tokens[at].sentence for at in taken}
         telling = [at for at, token in enumerate(said.tokens) if token.sentence in sentences]
-        new = {at: theirs[at] for at in telling if at in theirs and at not in taken}
+        fresh = (at for at in telling if at in theirs and at not in taken)
+        new = {at: rarity(theirs[at].stem) for at in fresh}
         rare = {at: rarity(word.stem) for at, word in mine.items()}
-        return cls(found, rare, lost, new, taken, telling, rarity)
+        return cls(found, rare, lost, new, taken, telling)
 
     def words(self) -> tuple[float, ...]:
         """EXCHANGED."""
         whole = sum(self.rare.values()) or 1.0
         gone = [self.rare[at] for at in self.lost]
-        come = {at: self.rarity(word.stem) for at, word in self.new.items()}
+        come = self.new
         first, last = min(self.taken, default=0), max(self.taken, default=-1)
         inside = sum(rare for at, rare in come.items() if first < at < last)
         return (
-            sum(self._filled(come)) / whole,
+            sum(self._filled()) / whole,
             sum(gone) / whole,
             max(gone, default=0.0) / whole,
-            float(0 in self.lost),
             sum(come.values()) / whole,
             math.log1p(len(come)),
             inside / whole,
-            float(sum(map(self._unlike, self.found.slots[:SLOTS]))),
         )
 
-    def _unlike(self, slot: tuple[range, range]) -> bool:
-        """Is no word of the slot one of those that fill it?"""
-        mine, filling = slot
-        ours = [_as_word(self.found.claim.tokens[at]) for at in mine]
-        theirs = [_as_word(self.found.message.tokens[at]) for at in filling]
-        return not any(_same(one, other) for one, other in product(ours, theirs))
-
-    def _filled(self, come: dict[int, float]) -> Iterator[float]:
+    def _filled(self) -> Iterator[float]:
         """What was lost for something else, slot by slot."""
         for slot, filling in self.found.slots:
-            new = sum(come.get(at, 0.0) for at in filling)
+            new = sum(self.new.get(at, 0.0) for at in filling)
             yield min(new, sum(self.rare[at] for at in slot if at in self.lost))
 
     def names(self) -> tuple[float, ...]:
         """NAMED."""
         claim, message = self.found.claim.tokens, self.found.message.tokens
-        lost = sum(_named(claim[at]) for at in self.lost)
         new = sum(_named(message[at]) for at in self.telling if at not in self.taken)
         ours = [token.value for token in claim if token.value][:VALUES]
         theirs = [token.value for token in message if token.value][: 2 * VALUES]
         here = [value for at in self.telling if (value := message[at].value)][:VALUES]
         gone = Counter(value.kind for value in ours if not _among(value, theirs))
         come = Counter(value.kind for value in here if not _among(value, ours))
-        values = (gone.total(), come.total(), (gone & come).total())
-        return float(lost), float(new), *map(float, values)
+        return float(new), float(come.total()), float((gone & come).total())
+
+    def runs(self) -> tuple[float, ...]:
+        """RUNS."""
+        tokens = self.found.message.tokens
+        return runs(self.rare, self.lost, self.new, self.taken, tokens, self.telling)
 
     def states(self) -> tuple[float, ...]:
         """SAID. A debunk says "tidak" of what the claim says: nothing is counted of it."""
@@ -205,11 +206,10 @@ class _Both:
         beyond = [sum(n for said, n in (new - old).items() if said) for new, old in (modal, many)]
         turning = _turning() & _spoken(self.found.message.text)
         turning -= _spoken(self.found.claim.text)
-        return float(negated), float(more), *map(float, beyond), float(len(turning))
-
-
-def _as_word(token: Token) -> Word:
-    return Word(token.key, token.text.casefold())
+        less = (many[1] - many[0])["all"] + (many[1] - many[0])["most"]
+        said = _told([message[at] for at in self.telling]), _told(claim)
+        words = (len(turning), *_shifted(*said), less)
+        return float(negated), float(more), *map(float, beyond), *map(float, words)
 
 
 def _named(token: Token) -> bool:
@@ -227,6 +227,30 @@ def _marked(tokens: Sequence[Token]) -> list[Token]:
 
 def _spoken(text: str) -> set[str]:
     return {word.strip(SIGNS) for word in text[:LETTERS].casefold().split()}
+
+
+def _told(tokens: Iterable[Token]) -> set[str]:
+    """The words of a text, the small ones and the markers before them, too."""
+    found: set[str] = set()
+    for token in tokens:
+        found.update((token.text.casefold(), token.lead))
+        if token.first:
+            found.update(token.state.text.casefold().split())
+    return found
+
+
+def _shifted(said: set[str], told: set[str]) -> tuple[int, int]:
+    """How many words shift what is told, and of these, how many say one or a few. A rank lost
+    ("mantan") shifts it, too."""
+    new, few = said - told, vocabulary.words_of("shifts", "few")
+    ranks = (said ^ told) & vocabulary.words_of("shifts", "rank")
+    return len(new & _shifting()) + len(ranks), len(new & few)
+
+
+@cache
+def _shifting() -> frozenset[str]:
+    kinds = ("few", "time", "doubt")
+    return frozenset().union(*(vocabulary.words_of("shifts", kind) for kind in kinds))
 
 
 @cache
@@ -270,8 +294,11 @@ def _in_parts(found: Alignment, mine: Words, theirs: Words) -> dict[int, set[int
 
 
 def _two_bodies(found: Alignment, mine: int, theirs: int) -> bool:
-    """ "MUI" and "Muhammadiyah": agencies are known by name, not by their letters."""
+    """ "MUI" and "Muhammadiyah": agencies are known by name, not by their letters. So are offices,
+    which may be cut short ("menteri")."""
     ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
+    if ours.kind == other.kind == "office":
+        return two_offices(ours, other)
     return ours.kind == other.kind == "agency" and ours.key != other.key
 
 

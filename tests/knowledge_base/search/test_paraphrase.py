@@ -29,7 +29,7 @@ THE_SAME = """
 warga kota melati menanam bibit cabai beracun di pot apartemen
 wrga kota mlati nanam bibit cabe beracun di pot apartemen 😱
 Penduduk Kota Melati tanam bibit cabai beracun dalam pot apartemennya
-Di pot apartemen, warga Kota Melati menanam bibit cabai beracun
+Bibit cabai beracun ditanam warga Kota Melati di pot apartemen
 """.strip().split("\n")
 OTHER_NEWS = """
 Warga Kota Melati menanam bibit ganja unggulan di pot apartemen

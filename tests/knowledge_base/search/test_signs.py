@@ -52,7 +52,7 @@ def test_words_that_change_places_are_told_by_their_order() -> None:
 
 def test_names_and_figures_lost_and_new_are_counted() -> None:
     other = "The Home Secretary signed a deal to house 40 migrants in Bristol's closed schools"
-    assert sign("lost_values", other, ENGLISH) == sign("new_values", other, ENGLISH) == 1
+    assert sign("new_values", other, ENGLISH) == 1
     assert sign("other_values", other, ENGLISH) == 1
     assert sign("new_names", other, ENGLISH) > 0 == sign("new_names", ENGLISH, ENGLISH)
     assert sign("other_values", ENGLISH, ENGLISH) == 0
@@ -66,7 +66,11 @@ def test_names_and_figures_lost_and_new_are_counted() -> None:
         ("modalities", "Mayor of Leeds may sign a deal to house 4,000 migrants in closed schools"),
         ("quantities", "Mayor of Leeds signed a deal to house only some migrants in schools"),
         ("turning", "If Mayor of Leeds signed a deal to house 4,000 migrants in closed schools"),
-        ("replaced", "Mayor of Leeds hated a deal to house 4,000 migrants in closed schools"),
+        (
+            "shifting",
+            "Former mayor of Leeds signed a deal to house 4,000 migrants in closed schools",
+        ),
+        ("single", "Mayor of Leeds signed a deal to house 4,000 migrants in one closed school"),
     ],
 )
 def test_what_makes_another_statement_is_counted(name: str, message: str) -> None:
@@ -75,8 +79,51 @@ def test_what_makes_another_statement_is_counted(name: str, message: str) -> Non
 
 def test_a_body_is_not_taken_for_another_by_its_letters() -> None:
     claim = "MUI menyatakan perdagangan kripto haram bagi pegawai negeri"
-    assert sign("lost_names", claim.replace("MUI", "Muhammadiyah"), claim) == 1
-    assert sign("lost_names", claim, claim) == 0
+    assert sign("lost", claim.replace("MUI", "Muhammadiyah"), claim) > 0
+    assert sign("lost", claim, claim) == 0
+
+
+def test_an_office_of_the_list_is_no_slip_of_another() -> None:
+    claim = "Ketua RT di Kota Melati dilaporkan warga karena menjual data"
+    assert sign("lost", claim.replace("RT", "RW"), claim) > 0
+    assert sign("exchanged", claim.replace("RT", "RW"), claim) > 0
+
+
+def test_all_of_it_lost_counts() -> None:
+    claim = ENGLISH.replace("closed", "all closed")
+    assert sign("less_all", ENGLISH, claim) == 1
+    assert sign("less_all", claim, claim) == sign("less_all", claim, ENGLISH) == 0
+
+
+def test_words_of_other_sentences_shift_nothing_and_a_debunk_shifts_none() -> None:
+    assert sign("shifting", f"Dulu pernah besok. {CLAIM}") == 0
+    assert sign("shifting", f"HOAKS: tidak, {CLAIM}") == 0
+    assert sign("shifting", f"{CLAIM} besok") == 1
+
+
+def test_runs_of_lost_and_new_words_are_measured_together() -> None:
+    scattered = CLAIM.replace("menanam", "menanam kelapa").replace("beracun", "beracun kemarau")
+    together = CLAIM.replace("menanam", "menanam kelapa kemarau")
+    assert sign("new", scattered) == pytest.approx(sign("new", together))
+    assert 0 < sign("new_run", scattered) < sign("new_run", together)
+    assert sign("new_length", scattered) == 1 < sign("new_length", together) == 2
+    assert sign("new_behind", together) == 0 < sign("new_behind", f"{CLAIM} kelapa")
+    apart = CLAIM.replace("menanam ", "").replace("beracun ", "")
+    assert 0 < sign("lost_run", apart) < sign("lost_run", CLAIM.replace("menanam bibit ", ""))
+
+
+def test_a_new_run_with_a_name_counts_apart_and_clauses_part_the_others() -> None:
+    assert sign("new_named", f"{CLAIM} kelapa") == 0 < sign("new_named", f"{CLAIM} di Wonogiri")
+    parted = f"{CLAIM} kelapa, kemarau"
+    assert sign("new_behind", parted) > sign("new_run", parted) == sign("new_most", parted) > 0
+
+
+def test_words_that_two_sentences_have_are_those_beside_the_claim() -> None:
+    greeting = f"Halo warga semua. {CLAIM.replace('Warga', 'warga')}"
+    assert sign("adjacent", greeting) == 1
+    assert (
+        sign("broken", greeting) == 0 < sign("broken", "Di pot cabai beracun menanam bibit warga")
+    )
 
 
 def test_of_long_texts_the_opening_of_the_shorter_one_is_looked_for_in_the_other() -> None:
