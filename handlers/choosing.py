@@ -246,12 +246,27 @@ def _refused_late(call: Call, submission: Submission, listed: tuple[int, ...]) -
 
 
 def not_this(call: Call) -> list[Outgoing]:
-    """The verdict was about something else: evidence against it, then the queue."""
+    """The verdict was about something else: evidence against it, then the queue; where something
+    else was said of the message since, that once more."""
     _, submission_id, arg = pressed(call.message.button)
-    submission = own(call, submission_id)
+    submission, number = own(call, submission_id), number_in(arg)
     if submission is None:
         return outdated(call)
-    return [*toast(call), *_refused(call, submission, (number_in(arg),))]
+    if since := _said_since(call, submission, number):
+        return [*toast(call), since]
+    return [*toast(call), *_refused(call, submission, (number,))]
+
+
+def _said_since(call: Call, submission: Submission, number: int) -> Outgoing | None:
+    """The choice or the verdict that this message got after that one, as when it was edited: who
+    refuses the old one has not refused this."""
+    if submission.outcome is Outcome.SUGGESTED:
+        return None if number in submission.offered else offer_again(call, submission)
+    facts = call.ports.facts
+    fact, refused = holding(facts, submission.fact_number or 0), holding(facts, number)
+    if fact is None or fact.number == number or fact == refused:
+        return None
+    return _shown(call, submission, fact)
 
 
 def _refused(call: Call, submission: Submission, numbers: tuple[int, ...]) -> list[Outgoing]:

@@ -95,6 +95,30 @@ def test_the_list_above_the_button_is_refused_and_no_newer_one(house: FakeHouse)
     assert house.questions.submissions["s1"].offered == (482, 483)
 
 
+def verdict_then(house: FakeHouse, decision: Decision, *numbers: int) -> str:
+    """ "Not this" below the verdict on the old words, which are others by now."""
+    told = answers(house, said(RUMOUR, ref="m482"), finds(RUMOUR, Decision.ANSWER, 482))
+    edited(house, decision, *numbers)
+    return next(b.data for row in told[0].buttons for b in row if b.data.startswith("v1|not|"))
+
+
+def test_not_this_of_an_old_verdict_leaves_the_one_on_the_new_words(house: FakeHouse) -> None:
+    button = verdict_then(house, Decision.ANSWER, 483)
+    (words,) = refuses(house, button)
+    assert "/p/483" in words.text
+    assert house.evidence.pairs == []
+    asked = house.questions.submissions["s1"]
+    assert (asked.question, asked.fact_number) == ("", 483)
+
+
+def test_not_this_of_an_old_verdict_leaves_the_choice_for_the_new_words(house: FakeHouse) -> None:
+    button = verdict_then(house, Decision.SUGGEST, 484)
+    (words,) = refuses(house, button)
+    assert words.buttons[0][0].data.startswith(data("pick", "s1", 484))
+    assert house.evidence.pairs == []
+    assert house.questions.submissions["s1"].outcome is Outcome.SUGGESTED
+
+
 def test_what_was_refused_before_takes_no_place_of_the_list(house: FakeHouse) -> None:
     button = silent_for_an_hour(house, Decision.ANSWER, 485)
     refuses(house, data("not", "s1", 485))
