@@ -20,7 +20,8 @@ _OF_A_SOURCE = ("url", "publisher", "title", "date")
 SOURCE_FIELDS = tuple(f"{name}_{place}" for place in PLACES for name in _OF_A_SOURCE)
 KEPT = FIELDS + SOURCE_FIELDS
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
-_BARE = re.compile(r"(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}(?:/\S*)?")
+# "sumber.Nanti" and "dr.Tirta" lack a space: nobody begins the end of a host with a capital
+_BARE = re.compile(r"(?:[\w-]{1,63}\.){1,8}(?:[a-z]{2,24}|[A-Z]{2,24})(?:[/?]\S*)?")
 
 
 def fresh(question: Question) -> dict[str, str]:

@@ -25,6 +25,7 @@ LONGEST_CLAIM = 300
 SOURCES = len(answer_form.PLACES)
 STEPS = ("verdict", "fact", "why", "sources", "topic")
 _URL = re.compile(r"https?://\S{3,1800}", re.IGNORECASE)
+_AROUND = "()[]<>\"'“”.,;:"  # marks of a sentence around an address
 
 
 # ── take ────────────────────────────────────────────────────────────────────────────────────
@@ -160,7 +161,7 @@ def typed(desk: Desk, step: str, text: str) -> list[Outgoing]:
         return _filled(desk, "fact", {"fact": text})
     if step == "why":
         return _filled(desk, "why", {"explanation": text})
-    found = urls(text) or urls(" ".join(map(answer_form.address, text.split())))
+    found = urls(text) or urls(_completed(text))
     if not found:
         raise Refused(texts.say(desk.to.language, "desk.source_missing"), "sources")
     return _filled(desk, "sources", found)
@@ -200,6 +201,11 @@ def urls(text: str) -> dict[str, str]:
     found = list(named)[:SOURCES]
     blank = dict.fromkeys(answer_form.SOURCE_FIELDS, "")
     return blank | {f"url_{n}": url for n, url in enumerate(found, start=1)} if found else {}
+
+
+def _completed(text: str) -> str:
+    """The text with whole addresses for those that were begun at the host."""
+    return " ".join(answer_form.address(word.strip(_AROUND)) for word in text.split())
 
 
 def form(text: str) -> dict[str, str]:

@@ -46,6 +46,8 @@ def test_a_form_becomes_a_draft_with_the_sources_that_were_named():
         ("HTTP://kpu.go.id", "http://kpu.go.id"),
         ("www.kpu.go.id", "https://www.kpu.go.id"),
         ("kpu.go.id/berita/1?x=2", "https://kpu.go.id/berita/1?x=2"),
+        ("KPU.GO.ID?id=2", "https://KPU.GO.ID?id=2"),
+        ("sumber.Nanti", "sumber.Nanti"),
         ("kpu", "kpu"),
         ("javascript:alert(1)", "javascript:alert(1)"),
         ("//evil.example", "//evil.example"),

@@ -157,6 +157,21 @@ def linked_and_waiting(step: str, **talk: object) -> FakeHouse:
     return house
 
 
+@pytest.mark.parametrize(
+    ("words", "urls_kept"),
+    [
+        ("kpu.go.id, bawaslu.go.id.", ["https://kpu.go.id", "https://bawaslu.go.id"]),
+        ("KPU (kpu.go.id/berita)", ["https://kpu.go.id/berita"]),
+        ("menurut dr.Tirta di detik.com", ["https://detik.com"]),
+    ],
+)
+def test_addresses_begun_at_the_host_are_sources(words: str, urls_kept: list[str]) -> None:
+    house = linked_and_waiting("sources", code="7F3K", version=1, fields={})
+    answers(house, said(words))
+    fields = house.chats.linked["p-ani"].talk["fields"]
+    assert [fields[f"url_{n}"] for n in (1, 2, 3) if fields[f"url_{n}"]] == urls_kept
+
+
 def test_a_corrected_step_becomes_no_question() -> None:
     house = linked_and_waiting("fact", code="7F3K", version=1, fields={})
     (told,) = answers(
