@@ -57,10 +57,10 @@ def taken(desk: Desk, code: str, version: int | None = None) -> Question:
         let_go(desk, before)
     fields = dict(desk.ports.desk.draft(desk.who.id, question.code) or {})
     fields.setdefault("lang", question.lang)
-    if not fields.get("claim"):
-        fields["claim"] = cut(shown(mask(question.text), 2000), LONGEST_CLAIM)
+    asked = "" if fields.get("claim") else cut(shown(mask(question.text), 2000), LONGEST_CLAIM)
+    fields["claim"] = fields.get("claim") or asked
     desk.end()
-    desk.keep(code=question.code, version=question.version, fields=fields)
+    desk.keep(code=question.code, version=question.version, fields=fields, asked=asked)
     return question
 
 
@@ -189,6 +189,8 @@ def _keep(desk: Desk, values: Mapping[str, str]) -> None:
         return
     names = answer_form.KEPT
     body = dict.fromkeys(names, "") | {k: v for k, v in fields.items() if k in names}
+    if body["claim"] == desk.talk.get("asked"):
+        body["claim"] = ""  # the asker's words, which may be others by the time it is gone on with
     desk.ports.desk.save_draft(desk.who.id, code, body)
     lease = casework.renew(desk.room, desk.who, code)
     if lease is None or lease.moderator != desk.who.id:  # the half hour is over, or it was given

@@ -7,7 +7,16 @@ from datetime import date
 
 import pytest
 
-from handlers.desk_answer import form, take, urls, verdict_of, whole, whole_draft
+from handlers.desk_answer import (
+    draft_of,
+    form,
+    take,
+    typed,
+    urls,
+    verdict_of,
+    whole,
+    whole_draft,
+)
 from handlers.desk_cards import announce, redraw, summary
 from handlers.desk_talk import Desk
 from handlers.messages import Act, Outgoing
@@ -86,6 +95,17 @@ def test_a_date_nobody_can_read_keeps_nobody_from_taking_a_question(house: FakeH
     assert take(desk, code)
     with pytest.raises(Refused, match="kemarin"):
         whole_draft(desk)
+
+
+def test_what_was_edited_away_is_not_the_claim_of_the_answer(house: FakeHouse) -> None:
+    code = asked(house, "Sumur di Melati berisi sirup jambu").question
+    desk = Desk(house.ports(), house.chats.linked["p-sari"], "b")
+    take(desk, code)
+    typed(desk, "fact", "Airnya biasa.")
+    other = "Semua kucing di Melati wajib punya KTP"
+    house.questions.ask(replace(house.questions.submissions["s1"], text=other, fingerprint="x"))
+    take(desk, code)
+    assert (draft_of(desk).claim, draft_of(desk).fact) == (other, "Airnya biasa.")
 
 
 @pytest.mark.parametrize("text", ["/desk", "Sumurnya jernih."])
