@@ -15,7 +15,7 @@ from knowledge_base.search.findings import Difference
 from knowledge_base.search.reading import EMPTY, Reading, Token
 from knowledge_base.search.text import frame_stems, lexicon
 
-_WORDS = re.compile(r"[^\W\d_]+")
+_WORDS = re.compile(r"[^\W\d_]+|[.,:;!?\n]")
 NAMED_SHARE = 0.5  # of the shorter text, where only a capital letter tells the name
 ABBREVIATED = 5  # letters of an abbreviation at most
 LONGEST_NAME = 3  # words
@@ -398,10 +398,15 @@ def _stands_for(letters: str, text: str) -> bool:
     them counted or not: "Central Bank of Nigeria", "Ministry of Defence"?"""
     if not letters:
         return False
-    named = [word for word in _WORDS.findall(text) if word[0].isupper() or len(word) < 4]
-    first = "".join(word[0] for word in named)
-    capital = "".join(letter for letter in first if letter.isupper())
+    first = "".join(map(_first_letter, _WORDS.findall(text)))
+    capital = "".join(letter for letter in first if not letter.islower())
     return letters in first.upper() or letters in capital
+
+
+def _first_letter(word: str) -> str:
+    """Nothing but a gap for a longer word in small letters, or a sign: there a name ends."""
+    of_name = word[0].isupper() or (word.isalpha() and len(word) < 4)
+    return word[0] if of_name else " "
 
 
 def joined(tokens: list[Token]) -> str:

@@ -364,6 +364,8 @@ TRUTH = [
     ("Menteri Luar Negeri Baskoro mengancam Presiden Kenanga", "Perdana Menteri Baskoro mengancam Presiden Kenanga", "person"),
     ("Pangdam Melati menolak mundur", "Panglima Kodam Melati menolak mundur", "-"),
     ("RBK will close all old accounts on Friday", "The Reserve Bank of Kenanga will close all old accounts on Friday", "-"),
+    ("PMI bagikan beras ke korban banjir", "BNPB bagikan beras ke korban banjir Palu lalu Medan hingga Indramayu", "agency"),
+    ("The MoD will close all old camps on Friday", "The Ministry of Defence will close all old camps on Friday", "-"),
     ("Are all teachers in Cempaka banned from dancing?", "Every teacher in Cempaka was banned from dancing", "-"),
     # a debunk is no conflict with what it debunks
     ("HOAKS: KPU memperpanjang pemilihan", "KPU memperpanjang pemilihan", "-"),
