@@ -161,13 +161,15 @@ def _predicates(found: Alignment) -> Iterator[Difference]:
 
 
 def _forbidden_alike(found: Alignment, ours: Token, other: Token) -> bool:
-    """Both texts forbid: "melarang jemaah membawa", "jemaah dilarang oleh … membawa". Which word
+    """Both clauses forbid: "melarang jemaah membawa", "jemaah dilarang oleh … membawa". Which word
     stands next to the marker says nothing then, unless one of the two is allowed or bound."""
     forbids = _FORBIDS in (ours.state.modality, other.state.modality)
     if not forbids or EMPTY not in (ours.state, other.state):
         return False
-    here = (token.state.modality for token in found.message.tokens)
-    return _FORBIDS in here and any(t.state.modality == _FORBIDS for t in found.claim.tokens)
+    return all(
+        any(t.state.modality == _FORBIDS and t.clause == here.clause for t in reading.tokens)
+        for reading, here in ((found.claim, ours), (found.message, other))
+    )
 
 
 def _misspelt(found: Alignment, mine: int, theirs: int) -> bool:
