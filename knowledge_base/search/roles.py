@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from knowledge_base.search import lone, names, vocabulary
+from knowledge_base.search import lone, names, swaps, vocabulary
 from knowledge_base.search.alignment import Alignment
 from knowledge_base.search.findings import Difference
 from knowledge_base.search.reading import Reading, Token
@@ -23,7 +23,7 @@ def exchanged(found: Alignment) -> Iterator[Difference]:
         if voices == _NO_VERB:  # most words are none
             continue
         silent = voices in _TELLS_NOTHING and not _as_spoken(ours, other)
-        silent = silent or _happens(ours, other)
+        silent = silent or swaps.happens(found, mine, theirs)
         silent = silent or any(
             _suffered(token) or _of_another(token) or _for_another(reading, at)
             for reading, at, token in ((found.claim, mine, ours), (found.message, theirs, other))
@@ -131,13 +131,6 @@ def _for_another(reading: Reading, at: int) -> bool:
     """ "Libur Natal diganti cuti bersama": not by what stands behind it, unless "oleh" says so."""
     replaced = reading.tokens[at].key in vocabulary.words_of("verbs", "replaces")
     return replaced and _passive(reading.tokens[at]) and not _agent_told(reading, at)
-
-
-def _happens(one: Token, other: Token) -> bool:
-    """ "Rumah meledak" beside "gas meledakkan rumah": it happens, and somebody brings it about."""
-    brought = [token.text.casefold().endswith("kan") for token in (one, other)]
-    alone = one if brought[1] else other
-    return brought[0] is not brought[1] and alone.verb == "active"
 
 
 def _as_spoken(ours: Token, other: Token) -> bool:
@@ -279,23 +272,37 @@ def other_kin(found: Alignment) -> Iterator[Difference]:
 
 def of_somebody(found: Alignment) -> Iterator[Difference]:
     """ "Istri Bupati Melati ditangkap" for "Bupati Melati ditangkap": a claim without any kin."""
-    relatives = ("anak", *vocabulary.words_of("kin", "of_somebody"))
-    if not lone.same_sentence(found) or any(w.startswith(relatives) for w in found.claim.words):
+    if not lone.same_sentence(found) or any(map(_kin, found.claim.tokens)):
         return
     for mine, theirs in found.pairs.items():
         ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
         relative = _relative(found.message, theirs) if theirs - 1 not in found.taken else None
-        if relative and (ours.kind in ("office", "person") or ours.case == "name"):
+        if relative and (ours.kind in _SOMEBODY or ours.case == "name"):
             yield Difference("person", names.joined([relative, other]), ours.text)
 
 
+def _kin(token: Token) -> bool:
+    """ "Istrinya", "wife's", "anak-anak"."""
+    word = token.text.casefold().split("-")[0].removesuffix("nya")
+    relatives = vocabulary.words_of("kin", "of_somebody")
+    return word == "anak" or word in relatives or word.removesuffix("s") in relatives
+
+
 def _relative(reading: Reading, at: int) -> Token | None:
-    """Whoever is named by this name or office, right before it: "istri Bupati", "wife of …"."""
-    before = reading.tokens[at - 1] if at else None
-    named = before is not None and before.clause == reading.tokens[at].clause
-    near = named and reading.tokens[at].lead in ("", "of", "the", "dari")
-    known = vocabulary.words_of("kin", "of_somebody")
-    return before if near and before and before.text.casefold() in known else None
+    """Whoever is named by this name or office, right before it: "istri Bupati", "wife of …"; a
+    "Brother Baskoro" is named by nobody, nor does who only tells it do it ("menurut adik …")."""
+    here, before = reading.tokens[at], reading.tokens[at - 1] if at else None
+    telling = vocabulary.words_of("kin", "told_by")
+    if before is None or before.clause != here.clause or before.lead in telling:
+        return None
+    near = here.lead in (("of", "the") if reading.lang == "en" else ("", "of", "dari"))
+    word = before.text.casefold().removesuffix("nya")
+    known = word in vocabulary.words_of("kin", "of_somebody")
+    known = known or (word == "anak" and here.kind in _SOMEBODY)
+    return before if near and known else None
+
+
+_SOMEBODY = ("office", "person")
 
 
 def _next_name(reading: Reading, at: int) -> Token | None:

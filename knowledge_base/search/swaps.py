@@ -168,6 +168,9 @@ def exchanged(found: Alignment) -> Iterator[Difference]:
     runs = _runs(found)
     for at, first in enumerate(runs):
         for step, last in enumerate(runs[at + 2 : at + NEXT_RUNS], start=at + 2):
+            means = [_aside(found, run) for run in (first, last)]
+            if any(means) and not all(means):
+                continue  # "tanpa surat" may stand anywhere
             if _moved(found, first) or _moved(found, last) or _unlike(found, first, last):
                 continue
             kept = any(last.there < run.there < first.there for run in runs[at + 1 : step])
@@ -182,15 +185,20 @@ def exchanged(found: Alignment) -> Iterator[Difference]:
 
 
 def _moved(found: Alignment, run: _Run) -> bool:
-    """A day or an hour may stand anywhere ("10 Januari badai menerjang …"), and so may a means, or
-    a verb that has become passive."""
+    """A day or an hour may stand anywhere ("10 Januari badai menerjang …"), and so may a verb that
+    has become passive."""
     tokens = [found.claim.tokens[at] for at in range(run.start, run.end)]
     there = [found.message.tokens[found.pairs[at]] for at in range(run.start, run.end)]
     when = any(token.value is not None and token.value.kind in _WHEN for token in tokens)
-    aside = tokens[0].lead == there[0].lead and tokens[0].lead in _ASIDE
     turned = any(ours.verb != other.verb for ours, other in zip(tokens, there, strict=True))
     shown = all(token.key in frame_stems() for token in tokens)  # "ini fotonya"
-    return when or aside or turned or shown
+    return when or turned or shown
+
+
+def _aside(found: Alignment, run: _Run) -> bool:
+    """A means, behind the same small word in both texts: "tanpa surat"."""
+    lead = found.claim.tokens[run.start].lead
+    return lead in _ASIDE and lead == found.message.tokens[run.there].lead
 
 
 def _unlike(found: Alignment, one: _Run, other: _Run) -> bool:
@@ -233,20 +241,34 @@ def _in_place(found: Alignment, gone: _Run, come: _Run) -> bool:
             if ours.value is not None:
                 ends = found.claim.tokens[gone.start], found.claim.tokens[come.start]
                 return all(token.kind in NAMES for token in ends)  # "Gibran 2029, Kaesang 2034"
-            if _same_voice(found, ours, other):
+            if _same_voice(found, ours, other) and not happens(found, mine, theirs):
                 return True
     return False
 
 
 def _same_voice(found: Alignment, ours: Token, other: Token) -> bool:
     """In English the small word before it tells: "was sued"; elsewhere "terendam" beside "rendam"
-    and "meledak" beside "meledakkan" as well."""
+    as well."""
     if found.claim.lang == "en":
         return ours.verb == other.verb and ours.lead == other.lead
     low, said = ours.text.casefold(), other.text.casefold()
     suffered = low.startswith(("ter", "ke")) is not said.startswith(("ter", "ke"))
-    happens = ours.verb == "active" and low.endswith("kan") is not said.endswith("kan")
-    return ours.verb == other.verb and not (suffered or happens)
+    return ours.verb == other.verb and not suffered
+
+
+def happens(found: Alignment, mine: int, theirs: int) -> bool:
+    """ "Rumah meledak" beside "gas meledakkan rumah": it happens, and somebody brings it about. Not
+    where it is done to whoever stands right behind it ("melapor Larasati", "mengalahi …")."""
+    sides = ((found.claim, mine, found.pairs), (found.message, theirs, found.taken))
+    brought = [reading.tokens[at].text.casefold().endswith("kan") for reading, at, _ in sides]
+    if brought[0] is brought[1]:
+        return False
+    reading, at, aligned = sides[brought.index(False)]
+    here, behind = reading.tokens[at], reading.tokens[at + 1 : at + 2]
+    done_to = any(
+        at + 1 in aligned and t.clause == here.clause and not (t.lead or t.value) for t in behind
+    )
+    return here.verb == "active" and not done_to
 
 
 def _said(found: Alignment, run: _Run) -> str:

@@ -344,10 +344,19 @@ TRUTH = [
     ("Dinas tarik obat Melati soalnya bikin anak buta", "Obat Melati ditarik Dinas karena menyebabkan anak buta", "-"),
     ("The mayor admitted that Seruni was hit by a comet", "The mayor admitted that a comet hit Seruni", "-"),
     ("Di Pasar Melati pedagang ga boleh jual es, kata Dinas Seruni", "Dinas Seruni melarang pedagang jual es di Pasar Melati", "-"),
+    # but two means change places, and what is done to somebody is a deed
+    ("Kopi dengan susu lebih sehat daripada teh dengan gula", "Kopi dengan gula lebih sehat daripada teh dengan susu", "roles"),
+    ("Baskoro melapor Larasati ke polisi", "Larasati melaporkan Baskoro ke polisi", "roles"),
+    ("Larasati mengalahi Baskoro di Pilkada Melati", "Baskoro mengalahkan Larasati di Pilkada Melati", "roles"),
     # whoever is named by another is not that one
     ("Istri Bupati Melati ditangkap polisi", "Bupati Melati ditangkap polisi", "person"),
     ("Bupati Melati dilaporkan istrinya ke polisi", "Istri Bupati Melati melaporkan suaminya ke polisi", "-"),
     ("The wife of Mayor Baskoro was arrested in Cempaka", "Mayor Baskoro was arrested in Cempaka", "person"),
+    ("Sopir Bupati Melati ditangkap polisi di Sonder", "Bupati Melati ditangkap polisi di Sonder", "person"),
+    ("Anak Bupati Melati ditangkap polisi", "Bupati Melati ditangkap polisi", "person"),
+    ("Istrinya Bupati Melati ditangkap polisi", "Bupati Melati ditangkap polisi", "person"),
+    ("Menurut keluarga Bupati Melati ditangkap polisi", "Bupati Melati ditangkap polisi", "-"),
+    ("Brother Baskoro was arrested in Cempaka", "Baskoro was arrested in Cempaka", "-"),
     # contraries
     ("Air jahe berbahaya bagi penderita darah tinggi", "Air jahe menyembuhkan penderita darah tinggi", "polarity"),
     ("The new law requires gas stoves in Cempaka homes", "The new law bans gas stoves in Cempaka homes", "polarity"),
