@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
+from itertools import pairwise
 
 from rapidfuzz.distance import OSA, LCSseq
 
@@ -30,6 +31,7 @@ from knowledge_base.search.telling import (
     Word,
     bones,
     content_words,
+    figures,
     hollow,
     lacking,
     same_word,
@@ -58,6 +60,7 @@ HEARD = 16  # messages whose sentences are kept
 
 _SENTENCE = re.compile(r"[.!?…;\n]+")
 _WORD = re.compile(r"[^\W\d_]+")
+_WORD_OR_FIGURE = re.compile(r"[^\W\d_]+|\d+")
 
 
 def otherwise(message: Text, entry: Entry, heard: Callable[[str], bool]) -> bool:
@@ -173,7 +176,7 @@ def _taken_back(message: Text, claim: list[Word], view: View) -> bool:
 def _only_planned(message: Text, claim: list[Word], view: View) -> bool:
     """ "Berencana menampung" for "menampung", unless the claim speaks of what is to come too."""
     said = set(_spelled(message.letters))
-    plans = vocabulary.words_of("telling", "plans")
+    plans = vocabulary.words_of("telling", "plans") - _roughly(message.letters)
     if plans.isdisjoint(said) and plans.isdisjoint(message.stems):
         return False
     coming = vocabulary.words_of("telling", "to_come")
@@ -181,6 +184,15 @@ def _only_planned(message: Text, claim: list[Word], view: View) -> bool:
         return False
     places = stretch_of(message, claim)
     return bool(places) and turned(message, places[0], places[-1] + 1, view, plans)
+
+
+def _roughly(letters: str) -> frozenset[str]:
+    """ "Nyaris 500 orang tewas": of how many, not of what nearly came to pass."""
+    words = _WORD_OR_FIGURE.findall(letters.casefold())
+    counts = (
+        one for one, behind in pairwise(words) if behind[0].isdecimal() or behind in figures()
+    )
+    return vocabulary.words_of("telling", "roughly").intersection(counts)
 
 
 def _over(message: Text, view: View, known: frozenset[str]) -> bool:

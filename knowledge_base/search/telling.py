@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -179,7 +179,7 @@ def _common() -> frozenset[str]:
 def _aside() -> frozenset[str]:
     """Words that prove nothing either way, as written and as stems; the guards compare how much,
     how surely and how many, by value and not by word."""
-    words = vocabulary.words_of("telling", "aside") | _figures()
+    words = vocabulary.words_of("telling", "aside") | figures()
     for section, keys in _MARKERS.items():
         words |= frozenset().union(*(vocabulary.words_of(section, key) for key in keys))
     return frame_stems() | words | {stem(word, lang) for word in words for lang in ("id", "en")}
@@ -193,7 +193,8 @@ _MARKERS = {
 _COUNTING = ("units", "months", "weekdays", "days", "clock", "counted", "money")
 
 
-def _figures() -> frozenset[str]:
+@cache
+def figures() -> frozenset[str]:
     """Words of numbers, units and dates."""
     found: set[str] = set()
     for language in vocabulary.languages():

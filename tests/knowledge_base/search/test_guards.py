@@ -360,6 +360,8 @@ TRUTH = [
     # contraries
     ("Air jahe berbahaya bagi penderita darah tinggi", "Air jahe menyembuhkan penderita darah tinggi", "polarity"),
     ("The new law requires gas stoves in Cempaka homes", "The new law bans gas stoves in Cempaka homes", "polarity"),
+    ("Lurah Baskoro menunjuk Larasati sebagai kepala pasar", "Lurah Baskoro memecat Larasati sebagai kepala pasar", "polarity"),
+    ("Larasati dilantik Lurah Baskoro", "Larasati dicopot Lurah Baskoro", "polarity"),
     # forbidden is forbidden, whichever word stands next to it
     ("Warga Melati dilarang oleh Dinas Seruni membawa payung", "Dinas Seruni melarang warga Melati membawa payung", "-"),
     ("Warga Melati tak boleh bawa payung, itu larangan Dinas Seruni", "Dinas Seruni melarang warga Melati membawa payung", "-"),

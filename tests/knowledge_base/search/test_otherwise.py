@@ -140,6 +140,20 @@ def test_who_asks_for_it_in_the_claim_too_repeats_it() -> None:
     assert not otherwise(normalise(said), entry(claim), HEARD)
 
 
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("Nyaris 500 orang tewas di kapal Melati", False),
+        ("nyaris lima ratus orang tewas di kapal Melati", False),
+        ("Nearly 500 orang tewas di kapal Melati", False),
+        ("Kapal Melati nyaris tenggelam, 500 orang tewas", True),
+    ],
+)
+def test_about_so_many_are_those_many(text: str, other: bool) -> None:
+    claim = entry("500 orang tewas di kapal Melati")
+    assert otherwise(normalise(text), claim, HEARD) is other
+
+
 def test_what_the_claim_itself_supposes_is_no_sign() -> None:
     claim = "Kalau Pilkades Melati ditunda, kepala desa lama menjabat sampai panen"
     said = "kalo pilkades melati ditunda kepala desa lama menjabat sampai panen"
