@@ -161,13 +161,17 @@ def _predicates(found: Alignment) -> Iterator[Difference]:
 
 
 def _forbidden_alike(found: Alignment, ours: Token, other: Token) -> bool:
-    """Both clauses forbid: "melarang jemaah membawa", "jemaah dilarang oleh … membawa". Which word
-    stands next to the marker says nothing then, unless one of the two is allowed or bound."""
+    """Both clauses forbid: "melarang jemaah membawa", "jemaah dilarang oleh … membawa" (by whom
+    also behind another clause, "jemaah yang …"). Which word stands next to the marker says nothing
+    then, unless one of the two is allowed or bound."""
     forbids = _FORBIDS in (ours.state.modality, other.state.modality)
     if not forbids or EMPTY not in (ours.state, other.state):
         return False
     return all(
-        any(t.state.modality == _FORBIDS and t.clause == here.clause for t in reading.tokens)
+        any(
+            t.state.modality == _FORBIDS and (t.agent or t.clause == here.clause)
+            for t in reading.tokens
+        )
         for reading, here in ((found.claim, ours), (found.message, other))
     )
 

@@ -366,6 +366,7 @@ TRUTH = [
     ("Warga Melati dilarang oleh Dinas Seruni membawa payung", "Dinas Seruni melarang warga Melati membawa payung", "-"),
     ("Warga Melati tak boleh bawa payung, itu larangan Dinas Seruni", "Dinas Seruni melarang warga Melati membawa payung", "-"),
     ("Warga Melati boleh membawa payung, kata Dinas Seruni", "Dinas Seruni melarang warga Melati membawa payung", "polarity"),
+    ("Ustaz, betulkah jemaah Melati yang umurnya di atas 60 tahun dilarang oleh Seruni?", "Seruni melarang jemaah Melati berusia di atas 60 tahun", "-"),
     ("Dinas Melati larang mobil listrik, motor bensin masuk kota", "Dinas Melati larang motor bensin, mobil listrik masuk kota", "polarity"),
     ("Warga Melati ga usah bayar pajak payung", "Warga Melati tidak wajib membayar pajak payung", "-"),
     # what is told is not its telling
