@@ -20,6 +20,7 @@ from knowledge_base.search.text import checkable
 LONGEST = 8192  # characters of a message that are read, searched and kept
 SHORT_COMMAND, LONG_COMMAND = 3, 5  # letters of a command that a slip is known of: with a slash
 LONGEST_REMARK = 20  # words of a remark that says nothing by itself
+MOST_NAMED = 2  # words that name what is asked after ("vaksin covid")
 MESSAGES = 16  # messages remembered while they are handled: each is read several times
 
 # A command's name, and every spelling of it: after a slash or as a plain word, or as one of them.
@@ -313,13 +314,16 @@ def is_remark(message: Incoming) -> bool:
 
 def asks_after(message: Incoming, text: str) -> bool:
     """Do these words ask what became of this earlier text ("yang kucing tadi gimana"): few, of
-    something said before, and naming nothing else?"""
+    something said before, and naming nothing else? Who names more of it than what it is about
+    may well claim something ("hasil vaksin kemarin aman")."""
     if message.act is not Act.MESSAGE or message.forwarded or message.media or message.reply_text:
         return False
     said = set(_tokens(_own_words(message)))
     asks = said & words("earlier") and said & words("asks_after")
     named = said - words("earlier") - words("asks_after") - _passing_words()
-    return bool(asks) and len(said) <= LONGEST_REMARK // 2 and named <= set(_tokens(text))
+    few = len(named) <= (MOST_NAMED if said & words("asks_how") else 1)
+    short = len(said) <= LONGEST_REMARK // 2
+    return bool(asks) and few and short and named <= set(_tokens(text))
 
 
 def links(text: str) -> list[str]:

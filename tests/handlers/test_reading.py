@@ -13,6 +13,7 @@ from handlers.reading import (
     LONGEST,
     Command,
     Talk,
+    asks_after,
     command,
     cut,
     is_remark,
@@ -255,6 +256,28 @@ def test_the_text_to_check_is_masked_tidied_and_bounded() -> None:
 
 def test_runs_of_marks_are_cut_before_anything_else() -> None:
     assert len(tidy("Z" + "\u0301" * 5000)) <= 5
+
+
+CATS = "Mulai besok semua kucing di Melati wajib punya kartu identitas"
+TOLD = "Hasil pilkada kemarin: Anies menang di Jakarta, Ridwan kalah, vaksin tidak aman"
+
+
+@pytest.mark.parametrize(
+    ("text", "earlier", "asks"),
+    [
+        ("yang kucing tadi gimana", CATS, True),
+        ("hasil kucing yang tadi", CATS, True),
+        ("gimana yang kucing Melati tadi?", CATS, True),
+        ("yang anjing tadi gimana", CATS, False),
+        ("Hasil pilkada kemarin Ridwan menang di Jakarta", TOLD, False),
+        ("hasil vaksin kemarin aman", TOLD, False),
+        ("Result yesterday: Biden lost to Trump", "Result yesterday: Trump lost to Biden", False),
+    ],
+)
+def test_who_claims_something_in_the_words_of_before_does_not_ask_after_it(
+    text: str, earlier: str, asks: bool
+) -> None:
+    assert asks_after(said(text), earlier) is asks
 
 
 @given(ANYTHING)
