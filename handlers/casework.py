@@ -256,6 +256,7 @@ def split(
     chosen = [number for number in wordings if number in known]
     if not chosen or len(chosen) == len(known):
         raise Refused(texts.say(language, "desk.split_some"), "wordings")
+    moderate.open_in(question, language, version)
     new = room.cases.split(question.code, chosen, version)
     audit = room.ports.audit
     audit.write(who.name, Deed.SPLIT, f"question/{question.code}", new=new.code)

@@ -196,6 +196,25 @@ class TestOneRumourOrTwo:
         with saring.store.read() as work:
             assert [one.askers for one in work.questions.open()] == [1, 1]
 
+    async def test_a_split_of_what_has_changed_meanwhile_says_so(self, saring: ByHand) -> None:
+        sari, _ = await two(saring)
+        await asked(saring)
+        await asked(saring, OTHER, "Budi")
+        await asked(saring, "Kambing di Dukuh Cemara katanya bisa bernyanyi", "Citra")
+        with saring.store.work() as work:
+            [first, *others] = work.questions.open()
+            tools, editor = room(work, saring.clock(), saring.rules), work.desk.by_name("Dewi")
+            for other in others:
+                casework.merge(tools, editor, other.code, 1, first.code)
+        await saring.settle()
+        await sari.taps("⋯ Lainnya", on=sari.heard(f"#{first.code}")[0])
+        await sari.taps("✂️ Pisahkan")
+        with saring.store.work() as work:
+            last = work.cases.wordings(first.code)[2].id
+            casework.split(room(work, saring.clock(), saring.rules), editor, first.code, 1, [last])
+        await sari.says("2")
+        assert sari.heard("sementara itu berubah")
+
     async def test_same_as_a_typed_number_is_told_after_the_pin(self, saring: ByHand) -> None:
         sari, _ = await two(saring)
         ani = await asked(saring)
