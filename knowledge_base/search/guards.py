@@ -92,6 +92,7 @@ def _differences(found: Alignment) -> Iterator[Difference]:
         yield from _lone_quantities(found)
     yield from roles.exchanged(found)
     yield from roles.rotated(found)
+    yield from roles.lent(found)
     yield from swaps.exchanged(found)
     yield from _counted(found)
     yield from _values(found)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from knowledge_base.search import vocabulary
 from knowledge_base.search.agreement import agree
-from knowledge_base.search.alignment import Alignment, contrary, like
+from knowledge_base.search.alignment import Alignment, contrary, contrary_to, like
 from knowledge_base.search.findings import Difference
 from knowledge_base.search.reading import Reading, Token
 from knowledge_base.search.values import Kind, Value
@@ -100,10 +100,25 @@ def permissions(found: Alignment) -> Iterator[Difference]:
     markers stand next to: the one text only allows, the other only forbids."""
     if not same_sentence(found) or not found.taken:
         return
-    ours = _permitted(found.claim.tokens[max(0, min(found.pairs) - 1) : max(found.pairs) + 2])
-    other = _permitted(found.message.tokens[max(0, min(found.taken) - 1) : max(found.taken) + 2])
+    claim = found.claim.tokens[max(0, min(found.pairs) - 1) : max(found.pairs) + 2]
+    message = found.message.tokens[max(0, min(found.taken) - 1) : max(found.taken) + 2]
+    ours, other = _permitted(claim), _permitted(message)
     if ours and other and ours.state.negative is not other.state.negative:
         yield Difference("polarity", _marked(other), _marked(ours))
+    bans = _contrary_to(ours, message) if ours and not other else None
+    if ours and bans:
+        yield Difference("polarity", bans.text, _marked(ours))
+    bans = _contrary_to(other, claim) if other and not ours else None
+    if other and bans:
+        yield Difference("polarity", _marked(other), bans.text)
+
+
+def _contrary_to(allowed: Token, tokens: Iterable[Token]) -> Token | None:
+    """ "Bans", for who is "allowed"; neither of them denied."""
+    if allowed.state.negative:
+        return None
+    plain = (token for token in tokens if not token.state.negative)
+    return next((token for token in plain if contrary_to(token, allowed.state.text)), None)
 
 
 def _permitted(tokens: Iterable[Token]) -> Token | None:

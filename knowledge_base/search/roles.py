@@ -40,6 +40,26 @@ def exchanged(found: Alignment) -> Iterator[Difference]:
             yield Difference("roles", _told(found.message, theirs), _told(found.claim, mine))
 
 
+def lent(found: Alignment) -> Iterator[Difference]:
+    """ "Melati meminjamkan uang kepada Seruni" for "Melati meminjam uang dari Seruni": one verb in
+    two forms, and the same one before it."""
+    if not lone.same_sentence(found):
+        return
+    for mine, theirs in found.pairs.items():
+        ours, other = found.claim.tokens[mine], found.message.tokens[theirs]
+        if (
+            ours.key not in vocabulary.words_of("verbs", "lends")
+            or _passive(ours)
+            or _passive(other)
+        ):
+            continue
+        gives = [token.text.casefold().endswith(("kan", "in")) for token in (ours, other)]
+        claim, said = (_around(*side)[0] for side in ((found.claim, mine), (found.message, theirs)))
+        alike = any(found.pairs.get(at) in said for at in claim)
+        if gives[0] is not gives[1] and alike:
+            yield Difference("roles", _told(found.message, theirs), _told(found.claim, mine))
+
+
 def _keys_as_claimed(found: Alignment) -> list[str]:
     """The message's keys, those of aligned words as the claim has them."""
     keys = list(found.message.keys)

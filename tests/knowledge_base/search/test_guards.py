@@ -348,6 +348,9 @@ TRUTH = [
     ("Kopi dengan susu lebih sehat daripada teh dengan gula", "Kopi dengan gula lebih sehat daripada teh dengan susu", "roles"),
     ("Baskoro melapor Larasati ke polisi", "Larasati melaporkan Baskoro ke polisi", "roles"),
     ("Larasati mengalahi Baskoro di Pilkada Melati", "Baskoro mengalahkan Larasati di Pilkada Melati", "roles"),
+    ("Melati meminjam 5 miliar kepada Seruni", "Melati meminjamkan 5 miliar kepada Seruni", "roles"),
+    ("Melati pinjemin 5 miliar ke Seruni", "Melati meminjamkan 5 miliar kepada Seruni", "-"),
+    ("Lurah Baskoro nyewain balai Melati", "Lurah Baskoro menyewakan balai Melati", "-"),
     # whoever is named by another is not that one
     ("Istri Bupati Melati ditangkap polisi", "Bupati Melati ditangkap polisi", "person"),
     ("Bupati Melati dilaporkan istrinya ke polisi", "Istri Bupati Melati melaporkan suaminya ke polisi", "-"),
@@ -368,6 +371,9 @@ TRUTH = [
     ("Warga Melati boleh membawa payung, kata Dinas Seruni", "Dinas Seruni melarang warga Melati membawa payung", "polarity"),
     ("Ustaz, betulkah jemaah Melati yang umurnya di atas 60 tahun dilarang oleh Seruni?", "Seruni melarang jemaah Melati berusia di atas 60 tahun", "-"),
     ("Dinas Melati larang mobil listrik, motor bensin masuk kota", "Dinas Melati larang motor bensin, mobil listrik masuk kota", "polarity"),
+    ("Shops in Cempaka are allowed to sell fireworks", "Cempaka bans shops from selling fireworks", "polarity"),
+    ("Shops in Cempaka are not allowed to sell fireworks", "Cempaka bans shops from selling fireworks", "-"),
+    ("Is it allowed? Cempaka bans shops from selling fireworks", "Cempaka bans shops from selling fireworks", "-"),
     ("Warga Melati ga usah bayar pajak payung", "Warga Melati tidak wajib membayar pajak payung", "-"),
     # what is told is not its telling
     ("Larasati has announced the bridge in Cempaka is closing", "Larasati announced that the bridge in Cempaka will close", "-"),
