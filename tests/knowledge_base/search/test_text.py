@@ -11,6 +11,7 @@ from knowledge_base.search.text import (
     clean,
     fingerprint,
     normalise,
+    places,
     root,
     spelled,
     stem,
@@ -177,6 +178,17 @@ def test_any_text_is_read_without_an_error(text: str) -> None:
 )
 def test_invisible_characters_change_nothing(text: str, invisible: str) -> None:
     assert normalise(text + invisible) == normalise(text)
+
+
+@pytest.mark.parametrize("limit", [3, 5, 100])
+@pytest.mark.parametrize(
+    "text", ["beras\x00 naik", "beras naik", "be\r\nras", "\ud800beras", "ber\x07as"]
+)
+def test_every_letter_kept_has_its_place_in_the_text_as_given(text: str, limit: int) -> None:
+    cleaned = clean(text, limit)
+    found = places(text, cleaned)
+    assert [text[at].replace("\ud800", "\ufffd") for at in found] == list(cleaned)
+    assert list(found) == sorted(set(found))
 
 
 @pytest.mark.parametrize(
