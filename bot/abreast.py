@@ -2,14 +2,17 @@
 
 The search looks before the transaction that answers. Between the two a wording may be taken back,
 a verdict rolled back, two fact-checks merged: an answer that did not notice would tell what nobody
-stands behind any more, after those who had heard it were looked up to be corrected.
+stands behind any more, after those who had heard it were looked up to be corrected. And the only
+asker of an open question may edit it into another rumour: who joined it all the same would be told
+the verdict on words they never sent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bot.doors import Database, Work
+from handlers.ports import Found
 from knowledge_base.search.findings import Match, Result
 
 SEARCHES = 3  # for one message, before it is left for later
@@ -25,11 +28,14 @@ def revision(database: Database) -> int:
         return work.facts.revision()
 
 
-def still_so(work: Work, before: int, results: Iterable[Result]) -> bool:
-    """Are the fact-checks behind these results as they were at that revision? They stay so until
-    this transaction ends."""
-    found = {number for result in results for number in _numbers(result)}
-    return not found or not work.facts.changed(found, before)
+def still_so(work: Work, before: int, found: Sequence[Found]) -> bool:
+    """Are the fact-checks that were found as they were at that revision, and the open questions
+    called what they were called? They stay so until this transaction ends."""
+    numbers = {number for each in found for number in _numbers(each.result)}
+    if numbers and work.facts.changed(numbers, before):
+        return False
+    asked = {(match.id, match.claim) for each in found for match in each.same}
+    return not asked or not work.questions.reworded(asked)
 
 
 def _numbers(result: Result) -> Iterable[int]:

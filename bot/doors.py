@@ -530,6 +530,10 @@ class Queue(Questions, Protocol):
         """Open questions that are new or other since revision `since`, and the codes of those
         that are open no more. Cheap when nothing changed."""
 
+    def reworded(self, seen: Collection[tuple[str, str]]) -> bool:
+        """Has one of these questions, seen as (code, words), other words by now? Otherwise none
+        of them gets any from others until this writing transaction ends. Who joins changes none."""
+
 
 class Pairs(Evidence, Protocol):
     """Labelled pairs, to be read for fitting."""

@@ -184,7 +184,7 @@ class Chores:
             each = [mistaken.tell(given, payload["number"], *one) for one in found.items()]
             return [message for said in each for message in said]
 
-        await self._speak(say, before, [one.result for one in found.values()])
+        await self._speak(say, before, list(found.values()))
 
     async def find_outdated(self, payload: Mapping[str, Any]) -> None:
         """After an import: have everyone corrected who was told what it changed."""
@@ -533,7 +533,7 @@ class Chores:
         before, found = await anyio.to_thread.run_sync(look)
         if found is not None:
             say = partial(choosing.nobody_chose, id=asked, at=at, found=found)
-            await self._speak(say, before, [found.result])
+            await self._speak(say, before, [found])
 
     def _found(self, asked: Submission) -> Found:
         """What the search says now of what somebody sent."""
@@ -614,7 +614,7 @@ class Chores:
         back answers nothing, and after a change since revision `before` the job comes again
         (Overtaken). Gives whether it was settled."""
         with self.database.work() as work:
-            if not still_so(work, before, [result]):
+            if not still_so(work, before, [Found(result)]):
                 raise Overtaken  # the job comes again
             reading = read(work.facts, result)
             sure = reading.decision is Decision.ANSWER and reading.stance is not Stance.DEBUNK
@@ -665,15 +665,15 @@ class Chores:
         self,
         say: Callable[[Ports], list[Outgoing]],
         before: int = 0,
-        results: Sequence[Result] = (),
+        found: Sequence[Found] = (),
     ) -> None:
-        """Write what is to be said. Where it rests on `results` of the search, they must be what
-        they were at revision `before`: else Overtaken, and the job comes again."""
+        """Write what is to be said. Where it rests on what the search `found`, that must be what
+        it was at revision `before`: else Overtaken, and the job comes again."""
 
         def write() -> None:
             now = self.clock()
             with self.database.work() as work:
-                if not still_so(work, before, results):
+                if not still_so(work, before, found):
                     raise Overtaken
                 for message in say(ports(work, now, self.rules)):
                     add_outgoing(work, message, now)

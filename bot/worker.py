@@ -421,7 +421,7 @@ class Worker:
         with self._database.work() as work:
             if not work.inbox.holds(unit.rows):
                 raise LeaseLost
-            if not still_so(work, before, [said.result for said in found if said]):
+            if not still_so(work, before, [said for said in found if said]):
                 return False
             for row in unit.rows if not messages else ():
                 work.tally.ignored(row.channel, self._kind(row))

@@ -138,6 +138,12 @@ class Entry:
         return self.parts[1]
 
     @property
+    def claim(self) -> str:
+        """Its claim as written; empty where it has only other wordings."""
+        via, raw, *_ = self.parts[5].split(FIELD)
+        return raw if via == "claim" else ""
+
+    @property
     def date(self) -> dt.date | None:
         """When the claim went round."""
         day = self.parts[2]

@@ -415,7 +415,8 @@ class Finder:
         """One record seen alone, without rivals."""
         value = self._alone(compared, at)
         differ = self._objections(text, compared, at, None)
-        return Match(compared.entries[at].id, round(value, 6), why(compared, at, differ))
+        entry = compared.entries[at]
+        return Match(entry.id, round(value, 6), why(compared, at, differ), entry.claim)
 
     def _exact(self, text: str, read: Text, date: dt.date | None) -> list[Match]:
         key = fingerprint_of(read)
@@ -424,8 +425,8 @@ class Finder:
         entries = [e for e in entries if self._says_the_same(text, e, date)]
         if not entries and len(read.stems) <= 3:
             entries = [e for url in read.urls for e in self._index.exact("url", url)]
-        seen = dict.fromkeys(e.id for e in entries)
-        return [Match(identity, EXACT, Why(via="exact")) for identity in seen]
+        seen = {e.id: e.claim for e in entries}
+        return [Match(one, EXACT, Why(via="exact"), claim) for one, claim in seen.items()]
 
     def _says_the_same(self, text: str, entry: Entry, date: dt.date | None) -> bool:
         """One of the record's wordings is free of conflict with the text."""
@@ -628,7 +629,10 @@ class Finder:
         falls = [math.exp(min(0.0, score - best)) for score in compared.scores[order].tolist()]
         matches = [
             Match(
-                compared.entries[i].id, round(value * fall, 6), why(compared, i, differ.get(i, ()))
+                compared.entries[i].id,
+                round(value * fall, 6),
+                why(compared, i, differ.get(i, ())),
+                compared.entries[i].claim,
             )
             for i, fall in zip(order, falls, strict=True)
         ]

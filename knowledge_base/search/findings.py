@@ -45,11 +45,13 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One record found; `score` is the calibrated probability that it is the right one."""
+    """One record found; `score` is the calibrated probability that it is the right one, `claim`
+    what the record said when it was found."""
 
     id: str
     score: float
     why: Why = Why()
+    claim: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from knowledge_base.facts import (
     Submission,
 )
 from knowledge_base.queue import MediaNote
+from knowledge_base.search.entries import plain
 from knowledge_base.search.findings import Difference, Match, Why
 from knowledge_base.store import asking
 from knowledge_base.store.asking import CODE_LENGTH, DRAWS, REVISION, WORDINGS
@@ -54,6 +55,13 @@ _OF_PERSON = (
     _FILED.where(SUBMISSIONS.c.person == bindparam("person"))
     .order_by(SUBMISSIONS.c.at.desc(), SUBMISSIONS.c.id.desc())
     .limit(bindparam("most"))
+)
+# Locked (PostgreSQL) until whoever found them has joined or not.
+_CALLED = (
+    core(QUESTIONS.c.code, QUESTIONS.c.text)
+    .where(QUESTIONS.c.code.in_(bindparam("codes", expanding=True)))
+    .order_by(QUESTIONS.c.id)
+    .with_for_update()
 )
 _CHANGED = core(QUESTIONS).where(QUESTIONS.c.revision > bindparam("since")).order_by(QUESTIONS.c.id)
 _SAID = (
@@ -418,6 +426,13 @@ class Questions(Door):
         wordings = self._wordings([row.id for row in still])
         found = tuple(_plain(row, wordings[row.id][:WORDINGS], "") for row in still)
         return Changes(self.revision(), found, tuple(r.code for r in rows if r.state != OPEN))
+
+    def reworded(self, seen: Collection[tuple[str, str]]) -> bool:
+        """Has one of these questions, seen as (code, words), other words by now? Otherwise none
+        of them gets any from others until this writing transaction ends. Who joins changes none."""
+        found = self._run(_CALLED, {"codes": sorted({code for code, _ in seen})})
+        now = {code: plain(text) if text.strip() else "" for code, text in found}
+        return any(now.get(code, words) != words for code, words in seen)
 
     def unlink(self, person: str) -> None:
         """Take the person out of their submissions and of the count of open questions."""
