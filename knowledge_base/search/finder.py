@@ -42,7 +42,7 @@ from knowledge_base.search.entries import Entry, View, make
 from knowledge_base.search.findings import Decision, Difference, Match, Part, Result, Stance, Why
 from knowledge_base.search.index import Hit, Index, Record
 from knowledge_base.search.kept import FolderLost, Marks
-from knowledge_base.search.otherwise import otherwise
+from knowledge_base.search.otherwise import Otherwise, otherwise
 from knowledge_base.search.paraphrase import Scorecard, scorecard, strict_scorecard
 from knowledge_base.search.parts import add, in_given, joined
 from knowledge_base.search.reading import cached_read
@@ -654,13 +654,16 @@ class Finder:
         if scams.left_out(text, compared.views[at].raw):
             return False  # news of the office holder: no account is spoken of
         other = otherwise(compared.text, entry, self._heard)
-        if other and not self._refutes(text):
+        if other is Otherwise.IN_KIND and not self._refutes(text):
             return False
         row = signs(cached_read(text, date=date), entry, self._rarity)
         if self._card.of(row) < self._card.least:
             return False
+        points = self._strict.of(row)
+        if other and points < self._strict.enough and not self._refutes(text):
+            return False
         large = len(self._index) >= SMALL_BASE
-        return large or self._clearly(text, compared.text, entry, other, self._strict.of(row))
+        return large or self._clearly(text, compared.text, entry, bool(other), points)
 
     def _clearly(self, text: str, message: Text, entry: Entry, other: bool, points: float) -> bool:
         """Does the message tell all of a short claim, or get points that make up for what is

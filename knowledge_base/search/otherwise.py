@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from enum import IntEnum
 from functools import cache, lru_cache
 from itertools import pairwise
 
@@ -63,42 +64,62 @@ _WORD = re.compile(r"[^\W\d_]+")
 _WORD_OR_FIGURE = re.compile(r"[^\W\d_]+|\d+")
 
 
-def otherwise(message: Text, entry: Entry, heard: Callable[[str], bool]) -> bool:
-    """True where a short message makes another statement than each of the record's wordings.
+class Otherwise(IntEnum):
+    """What speaks against a repeat: nothing, other words, or another kind of statement."""
+
+    NOT = 0
+    IN_WORDS = 1  # which may still say the same
+    IN_KIND = 2  # a condition, a wish, a plan, a comparison; it is taken back, or over
+
+
+def otherwise(message: Text, entry: Entry, heard: Callable[[str], bool]) -> Otherwise:
+    """Does a short message make another statement than each of the record's wordings? By the one
+    that speaks least against it.
 
     `heard` says whether the records have a stem at all: one that none of them has may be a slip, or
     the same word in another language, and is not taken for another one.
     """
     known = frozenset().union(*(view.distinct for view in entry.views))
     views = [view for view in entry.views if view.via != "title"]
-    return all(_otherwise(message, view, known, heard) for view in views)
+    least = Otherwise.IN_KIND
+    for view in views:
+        least = min(least, _otherwise(message, view, known, heard))
+        if not least:
+            break
+    return least
 
 
 def _otherwise(
     message: Text, view: View, known: frozenset[str], heard: Callable[[str], bool]
-) -> bool:
+) -> Otherwise:
     claim, said = content_words(view), content_words(message)
     beyond = Beyond(view, known, refutes=False)
     if len(claim) > SHORT:
-        return _hardly_told(claim, said, beyond)
+        return _words(_hardly_told(claim, said, beyond))
     if not claim or len(said) > max(WIDE * len(claim), len(claim) + FEW):
-        return False
+        return Otherwise.NOT
     told = _telling_sentence(message, view)
     if _supposed(view, *told) or _asked_for(view, *told) or _likened(view, *told):
-        return True
-    if len(claim) <= BARE and _beside(claim, said, beyond):
-        return True
-    if len(said) > max(OPEN * len(claim), len(claim) + FEW):
-        return False
-    return (
+        return Otherwise.IN_KIND
+    beside = len(claim) <= BARE and _beside(claim, said, beyond)
+    if beside or len(said) > max(OPEN * len(claim), len(claim) + FEW):
+        return _words(beside)
+    if (
         _taken_back(message, claim, view)
         or _only_planned(message, claim, view)
         or _over(message, view, known)
         or _survived(message, view)
-        or _exchanged(message, view, heard)
+    ):
+        return Otherwise.IN_KIND
+    return _words(
+        _exchanged(message, view, heard)
         or _other_news(claim, said, beyond)
         or _filled_otherwise(message, view, heard)
     )
+
+
+def _words(other: bool) -> Otherwise:
+    return Otherwise.IN_WORDS if other else Otherwise.NOT
 
 
 def _supposed(view: View, words: Sequence[str], begins: int | None) -> bool:

@@ -131,7 +131,7 @@ def test_a_wording_that_says_it_so_is_enough() -> None:
 )
 def test_who_only_had_an_accident_is_not_told_of_as_dead(text: str, other: bool) -> None:
     claim = "Penyanyi Sekar Wulan meninggal dunia dalam kecelakaan motor di Jalan Kenanga"
-    assert otherwise(normalise(text), entry(claim), HEARD) is other
+    assert bool(otherwise(normalise(text), entry(claim), HEARD)) is other
 
 
 def test_who_asks_for_it_in_the_claim_too_repeats_it() -> None:
