@@ -1,6 +1,8 @@
 """Message in, findings out, over a handful of invented fact-checks."""
 
+import math
 import random
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -498,3 +500,23 @@ FIRST = "daun kelor sembuh kanker payudara diabetes"
 )
 def test_a_second_claim_tells_something_the_first_record_does_not(second: str, two: bool) -> None:
     assert beside(f"{FIRST} bank hapus utang nasabah bulan depan", FIRST, second) is two
+
+
+@pytest.mark.parametrize(
+    ("text", "enough", "decision"),
+    [
+        ("hari senin pemerintah melati memberikan seratus jaring karet ke nelayan", -math.inf, Decision.ANSWER),
+        ("hari senin pemerintah melati memberikan seratus jaring karet ke nelayan", math.inf, Decision.SUGGEST),
+        ("kalau pemerintah melati memberikan seratus perahu karet ke nelayan hari senin", -math.inf, Decision.SUGGEST),
+    ],
+)  # fmt: skip
+def test_enough_points_outweigh_other_words_but_no_other_statement(
+    text: str, enough: float, decision: Decision
+) -> None:
+    claim = "Hari Senin Pemerintah Melati memberikan seratus perahu karet kepada nelayan"
+    known = Record("jaring", "Jaring nelayan Kenanga dicuri")
+    finder = Finder(MemorySource(Record("perahu", claim), known))
+    finder._card = replace(finder._card, least=-math.inf)
+    finder._strict = replace(finder._strict, enough=enough)
+    result = finder.find(text)
+    assert (result.decision, result.matches[0].id) == (decision, "perahu")

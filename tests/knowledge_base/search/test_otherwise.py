@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from knowledge_base.search.entries import Entry, make
-from knowledge_base.search.otherwise import otherwise
+from knowledge_base.search.otherwise import Otherwise, otherwise
 from knowledge_base.search.text import normalise
 
 CLAIM = "Pemerintah Melati memberikan seratus perahu karet kepada nelayan Teluk Seruni"
@@ -115,6 +115,16 @@ def test_a_repeat_is_no_other_statement(text: str) -> None:
     assert not otherwise(normalise(text), entry(CLAIM), HEARD)
 
 
+def test_other_words_are_told_from_another_kind_of_statement() -> None:
+    words = "pemerintah melati memberikan seratus jaring karet kepada nelayan teluk seruni"
+    assert otherwise(normalise(words), entry(CLAIM), HEARD) is Otherwise.IN_WORDS
+    kind = "pemerintah melati batal memberikan seratus perahu karet kepada nelayan teluk seruni"
+    assert otherwise(normalise(kind), entry(CLAIM), HEARD) is Otherwise.IN_KIND
+    both = kind.replace("perahu", "jaring")
+    assert otherwise(normalise(both), entry(CLAIM), HEARD) is Otherwise.IN_KIND
+    assert otherwise(normalise(both), entry(CLAIM, kind), HEARD) is Otherwise.IN_WORDS
+
+
 def test_a_wording_that_says_it_so_is_enough() -> None:
     text = "pemerintah melati batal memberikan seratus perahu karet kepada nelayan teluk seruni"
     assert not otherwise(normalise(text), entry(CLAIM, text), HEARD)
@@ -151,7 +161,7 @@ def test_who_asks_for_it_in_the_claim_too_repeats_it() -> None:
 )
 def test_about_so_many_are_those_many(text: str, other: bool) -> None:
     claim = entry("500 orang tewas di kapal Melati")
-    assert otherwise(normalise(text), claim, HEARD) is other
+    assert bool(otherwise(normalise(text), claim, HEARD)) is other
 
 
 def test_what_the_claim_itself_supposes_is_no_sign() -> None:
@@ -190,7 +200,7 @@ def test_a_plan_is_what_a_claim_of_the_future_tells() -> None:
 def test_english_has_the_same_signs(text: str, other: bool) -> None:
     claim = "The mayor of Melati is paying fishermen for plastic nets"
     heard = frozenset(["kapal"]).__contains__
-    assert otherwise(normalise(text, "en"), entry(claim), heard) is other
+    assert bool(otherwise(normalise(text, "en"), entry(claim), heard)) is other
 
 
 @pytest.mark.parametrize("before", ["", "!!! ", "... ", "\n", "17:05\n", "⚠️\n", ","])
