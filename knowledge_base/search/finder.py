@@ -659,10 +659,12 @@ class Finder:
         row = signs(cached_read(text, date=date), entry, self._rarity)
         if self._card.of(row) < self._card.least:
             return False
+        large = len(self._index) >= SMALL_BASE
+        if large and not other:
+            return True
         points = self._strict.of(row)
         if other and points < self._strict.enough and not self._refutes(text):
             return False
-        large = len(self._index) >= SMALL_BASE
         return large or self._clearly(text, compared.text, entry, bool(other), points)
 
     def _clearly(self, text: str, message: Text, entry: Entry, other: bool, points: float) -> bool:

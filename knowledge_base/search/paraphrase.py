@@ -9,7 +9,8 @@ of them give is added, and what stays below `least` is only suggested.
 The trees are in `paraphrase.json`, fitted by `python -m benchmarks.matching_paraphrase` on invented
 pairs that say the same and others that do not (gradient boosting, Friedman 2001). A stricter one
 for small bases (`paraphrase_strict.json`) is learned from these alone, and from no real messages:
-these are long and say much beside, which is then held against them less.
+these are long and say much beside, which is then held against them less. In a base of any size
+its points outweigh another word in the place of one of the claim's (`otherwise.py`).
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ QUESTIONS = 2**DEPTH - 1
 @dataclass(frozen=True)
 class Scorecard:
     """Trees that give points, what everyone starts from, the least that counts as the claim, and
-    what is enough where words of a short claim are missing."""
+    what is enough where words of a short claim are missing or others stand in their place."""
 
     trees: Sequence[Tree]
     start: float
