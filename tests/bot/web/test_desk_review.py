@@ -60,6 +60,15 @@ async def test_an_election_answer_waits_until_somebody_approves(team, question, 
     assert state(store, question) == (QuestionState.ANSWERED, {"published": 1})
 
 
+async def test_who_answers_what_waits_reads_whose_answer_it_is(team, question, store):
+    await propose(team, question)
+    late = await team["budi"].post(f"/desk/q/{question.code}/answer", data=ANSWER)
+    assert late.status_code == 409
+    assert "diselesaikan oleh ani" in late.text
+    assert "sementara itu berubah" not in late.text
+    assert state(store, question) == (QuestionState.OPEN, {})
+
+
 async def test_a_link_made_by_the_author_approves_nothing_and_that_is_noted(team, question, store):
     await propose(team, question)
     with store.work() as work:
