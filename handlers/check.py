@@ -27,14 +27,7 @@ from handlers.queueing import (
     whole_id,
     withdraw,
 )
-from handlers.reading import (
-    Talk,
-    is_remark,
-    meant,
-    own_reply,
-    small_talk,
-    text_to_check,
-)
+from handlers.reading import Talk, is_remark, meant, own_reply, small_talk, text_to_check
 from handlers.replies import About, blocks, line, send, verdict, voice, why_closed
 from handlers.several import answer_parts, several
 from handlers.smalltalk import just_now, nothing, own_words

@@ -251,7 +251,7 @@ def _not_there(other: Token, ours: Token) -> bool:
     """ "Jangan ke pasar" is no contrary of "pedagang pasar": only going there is negated."""
     ways = vocabulary.words_of("direction", "to")
     return any(
-        one.state.modality == "must_not" and one.lead in ways and two.lead not in ways
+        one.state.modality == _FORBIDS and one.lead in ways and two.lead not in ways
         for one, two in ((other, ours), (ours, other))
     )
 

@@ -98,10 +98,7 @@ def aspects(found: Alignment) -> Iterator[Difference]:
 def permissions(found: Alignment) -> Iterator[Difference]:
     """ "Warga boleh membawa payung" for "Dinas melarang warga membawa payung", whichever words the
     markers stand next to: the one text only allows, the other only forbids."""
-    if not same_sentence(found) or not found.taken:
-        return
-    claim = found.claim.tokens[max(0, min(found.pairs) - 1) : max(found.pairs) + 2]
-    message = found.message.tokens[max(0, min(found.taken) - 1) : max(found.taken) + 2]
+    claim, message = _stretches(found)
     ours, other = _permitted(claim), _permitted(message)
     if ours and other and ours.state.negative is not other.state.negative:
         yield Difference("polarity", _marked(other), _marked(ours))
@@ -148,12 +145,20 @@ def _on_condition(found: Alignment, done: Token) -> Iterator[Difference]:
 def quantities(found: Alignment) -> Iterator[tuple[Token, Token]]:
     """(the claim's, the message's): "semua" for "hanya", whatever words they belong to; each text
     has one such marker."""
-    if not same_sentence(found) or not found.taken:
-        return
-    ours = _how_many(found.claim.tokens[max(0, min(found.pairs) - 1) : max(found.pairs) + 2])
-    other = _how_many(found.message.tokens[max(0, min(found.taken) - 1) : max(found.taken) + 2])
+    ours, other = map(_how_many, _stretches(found))
     if ours and other:
         yield ours, other
+
+
+def _stretches(found: Alignment) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
+    """Of claim and message what is told alike, with a word on either side; nothing where more than
+    that is told."""
+    if not same_sentence(found) or not found.taken:
+        return (), ()
+    return (
+        found.claim.tokens[max(0, min(found.pairs) - 1) : max(found.pairs) + 2],
+        found.message.tokens[max(0, min(found.taken) - 1) : max(found.taken) + 2],
+    )
 
 
 def _how_many(tokens: Iterable[Token]) -> Token | None:
