@@ -74,7 +74,7 @@ OFTEN = 1_000  # records: a word in more than these and 1 in 20 is left out of t
 ENOUGH_TERMS = 6  # … where so many rarer ones are in it
 NEAR_WEIGHT = 4.0  # of a record with a word one or two letters away
 EXACT = 0.99
-CONFLICT_FACTOR = 0.5
+CONTRADICTED = 0.93  # of the confidence: of 105 contradicted firsts 85 were right, 91 by it
 SAME_QUESTION = 0.9
 ROUNDING = 1e-9  # of sums made in another order
 SAME_COVER = 0.6  # of either text that must be in the other, for two questions to be one
@@ -623,8 +623,8 @@ class Finder:
         ):
             value = self._weights.answer - UNTOLD  # the topic of a short claim, not the claim
         decision = decide(value, self._weights, conflict=bool(first))
-        if first:
-            value *= CONFLICT_FACTOR
+        if first:  # only suggested, so below every answer, yet mostly the record that is meant
+            value = min(value, self._weights.answer) * CONTRADICTED
         value = round(value, 6)
         falls = [math.exp(min(0.0, score - best)) for score in compared.scores[order].tolist()]
         matches = [
