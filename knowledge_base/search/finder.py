@@ -562,12 +562,12 @@ class Finder:
         often = max(OFTEN, len(index) // 20)
         rare = [t for t in known if count[t] <= often]
         known = rare if len(rare) >= ENOUGH_TERMS else known
-        queries = [q for t in known for q in index.word_query(t)]
+        queries = index.word_queries(known)
         unknown = [t for t in terms if len(t) >= 5 and t.isalpha() and not count[t]]
         near = []
         for term in unknown[:repaired]:
             split = self._split(term)
-            queries += [q for t in split for q in index.word_query(t)]
+            queries += index.word_queries(split)
             if not split:
                 near += index.near_query(term, 1 if len(term) < 8 else 2, NEAR_WEIGHT)
         # Apart: one query by distance would make tantivy walk all records for all words.

@@ -110,6 +110,15 @@ def _idf(n: int, count: int) -> float:
     return math.log(1 + (count - n + 0.5) / (n + 0.5))
 
 
+def _most(counted: Mapping[str, list[int]], terms: int) -> list[int]:
+    """In how many records so many stems are at least, counted by field: explanations aside."""
+    words = [counted[name] for name in WORDS if name in counted]
+    if len(words) == 1:
+        return words[0]
+    nowhere = [0] * terms
+    return list(map(max, nowhere, nowhere, *words))
+
+
 def _numbers_at(searcher: tantivy.Searcher, addresses: list[tantivy.DocAddress]) -> list[int]:
     """Numbers of the bodies of the documents at these places of this very searcher: in a newer
     one the same address may be another document."""
@@ -170,14 +179,17 @@ class Index:
         self._searcher = self._index.searcher()
         self._recent = Recent()
         self._count_records()  # first: what is reckoned from it is kept until the next commit
-        self._frequencies = Memo(self._frequency)
+        self._frequencies = Memo(self._frequencies_of)
         self._rarities = Rarities(self._rarities_of)
-        self._wanted = Memo(self._wanted_everywhere, CACHED_QUERIES)
+        self._wanted = Memo(self._wanted_of, CACHED_QUERIES)
 
     def _count_records(self) -> None:
         self._waiting = len(self._recent) > 0
-        self._count = max(FEW_RECORDS, len(self))
-        self._used = tuple([(name, self._anyone_has(name)) for name in FIELDS])
+        held, hidden = len(self._recent.held), len(self._recent.hidden)
+        self._size = int(self._searcher.num_docs) + held - hidden
+        self._count = max(FEW_RECORDS, self._size)
+        self._used = tuple([name for name in FIELDS if self._anyone_has(name)])
+        self._in_words = tuple([name for name in WORDS if name in self._used])
         self._explained = self._doc_freq("explanation", EXPLAINED)
         self._prose_scale = _idf(0, self._count) / _idf(0, max(1, self._explained))
 
@@ -197,8 +209,7 @@ class Index:
         return self._revision
 
     def __len__(self) -> int:
-        recent = self._recent
-        return int(self._searcher.num_docs) + len(recent.held) - len(recent.hidden)
+        return self._size
 
     # --- writing --------------------------------------------------------------------------
 
@@ -334,29 +345,26 @@ class Index:
         """In how many records the stem occurs (outside explanations)."""
         return self._frequencies[term]
 
-    def _frequency(self, term: str) -> int:
-        claims, titles, variants, _ = self._count_in_fields(term)
-        return max(claims, titles, variants)
+    def _frequencies_of(self, terms: Sequence[str]) -> list[int]:
+        return _most(self._counted(terms, self._in_words), len(terms))
 
     @property
     def size(self) -> int:
         """Of how many records rarities are reckoned."""
         return self._count
 
-    def _count_in_fields(self, term: str) -> tuple[int, int, int, int]:
-        """In how many records each of FIELDS has the stem."""
+    def _counted(self, terms: Sequence[str], fields: Sequence[str]) -> dict[str, list[int]]:
+        """In how many records each of these fields has each stem."""
         of = self._doc_freq if self._waiting else self._searcher.doc_freq
-        claims, titles, variants, told = [of(name, term) if has else 0 for name, has in self._used]
-        return claims, titles, variants, told
+        return {name: [of(name, term) for term in terms] for name in fields}
 
     def _rarities_of(self, terms: Sequence[str]) -> tuple[list[float], list[int]]:
         """How much stems say, from this installation's own records, and in how many of these they
         are (outside explanations); nothing is kept of them."""
-        of = self._doc_freq if self._waiting else self._searcher.doc_freq
-        nowhere = [0] * len(terms)
-        fields = [[of(name, t) for t in terms] if has else nowhere for name, has in self._used]
-        counts = list(map(max, *fields[:3]))
-        return self._weights(terms, counts, fields[3]), counts
+        prose = self._explained >= ENOUGH_PROSE
+        counted = self._counted(terms, self._used if prose else self._in_words)
+        counts = _most(counted, len(terms))
+        return self._weights(terms, counts, counted.get("explanation", ())), counts
 
     def _weights(
         self, terms: Sequence[str], counts: Sequence[int], told: Sequence[int]
@@ -425,17 +433,22 @@ class Index:
         rare = self._rare(wanted.field, wanted.stem)
         return recent.scores(wanted.field, wanted.stem, rare, usual)
 
-    def word_query(self, term: str) -> list[Wanted]:
-        """One stem in every field that has it, weighted by field and by rarity."""
-        return self._wanted[term]
+    def word_queries(self, terms: Sequence[str]) -> list[Wanted]:
+        """Stems in every field that has them, weighted by field and by rarity."""
+        return [wanted for of_term in self._wanted.of(terms) for wanted in of_term]
 
-    def _wanted_everywhere(self, term: str) -> list[Wanted]:
-        *counts, told = self._count_in_fields(term)
+    def _wanted_of(self, terms: Sequence[str]) -> list[list[Wanted]]:
+        counted = self._counted(terms, self._used)
+        counts = _most(counted, len(terms))
+        rare = self._weights(terms, counts, counted.get("explanation", ()))
         # what to multiply the index's own weight of a term with, to get its rarity
-        own = max(LEAST_RARE, _idf(max(counts), max(1, len(self))))
-        factor = self._weights([term], [max(counts)], [told])[0] / own
-        there = zip(FIELDS, (*counts, told), strict=True)
-        return [self._one(name, term, FIELD_WEIGHTS[name] * factor) for name, n in there if n]
+        size = max(1, self._size)
+        factors = [r / max(LEAST_RARE, _idf(n, size)) for r, n in zip(rare, counts, strict=True)]
+        fields = [(name, FIELD_WEIGHTS[name], found) for name, found in counted.items()]
+        return [
+            [self._one(name, term, weight * factor) for name, weight, n in fields if n[at]]
+            for at, (term, factor) in enumerate(zip(terms, factors, strict=True))
+        ]
 
     def _one(self, name: str, stem: str, boost: float) -> Wanted:
         """A stem in one field; where records wait, as rare as it is with them."""

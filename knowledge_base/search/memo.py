@@ -21,23 +21,33 @@ Counts = Sequence[int]
 
 
 class Memo(dict[str, Made]):
-    """Values computed when first asked for; forgets everything when it grows too large."""
+    """Values computed when first asked for, those of several terms together; forgets everything
+    when it grows too large."""
 
-    def __init__(self, make: Callable[[str], Made], most: int = CACHED) -> None:
+    def __init__(self, make: Callable[[Sequence[str]], Sequence[Made]], most: int = CACHED) -> None:
         super().__init__()
         self.make, self.most = make, most
         self._forgotten = 0
         self._lock = threading.Lock()
 
+    def of(self, terms: Sequence[str]) -> list[Made]:
+        """The values of these terms."""
+        lacking = [term for term in terms if term not in self]
+        made = dict(zip(lacking, self._made(lacking), strict=True)) if lacking else {}
+        return [made[term] if term in made else self[term] for term in terms]
+
     def __missing__(self, term: str) -> Made:
+        return self._made([term])[0]
+
+    def _made(self, terms: Sequence[str]) -> Sequence[Made]:
         before = self._forgotten
-        value = self.make(term)
+        values = self.make(terms)
         with self._lock:
             if before == self._forgotten:  # else it may be out of date already
                 if len(self) > self.most:
                     self.clear()
-                self[term] = value
-        return value
+                self.update(zip(terms, values, strict=True))
+        return values
 
     def forget(self, terms: Collection[str]) -> None:
         """These are computed anew when asked for again."""

@@ -118,7 +118,7 @@ class Peeked(Index):
 
     def look(self) -> tuple[int, int, float]:
         rare, _ = self.rarities.of(stem_codes(["mawar"]), lambda _: ["mawar"])
-        return self.frequency("mawar"), len(self.word_query("mawar")), float(rare[0])
+        return self.frequency("mawar"), len(self.word_queries(["mawar"])), float(rare[0])
 
 
 def test_what_is_read_during_a_commit_is_not_kept_beyond_it() -> None:
@@ -137,5 +137,5 @@ def test_a_record_on_its_way_into_the_index_is_found_once(source: MemorySource) 
     before = index._recent
     index.apply(3, [Record(f"n{at}", f"Warung {at} tutup") for at in range(9)])
     index._recent = before  # a reader that looked there just before the commit
-    key = index.word_query("melur")
+    key = index.word_queries(["melur"])
     assert [hit.entry.id for hit in index.search(key, 5)] == ["baru"]
