@@ -467,7 +467,7 @@ class Finder:
         entry = self._index.entry(identity)
         if entry is None:
             raise KeyError(identity)
-        return signs(cached_read(text), entry, self._rarity)
+        return signs(cached_read(text), entry, self._rarities)
 
     def _compared(
         self, read: Text, message: weighing.Message, hits: Sequence[Hit], least: int = LISTED
@@ -656,7 +656,7 @@ class Finder:
         other = otherwise(compared.text, entry, self._heard)
         if other is Otherwise.IN_KIND and not self._refutes(text):
             return False
-        row = signs(cached_read(text, date=date), entry, self._rarity)
+        row = signs(cached_read(text, date=date), entry, self._rarities)
         if self._card.of(row) < self._card.least:
             return False
         large = len(self._index) >= SMALL_BASE
@@ -679,9 +679,10 @@ class Finder:
             return True
         return self._refutes(text) and tells(message, entry, refutes=True)
 
-    def _rarity(self, stem: str) -> float:
-        """How rare a stem is among the records, most for one that none of them has."""
-        return math.log((len(self._index) + 1) / (self._index.frequencies[stem] + 1))
+    def _rarities(self, stems: Sequence[str]) -> list[float]:
+        """How rare stems are among the records, most for one that none of them has."""
+        size = len(self._index) + 1
+        return [math.log(size / (n + 1)) for n in self._index.frequencies.of(stems)]
 
     def _heard(self, stem: str) -> bool:
         """Has any record this stem?"""

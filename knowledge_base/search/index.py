@@ -381,7 +381,7 @@ class Index:
         return [rare * COMMON_WEIGHT if term in common else rare for term, rare in weighed]
 
     @property
-    def frequencies(self) -> Mapping[str, int]:
+    def frequencies(self) -> Memo[int]:
         """`frequency` as a mapping, for words that come again."""
         return self._frequencies
 

@@ -185,7 +185,7 @@ def _sentences(letters: str) -> tuple[tuple[tuple[str, str], ...], ...]:
 
 @lru_cache(maxsize=HEARD)
 def _spelled(text: str) -> tuple[str, ...]:
-    return tuple([respell(word) for word in _WORD.findall(text.casefold())])
+    return tuple([respell(word, "id") for word in _WORD.findall(text.casefold())])
 
 
 def _taken_back(message: Text, claim: list[Word], view: View) -> bool:

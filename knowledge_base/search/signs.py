@@ -73,15 +73,15 @@ VALUES = 24  # figures and dates of either that are held against those of the ot
 PARTED = 8  # names of several words that are looked for word by word
 SIGNS = ".,!?:;\"'()“”…"
 
-Rarity = Callable[[str], float]
+Rarities = Callable[[Sequence[str]], Sequence[float]]
 Words = dict[int, Word]  # by their place among the tokens
 
 
-def signs(said: Reading, entry: Entry, rarity: Rarity) -> tuple[float, ...]:
+def signs(said: Reading, entry: Entry, rarities: Rarities) -> tuple[float, ...]:
     """All of them, in the order of NAMES, for the wording most like the message, the headline
-    aside. `rarity` of a stem in the installation's own records, on any scale. Never raises."""
+    aside. `rarities` of stems in the installation's own records, on any scale. Never raises."""
     claimed, ratio = _likest(said, entry)
-    both = _Both.of(said, claimed, rarity)
+    both = _Both.of(said, claimed, rarities)
     seen = (ratio, *_seen(said, claimed))
     order = _ordered(both.found)
     return (*seen, *order, *both.words(), *both.names(), *both.states(), *both.runs())
@@ -138,7 +138,7 @@ class _Both:
     telling: list[int]
 
     @classmethod
-    def of(cls, said: Reading, claimed: Reading, rarity: Rarity) -> _Both:
+    def of(cls, said: Reading, claimed: Reading, rarities: Rarities) -> _Both:
         found = align(said, claimed)
         mine = _words(claimed, range(len(claimed.tokens)))
         theirs = _words(said, (at for at in range(len(said.tokens)) if at not in found.taken))
@@ -148,9 +148,11 @@ class _Both:
         taken = found.taken.union(loose.values(), *parts.values())
         sentences = {said.tokens[at].sentence for at in taken}
         telling = [at for at, token in enumerate(said.tokens) if token.sentence in sentences]
-        fresh = (at for at in telling if at in theirs and at not in taken)
-        new = {at: rarity(theirs[at].stem) for at in fresh}
-        rare = {at: rarity(word.stem) for at, word in mine.items()}
+        fresh = [at for at in telling if at in theirs and at not in taken]
+        words = [*map(theirs.__getitem__, fresh), *mine.values()]
+        weights = rarities([word.stem for word in words])
+        new = dict(zip(fresh, weights, strict=False))  # first theirs …
+        rare = dict(zip(mine, weights[len(fresh) :], strict=True))  # … then mine
         return cls(found, rare, lost, new, taken, telling)
 
     def words(self) -> tuple[float, ...]:
@@ -324,6 +326,6 @@ def _words(read: Reading, places: Iterable[int]) -> Words:
 @lru_cache(maxsize=1 << 14)
 def _word(text: str, lang: str) -> tuple[Word, bool]:
     """A word in small letters, as it is compared, and does it say nothing?"""
-    spelled = respell(text)
+    spelled = respell(text, "id")
     word = Word(root(spelled, lang), spelled)
     return word, hollow(word)

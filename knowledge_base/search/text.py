@@ -803,7 +803,8 @@ def visible(text: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def respell(word: str, lang: str = "id") -> str:
-    """One small-letter word in its normal letters and spelling.
+    """One small-letter word in its normal letters and spelling. Where the language does not
+    matter name it all the same: what is kept is found by all arguments as they are given.
 
     >>> respell("v4ksiiin"), respell("gk")
     ('vaksin', 'tidak')

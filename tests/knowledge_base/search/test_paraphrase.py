@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -45,8 +46,8 @@ def entry(*wordings: tuple[str, str]) -> Entry:
     return make("m-1", "id", None, views, "")
 
 
-def equally(stem: str) -> float:
-    return float(bool(stem))
+def equally(stems: Sequence[str]) -> list[float]:
+    return [1.0] * len(stems)
 
 
 def told(message: str, *wordings: tuple[str, str]) -> bool:
