@@ -140,7 +140,7 @@ class Entry:
     @property
     def claim(self) -> str:
         """Its claim as written; empty where it has only other wordings."""
-        via, raw, *_ = self.parts[5].split(FIELD)
+        via, raw, _ = self.parts[5].split(FIELD, 2)
         return raw if via == "claim" else ""
 
     @property

@@ -8,11 +8,11 @@ they govern; numbers, dates and known names become single tokens.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache
 from itertools import accumulate
+from operator import eq
 from typing import NamedTuple
 
 from knowledge_base.search import vocabulary
@@ -155,6 +155,8 @@ class _Builder:
 
     def _cased(self) -> bool:
         """Do capitals mark names here? Not in texts all small, all capitals or In Title Case."""
+        if self.text.islower():
+            return False
         small = capital = shouted = sentences = 0
         begins, skipped = True, vocabulary.skipped()
         for raw, low in zip(self.pieces.raws, self.pieces.lows, strict=True):
@@ -526,7 +528,6 @@ def _small_words() -> frozenset[str]:
     return frozenset(low for low in small if len(low) < 6 or not _slipped(low))
 
 
-@lru_cache(maxsize=65536)
 def _slipped(low: str) -> vocabulary.Meaning | None:
     """The long marker this word is with a slip of the finger."""
     if low in vocabulary.words_of("slips", "none"):
@@ -615,12 +616,13 @@ def _combine(markers: list[tuple[vocabulary.Meaning, str]]) -> State:
     return State(negative, modality, named["aspect"], quantity, text)
 
 
-def _undoubled(tokens: tuple[Token, ...]) -> Iterator[Token]:
-    """Leave out the second half of "anak-anak"."""
-    for at, token in enumerate(tokens):
-        if at and token.key == tokens[at - 1].key and token.kind == "word":
-            continue
-        yield token
+def _undoubled(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """Without the second half of "anak-anak"."""
+    keys = [token.key for token in tokens]
+    if not any(map(eq, keys, keys[1:])):
+        return tokens
+    behind = zip(tokens, [None, *keys], strict=False)
+    return tuple([one for one, key in behind if one.key != key or one.kind != "word"])
 
 
 def read(text: str, *, date: date | None = None, lang: str = "") -> Reading:
@@ -630,7 +632,7 @@ def read(text: str, *, date: date | None = None, lang: str = "") -> Reading:
     """
     seen = visible(text)
     builder = _Builder(seen, date, lang)
-    tokens = tuple(_undoubled(builder.build()))
+    tokens = _undoubled(builder.build())
     keys = tuple([token.key for token in tokens])
     places: dict[str, list[int]] = {}
     for at, key in enumerate(keys):

@@ -40,8 +40,9 @@ def _words(*keys: str) -> frozenset[str]:
 
 def pattern(message: str, claim: str) -> bool:
     """Do both tell of an account or number that poses as somebody (whoever it is)?"""
-    said = _bare(words_of(visible(message)))
-    return _poses(words_of(visible(claim))) and not _words("account", "platform").isdisjoint(said)
+    if not _poses(words_of(visible(claim))):
+        return False
+    return not _words("account", "platform").isdisjoint(_bare(words_of(visible(message))))
 
 
 def told(message: str, claim: str) -> bool:
