@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import compress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -54,6 +55,9 @@ GROUPS = {
 }
 COUNTED = ("indonesian_dev", "clef2020")  # whose words are counted
 HELD = "dev"  # split of clef2020 of which nothing is learned for its own row
+ASIDE = ("difficulty", "split")  # lines that are not printed
+SHARES = ("n", "map5", "s1", "r5", "r10")
+DECIDED = ("right", "wrong")
 NONE: frozenset[str] = frozenset()
 Right = Mapping[str, frozenset[str]]
 
@@ -112,11 +116,17 @@ def crossed_learned(some: Sequence[Asked]) -> tuple[list[Learned], dict[str, flo
     return learned, first_sight(seen)
 
 
-def told(title: str, judged: Sequence[Judged]) -> None:
-    """Print the figures of one group."""
-    lines = report(judged).as_text().splitlines()
-    kept = [line for line in lines if not line.startswith(("difficulty", "split"))]
+def told(title: str, judged: Sequence[Judged]) -> dict[str, Any]:
+    """Print the figures of one group; gives those that are kept beside the weights."""
+    found = report(judged)
+    kept = [line for line in found.as_text().splitlines() if not line.startswith(ASIDE)]
     print(f"\n{title}, held out", *kept, sep="\n", flush=True)
+    whole = asdict(found.groups["all without trivial"])
+    rates = {
+        f"{name} at {at.rate:.0%}": getattr(at, name) for at in found.at_rates for name in DECIDED
+    }
+    shares = {name: whole[name] for name in SHARES} | rates
+    return {name: round(value, 4) for name, value in shares.items()}
 
 
 def of_dev(some: Sequence[Learned], right: Right) -> list[Judged]:
@@ -136,13 +146,16 @@ def main(arguments: Sequence[str]) -> None:
     right = {one.query.id: one.right for one in everything}
     learned, sight = crossed_learned(everything)
     judged = {item.id: item for item in cross_validated(learned, right)}
-    for title, names in GROUPS.items():
-        told(title, [judged[one.query.id] for name in names for one in by_set[name]])
+    measured = {
+        title: told(title, [judged[one.query.id] for name in names for one in by_set[name]])
+        for title, names in GROUPS.items()
+    }
     english = {one.query.id for one in by_set["clef2020"]}
     dev = of_dev([one for one in learned if one[0].id in english], right)
-    told("clef2020, dev split by a fit on train", dev)
+    measured |= {(title := "clef2020, dev split by a fit on train"): told(title, dev)}
     for folder in map(Path, arguments[:1]):
-        weights = replace(fit([example for _, _, example in learned]), first_sight=sight)
+        weights = fit([example for _, _, example in learned])
+        weights = replace(weights, first_sight=sight, measured=measured)
         (folder / "weights.json").write_text(weights.as_json(), encoding="utf-8")
         words = Fitted([pair for one in everything for pair in one.pairs])
         (folder / "recurrence.json").write_text(words.as_json(), encoding="utf-8")
