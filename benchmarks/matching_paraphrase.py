@@ -44,11 +44,12 @@ WEIGHTS = {  # of one pair of each set; of the resubmissions there are few, and 
 FACTORS = {(True, True): 1.5, (True, False): 0.7, (False, True): 4.0, (False, False): 0.3}
 SAYING = ("edit", "paraphrase", "flip")  # kinds of the gate set that are learned from
 FOLDS = 5
-LOST = 0.03  # of the right answers on the shared sets that may become suggestions
+LOST = 0.04  # of the right answers on the shared sets that may become suggestions
 TREES, DEPTH, SHRINKAGE, LEAF, MEAN_OF = 150, 3, 0.1, 20, 3
 STRICT_DEPTH = 2  # questions: with more it knows how the pairs' writers wrote, and others less well
 STRICT_LOST = 0.05  # of the right answers on the shared sets: it learned from none of them
 OTHERS = 0.04  # of what gets enough strict points though words are missing
+JOINED = 0.1  # the same of what gets enough for two questions to be one, which guards see, too
 
 
 @dataclass(frozen=True)
@@ -186,13 +187,19 @@ def strictly(pairs: Sequence[Pair], real: Sequence[Pair]) -> Scorecard:
     card = fitted(pairs, 0.0, STRICT_DEPTH)
     least = float(np.quantile(points(card, real), STRICT_LOST))
     given = crossed(pairs, STRICT_DEPTH)
+    return replace(card, least=round(least, 4), enough=enough(pairs, given, OTHERS))
+
+
+def enough(pairs: Sequence[Pair], given: Array, others: float) -> float:
+    """The least points at which of those that reach them, and are answered but for the scorecards,
+    no more than this share tell other news."""
     reaching = sorted(
-        ((point, one.same) for point, one in zip(given, pairs, strict=True) if one.passes),
+        ((points, one.same) for points, one in zip(given, pairs, strict=True) if one.passes),
         reverse=True,
     )
-    others = np.cumsum([not same for _, same in reaching])
-    last = np.flatnonzero(others <= OTHERS * np.arange(1, len(others) + 1))[-1]
-    return replace(card, least=round(least, 4), enough=round(float(reaching[last][0]), 4))
+    told = np.cumsum([not same for _, same in reaching])
+    last = np.flatnonzero(told <= others * np.arange(1, len(told) + 1))[-1]
+    return round(float(reaching[last][0]), 4)
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -213,10 +220,15 @@ def main(arguments: Sequence[str]) -> None:
             below, what = int((given[some] < least).sum()), "the same" if same else "another"
             else_ = "" if passes else ", not answered anyway"
             print(f"{name:17} {below:5} of {sum(some):5} ({below / sum(some):.3f}) {what}{else_}")
-    strict = strictly([p for p in pairs if p.of == "pairs"], [p for p in pairs if p.of in sets])
+    of_pairs = np.array([one.of == "pairs" for one in pairs])
+    learned = [one for one in pairs if one.of == "pairs"]
+    joined = enough(learned, given[of_pairs], JOINED)
+    strict = strictly(learned, [p for p in pairs if p.of in sets])
+    print(f"between two questions: enough {joined}")
     print(f"small bases: least {strict.least}, though words are missing {strict.enough}")
     for folder in map(Path, arguments[:1]):
-        for shipped, card in ((SHIPPED, fitted(pairs, least)), (STRICT, strict)):
+        cards = ((SHIPPED, replace(fitted(pairs, least), enough=joined)), (STRICT, strict))
+        for shipped, card in cards:
             (folder / shipped.name).write_text(card.as_json(), encoding="utf-8")
 
 

@@ -369,11 +369,15 @@ class Finder:
         entry, raw = compared.entries[at], compared.views[at].raw
         if self._refutes(text) is not self._refutes(raw):
             return False
-        if self._objections(text, compared, at, None) or not tells(compared.text, entry):
+        if self._objections(text, compared, at, None):
             return False
-        if not self._refutes(text) and otherwise(compared.text, entry, self._heard):
+        if self._card.of(signs(cached_read(text), entry, self._rarities)) < self._card.enough:
             return False
-        return not self._guards.conflicts(raw, clean(text), lang=entry.lang)
+        if self._guards.conflicts(raw, clean(text), lang=entry.lang):
+            return False
+        read, asked = compared.text, _as_entry(text, compared.text)
+        sides = ((read, entry), (_read(clean(raw), entry.lang), asked))
+        return not any(otherwise(*side) for side in sides)
 
     def _covered(self, compared: Compared, at: int, score: float) -> bool:
         """A good score and most of either text in the other; or nearly all of either, where that
@@ -653,24 +657,22 @@ class Finder:
             return True  # a templated scam is the same, whoever it poses as
         if scams.left_out(text, compared.views[at].raw):
             return False  # news of the office holder: no account is spoken of
-        other = otherwise(compared.text, entry, self._heard)
+        few = len(self._index) < SMALL_BASE
+        other = otherwise(compared.text, entry, self._heard if few else None)
         if other is Otherwise.IN_KIND and not self._refutes(text):
             return False
         row = signs(cached_read(text, date=date), entry, self._rarities)
         if self._card.of(row) < self._card.least:
             return False
-        large = len(self._index) >= SMALL_BASE
-        if large and not other:
-            return True
-        points = self._strict.of(row)
-        if other and points < self._strict.enough and not self._refutes(text):
-            return False
-        return large or self._clearly(text, compared.text, entry, bool(other), points)
+        return not few or self._clearly(text, compared.text, entry, bool(other), row)
 
-    def _clearly(self, text: str, message: Text, entry: Entry, other: bool, points: float) -> bool:
+    def _clearly(
+        self, text: str, message: Text, entry: Entry, other: bool, row: Sequence[float]
+    ) -> bool:
         """Does the message tell all of a short claim, or get points that make up for what is
         missing? Asked in a small base only: there a record has no rivals that would show a shared
         topic for what it is, every lead is large."""
+        points = self._strict.of(row)
         if points >= self._strict.enough and nearly(message, entry):
             return True
         if points < self._strict.least:
@@ -681,7 +683,7 @@ class Finder:
 
     def _rarities(self, stems: Sequence[str]) -> list[float]:
         """How rare stems are among the records, most for one that none of them has."""
-        size = len(self._index) + 1
+        size = len(self._index) + 2  # of a word that a single record has, more than nothing
         return [math.log(size / (n + 1)) for n in self._index.frequencies.of(stems)]
 
     def _heard(self, stem: str) -> bool:
@@ -835,11 +837,15 @@ def _read_word_lists(objections: Guards) -> None:
     that need all of them."""
     said, claimed = WARM_UP
     objections.conflicts(said, claimed)
-    read = normalise(claimed)
-    wording = ("claim", claimed, " ".join(read.stems), " ".join(read.surface))
-    otherwise(normalise(said), make("", "id", None, [wording], ""), bool)
+    otherwise(normalise(said), _as_entry(claimed, normalise(claimed)), bool)
     common_stems()
     spelled(said.split())
+
+
+def _as_entry(text: str, read: Text) -> Entry:
+    """A text as if it were a record with this claim."""
+    wording = ("claim", text, " ".join(read.stems), " ".join(read.surface))
+    return make("", read.lang, None, [wording], "")
 
 
 def _in_words(difference: Difference, wording: str) -> bool:

@@ -1,9 +1,10 @@
 """Does a short message make another statement of what it shares with a record?
 
-Short news share most words with a claim of the same people and places. These signs tell them from
-a repeat, in a base of any size: the sentence opens with a condition or a wish; somebody asks for
-it; something else is only likened to it; a word that takes it back ("menolak", "batal", "sempat")
-stands in it; the claim tells of a death and the message of none; one word stands in the place of
+Short news share most words with a claim of the same people and places. Another kind of statement is
+told from a repeat in a base of any size: the sentence opens with a condition or a wish; somebody
+asks for it; something else is only likened to it; a word that takes it back ("menolak", "batal",
+"sempat") stands in it; the claim tells of a death and the message of none. Other words are looked
+at in a small base, where no rivals show them for what they are: one word stands in the place of
 another, or two of two; much of the claim is missing while as much else is said. Such a match is
 only suggested. A long message has room for all of them beside the claim, and a long claim is
 damaged by its way through many chats, so they are left to the shares of their words, where not
@@ -72,12 +73,13 @@ class Otherwise(IntEnum):
     IN_KIND = 2  # a condition, a wish, a plan, a comparison; it is taken back, or over
 
 
-def otherwise(message: Text, entry: Entry, heard: Callable[[str], bool]) -> Otherwise:
+def otherwise(message: Text, entry: Entry, heard: Callable[[str], bool] | None = None) -> Otherwise:
     """Does a short message make another statement than each of the record's wordings? By the one
     that speaks least against it.
 
     `heard` says whether the records have a stem at all: one that none of them has may be a slip, or
-    the same word in another language, and is not taken for another one.
+    the same word in another language, and is not taken for another one. Without it only other kinds
+    of statement are looked for.
     """
     known = frozenset().union(*(view.distinct for view in entry.views))
     views = [view for view in entry.views if view.via != "title"]
@@ -90,18 +92,18 @@ def otherwise(message: Text, entry: Entry, heard: Callable[[str], bool]) -> Othe
 
 
 def _otherwise(
-    message: Text, view: View, known: frozenset[str], heard: Callable[[str], bool]
+    message: Text, view: View, known: frozenset[str], heard: Callable[[str], bool] | None
 ) -> Otherwise:
     claim, said = content_words(view), content_words(message)
     beyond = Beyond(view, known, refutes=False)
     if len(claim) > SHORT:
-        return _words(_hardly_told(claim, said, beyond))
+        return _words(heard is not None and _hardly_told(claim, said, beyond))
     if not claim or len(said) > max(WIDE * len(claim), len(claim) + FEW):
         return Otherwise.NOT
     told = _telling_sentence(message, view)
     if _supposed(view, *told) or _asked_for(view, *told) or _likened(view, *told):
         return Otherwise.IN_KIND
-    beside = len(claim) <= BARE and _beside(claim, said, beyond)
+    beside = heard is not None and len(claim) <= BARE and _beside(claim, said, beyond)
     if beside or len(said) > max(OPEN * len(claim), len(claim) + FEW):
         return _words(beside)
     if (
@@ -111,6 +113,8 @@ def _otherwise(
         or _survived(message, view)
     ):
         return Otherwise.IN_KIND
+    if heard is None:
+        return Otherwise.NOT
     return _words(
         _exchanged(message, view, heard)
         or _other_news(claim, said, beyond)

@@ -41,7 +41,8 @@ QUESTIONS = 2**DEPTH - 1
 @dataclass(frozen=True)
 class Scorecard:
     """Trees that give points, what everyone starts from, the least that counts as the claim, and
-    what is enough where words of a short claim are missing or others stand in their place."""
+    what is enough without other evidence: where words of a short claim are missing or others stand
+    in their place, and between two questions."""
 
     trees: Sequence[Tree]
     start: float

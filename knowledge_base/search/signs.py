@@ -8,7 +8,7 @@ claim, the sentences which share a word with it: a chain message has room for mu
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -48,6 +48,7 @@ EXCHANGED = (  # shares of the claim's rarity, except the logarithm
     "new",  # what the sentences that tell the claim have beyond it; may be above 1
     "new_words",  # logarithm of the number of these
     "inside",  # of these what stands between the claim's words
+    "together",  # what one sentence of the message tells, at most
 )
 NAMED = (  # numbers of them
     *("new_names", "new_values"),
@@ -128,13 +129,14 @@ def _ordered(found: Alignment) -> tuple[float, ...]:
 class _Both:
     """An alignment, how rare the claim's words are (by place), which have no counterpart in the
     message, how rare those of the message are that have none in the claim, what the message has of
-    it, and the places of the sentences that tell it."""
+    it, how much of it one sentence has, and the places of the sentences that tell it."""
 
     found: Alignment
     rare: dict[int, float]
     lost: frozenset[int]
     new: dict[int, float]
     taken: frozenset[int]
+    together: float
     telling: list[int]
 
     @classmethod
@@ -143,8 +145,8 @@ class _Both:
         mine = _words(claimed, range(len(claimed.tokens)))
         theirs = _words(said, (at for at in range(len(said.tokens)) if at not in found.taken))
         loose, parts = _loose(found, mine, theirs), _in_parts(found, mine, theirs)
-        told = found.pairs.keys() | loose.keys() | parts.keys()
-        lost = frozenset(mine.keys() - told)
+        where = {at: min(places) for at, places in parts.items()} | loose | found.pairs
+        lost = frozenset(mine.keys() - where.keys())
         taken = found.taken.union(loose.values(), *parts.values())
         sentences = {said.tokens[at].sentence for at in taken}
         telling = [at for at, token in enumerate(said.tokens) if token.sentence in sentences]
@@ -153,7 +155,11 @@ class _Both:
         weights = rarities([word.stem for word in words])
         new = dict(zip(fresh, weights, strict=False))  # first theirs …
         rare = dict(zip(mine, weights[len(fresh) :], strict=True))  # … then mine
-        return cls(found, rare, lost, new, taken, telling)
+        shares: dict[int, float] = defaultdict(float)
+        for at in mine.keys() & where.keys():
+            shares[said.tokens[where[at]].sentence] += rare[at]
+        together = max(shares.values(), default=0.0)
+        return cls(found, rare, lost, new, taken, together, telling)
 
     def words(self) -> tuple[float, ...]:
         """EXCHANGED."""
@@ -169,6 +175,7 @@ class _Both:
             sum(come.values()) / whole,
             math.log1p(len(come)),
             inside / whole,
+            self.together / whole,
         )
 
     def _filled(self) -> Iterator[float]:

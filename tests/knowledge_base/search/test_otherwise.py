@@ -123,6 +123,8 @@ def test_other_words_are_told_from_another_kind_of_statement() -> None:
     both = kind.replace("perahu", "jaring")
     assert otherwise(normalise(both), entry(CLAIM), HEARD) is Otherwise.IN_KIND
     assert otherwise(normalise(both), entry(CLAIM, kind), HEARD) is Otherwise.IN_WORDS
+    assert otherwise(normalise(words), entry(CLAIM)) is Otherwise.NOT
+    assert otherwise(normalise(both), entry(CLAIM)) is Otherwise.IN_KIND
 
 
 def test_a_wording_that_says_it_so_is_enough() -> None:

@@ -43,6 +43,14 @@ def test_what_is_lost_is_weighed_and_what_is_new_counted_where_the_claim_is_told
     assert sign("inside", CLAIM.replace("bibit", "ratusan karung bibit unggul")) > 0
 
 
+def test_what_is_scattered_over_sentences_is_not_told_together() -> None:
+    assert sign("together", CLAIM) == pytest.approx(1)
+    assert sign("together", f"Halo semua. {CLAIM}, panen raya") == pytest.approx(1)
+    scattered = "Warga Kota Melati rapat. Bibit cabai murah. Jangan taruh pot beracun di apartemen."
+    assert sign("together", scattered) < 0.6
+    assert sign("together", "Halo semua") == 0
+
+
 def test_words_that_change_places_are_told_by_their_order() -> None:
     turned = "Pot apartemen beracun ditanam cabai bibit oleh Melati Kota Warga"
     assert sign("inverted", CLAIM) == 0 < sign("inverted", turned)
