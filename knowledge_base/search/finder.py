@@ -51,7 +51,7 @@ from knowledge_base.search.scope import clauses, stretches
 from knowledge_base.search.semantic import Embedder, Semantic, Vectors
 from knowledge_base.search.signs import signs
 from knowledge_base.search.stance import denies_beyond
-from knowledge_base.search.telling import nearly, tells
+from knowledge_base.search.telling import nearly, same_words, tells
 from knowledge_base.search.text import (
     Text,
     checkable,
@@ -371,13 +371,17 @@ class Finder:
             return False
         if self._objections(text, compared, at, None):
             return False
-        if self._card.of(signs(cached_read(text), entry, self._rarities)) < self._card.enough:
+        if not (same_words(compared.text, entry) or self._joins(text, entry)):
             return False
         if self._guards.conflicts(raw, clean(text), lang=entry.lang):
             return False
         read, asked = compared.text, _as_entry(text, compared.text)
         sides = ((read, entry), (_read(clean(raw), entry.lang), asked))
         return not any(otherwise(*side) for side in sides)
+
+    def _joins(self, text: str, entry: Entry) -> bool:
+        """Enough points for two questions to be one?"""
+        return self._card.of(signs(cached_read(text), entry, self._rarities)) >= self._card.enough
 
     def _covered(self, compared: Compared, at: int, score: float) -> bool:
         """A good score and most of either text in the other; or nearly all of either, where that

@@ -26,6 +26,7 @@ BESIDE = 3  # words before and behind the stretch that still belong to it
 CUT = 0.7  # of a claim's words, where the message says nothing else
 LOST = 6  # content words of a claim of which one may be lost without another in its place …
 HALF = 0.5  # … or, where all else speaks for the claim, any but so many
+SLIPS = 8  # words of either text that may be spelt otherwise in the other where they are the same
 _ENDINGS = ("kan", "in", "i")
 _NASALS = ("meny", "meng", "mem", "men", "ny", "ng", "n", "m")
 _PREFIXES = (*_NASALS, "di", "ber", "ter")
@@ -93,6 +94,23 @@ def _nearly(message: Text, claim: Sequence[Word]) -> bool:
     around = slice(max(0, places[0] - BESIDE), places[-1] + 1 + BESIDE)
     words = map(Word, message.stems[around], message.surface[around])
     return len(lacking(claim, list(words))) < HALF * len(claim)
+
+
+def same_words(message: Text, entry: Entry) -> bool:
+    """Are the content words of the message those of one of the record's wordings, in any order,
+    figures aside?"""
+    said = content_words(message)
+    claims = (content_words(view) for view in entry.views if view.via != "title")
+    return any(said and _same_words(said, claim) for claim in claims)
+
+
+def _same_words(some: Sequence[Word], others: Sequence[Word]) -> bool:
+    mine, theirs = ({word.stem: word for word in words} for words in (some, others))
+    left = [word for one, word in mine.items() if one not in theirs]
+    right = [word for one, word in theirs.items() if one not in mine]
+    if max(len(left), len(right)) > SLIPS:
+        return False
+    return not (lacking(left, list(theirs.values())) or lacking(right, list(mine.values())))
 
 
 def lacking(claim: Sequence[Word], words: Sequence[Word]) -> list[Word]:

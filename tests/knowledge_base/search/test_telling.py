@@ -6,7 +6,7 @@ import pytest
 
 from knowledge_base.search.finder import Finder
 from knowledge_base.search.index import Record
-from knowledge_base.search.telling import nearly, tells
+from knowledge_base.search.telling import nearly, same_words, tells
 from knowledge_base.search.text import normalise
 from tests.knowledge_base.search.fakes import MemorySource
 
@@ -48,6 +48,22 @@ def test_a_short_claim_is_nearly_told_by_more_than_half_of_it(text: str, said: b
 def test_a_claim_of_a_few_words_is_never_nearly_told() -> None:
     _, compared = Finder(MemorySource(Record("few", "Gajah mencuri payung"))).examine("Gajah")
     assert not nearly(normalise("Gajah mencuri payung"), compared.entries[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("payung satpam dicuri gajah kebun binatang dahlia ya 0042 🔥", True),
+        ("Gajah kebon binatang Dahlia nyuri payung satpam!!!", True),
+        ("Gajah kebun binatang Dahlia mencuri payung satpam besar", False),
+        ("Gajah kebun binatang Dahlia mencuri payung", False),
+        ("kata " * 5_000, False),
+        ("😂", False),
+    ],
+)
+def test_the_same_words_in_any_order_and_spelling(text: str, same: bool) -> None:
+    _, compared = Finder(MemorySource(Record("gajah", ELEPHANT))).examine(ELEPHANT)
+    assert same_words(normalise(text), compared.entries[0]) is same
 
 
 @pytest.mark.parametrize(
