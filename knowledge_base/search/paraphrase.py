@@ -9,8 +9,9 @@ of them give is added, and what stays below `least` is only suggested.
 The trees are in `paraphrase.json`, fitted by `python -m benchmarks.matching_paraphrase` on invented
 pairs that say the same and others that do not (gradient boosting, Friedman 2001). A stricter one
 for small bases (`paraphrase_strict.json`) is learned from these alone, and from no real messages:
-these are long and say much beside, which is then held against them less. In a base of any size
-its points outweigh another word in the place of one of the claim's (`otherwise.py`).
+these are long and say much beside, which is then held against them less. There enough of its
+points outweigh missing words and another word in the place of one of the claim's (`otherwise.py`).
+Enough points of the first one make two open questions one.
 """
 
 from __future__ import annotations
