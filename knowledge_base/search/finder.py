@@ -632,7 +632,7 @@ class Finder:
             value = self._weights.answer - UNTOLD  # the topic of a short claim, not the claim
         decision = decide(value, self._weights, conflict=bool(first))
         if first:  # only suggested, so below every answer, yet mostly the record that is meant
-            value = min(value, self._weights.answer) * CONTRADICTED
+            value *= min(CONTRADICTED, self._weights.answer)
         value = round(value, 6)
         falls = [math.exp(min(0.0, score - best)) for score in compared.scores[order].tolist()]
         matches = [

@@ -165,15 +165,14 @@ class _Both:
         """EXCHANGED."""
         whole = sum(self.rare.values()) or 1.0
         gone = [self.rare[at] for at in self.lost]
-        come = self.new
         first, last = min(self.taken, default=0), max(self.taken, default=-1)
-        inside = sum(rare for at, rare in come.items() if first < at < last)
+        inside = sum(rare for at, rare in self.new.items() if first < at < last)
         return (
             sum(self._filled()) / whole,
             sum(gone) / whole,
             max(gone, default=0.0) / whole,
-            sum(come.values()) / whole,
-            math.log1p(len(come)),
+            sum(self.new.values()) / whole,
+            math.log1p(len(self.new)),
             inside / whole,
             self.together / whole,
         )

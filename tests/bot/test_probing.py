@@ -28,11 +28,11 @@ async def test_a_probe_shows_no_score_and_leaves_its_neighbour_for_the_desk(tmp_
         asked = work.questions.open(20)
         near = [match for one in asked for match in work.questions.neighbours(one.code)[:1]]
         claims = {work.facts.get(int(match.id)).claim for match in near}
-    likeness = [house.finder.examine(text)[1].scores.max() for text in PROBES]
+    found = [house.finder.find(text) for text in PROBES]
     house.store.close()
     # Whatever the matcher thinks of a probe, its reply is the same but for the ticket and what
     # the sender and the check wrote themselves.
-    assert len({round(float(score), 3) for score in likeness}) > 1
+    assert len({round(result.confidence, 3) for result in found}) > 1
     assert len({plain(text) for text in said}) == 1
     assert claims == {KNOWN + "."}
     assert all(match.why.differ for match in near)

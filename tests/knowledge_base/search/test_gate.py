@@ -100,8 +100,8 @@ def test_other_news_in_a_claims_words_are_hardly_ever_answered() -> None:
         for kind in ("other", "same"):
             for _, text in row[kind]:
                 answered[kind] += row["id"] in answers(found.find(text))
-    assert answered["other"] <= 38  # of 1,500
-    assert answered["same"] >= 585  # of 1,031
+    assert answered["other"] <= 36  # of 1,500
+    assert answered["same"] >= 600  # of 1,031
 
 
 def test_debunks_and_scams_are_recognised() -> None:
