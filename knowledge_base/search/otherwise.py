@@ -54,7 +54,10 @@ MOSTLY_MISSING = 0.6  # of the claim's words, whatever else is said
 FEW = 4  # words more than the claim's that are looked at in any case
 LEADING = 3  # words at the beginning of a sentence, one of which opens it …
 BEGINS = 3  # … so many words at most before the first one of the claim
+WONDERING = frozenset(("bagaimana", "gimana", "what"))  # "… jika", "… if"
 POINTING = ("itu", "ini", "berikut")
+ADDRESSED = 3  # words behind "kalau" that tell whether it speaks of the rumour or to the reader
+MAINLY = 0.7  # of what is told of the claim that stands before "kalau"
 LIKENED = 0.7  # of what is told of the claim that stands behind "kayak"
 NEWS = 2  # content words behind "usai …" that make it other news
 SLIP = 2  # letters by which a longer word may differ and still be that word
@@ -108,9 +111,11 @@ def _otherwise(
         return _words(beside)
     if (
         _taken_back(message, claim, view)
+        or _made_up(message, view)
         or _only_planned(message, claim, view)
         or _over(message, view, known)
         or _survived(message, view)
+        or _depends(view, told[0])
     ):
         return Otherwise.IN_KIND
     if heard is None:
@@ -133,9 +138,10 @@ def _supposed(view: View, words: Sequence[str], begins: int | None) -> bool:
     if first is None or begins is None:
         return False
     before = frozenset(words[:first])
-    small = vocabulary.skipped() | vocabulary.words_of("telling", "aside")
+    small = vocabulary.skipped() | vocabulary.words_of("telling", "aside") | WONDERING
     opens = before <= small and before.isdisjoint(vocabulary.words_of("telling", "that"))
-    return opens and begins - first <= BEGINS
+    asked = not vocabulary.words_of("telling", "right").isdisjoint(words[first + 1 : begins])
+    return opens and not asked and begins - first <= BEGINS
 
 
 def _telling_sentence(message: Text, view: View) -> tuple[list[str], int | None]:
@@ -171,6 +177,27 @@ def _likened(view: View, words: Sequence[str], begins: int | None) -> bool:
     return bool(other) and sum(i > at for i in told) >= LIKENED * len(told)
 
 
+def _depends(view: View, words: Sequence[str]) -> bool:
+    """ "… kalau DPR setuju", "… except children": what is told hangs on something, or leaves some
+    of it out. Not "… kalau benar ngeri", which speaks of the rumour or to whoever reads it."""
+    hangs = vocabulary.words_of("telling", "depends")
+    claimed = {*_spelled(view.raw), *view.stems, *view.surface}
+    if not hangs.isdisjoint(claimed):
+        return False
+    told = [at for at, word in enumerate(words) if word in claimed or stem(word, "id") in claimed]
+    on = next(
+        (at for at, word in enumerate(words) if word in hangs and told and at > told[0]), None
+    )
+    if on is None or sum(at < on for at in told) < MAINLY * len(told):
+        return False
+    behind = words[on + 1 :]
+    small = vocabulary.skipped() | vocabulary.words_of("telling", "aside")
+    spoken_to = vocabulary.words_of("telling", "spoken_to")
+    return spoken_to.isdisjoint(behind[:ADDRESSED]) and any(
+        w not in claimed and w not in small for w in behind
+    )
+
+
 def _survived(message: Text, view: View) -> bool:
     """The claim says that somebody died, the message does not."""
     died = not vocabulary.words_of("telling", "died").isdisjoint(_spelled(view.raw))
@@ -196,6 +223,12 @@ def _taken_back(message: Text, claim: list[Word], view: View) -> bool:
     places = stretch_of(message, claim)
     back = vocabulary.words_of("telling", "takes_back")
     return bool(places) and turned(message, places[0], places[-1] + 1, view, back)
+
+
+def _made_up(message: Text, view: View) -> bool:
+    """ "Di film itu …", "translate: …", "… eh prank": the claim is played, practised or bet on."""
+    made_up = vocabulary.words_of("telling", "made_up").difference(view.stems, _spelled(view.raw))
+    return not made_up.isdisjoint(_spelled(message.letters))
 
 
 def _only_planned(message: Text, claim: list[Word], view: View) -> bool:

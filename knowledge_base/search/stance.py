@@ -136,9 +136,10 @@ def _debunks(heard: _Heard) -> tuple[list[tuple[int, int]], bool]:
     denied = [place for place in denials if _denies(words, *place)]
     doubts = [place for place in places("doubt") if _opens(words, place[0])]
     doubted = [place for place in doubts if _doubts(words, *place)]
-    found = len(cues) + len(denials) + len(doubts) + len(places("retold"))
+    closing = [place for place in (*places("untrue"), *places("closing")) if _closes(words, *place)]
+    maybe = (*cues, *denials, *doubts, *closing, *places("retold"), *places("maybe"))
     sure += told + denied + doubted
-    return sure, found > len(told) + len(denied) + len(doubted)
+    return sure, len(maybe) > len(told) + len(denied) + len(doubted)
 
 
 def _quoted(words: list[str], start: int, end: int) -> bool:
@@ -190,6 +191,11 @@ def _called_untrue(words: list[str], start: int, end: int) -> bool:
     rumour = vocabulary.words_of("stance", "rumour")
     closes = end == len(words) or words[end] in _ENDS - {"?"}
     return closes and not rumour.isdisjoint(words[opened:start])
+
+
+def _closes(words: list[str], start: int, end: int) -> bool:
+    """ "KPU … tidak benar", "… bohong": at the very end, and nothing is called a rumour."""
+    return start > 0 and _ENDS.issuperset(words[end:]) and not _denied(words, start)
 
 
 def _denied(words: list[str], start: int) -> bool:

@@ -26,6 +26,14 @@ ketua dewan: pemerintah melati seharusnya memberikan seratus perahu karet kepada
 pemerintah melati ditargetkan memberikan seratus perahu karet kepada nelayan teluk seruni
 usai memberikan seratus perahu karet kepada nelayan teluk seruni, pemerintah melati bangun dermaga beton
 nelayan Melati
+pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni kalau DPRD setuju
+Pemerintah Melati memberikan seratus perahu karet kepada nelayan Teluk Seruni, kecuali yang lansia
+gimana kalau pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
+di film itu pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
+pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni dalam mimpiku
+simulasi: pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
+hampir saja pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
+rapat membahas apakah pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
 """.strip().split("\n")
 HEARD = frozenset(["jaring", "protes", "solar"]).__contains__
 TOLD = """
@@ -35,6 +43,10 @@ katanya kalau pemerintah melati memberikan seratus perahu karet kepada nelayan t
 Semoga kita semua sehat. Pemerintah Melati memberikan seratus perahu karet ke nelayan Teluk Seruni
 minta info min, pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
 mohon bantu cek minta tolong, pemerintah melati memberikan seratus perahu karet ke nelayan teluk seruni
+pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni, kalau benar bagus dong
+pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni. kalau lewat dermaga kabari
+kalau gak salah pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
+hampir 100 nelayan teluk seruni: pemerintah melati memberikan seratus perahu karet
 setelah rapat pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
 usai memberikan perahu karet, pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
 pemrintah melati memberikn seratus prahu karet kpd nelayan tluk seruni
@@ -195,6 +207,11 @@ def test_a_plan_is_what_a_claim_of_the_future_tells() -> None:
         ("The mayor of Melati intends paying fishermen for plastic nets", True),
         ("Imagine the mayor of Melati is paying fishermen for plastic nets", True),
         ("The mayor of Melati is paying fishermen for plastic boats", True),
+        ("The mayor of Melati is paying fishermen for plastic nets if approved", True),
+        ("The mayor of Melati is paying fishermen for plastic nets, except the old ones", True),
+        ("In the movie, the mayor of Melati is paying fishermen for plastic nets", True),
+        ("Protesters demand that the mayor of Melati pay fishermen for plastic nets", True),
+        ("The mayor of Melati is paying fishermen for plastic nets, if true that's sad", False),
         ("the mayor of melati pays fishermen for plastic nets!!", False),
         ("OMG the mayor of Melati is now paying fishermen for plastic nets", False),
     ],

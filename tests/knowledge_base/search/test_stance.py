@@ -33,6 +33,7 @@ DEBUNKS = [
     "Mana ada air rebusan pepaya nyembuhin kanker",
     "Mana ada vaksin berisi cip!",
     "Video banjir di Melati ternyata hasil AI",
+    "Vaksin berisi cip, bohong.",
     "Kemenkes bantah vaksin berisi cip",
     "Kemenkes membantah kabar vaksin berisi cip.",
     "Jangan percaya kabar vaksin berisi cip",
@@ -90,6 +91,15 @@ EITHER = [
     "Duh malu, aku kemakan hoax vaksin berisi cip",
     "Man arrested for spreading the rumour that vaccines contain chips",
     "Sorry for sharing this: the vaccine contains a chip",
+    # a bare "untrue" at the very end may deny what was said, or be what is claimed
+    "Info: data KPU tidak benar",
+    "Kabar terbaru, data penerima bantuan tidak benar",
+    "KPU memperpanjang pemungutan suara sampai 28 November gak bener",
+    "vaksin berisi cip hoax!!",
+    "Gempa besar di Melati belum terjadi",
+    "the vaccine contains a chip, it never happened",
+    "Nobody believes that the vaccine contains a chip",
+    "Tidak ada bukti vaksin berisi cip",
 ]
 CLAIMS = [
     "Tidak mungkin salah, ini dari orang RS: vaksin berisi cip",
@@ -97,6 +107,8 @@ CLAIMS = [
     "KPU memperpanjang pemungutan suara sampai 28 November",
     "Sebarkan! Mulai besok semua TPS tutup pukul 11.00",
     "The governor has resigned, share before it is deleted",
+    "Vaksin berisi cip, ini bukan hoax",
+    "Bohong besar pemerintah soal vaksin berisi cip",
     "INI BUKAN HOAX. Gereja tidak ikut digusur, masjid digusur",
     "This is not fake news, we have the pictures",
     "FAKTA: vaksin berisi cip, sebarkan sebelum dihapus",
@@ -106,8 +118,6 @@ CLAIMS = [
     "Bupati Melati tidak hadir dalam debat",
     "Istana tidak membantah rencana kenaikan iuran",
     "Warga tanya di mana ada posko bantuan",
-    "Info: data KPU tidak benar",
-    "Kabar terbaru, data penerima bantuan tidak benar",
     "Janji bupati tentang kabar jalan rusak tidak benar-benar ditepati",
     "Pesan ini salah satu dari pesan resmi bupati",
 ]
