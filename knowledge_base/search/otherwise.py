@@ -104,18 +104,23 @@ def _otherwise(
     if not claim or len(said) > max(WIDE * len(claim), len(claim) + FEW):
         return Otherwise.NOT
     told = _telling_sentence(message, view)
-    if _supposed(view, *told) or _asked_for(view, *told) or _likened(view, *told):
+    if (
+        _supposed(view, *told)
+        or _asked_for(view, *told)
+        or _likened(view, *told)
+        or _depends(view, told[0])
+        or _made_up(view, told[0])
+    ):
         return Otherwise.IN_KIND
     beside = heard is not None and len(claim) <= BARE and _beside(claim, said, beyond)
     if beside or len(said) > max(OPEN * len(claim), len(claim) + FEW):
         return _words(beside)
     if (
         _taken_back(message, claim, view)
-        or _made_up(message, view)
+        or _made_up(view, _spelled(message.letters))
         or _only_planned(message, claim, view)
         or _over(message, view, known)
         or _survived(message, view)
-        or _depends(view, told[0])
     ):
         return Otherwise.IN_KIND
     if heard is None:
@@ -225,10 +230,10 @@ def _taken_back(message: Text, claim: list[Word], view: View) -> bool:
     return bool(places) and turned(message, places[0], places[-1] + 1, view, back)
 
 
-def _made_up(message: Text, view: View) -> bool:
+def _made_up(view: View, words: Sequence[str]) -> bool:
     """ "Di film itu …", "translate: …", "… eh prank": the claim is played, practised or bet on."""
     made_up = vocabulary.words_of("telling", "made_up").difference(view.stems, _spelled(view.raw))
-    return not made_up.isdisjoint(_spelled(message.letters))
+    return not made_up.isdisjoint(words)
 
 
 def _only_planned(message: Text, claim: list[Word], view: View) -> bool:

@@ -46,6 +46,12 @@ def of_kind(kind: str) -> list[dict[str, Any]]:
     return [query for query in rows(OWN, "queries.jsonl").values() if query["kind"] == kind]
 
 
+@cache
+def claims_of(lang: str) -> list[str]:
+    found = rows(OWN, "claims.jsonl").values()
+    return [claim["text"].rstrip(".") for claim in found if claim["lang"] == lang]
+
+
 def find(query: dict[str, Any]) -> Result:
     return finder().find(query["text"], query["lang"])
 
@@ -102,6 +108,20 @@ def test_other_news_in_a_claims_words_are_hardly_ever_answered() -> None:
                 answered[kind] += row["id"] in answers(found.find(text))
     assert answered["other"] <= 36  # of 1,500
     assert answered["same"] >= 600  # of 1,031
+
+
+def test_a_claim_in_a_frame_that_makes_something_else_of_it_is_seldom_answered() -> None:
+    """ "{} kalau DPR setuju", "Translate: {}": each frame round two claims. Whoever denies or may
+    deny the claim hears of that claim, which is right."""
+    answered = Counter[bool]()
+    for at, row in enumerate(rows(OWN, "frames.jsonl").values()):
+        among = claims_of(row["lang"])
+        for claim in (among[at % len(among)], among[(at + 7) % len(among)]):
+            found = finder().find(row["frame"].replace("{}", claim), row["lang"])
+            as_claim = row["same"] or found.stance is Stance.CLAIM
+            answered[row["same"]] += found.decision is Decision.ANSWER and as_claim
+    assert answered[False] <= 84  # of 490
+    assert answered[True] >= 465  # of 530
 
 
 def test_debunks_and_scams_are_recognised() -> None:
