@@ -186,6 +186,8 @@ def _depends(view: View, words: Sequence[str]) -> bool:
     """ "… kalau DPR setuju", "… except children": what is told hangs on something, or leaves some
     of it out. Not "… kalau benar ngeri", which speaks of the rumour or to whoever reads it."""
     hangs = vocabulary.words_of("telling", "depends")
+    if hangs.isdisjoint(words):
+        return False
     claimed = {*_spelled(view.raw), *view.stems, *view.surface}
     if not hangs.isdisjoint(claimed):
         return False
@@ -232,8 +234,8 @@ def _taken_back(message: Text, claim: list[Word], view: View) -> bool:
 
 def _made_up(view: View, words: Sequence[str]) -> bool:
     """ "Di film itu …", "translate: …", "… eh prank": the claim is played, practised or bet on."""
-    made_up = vocabulary.words_of("telling", "made_up").difference(view.stems, _spelled(view.raw))
-    return not made_up.isdisjoint(words)
+    found = vocabulary.words_of("telling", "made_up").intersection(words)
+    return bool(found) and not found <= {*view.stems, *_spelled(view.raw)}
 
 
 def _only_planned(message: Text, claim: list[Word], view: View) -> bool:
