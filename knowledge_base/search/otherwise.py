@@ -54,16 +54,17 @@ MOSTLY_MISSING = 0.6  # of the claim's words, whatever else is said
 FEW = 4  # words more than the claim's that are looked at in any case
 LEADING = 3  # words at the beginning of a sentence, one of which opens it …
 BEGINS = 3  # … so many words at most before the first one of the claim
-WONDERING = frozenset(("bagaimana", "gimana", "what"))  # "… jika", "… if"
+WONDERING = frozenset(("bagaimana", "gimana"))  # "… jika"
 POINTING = ("itu", "ini", "berikut")
 ADDRESSED = 3  # words behind "kalau" that tell whether it speaks of the rumour or to the reader
+DENIED = 2  # words before a made-up setting, one of which denies it
 MAINLY = 0.7  # of what is told of the claim that stands before "kalau"
 LIKENED = 0.7  # of what is told of the claim that stands behind "kayak"
 NEWS = 2  # content words behind "usai …" that make it other news
 SLIP = 2  # letters by which a longer word may differ and still be that word
 HEARD = 16  # messages whose sentences are kept
 
-_SENTENCE = re.compile(r"[.!?…;\n]+")
+_SENTENCE = re.compile(r"(?:[!?…;\n]|\.(?!\d))+")  # not at "Rp2.000"
 _WORD = re.compile(r"[^\W\d_]+")
 _WORD_OR_FIGURE = re.compile(r"[^\W\d_]+|\d+")
 
@@ -117,7 +118,6 @@ def _otherwise(
         return _words(beside)
     if (
         _taken_back(message, claim, view)
-        or _made_up(view, _spelled(message.letters))
         or _only_planned(message, claim, view)
         or _over(message, view, known)
         or _survived(message, view)
@@ -164,7 +164,8 @@ def _asked_for(view: View, words: Sequence[str], begins: int | None) -> bool:
     before = list(words[: begins or 0])
     while before and before[-1] in vocabulary.words_of("telling", "asks_that"):
         before.pop()
-    asking = vocabulary.words_of("telling", "asks").difference(_spelled(view.raw))
+    asking = vocabulary.words_of("telling", "asks") | vocabulary.words_of("telling", "demands")
+    asking = asking.difference(_spelled(view.raw))
     return len(before) > 1 and before[-1] in asking
 
 
@@ -185,18 +186,19 @@ def _likened(view: View, words: Sequence[str], begins: int | None) -> bool:
 def _depends(view: View, words: Sequence[str]) -> bool:
     """ "… kalau DPR setuju", "… except children": what is told hangs on something, or leaves some
     of it out. Not "… kalau benar ngeri", which speaks of the rumour or to whoever reads it."""
-    hangs = vocabulary.words_of("telling", "depends")
+    hangs = vocabulary.words_of("telling", "conditions") | vocabulary.words_of("telling", "excepts")
     if hangs.isdisjoint(words):
         return False
     claimed = {*_spelled(view.raw), *view.stems, *view.surface}
     if not hangs.isdisjoint(claimed):
         return False
     told = [at for at, word in enumerate(words) if word in claimed or stem(word, "id") in claimed]
-    on = next(
-        (at for at, word in enumerate(words) if word in hangs and told and at > told[0]), None
-    )
+    first = told[0] if told else len(words)
+    on = next((at for at, word in enumerate(words) if word in hangs and at > first), None)
     if on is None or sum(at < on for at in told) < MAINLY * len(told):
         return False
+    if words[on - 1] in vocabulary.words_of("telling", "that"):
+        return False  # "yang tahu kalau …"
     behind = words[on + 1 :]
     small = vocabulary.skipped() | vocabulary.words_of("telling", "aside")
     spoken_to = vocabulary.words_of("telling", "spoken_to")
@@ -228,20 +230,24 @@ def _spelled(text: str) -> tuple[str, ...]:
 
 def _taken_back(message: Text, claim: list[Word], view: View) -> bool:
     places = stretch_of(message, claim)
-    back = vocabulary.words_of("telling", "takes_back")
+    back = vocabulary.words_of("telling", "takes_back") | vocabulary.words_of("telling", "undone")
     return bool(places) and turned(message, places[0], places[-1] + 1, view, back)
 
 
 def _made_up(view: View, words: Sequence[str]) -> bool:
-    """ "Di film itu …", "translate: …", "… eh prank": the claim is played, practised or bet on."""
+    """ "Di film itu …", "translate: …": it is played, practised or bet on, not "bukan parodi"."""
     found = vocabulary.words_of("telling", "made_up").intersection(words)
-    return bool(found) and not found <= {*view.stems, *_spelled(view.raw)}
+    found -= {*view.stems, *_spelled(view.raw)}
+    negated = vocabulary.words_of("polarity", "not") | vocabulary.words_of("stance", "unless")
+    at = [place for place, word in enumerate(words) if word in found]
+    return any(negated.isdisjoint(words[max(0, place - DENIED) : place]) for place in at)
 
 
 def _only_planned(message: Text, claim: list[Word], view: View) -> bool:
     """ "Berencana menampung" for "menampung", unless the claim speaks of what is to come too."""
     said = set(_spelled(message.letters))
-    plans = vocabulary.words_of("telling", "plans") - _roughly(message.letters)
+    plans = vocabulary.words_of("telling", "plans") | vocabulary.words_of("telling", "planned")
+    plans -= _roughly(message.letters)
     if plans.isdisjoint(said) and plans.isdisjoint(message.stems):
         return False
     coming = vocabulary.words_of("telling", "to_come")

@@ -194,7 +194,7 @@ def _called_untrue(words: list[str], start: int, end: int) -> bool:
 
 
 def _closes(words: list[str], start: int, end: int) -> bool:
-    """ "KPU … tidak benar", "… bohong": at the very end, and nothing is called a rumour."""
+    """ "KPU … tidak benar", "… hoax": at the very end, and not "bukan hoax"."""
     return start > 0 and _ENDS.issuperset(words[end:]) and not _denied(words, start)
 
 

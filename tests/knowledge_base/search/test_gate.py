@@ -120,8 +120,8 @@ def test_a_claim_in_a_frame_that_makes_something_else_of_it_is_seldom_answered()
             found = finder().find(row["frame"].replace("{}", claim), row["lang"])
             as_claim = row["same"] or found.stance is Stance.CLAIM
             answered[row["same"]] += found.decision is Decision.ANSWER and as_claim
-    assert answered[False] <= 84  # of 490
-    assert answered[True] >= 465  # of 530
+    assert answered[False] <= 140  # of 490
+    assert answered[True] >= 470  # of 530
 
 
 def test_debunks_and_scams_are_recognised() -> None:

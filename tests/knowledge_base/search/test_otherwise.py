@@ -32,7 +32,6 @@ gimana kalau pemerintah melati memberikan seratus perahu karet kepada nelayan te
 di film itu pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
 pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni dalam mimpiku
 simulasi: pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
-hampir saja pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
 rapat membahas apakah pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
 """.strip().split("\n")
 HEARD = frozenset(["jaring", "protes", "solar"]).__contains__
@@ -46,7 +45,10 @@ mohon bantu cek minta tolong, pemerintah melati memberikan seratus perahu karet 
 pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni, kalau benar bagus dong
 pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni. kalau lewat dermaga kabari
 kalau gak salah pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
-hampir 100 nelayan teluk seruni: pemerintah melati memberikan seratus perahu karet
+bukan simulasi: pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
+ada yang tahu kalau pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
+lagi rame dibahas pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
+pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni, takut banget
 setelah rapat pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
 usai memberikan perahu karet, pemerintah melati memberikan seratus perahu karet kepada nelayan teluk seruni
 pemrintah melati memberikn seratus prahu karet kpd nelayan tluk seruni
@@ -176,6 +178,13 @@ def test_who_asks_for_it_in_the_claim_too_repeats_it() -> None:
 def test_about_so_many_are_those_many(text: str, other: bool) -> None:
     claim = entry("500 orang tewas di kapal Melati")
     assert bool(otherwise(normalise(text), claim, HEARD)) is other
+
+
+def test_a_figure_with_a_point_ends_no_sentence() -> None:
+    claim = entry("Pemerintah Melati menjual perahu karet Rp2.000.000 kepada nelayan Teluk Seruni")
+    said = "pemerintah melati menjual perahu karet Rp2.000.000 kepada nelayan teluk seruni"
+    assert otherwise(normalise(f"{said} kalau DPRD setuju"), claim) is Otherwise.IN_KIND
+    assert not otherwise(normalise(f"{said}. kalau lewat mampir"), claim)
 
 
 def test_what_the_claim_itself_supposes_is_no_sign() -> None:
