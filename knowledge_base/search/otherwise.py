@@ -54,7 +54,6 @@ MOSTLY_MISSING = 0.6  # of the claim's words, whatever else is said
 FEW = 4  # words more than the claim's that are looked at in any case
 LEADING = 3  # words at the beginning of a sentence, one of which opens it …
 BEGINS = 3  # … so many words at most before the first one of the claim
-WONDERING = frozenset(("bagaimana", "gimana"))  # "… jika"
 POINTING = ("itu", "ini", "berikut")
 ADDRESSED = 3  # words behind "kalau" that tell whether it speaks of the rumour or to the reader
 DENIED = 2  # words before a made-up setting, one of which denies it
@@ -143,7 +142,7 @@ def _supposed(view: View, words: Sequence[str], begins: int | None) -> bool:
     if first is None or begins is None:
         return False
     before = frozenset(words[:first])
-    small = vocabulary.skipped() | vocabulary.words_of("telling", "aside") | WONDERING
+    small = _small() | vocabulary.words_of("telling", "wonders")
     opens = before <= small and before.isdisjoint(vocabulary.words_of("telling", "that"))
     asked = not vocabulary.words_of("telling", "right").isdisjoint(words[first + 1 : begins])
     return opens and not asked and begins - first <= BEGINS
@@ -164,35 +163,33 @@ def _asked_for(view: View, words: Sequence[str], begins: int | None) -> bool:
     before = list(words[: begins or 0])
     while before and before[-1] in vocabulary.words_of("telling", "asks_that"):
         before.pop()
-    asking = vocabulary.words_of("telling", "asks") | vocabulary.words_of("telling", "demands")
-    asking = asking.difference(_spelled(view.raw))
+    asking = _listed("asks", "demands").difference(_spelled(view.raw))
     return len(before) > 1 and before[-1] in asking
 
 
 def _likened(view: View, words: Sequence[str], begins: int | None) -> bool:
     """ "Istri mengunci kulkas kayak …": something else is told, the claim only likened to it."""
-    claimed = {*_spelled(view.raw), *view.stems, *view.surface}
+    claimed = _claimed(view)
     likening = vocabulary.words_of("telling", "likens").difference(claimed)
-    small = vocabulary.skipped() | vocabulary.words_of("telling", "aside")
     pairs = zip(words, [*words, ""][1:], strict=True)  # "seperti itu" likens to nothing
     at = next((i for i, (w, n) in enumerate(pairs) if w in likening and n not in POINTING), None)
     if at is None or begins is None:
         return False
-    told = [i for i, word in enumerate(words) if word in claimed or stem(word, "id") in claimed]
-    other = [w for w in words[:at] if w not in claimed and w not in small]
+    told = _places(words, claimed)
+    other = [w for w in words[:at] if w not in claimed and w not in _small()]
     return bool(other) and sum(i > at for i in told) >= LIKENED * len(told)
 
 
 def _depends(view: View, words: Sequence[str]) -> bool:
     """ "… kalau DPR setuju", "… except children": what is told hangs on something, or leaves some
     of it out. Not "… kalau benar ngeri", which speaks of the rumour or to whoever reads it."""
-    hangs = vocabulary.words_of("telling", "conditions") | vocabulary.words_of("telling", "excepts")
+    hangs = _listed("conditions", "excepts")
     if hangs.isdisjoint(words):
         return False
-    claimed = {*_spelled(view.raw), *view.stems, *view.surface}
+    claimed = _claimed(view)
     if not hangs.isdisjoint(claimed):
         return False
-    told = [at for at, word in enumerate(words) if word in claimed or stem(word, "id") in claimed]
+    told = _places(words, claimed)
     first = told[0] if told else len(words)
     on = next((at for at, word in enumerate(words) if word in hangs and at > first), None)
     if on is None or sum(at < on for at in told) < MAINLY * len(told):
@@ -200,11 +197,31 @@ def _depends(view: View, words: Sequence[str]) -> bool:
     if words[on - 1] in vocabulary.words_of("telling", "that"):
         return False  # "yang tahu kalau …"
     behind = words[on + 1 :]
-    small = vocabulary.skipped() | vocabulary.words_of("telling", "aside")
-    spoken_to = vocabulary.words_of("telling", "spoken_to")
-    return spoken_to.isdisjoint(behind[:ADDRESSED]) and any(
-        w not in claimed and w not in small for w in behind
-    )
+    if not vocabulary.words_of("telling", "spoken_to").isdisjoint(behind[:ADDRESSED]):
+        return False
+    return any(word not in claimed and word not in _small() for word in behind)
+
+
+def _claimed(view: View) -> frozenset[str]:
+    """Every word of the wording, as it is spelled and as its stem."""
+    return frozenset((*_spelled(view.raw), *view.stems, *view.surface))
+
+
+def _places(words: Sequence[str], claimed: frozenset[str]) -> list[int]:
+    """Where a sentence has the wording's words."""
+    return [at for at, word in enumerate(words) if word in claimed or stem(word, "id") in claimed]
+
+
+@cache
+def _listed(*lists: str) -> frozenset[str]:
+    """The words of some lists that tell one statement from another."""
+    return frozenset().union(*(vocabulary.words_of("telling", one) for one in lists))
+
+
+@cache
+def _small() -> frozenset[str]:
+    """Words that may stand anywhere and say nothing."""
+    return vocabulary.skipped() | _aside()
 
 
 def _survived(message: Text, view: View) -> bool:
@@ -230,7 +247,7 @@ def _spelled(text: str) -> tuple[str, ...]:
 
 def _taken_back(message: Text, claim: list[Word], view: View) -> bool:
     places = stretch_of(message, claim)
-    back = vocabulary.words_of("telling", "takes_back") | vocabulary.words_of("telling", "undone")
+    back = _listed("takes_back", "undone")
     return bool(places) and turned(message, places[0], places[-1] + 1, view, back)
 
 
@@ -246,8 +263,7 @@ def _made_up(view: View, words: Sequence[str]) -> bool:
 def _only_planned(message: Text, claim: list[Word], view: View) -> bool:
     """ "Berencana menampung" for "menampung", unless the claim speaks of what is to come too."""
     said = set(_spelled(message.letters))
-    plans = vocabulary.words_of("telling", "plans") | vocabulary.words_of("telling", "planned")
-    plans -= _roughly(message.letters)
+    plans = _listed("plans", "planned") - _roughly(message.letters)
     if plans.isdisjoint(said) and plans.isdisjoint(message.stems):
         return False
     coming = vocabulary.words_of("telling", "to_come")

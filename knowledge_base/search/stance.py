@@ -130,13 +130,14 @@ def _debunks(heard: _Heard) -> tuple[list[tuple[int, int]], bool]:
     words, places = heard.words, heard.places
     sure = [place for place in places("label") if _labels(words, *place)]
     cues = [place for place in places("debunk") if not _denied(words, place[0])]
-    cues += [place for place in places("untrue") if _called_untrue(words, *place)]
+    untrue = places("untrue")
+    cues += [place for place in untrue if _called_untrue(words, *place)]
     told = [place for place in cues if words[place[0]] in "[(" or not _quoted(words, *place)]
     denials = [place for place in places("denial") if not _denied(words, place[0])]
     denied = [place for place in denials if _denies(words, *place)]
     doubts = [place for place in places("doubt") if _opens(words, place[0])]
     doubted = [place for place in doubts if _doubts(words, *place)]
-    closing = [place for place in (*places("untrue"), *places("closing")) if _closes(words, *place)]
+    closing = [place for place in (*untrue, *places("closing")) if _closes(words, *place)]
     maybe = (*cues, *denials, *doubts, *closing, *places("retold"), *places("maybe"))
     sure += told + denied + doubted
     return sure, len(maybe) > len(told) + len(denied) + len(doubted)
